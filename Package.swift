@@ -1,0 +1,78 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Every Swift target is built with these; warnings become errors only in CI (a newer compiler's new
+// warning must not stop a user's build).
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+]
+
+let themes = ["dark", "light", "mono", "colour-blind"]
+
+func module(_ name: String, _ uses: [String] = []) -> Target {
+    .target(
+        name: name, dependencies: uses.map { .init(stringLiteral: $0) }, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ uses: [String] = []) -> Target {
+    .testTarget(
+        name: name + "Tests", dependencies: uses.map { .init(stringLiteral: $0) },
+        swiftSettings: strict)
+}
+
+// The graph is wide rather than deep: in a release build a module waits for all it imports.
+// Tests/TidyTests holds the allowed arrows and reads every import.
+let package = Package(
+    name: "highwater",
+    products: [.executable(name: "highwater", targets: ["Console"])],
+    targets: [
+        .systemLibrary(name: "CTerminal"),
+        .target(name: "CHost"),
+        .target(
+            name: "Themes", path: "Themes",
+            resources: themes.map { .embedInCode($0 + ".theme") }, swiftSettings: strict),
+        module("Arguments"),
+        module("Settings"),
+        module("JSON"),
+        module("Transport", ["CHost"]),
+        module("KafkaWire"),
+        module("KafkaClient", ["KafkaWire", "Transport", "Settings"]),
+        module("ClusterModel"),
+        module("Polling", ["KafkaClient", "KafkaWire", "Transport", "Settings", "ClusterModel"]),
+        module("Export", ["ClusterModel", "JSON"]),
+        module("Drawing"),
+        module("Screens", ["ClusterModel", "Drawing"]),
+        module("TerminalIO", ["CTerminal", "Drawing", "Themes", "Settings"]),
+        .executableTarget(
+            name: "Console",
+            dependencies: [
+                "Arguments", "Settings", "Transport", "KafkaClient", "ClusterModel", "Polling",
+                "Export", "Drawing", "Screens", "TerminalIO", "Themes",
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "Benchmarks",
+            dependencies: ["KafkaWire", "ClusterModel", "Drawing", "Screens", "CHost"],
+            path: "Tests/Benchmarks", swiftSettings: strict),
+        tests("Arguments", ["Arguments"]),
+        tests("Settings", ["Settings"]),
+        tests("JSON", ["JSON"]),
+        tests("Transport", ["Transport"]),
+        tests("KafkaWire", ["KafkaWire"]),
+        tests("KafkaClient", ["KafkaClient", "KafkaWire", "Transport", "Settings"]),
+        tests("ClusterModel", ["ClusterModel"]),
+        tests("Polling", ["Polling", "KafkaWire", "KafkaClient", "Transport", "ClusterModel"]),
+        tests("Export", ["Export", "ClusterModel", "JSON"]),
+        tests("Drawing", ["Drawing"]),
+        tests("Screens", ["Screens", "ClusterModel", "Drawing"]),
+        tests("Themes", ["Themes"]),
+        tests("TerminalIO", ["TerminalIO", "Drawing"]),
+        tests("Tidy"),
+        tests("Pty", ["CTerminal"]),
+        tests("Live", ["JSON"]),
+    ],
+    swiftLanguageModes: [.v6])

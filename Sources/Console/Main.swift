@@ -1,0 +1,5 @@
+/// The executable `highwater`.
+@main
+struct Main {
+    static func main() {}
+}
