@@ -1,0 +1,79 @@
+// The immutable picture of a cluster. Polling makes a new one, everyone else only reads it.
+
+/// What keeps the cluster's state: learned from the brokers' API lists.
+package enum CoordinatorKind: String, Sendable {
+    case zookeeper, kraft
+}
+
+/// Everything known of a cluster at one moment: a value. Sections carry their own age and health;
+/// nothing is removed because a refresh failed.
+package struct Cluster: Sendable {
+    /// Grows with every new picture: what depends on rows is recomputed when it changes.
+    package var revision: UInt64 = 0
+    /// Grows only when rows come, go or move: row indexes are stable while it stays the same.
+    package var layout: UInt64 = 0
+    package var takenAt: Instant = .never
+    package var takenAtWall = WallTime(ms: 0)
+
+    package var clusterID: String?
+    package var kind: CoordinatorKind?
+    /// The oldest release whose fingerprint all answering brokers show, e.g. "4.3"; nil unknown.
+    package var kafkaVersion: String?
+    /// The active controller: DescribeQuorum's leader, or Metadata's controller in ZooKeeper mode.
+    package var controller: BrokerID?
+    package var controllerEpoch: Int32?
+
+    /// Ascending by id. Brokers that only replica lists name are here too, as missing.
+    package var brokers: [Broker] = []
+    /// Ascending by name.
+    package var topics: [Topic] = []
+    package var partitions = PartitionTable()
+    package var logDirs: [LogDir] = []
+    /// Ascending by id.
+    package var groups: [ConsumerGroup] = []
+    package var quorum: Quorum?
+
+    package var sections: [Section: SectionHealth] = [:]
+    package var failures: [ObservationFailure] = []
+    package var history = History()
+    package var traffic = Traffic()
+
+    /// Sums and counts over everything, filled by `summarise()`.
+    package var totals = Totals()
+
+    package init() {}
+
+    package func health(_ section: Section) -> SectionHealth {
+        sections[section] ?? SectionHealth()
+    }
+}
+
+/// What watching costs the cluster, over the last seconds.
+package struct Traffic: Sendable, Equatable {
+    package var requestsPerSecond: Double = 0
+    package var bytesInPerSecond: Double = 0
+    package var bytesOutPerSecond: Double = 0
+    package var openConnections = 0
+    package var lateAnswersDropped = 0
+    package init() {}
+}
+
+/// Counts behind the health strip and the title. Filled by `Cluster.summarise()`.
+package struct Totals: Sendable, Equatable {
+    package var offline = 0
+    /// nil counts: not known yet (topic configs not read).
+    package var underMinISR: Int?
+    package var illBrokers = 0
+    package var underReplicated = 0
+    package var wrongLeader = 0
+    package var moving = 0
+    /// Groups with lag that consume nothing while records are there, or without members but lag.
+    package var stuckGroups: Int?
+    package var fullVolumes: Int?
+    package var recordsPerSecond: Double?
+    package var bytesPerSecond: Double?
+    /// Partitions whose rate is not fresh, of `Cluster.partitions.count`.
+    package var staleRateCount = 0
+    package var racks = 0
+    package init() {}
+}

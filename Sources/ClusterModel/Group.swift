@@ -1,0 +1,107 @@
+// Consumer groups of every kind, with members, committed offsets and lag.
+
+/// One group. `type` tells classic groups from those of the newer protocols (KIP-848 and later).
+package struct ConsumerGroup: Sendable, Equatable {
+    package var id: String
+    /// `classic`, `consumer`, `share`, `streams`, or nil where the broker is too old to say.
+    package var type: String?
+    /// The classic protocol type (`consumer`, `connect`, …) as listed.
+    package var protocolType: String
+    /// The assignor, where one is chosen.
+    package var assignor: String
+    /// Kafka's own word: Empty, Stable, PreparingRebalance, Assigning, Dead, …; nil unknown.
+    package var state: String?
+    package var coordinator: BrokerID
+    /// nil while not described.
+    package var members: [GroupMember]?
+    /// nil while offsets are not read.
+    package var offsets: [GroupOffset]?
+    package var errorCode: Int16
+    package var describedAt: Instant
+    package var offsetsAt: Instant
+    /// Column in `History.groups`.
+    package var slot: Int
+
+    /// Filled by `Cluster.summarise()`: sum over the partitions with a known lag; nil if none has.
+    package var lag: Int64?
+    /// Partitions with a committed offset whose lag is unknown.
+    package var unknownLagCount: Int
+    /// Records a second committed, from two reads of the offsets; nil unknown.
+    package var consumedPerSecond: Double?
+    /// Records a second written to the partitions it reads; nil unknown.
+    package var producedPerSecond: Double?
+
+    package init(id: String, coordinator: BrokerID, slot: Int = 0) {
+        self.id = id
+        self.coordinator = coordinator
+        self.slot = slot
+        type = nil
+        protocolType = ""
+        assignor = ""
+        state = nil
+        members = nil
+        offsets = nil
+        errorCode = 0
+        describedAt = .never
+        offsetsAt = .never
+        lag = nil
+        unknownLagCount = 0
+        consumedPerSecond = nil
+        producedPerSecond = nil
+    }
+    package var memberCount: Int? { members?.count }
+    /// Seconds until the lag is gone at the present rates; nil unknown, infinity never.
+    package var secondsToCatchUp: Double? {
+        guard let lag else { return nil }
+        if lag == 0 { return 0 }
+        guard let eaten = consumedPerSecond, let written = producedPerSecond else { return nil }
+        return eaten > written ? Double(lag) / (eaten - written) : .infinity
+    }
+}
+
+/// One member of a group.
+package struct GroupMember: Sendable, Equatable {
+    package var id: String
+    package var instanceID: String?
+    package var clientID: String
+    package var host: String
+    /// Assigned partitions; empty while rebalancing.
+    package var assignment: [PartitionKey]
+    package init(
+        id: String, instanceID: String? = nil, clientID: String, host: String,
+        assignment: [PartitionKey] = []
+    ) {
+        self.id = id
+        self.instanceID = instanceID
+        self.clientID = clientID
+        self.host = host
+        self.assignment = assignment
+    }
+}
+
+/// One partition that a group has committed for, or is assigned.
+package struct GroupOffset: Sendable, Equatable {
+    package var partition: PartitionKey
+    /// nil: nothing committed (an assigned partition).
+    package var committed: Int64?
+    /// The log end offset it is measured against (high watermark); nil unknown.
+    package var end: Int64?
+    /// Index into `members`; nil where no member is assigned.
+    package var member: Int?
+    package var consumedPerSecond: Double?
+    package var errorCode: Int16
+
+    package init(partition: PartitionKey, committed: Int64?, end: Int64? = nil) {
+        self.partition = partition
+        self.committed = committed
+        self.end = end
+        member = nil
+        consumedPerSecond = nil
+        errorCode = 0
+    }
+    /// Records between the committed offset and the end; nil unknown. Never negative.
+    package var lag: Int64? {
+        guard let committed, let end else { return nil }
+        return max(0, end - committed)
+    }
+}

@@ -1,0 +1,36 @@
+// The KRaft quorum as DescribeQuorum tells it. Brokers are observers of the metadata log.
+
+/// Voters and observers of the metadata log; `leader` is the active controller.
+package struct Quorum: Sendable, Equatable {
+    package struct Replica: Sendable, Equatable {
+        package var id: BrokerID
+        /// -1 unknown.
+        package var logEndOffset: Int64
+        package var lastFetchAt: WallTime?
+        package var lastCaughtUpAt: WallTime?
+        package init(
+            id: BrokerID, logEndOffset: Int64, lastFetchAt: WallTime? = nil,
+            lastCaughtUpAt: WallTime? = nil
+        ) {
+            self.id = id
+            self.logEndOffset = logEndOffset
+            self.lastFetchAt = lastFetchAt
+            self.lastCaughtUpAt = lastCaughtUpAt
+        }
+    }
+    package var leader: BrokerID
+    package var leaderEpoch: Int32
+    package var highWatermark: Int64
+    package var voters: [Replica]
+    package var observers: [Replica]
+    package init(
+        leader: BrokerID, leaderEpoch: Int32, highWatermark: Int64, voters: [Replica],
+        observers: [Replica]
+    ) {
+        self.leader = leader
+        self.leaderEpoch = leaderEpoch
+        self.highWatermark = highWatermark
+        self.voters = voters
+        self.observers = observers
+    }
+}

@@ -1,0 +1,85 @@
+// Topics: what belongs to a topic as a whole. Its partitions lie in `PartitionTable`.
+
+/// One topic. `firstPartition ..< firstPartition + partitionCount` are its rows in the table.
+package struct Topic: Sendable, Equatable {
+    package var name: String
+    /// 16 bytes as two words; nil before Kafka 2.8.
+    package var id: TopicID?
+    package var isInternal: Bool
+    package var errorCode: Int16
+    package var firstPartition: Int
+    package var partitionCount: Int
+    /// The most replicas any partition has.
+    package var replicationFactor: Int
+    /// Overrides set on the topic; nil while not read or not readable.
+    package var overrideCount: Int?
+    /// `min.insync.replicas` in force; nil while not read or not readable.
+    package var minInsyncReplicas: Int?
+    /// A number that stays with this incarnation of the topic: its column in `History`.
+    package var slot: Int
+
+    /// Sums over partitions, filled by `Cluster.summarise()`.
+    package var recordsPerSecond: Double?
+    package var bytesPerSecond: Double?
+    /// Of `partitionCount`, how many have no fresh rate.
+    package var staleRateCount: Int
+    package var sizeBytes: Int64?
+    package var underReplicatedCount: Int
+    package var offlineCount: Int
+    package var wrongLeaderCount: Int
+
+    package init(
+        name: String, id: TopicID? = nil, isInternal: Bool = false, errorCode: Int16 = 0,
+        firstPartition: Int = 0, partitionCount: Int = 0, replicationFactor: Int = 0,
+        slot: Int = 0
+    ) {
+        self.name = name
+        self.id = id
+        self.isInternal = isInternal
+        self.errorCode = errorCode
+        self.firstPartition = firstPartition
+        self.partitionCount = partitionCount
+        self.replicationFactor = replicationFactor
+        self.slot = slot
+        overrideCount = nil
+        minInsyncReplicas = nil
+        recordsPerSecond = nil
+        bytesPerSecond = nil
+        staleRateCount = 0
+        sizeBytes = nil
+        underReplicatedCount = 0
+        offlineCount = 0
+        wrongLeaderCount = 0
+    }
+
+    package var partitions: Range<Int> { firstPartition..<(firstPartition + partitionCount) }
+}
+
+/// A topic's UUID; text is base64url without padding (22 characters), as Kafka prints it.
+package struct TopicID: Hashable, Sendable, CustomStringConvertible {
+    package var high: UInt64
+    package var low: UInt64
+    package init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+    package var description: String {
+        let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+        var bytes: [UInt8] = []
+        for word in [high, low] {
+            for shift in stride(from: 56, through: 0, by: -8) {
+                bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
+            }
+        }
+        var text: [UInt8] = []
+        var at = 0
+        while at < bytes.count {
+            let left = min(3, bytes.count - at)
+            var group: UInt32 = 0
+            for i in 0..<3 { group = group << 8 | (i < left ? UInt32(bytes[at + i]) : 0) }
+            for i in 0...left { text.append(digits[Int(group >> UInt32(18 - 6 * i)) & 63]) }
+            at += left
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+}
