@@ -22,10 +22,16 @@ package struct Cell: Equatable, Sendable {
     package var role: Role
     /// 1 or 2 for a scalar, 0 for the right half of a wide one.
     package var width: UInt8
-    package init(_ scalar: Unicode.Scalar = " ", _ role: Role = .text, width: UInt8 = 1) {
+    /// Drawn on the selection's background, whatever its role.
+    package var isSelected: Bool
+    package init(
+        _ scalar: Unicode.Scalar = " ", _ role: Role = .text, width: UInt8 = 1,
+        isSelected: Bool = false
+    ) {
         self.scalar = scalar
         self.role = role
         self.width = width
+        self.isSelected = isSelected
     }
     package static let blank = Cell()
 }
