@@ -1,6 +1,6 @@
 // The whole state of what is shown: a stack of screens over the newest picture of the cluster.
 
-package import ClusterModel
+internal import ClusterModel
 package import Drawing
 
 /// Everything the console shows. `update` is a plain function of events: no clock, no input or
