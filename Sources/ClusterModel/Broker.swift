@@ -36,6 +36,7 @@ package struct Broker: Sendable, Equatable {
     package var leaderCount: Int
     package var preferredLeaderCount: Int
     package var replicaCount: Int
+    /// Replicas on this broker that should be in sync and are not: what it is the cause of.
     package var underReplicatedCount: Int
     /// Records a second into the partitions this broker leads; nil while unknown.
     package var recordsPerSecond: Double?
@@ -84,7 +85,7 @@ package struct Broker: Sendable, Equatable {
     }
 }
 
-/// One log directory of one broker (DescribeLogDirs), with its volume where the broker tells (3.3+).
+/// One log directory of one broker (DescribeLogDirs), with its volume where brokers tell (3.3+).
 package struct LogDir: Sendable, Equatable {
     package var broker: BrokerID
     package var path: String
