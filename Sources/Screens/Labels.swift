@@ -30,7 +30,8 @@ extension Broker {
 
     /// The state in a sentence, with what it means for what is shown.
     func stateSentence(_ scene: Scene) -> String {
-        let answered = scene.age(answeredAt).map { "its last answer is \(ago($0)) old" }
+        let answered =
+            scene.age(answeredAt).map { "its last answer is \(ago($0)) old" }
             ?? "it has never answered"
         func since(_ moment: Instant) -> String {
             scene.age(moment).map { " for \(ago($0))" } ?? ""
