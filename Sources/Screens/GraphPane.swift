@@ -63,8 +63,9 @@ struct GraphPane {
     /// Cells from the right edge; nil: no cursor.
     var cursor: Int?
     var isSmall = false
-    /// A second line over the first.
-    var second: History.Measure?
+    /// Topics whose summed production is drawn as a line over the first: what a group reads.
+    var topics: [Int] = []
+    var overlayTitle = ""
     var title: String?
 
     static let labelWidth = 6
@@ -112,13 +113,31 @@ struct GraphPane {
         }
     }
 
+    /// What was written to `topics` together; nil where there are none.
+    private func overlay(_ scene: Scene) -> Series? {
+        var sum: Series?
+        for slot in topics {
+            let one = scene.cluster.history.series(
+                .topic(slot: slot), .records, window, now: scene.cluster.takenAt)
+            guard var before = sum else {
+                sum = one
+                continue
+            }
+            // A sum with a part unknown is unknown: NaN carries through.
+            for index in before.values.indices where index < one.values.count {
+                before.values[index] += one.values[index]
+            }
+            sum = before
+        }
+        return sum
+    }
+
     /// The greatest value a graph of this width would show; 0 where nothing is known.
     func maximum(_ scene: Scene, width: Int) -> Double {
-        [measure, second].compactMap { $0 }.reduce(0) { most, measure in
-            guard let series = series(scene, measure) else { return most }
-            let count = max(0, width - Self.labelWidth) * 2
-            let columns = Self.columns(series, count: count, seconds: window.seconds)
-            return columns.reduce(most) { $1.isNaN ? $0 : max($0, Double($1)) }
+        let count = max(0, width - Self.labelWidth) * 2
+        return [series(scene, measure), overlay(scene)].compactMap { $0 }.reduce(0) { most, series in
+            Self.columns(series, count: count, seconds: window.seconds)
+                .reduce(most) { $1.isNaN ? $0 : max($0, Double($1)) }
         }
     }
 
@@ -141,7 +160,7 @@ struct GraphPane {
                 align: .centre)
         }
         frame.graph(columns, in: plot, scale: top, role: .graph)
-        if let second, let over = series(scene, second) {
+        if let over = overlay(scene) {
             let line = Self.columns(over, count: plot.width * 2, seconds: window.seconds)
             frame.graph(line, in: plot, scale: top, role: .graphSecond, style: .line)
         }
@@ -179,10 +198,7 @@ struct GraphPane {
         } else {
             runs += [Run("  ")] + figure(Self.format(now, measure), role: .accent)
             if !isSmall { runs.append(Run(" \(Self.unit(measure))", .dim)) }
-            if let second {
-                runs += [Run("  read ", .graphSecond)]
-                runs += figure(Self.format(subject.now(scene.cluster, second), second))
-            }
+            if !topics.isEmpty { runs += [Run("  line: \(overlayTitle)", .graphSecond)] }
         }
         frame.runs(runs, x: rect.x + 1, y: rect.y, width: rect.width - 1, align: .left)
         let greatest = columns.reduce(Float.nan) { $1.isNaN ? $0 : $0.isNaN ? $1 : max($0, $1) }

@@ -280,7 +280,7 @@ struct OverviewScreen: ScreenContent {
             }
         case .group(let id):
             guard let group = scene.cluster.group(id) else { return }
-            mark = group.isStuck ? Run(String(Glyph.warning), .warning) : nil
+            mark = group.isStuck == true ? Run(String(Glyph.warning), .warning) : nil
             left = [Run(id)]
             right = figure(
                 NumberFormat.count(group.lag), isStale: GroupsScreen.isStale(group, scene))
