@@ -85,7 +85,7 @@ extension ScreenState {
             frame.runs(runs, x: body.x, y: y + line, width: body.width, align: .centre)
         }
         guard startedAt.happened, y + 3 < body.bottom else { return }
-        let waited = now.seconds(since: startedAt).rounded(.down)
+        let waited = now.seconds(since: startedAt).wholeBelow
         frame.runs(
             [Run("waiting \(NumberFormat.duration(waited))", .dim)], x: body.x, y: y + 3,
             width: body.width, align: .centre)
@@ -300,7 +300,7 @@ extension ScreenState {
             runs.append(Run("no answer yet", .unknown))
         }
         if width >= 70 {
-            let cost = NumberFormat.rate(cluster.traffic.requestsPerSecond.rounded())
+            let cost = NumberFormat.rate(cluster.traffic.requestsPerSecond.nearestWhole)
             runs += [dot, Run("\(cost) req/s", .dim)]
         }
         if width >= 150, let id = cluster.clusterID {

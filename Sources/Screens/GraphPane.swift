@@ -94,8 +94,8 @@ struct GraphPane {
             // Ages of the column's edges, from the newest value's end.
             let newest = Double(count - 1 - column) * perColumn
             let oldest = newest + perColumn
-            let from = series.values.count - Int((oldest / series.stepSeconds).rounded(.up))
-            let to = series.values.count - Int((newest / series.stepSeconds).rounded(.down))
+            let from = series.values.count - Int((oldest / series.stepSeconds).wholeAbove)
+            let to = series.values.count - Int((newest / series.stepSeconds).wholeBelow)
             var sum: Float = 0
             var known = 0
             for index in max(0, from)..<max(max(0, from), min(series.values.count, to))
@@ -135,7 +135,8 @@ struct GraphPane {
     /// The greatest value a graph of this width would show; 0 where nothing is known.
     func maximum(_ scene: Scene, width: Int) -> Double {
         let count = max(0, width - Self.labelWidth) * 2
-        return [series(scene, measure), overlay(scene)].compactMap { $0 }.reduce(0) { most, series in
+        return [series(scene, measure), overlay(scene)].compactMap { $0 }.reduce(0) {
+            most, series in
             Self.columns(series, count: count, seconds: window.seconds)
                 .reduce(most) { $1.isNaN ? $0 : max($0, Double($1)) }
         }
@@ -190,7 +191,7 @@ struct GraphPane {
             let ago = Double(plot.right - 1 - reading.x) / Double(plot.width) * window.seconds
             let moment = Double(series.end.ns) / 1e9 - ago
             let clock = scene.clockOffset.map {
-                NumberFormat.clock(secondsOfDay: Int((moment + $0).rounded(.down)))
+                NumberFormat.clock(secondsOfDay: Int((moment + $0).wholeBelow))
             }
             let value = Self.format(reading.value.isNaN ? nil : Double(reading.value), measure)
             runs += [Run("  \(clock ?? "-" + NumberFormat.duration(ago))  ", .dim)]
@@ -238,7 +239,7 @@ struct GraphPane {
             let text =
                 scene.clockOffset.map {
                     NumberFormat.clock(
-                        secondsOfDay: Int((moment + $0).rounded(.down)), withSeconds: false)
+                        secondsOfDay: Int((moment + $0).wholeBelow), withSeconds: false)
                 } ?? (ago == 0 ? "now" : "-" + NumberFormat.shortDuration(ago))
             let start = tick == 0 ? x : tick == ticks ? x - text.count + 1 : x - text.count / 2
             frame.text(text, x: start, y: axis, role: .dim, within: rect)

@@ -45,7 +45,8 @@ struct GroupsScreen: TableContent {
         },
         isFault: { scene, row in
             let group = scene.cluster.groups[row]
-            return group.isStuck == true || group.errorCode != 0 || group.secondsToCatchUp == .infinity
+            return group.isStuck == true || group.errorCode != 0
+                || group.secondsToCatchUp == .infinity
         })
 
     /// The coordinator does not answer: what is shown of the group is old.

@@ -15,7 +15,7 @@ extension Broker {
     /// The state in a word or three, with its age.
     func stateRun(_ scene: Scene) -> Run {
         func since(_ moment: Instant) -> String {
-            scene.age(moment).map { " " + NumberFormat.duration($0.rounded(.down)) } ?? ""
+            scene.age(moment).map { " " + NumberFormat.duration($0.wholeBelow) } ?? ""
         }
         return switch state {
         case .unknown: Run("not asked yet", .unknown)
@@ -59,7 +59,7 @@ extension Broker {
 }
 
 /// "12 s", in whole seconds: an age that does not flicker.
-func ago(_ seconds: Double) -> String { NumberFormat.duration(seconds.rounded(.down)) }
+func ago(_ seconds: Double) -> String { NumberFormat.duration(seconds.wholeBelow) }
 
 /// The mark of a partition: the worst thing about it.
 func partitionMark(_ scene: Scene, _ row: Int) -> Run? {
@@ -108,7 +108,7 @@ func catchUpRun(_ seconds: Double?, lag: Int64?) -> Run {
     guard let seconds, !seconds.isNaN else { return Run(NumberFormat.unknown, .unknown) }
     if lag == 0 { return Run("-", .dim) }
     if seconds == .infinity { return Run("never", .warning) }
-    return Run(NumberFormat.duration(seconds.rounded(.up)))
+    return Run(NumberFormat.duration(seconds.wholeAbove))
 }
 
 /// A trend of the newest samples as a sparkline.

@@ -146,7 +146,7 @@ extension TableContent {
         switch action {
         case .lines(let count): state.select(state.index + count, spec, scene, page: page)
         case .pages(let share):
-            let step = max(1, Int((Double(page) * abs(share)).rounded(.down)))
+            let step = max(1, Int((Double(page) * abs(share)).wholeBelow))
             state.select(state.index + (share < 0 ? -step : step), spec, scene, page: page)
         case .first: state.select(0, spec, scene, page: page)
         case .last: state.select(state.rows.count - 1, spec, scene, page: page)
