@@ -291,6 +291,17 @@ extension ScreenState {
         }
     }
 
+    /// What is still being read for the first time, and how far that has come.
+    private func loadingRun() -> Run? {
+        for section in Section.allCases {
+            if case .loading(let share) = picture.cluster.health(section).state {
+                let done = share.map { " \(NumberFormat.percent($0))" } ?? ""
+                return Run("loading \(section.noun)\(done)", .unknown)
+            }
+        }
+        return nil
+    }
+
     /// The age of what is shown, what it costs, who is silent.
     private func footerStatus(_ width: Int) -> [Run] {
         guard hasPicture else {
@@ -311,6 +322,9 @@ extension ScreenState {
             runs.append(Run("no answer yet", .unknown))
         }
         let ill = picture.brokersByTrouble.map { cluster.brokers[$0] }.filter(\.isIll)
+        if width >= (ill.isEmpty ? 100 : 120), let loading = loadingRun() {
+            runs += [dot, loading]
+        }
         // Where room is short the silent broker matters more than what watching costs.
         if width >= (ill.isEmpty ? 70 : 100) {
             let cost = NumberFormat.rate(cluster.traffic.requestsPerSecond.nearestWhole)
