@@ -40,7 +40,13 @@ extension ScreenState {
         guard width >= Limits.leastWidth && height >= Limits.leastHeight else {
             if height > 0 {
                 frame.runs(
-                    [Run("too small: \(width)x\(height)", .warning)], x: 0, y: height / 2,
+                    [
+                        Run(
+                            "too small: \(width)x\(height)"
+                                + (width < 40
+                                    ? "" : ", at least \(Limits.leastWidth)x\(Limits.leastHeight)"),
+                            .warning)
+                    ], x: 0, y: height / 2,
                     width: width, align: .centre)
             }
             return frame

@@ -50,7 +50,7 @@ struct TableState: Sendable {
             reorder(spec, scene, page: page)
             return
         }
-        let isSameLayout = lastScene?.cluster.layout == scene.cluster.layout
+        let isSameLayout = lastScene.map { isSame($0.cluster, scene.cluster) } ?? false
         if !(spec.hasStableRows && isSameLayout) {
             guard rows.count <= Limits.remappedRows, let lastScene else {
                 reorder(spec, scene, page: page)
@@ -63,6 +63,14 @@ struct TableState: Sendable {
         }
         isOrderOld = true
         lastScene = scene
+    }
+
+    /// Rows stand where they stood. The counts are compared as well: a row that is not there would
+    /// be read past the end of a column.
+    private func isSame(_ old: Cluster, _ new: Cluster) -> Bool {
+        old.layout == new.layout && old.topics.count == new.topics.count
+            && old.partitions.count == new.partitions.count
+            && old.partitions.replicaCount == new.partitions.replicaCount
     }
 
     /// Orders anew at once: the operator asked for it, or nobody is at the keys.

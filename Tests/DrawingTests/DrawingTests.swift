@@ -59,6 +59,9 @@ import Testing
         }
         #expect(NumberFormat.count(nil as Double?) == "?")
         #expect(NumberFormat.count(Double.nan) == "?")
+        #expect(NumberFormat.count(1e300) == "huge" && NumberFormat.bytes(-1e300) == "-huge")
+        #expect(NumberFormat.count(Double.infinity) == "never")
+        #expect(NumberFormat.percent(1e300) == "99999 %")
         #expect(NumberFormat.count(Int64.max) == "9.22E")
         #expect(NumberFormat.count(Int64.min) == "-9.22E")
     }

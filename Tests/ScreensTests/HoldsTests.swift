@@ -161,6 +161,47 @@ private struct Dice: RandomNumberGenerator {
         }
     }
 
+    @Test("numbers that lie do not trap") func lyingNumbers() {
+        var cluster = Samples.ill
+        for row in 0..<cluster.partitions.count {
+            cluster.partitions.recordsPerSecond[row] = row % 2 == 0 ? 3e38 : -.infinity
+            cluster.partitions.bytesPerSecond[row] = .infinity
+        }
+        for i in cluster.partitions.replicaRate.indices {
+            cluster.partitions.replicaRate[i] = -3e38
+            cluster.partitions.replicaSize[i] = .max
+        }
+        for i in cluster.brokers.indices {
+            cluster.brokers[i].recordsPerSecond = 1e300
+            cluster.brokers[i].roundTripSeconds = .infinity
+            cluster.brokers[i].state = .slow(1e300)
+        }
+        cluster.totals.recordsPerSecond = .infinity
+        cluster.revision += 1
+        for keys in ["", "B", "N", "P", "R", "O", "W", "T", "8", "Pi", "Ri"] {
+            var session = Session(cluster, width: 200, height: 60)
+            session.press(keys)
+            check(session.frame)
+        }
+    }
+
+    @Test func overviewListsStandStillUnderTheKeys() {
+        var session = Session(Samples.ill)
+        session.tick(10)
+        session.press(.tab, .tab)
+        session.press("j")
+        session.expectSelected("orders")
+        var cluster = Samples.ill
+        cluster.revision += 1
+        for i in cluster.topics.indices { cluster.topics[i].recordsPerSecond = Double(i) }
+        session.show(cluster)
+        session.press("k")
+        session.expectSelected("clicks")
+        session.tick(2)
+        session.press("g")
+        session.expectSelected("quiet")
+    }
+
     @Test func healthStripOpensWhatItCounts() {
         for (number, wanted) in [
             ("1", "clicks-0"), ("2", "orders-0"), ("3", "silent"), ("4", "orders-1"),
