@@ -30,6 +30,13 @@ package struct History: Sendable {
         case group(slot: Int)
     }
     package init() {}
+
+    /// The samples of a window that ends now, evenly spaced.
+    package func series(
+        _ subject: Subject, _ measure: Measure, _ window: Window, now: Instant
+    ) -> Series {
+        Series(end: now, stepSeconds: 2, values: [])
+    }
 }
 
 /// Evenly spaced samples; NaN where nothing was known: a gap, to be drawn as a gap.
