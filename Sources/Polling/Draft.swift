@@ -25,8 +25,8 @@ struct Draft {
     var failures: [FailureKey: ObservationFailure] = [:]
     var absentTopicRounds: [String: Int] = [:]
     var absentGroupRounds: [String: Int] = [:]
-    var topicSlots = SlotTable()
-    var groupSlots = SlotTable()
+    var topicSlots = SlotTable<TopicIncarnation>()
+    var groupSlots = SlotTable<String>()
     /// Partition rows of each group's offsets, valid for `groupRowsLayout`.
     var groupRows: [String: [Int32]] = [:]
     var groupRowsLayout: UInt64 = 0
@@ -55,15 +55,7 @@ struct Draft {
         return nil
     }
 
-    func brokerIndex(_ id: BrokerID) -> Int? {
-        var low = 0
-        var high = cluster.brokers.count
-        while low < high {
-            let middle = (low + high) / 2
-            if cluster.brokers[middle].id < id { low = middle + 1 } else { high = middle }
-        }
-        return low < cluster.brokers.count && cluster.brokers[low].id == id ? low : nil
-    }
+    func brokerIndex(_ id: BrokerID) -> Int? { cluster.brokerIndex(id) }
 
     /// The broker's row, made where it is new.
     mutating func ensureBroker(_ id: BrokerID) -> Int {

@@ -1,6 +1,6 @@
 // Which release and which kind of coordinator a broker has, read off the list of APIs it serves
 // (reference: the message definitions of each release branch, compared).
-import ClusterModel
+package import ClusterModel
 
 /// What ApiVersions tells beyond versions.
 package enum Fingerprint {

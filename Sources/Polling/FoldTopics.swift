@@ -13,7 +13,7 @@ extension Draft {
             updateInPlace(answer)
         } else {
             guard whole else { return false }
-            rebuild(answer)
+            rebuild(answer, now: Instant(ns: now))
         }
         markAnswered(.metadata, at: now)
         markAnswered(.topics, at: now)
@@ -97,7 +97,7 @@ extension Draft {
         told.leaderEpoch < 0 || told.leaderEpoch >= cluster.partitions.leaderEpoch[row]
     }
 
-    private mutating func rebuild(_ answer: TopicAnswers) {
+    private mutating func rebuild(_ answer: TopicAnswers, now: Instant) {
         var builder = TableBuilder(old: self, answer: answer)
         var old = 0
         for entry in answer.topics {
@@ -114,12 +114,12 @@ extension Draft {
                 } else if sameTopic {
                     builder.merge(entry, known: known)
                 } else {
-                    topicSlots.release(known.slot)
-                    builder.add(entry, slot: topicSlots.assign())
+                    topicSlots.release(known.incarnation)
+                    builder.add(entry, slot: slot(of: entry, now))
                 }
                 old += 1
             } else {
-                builder.add(entry, slot: topicSlots.assign())
+                builder.add(entry, slot: slot(of: entry, now))
             }
         }
         while old < cluster.topics.count {
@@ -146,7 +146,15 @@ extension Draft {
             builder.carry(topic: topic)
         } else {
             absentTopicRounds[topic.name] = nil
-            topicSlots.release(topic.slot)
+            topicSlots.release(topic.incarnation)
         }
     }
+
+    private mutating func slot(of entry: TopicAnswers.Entry, _ now: Instant) -> Int {
+        topicSlots.slot(of: TopicIncarnation(name: entry.name, id: entry.id), at: now)
+    }
+}
+
+extension Topic {
+    fileprivate var incarnation: TopicIncarnation { TopicIncarnation(name: name, id: id) }
 }

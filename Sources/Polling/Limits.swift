@@ -31,6 +31,12 @@ package enum Limits {
     /// Everything else: design.md asks for all that the others know within 3 s.
     static let fastTimeout: UInt64 = 2 * second
 
+    /// The shortest refresh interval that may be asked for.
+    package static let leastRefresh: UInt64 = 250 * millisecond
+    /// How long a round's answers are gathered before a picture is published without the late ones.
+    static let publishDelay: UInt64 = 400 * millisecond
+    static let firstPublishDelay: UInt64 = 100 * millisecond
+
     /// Rounds in which every living broker leaves a group or topic out before it is believed gone.
     static let absentRounds = 2
 
