@@ -33,7 +33,7 @@ let package = Package(
         .systemLibrary(name: "CTerminal"),
         .target(name: "CHost"),
         .target(
-            name: "Themes", path: "Themes",
+            name: "Themes", dependencies: ["Settings"], path: "Themes",
             resources: themes.map { .embedInCode($0 + ".theme") }, swiftSettings: strict),
         module("Arguments"),
         module("Settings"),
@@ -72,7 +72,7 @@ let package = Package(
         tests("Export", ["Export", "ClusterModel", "JSON"]),
         tests("Drawing", ["Drawing"]),
         tests("Screens", ["Screens", "ClusterModel", "Drawing"]),
-        tests("Themes", ["Themes"]),
+        tests("Themes", ["Themes", "Settings", "Drawing"]),
         tests("TerminalIO", ["TerminalIO", "Drawing"]),
         tests("Tidy"),
         tests("Pty", ["CTerminal"]),
