@@ -33,7 +33,7 @@ extension Observer {
             guard !error.isError, let told else {
                 note(
                     error, api: "DescribeQuorum", broker: nil, section: .quorum,
-                    message: "The quorum could not be read through broker \(answer.broker): "
+                    message: "The quorum could not be read through \(answer.endpoint): "
                         + "\(error). It needs DESCRIBE on the cluster.")
                 return
             }

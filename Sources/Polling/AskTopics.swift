@@ -59,21 +59,26 @@ extension Observer {
         let now = loop.now
         if told.error.isError {
             note(
-                told.error, api: "Metadata", broker: BrokerID(answer.broker), section: .metadata,
-                message: "Metadata was refused by broker \(answer.broker): \(told.error).")
+                told.error, api: "Metadata", broker: answer.brokerID.map { BrokerID($0) },
+                section: .metadata,
+                message: "Metadata was refused by \(answer.endpoint): \(told.error).")
             return
         }
         if let id = told.clusterID { draft.cluster.clusterID = id }
         let hasChanged = draft.fold(brokers: told.brokers, now: now)
         client.updateBrokers(
-            draft.cluster.brokers.filter(\.isListed).map {
-                (id: $0.id.value, host: $0.host, port: $0.port)
+            told.brokers.compactMap { broker in
+                UInt16(exactly: broker.port).map {
+                    BrokerAddress(
+                        id: broker.nodeID, endpoint: Endpoint(host: broker.host, port: $0),
+                        rack: broker.rack)
+                }
             })
-        learnKind(answer.broker)
+        learnKind()
         if draft.cluster.kind == .zookeeper {
             draft.cluster.controller = told.controllerID >= 0 ? BrokerID(told.controllerID) : nil
         }
-        client.updateController(told.controllerID >= 0 ? told.controllerID : nil)
+        updateRouting(told.controllerID)
         if !told.topics.isEmpty || whole {
             let layout = draft.cluster.layout
             if !draft.fold(TopicAnswers(told.topics), whole: whole, now: now) {
@@ -92,18 +97,26 @@ extension Observer {
         }
     }
 
-    private func learnKind(_ broker: Int32) {
-        guard let apis = client.apis(of: broker) else { return }
-        draft.cluster.kind = Fingerprint.kind(apis) ?? draft.cluster.kind
-        var oldest = Fingerprint.release(apis)
-        for other in draft.cluster.brokers {
-            if let apis = client.apis(of: other.id.value), let seen = Fingerprint.release(apis),
-                oldest.map({ Fingerprint.isOlder(seen, than: $0) }) ?? true
-            {
-                oldest = seen
-            }
+    /// Kind and release from every list of APIs known: the oldest release counts, since that is what
+    /// all brokers can do.
+    private func learnKind() {
+        var oldest: String?
+        for link in client.links + client.bootstrapLinks {
+            guard let apis = link.versions?.ranges else { continue }
+            draft.cluster.kind = Fingerprint.kind(apis) ?? draft.cluster.kind
+            guard let seen = Fingerprint.release(apis) else { continue }
+            if oldest.map({ Fingerprint.isOlder(seen, than: $0) }) ?? true { oldest = seen }
         }
         draft.cluster.kafkaVersion = oldest ?? draft.cluster.kafkaVersion
+    }
+
+    /// KRaft brokers forward; in ZooKeeper mode only the controller itself takes such requests.
+    private func updateRouting(_ controller: Int32) {
+        switch draft.cluster.kind {
+        case .kraft: client.updateController(.anyBroker)
+        case .zookeeper where controller >= 0: client.updateController(.broker(controller))
+        default: client.updateController(.unknown)
+        }
     }
 
     // MARK: Offsets

@@ -33,7 +33,7 @@ extension Observer {
 
     private func refreshState(_ index: Int, _ now: UInt64) {
         let broker = draft.cluster.brokers[index]
-        guard let link = client.link(of: broker.id.value) else {
+        guard let link = client.link(broker.id.value) else {
             draft.cluster.brokers[index].state = broker.stateWithoutLink
             return
         }
@@ -90,7 +90,7 @@ extension Observer {
 
     private func refreshTraffic(_ now: UInt64) {
         let counters = client.counters
-        draft.cluster.traffic.openConnections = client.openConnections
+        draft.cluster.traffic.openConnections = client.links.filter { $0.state == .ready }.count
         guard now &- trafficBefore.at >= Self.trafficWindow else { return }
         let seconds = Double(now - trafficBefore.at) / 1e9
         draft.cluster.traffic.requestsPerSecond =

@@ -120,7 +120,8 @@ final class Observer {
     ) {
         outstanding += 1
         client.send(
-            to: target, lane: lane, timeoutNs: timeoutNs, greatestVersion: greatestVersion, build
+            to: target, lane: lane, timeoutNs: timeoutNs, greatestVersion: greatestVersion,
+            building: build
         ) { [weak self] (result: Result<Answer<R.Response>, ClientError>) in
             guard let self, !isStopped else { return }
             outstanding -= 1
@@ -156,7 +157,7 @@ final class Observer {
         }
         draft.note(
             ObservationFailure(
-                api: api, broker: target.brokerID, code: error.code, message: error.sentence,
+                api: api, broker: target.brokerID, code: error.code.rawValue, message: error.sentence,
                 section: section),
             subject: subject)
     }
