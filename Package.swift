@@ -54,9 +54,14 @@ let package = Package(
                 "Export", "Drawing", "Screens", "TerminalIO", "Themes",
             ],
             swiftSettings: strict),
+        .target(
+            name: "ModelTesting", dependencies: ["ClusterModel"], path: "Tests/ModelTesting",
+            swiftSettings: strict),
         .executableTarget(
             name: "Benchmarks",
-            dependencies: ["KafkaWire", "ClusterModel", "Drawing", "Screens", "CHost"],
+            dependencies: [
+                "KafkaWire", "ClusterModel", "Drawing", "Screens", "CHost", "ModelTesting",
+            ],
             path: "Tests/Benchmarks", swiftSettings: strict),
         .target(
             name: "TransportTesting", dependencies: ["Transport"], path: "Tests/TransportTesting",
@@ -67,11 +72,11 @@ let package = Package(
         tests("Transport", ["Transport", "TransportTesting"]),
         tests("KafkaWire", ["KafkaWire"]),
         tests("KafkaClient", ["KafkaClient", "KafkaWire", "Transport", "TransportTesting"]),
-        tests("ClusterModel", ["ClusterModel"]),
+        tests("ClusterModel", ["ClusterModel", "ModelTesting"]),
         tests("Polling", ["Polling", "KafkaWire", "KafkaClient", "Transport", "ClusterModel"]),
-        tests("Export", ["Export", "ClusterModel", "JSON"]),
+        tests("Export", ["Export", "ClusterModel", "JSON", "ModelTesting"]),
         tests("Drawing", ["Drawing"]),
-        tests("Screens", ["Screens", "ClusterModel", "Drawing"]),
+        tests("Screens", ["Screens", "ClusterModel", "Drawing", "ModelTesting"]),
         tests("Themes", ["Themes", "Settings", "Drawing"]),
         tests("TerminalIO", ["TerminalIO", "Drawing"]),
         tests("Tidy"),

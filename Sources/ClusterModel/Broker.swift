@@ -41,6 +41,7 @@ package struct Broker: Sendable, Equatable {
     package var leaderCount: Int
     package var preferredLeaderCount: Int
     package var replicaCount: Int
+    /// Replicas on this broker that should be in sync and are not: what it is the cause of.
     package var underReplicatedCount: Int
     /// Records a second into the partitions this broker leads; nil while unknown.
     package var recordsPerSecond: Double?
