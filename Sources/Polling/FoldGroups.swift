@@ -66,8 +66,8 @@ extension Draft {
 
     private func assignment(_ bytes: [UInt8]) -> [PartitionKey] {
         guard !bytes.isEmpty, let read = try? ConsumerAssignment(decoding: bytes) else { return [] }
-        return read.topics.flatMap { topic in
-            topic.partitions.map { PartitionKey(topic: topic.name, partition: $0) }
+        return read.assignedPartitions.flatMap { topic in
+            topic.partitions.map { PartitionKey(topic: topic.topic, partition: $0) }
         }
     }
 
