@@ -1,8 +1,8 @@
 // ListOffsets (key 2): log start, log end, offset of a time. Source: Kafka's
 // ListOffsetsRequest/Response.json (4.3 from v1, 3.9 for v0).
 
-/// Asks a broker for offsets of the partitions it leads, or, with replica id -2, of every replica it
-/// hosts: then timestamp -1 is that replica's own log end offset.
+/// Asks a broker for offsets of the partitions it leads, or, with replica id -2, of every replica
+/// it hosts: then timestamp -1 is that replica's own log end offset.
 package struct ListOffsetsRequest: KafkaRequest {
     package static let apiKey: Int16 = 2
     package static let name = "ListOffsets"
@@ -27,8 +27,8 @@ package struct ListOffsetsRequest: KafkaRequest {
         package var partitionIndex: Int32 = 0
         /// -1: do not check.
         package var currentLeaderEpoch: Int32 = -1
-        /// Milliseconds, or -1 latest, -2 earliest, -3 of the newest time (v7), -4 earliest local (v8),
-        /// -5 last tiered (v9).
+        /// Milliseconds, or -1 latest, -2 earliest, -3 of the newest time (v7), -4 earliest local
+        /// (v8), -5 last tiered (v9).
         package var timestamp: Int64 = 0
         package var maxNumOffsets: Int32 = 1
 
@@ -84,8 +84,8 @@ package struct ListOffsetsResponse: KafkaResponse {
         }
     }
 
-    /// A partition of v0: offsets in descending order. A type of its own, so that `Partition` has no
-    /// array in it and 600,000 of them are copied like numbers.
+    /// A partition of v0: offsets in descending order. A type of its own, so that `Partition` has
+    /// no array in it and 600,000 of them are copied like numbers.
     package struct OldPartition: WireStruct {
         package var partitionIndex: Int32 = 0
         package var error = KafkaError.none
