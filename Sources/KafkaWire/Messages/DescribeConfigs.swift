@@ -19,6 +19,12 @@ package struct DescribeConfigsRequest: KafkaRequest {
 
         package init() {}
 
+        package init(resourceType: Int8, resourceName: String, keys: [String]? = nil) {
+            self.resourceType = resourceType
+            self.resourceName = resourceName
+            configurationKeys = keys
+        }
+
         package mutating func walk(_ w: inout some WireVisitor) {
             w.int8(&resourceType)
             w.string(&resourceName)

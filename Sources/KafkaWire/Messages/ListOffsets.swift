@@ -10,11 +10,17 @@ package struct ListOffsetsRequest: KafkaRequest {
     package static let firstFlexible: Int16 = 6
     package typealias Response = ListOffsetsResponse
 
+    /// A topic and the partitions wanted of it.
     package struct Topic: WireStruct {
         package var name = ""
         package var partitions: [Partition] = []
 
         package init() {}
+
+        package init(name: String, partitions: [Partition] = []) {
+            self.name = name
+            self.partitions = partitions
+        }
 
         package mutating func walk(_ w: inout some WireVisitor) {
             w.string(&name)
@@ -23,6 +29,7 @@ package struct ListOffsetsRequest: KafkaRequest {
         }
     }
 
+    /// One partition, and which offset of it.
     package struct Partition: WireStruct {
         package var partitionIndex: Int32 = 0
         /// -1: do not check.
@@ -33,6 +40,11 @@ package struct ListOffsetsRequest: KafkaRequest {
         package var maxNumOffsets: Int32 = 1
 
         package init() {}
+
+        package init(partitionIndex: Int32, timestamp: Int64) {
+            self.partitionIndex = partitionIndex
+            self.timestamp = timestamp
+        }
 
         package mutating func walk(_ w: inout some WireVisitor) {
             w.int32(&partitionIndex)
@@ -68,6 +80,7 @@ package struct ListOffsetsRequest: KafkaRequest {
 
 /// Offsets, one per partition asked for.
 package struct ListOffsetsResponse: KafkaResponse {
+    /// One topic.
     package struct Topic: WireStruct {
         package var name = ""
         /// The partitions in v0, whose element is another; `partitions` is empty then.
