@@ -8,7 +8,8 @@ package final class FrameStream: StreamHandler {
 
     /// Called once when the stream stands.
     package var onOpen: () -> Void = {}
-    /// Called once when it has ended by itself, after every waiting request was failed.
+    /// Called once when it has ended by itself, before the waiting requests are failed, so that the
+    /// owner's state is right when their completions run.
     package var onEnd: (TransportError) -> Void = { _ in }
     /// Called when bytes have come, before any completion.
     package var onBytes: () -> Void = {}
@@ -52,7 +53,7 @@ package final class FrameStream: StreamHandler {
     /// Ends the stream from this side; every waiting request fails with `error`.
     package func close(_ error: TransportError) {
         connection?.close()
-        failAll(error)
+        for completion in core.removeAll() { completion(.failure(error)) }
     }
 
     // MARK: StreamHandler
@@ -78,11 +79,8 @@ package final class FrameStream: StreamHandler {
     package func endOfStream(wasReset: Bool) -> TransportError { core.end(wasReset: wasReset) }
 
     package func ended(_ error: TransportError) {
-        failAll(error)
+        let waiting = core.removeAll()
         onEnd(error)
-    }
-
-    private func failAll(_ error: TransportError) {
-        for completion in core.removeAll() { completion(.failure(error)) }
+        for completion in waiting { completion(.failure(error)) }
     }
 }
