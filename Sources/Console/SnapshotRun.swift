@@ -120,7 +120,8 @@ struct SnapshotRun {
         } catch {
             let place = output ?? "standard output"
             throw Ending(
-                code: .cannotRun, sentence: "highwater: the snapshot could not be written to "
+                code: .cannotRun,
+                sentence: "highwater: the snapshot could not be written to "
                     + "\(place): \(error)")
         }
         guard !snapshot.gaps.isComplete else { return .done }

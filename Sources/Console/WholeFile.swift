@@ -10,7 +10,8 @@ enum WholeFile {
         var name = Array((path + ".XXXXXX").utf8CString)
         let descriptor = mkstemp(&name)
         guard descriptor >= 0 else { throw WriteFailure() }
-        let temporary = String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let temporary = String(
+            decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         let stream = OutputStream(descriptor: descriptor)
         do {
             try body { bytes in

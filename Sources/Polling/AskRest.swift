@@ -72,8 +72,12 @@ extension Observer {
 
     /// Overrides and min.insync.replicas of all topics, spread over the brokers.
     func askConfigs() {
-        guard sections.contains(.configs), !draft.cluster.topics.isEmpty else { return }
+        guard sections.contains(.configs) else { return }
         let now = loop.now
+        guard !draft.cluster.topics.isEmpty else {
+            draft.markAnswered(.configs, at: now)
+            return
+        }
         let hasNew = draft.cluster.topics.contains { $0.overrideCount == nil }
         let interval = hasNew ? Limits.configInterval / 12 : Limits.configInterval
         guard isOnce || configsAt == 0 || now &- configsAt >= interval else { return }

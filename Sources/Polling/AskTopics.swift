@@ -127,6 +127,8 @@ extension Observer {
     func askOffsets() {
         guard sections.contains(.offsets) else { return }
         let table = draft.cluster.partitions
+        // A cluster without partitions has answered everything about their offsets.
+        if table.count == 0 { draft.markAnswered(.offsets, at: loop.now) }
         let isWhole = isOnce || table.replicaCount <= Limits.replicasPerRound
         let share = Double(Limits.replicasPerRound) / Double(max(1, table.replicaCount))
         setInterval(.offsets, rounds: isWhole ? 1 : 1 / share)

@@ -31,7 +31,8 @@ extension Draft {
         }
         for (id, (entry, broker)) in told {
             var group = ConsumerGroup(
-                id: id, coordinator: BrokerID(broker), slot: groupSlots.slot(of: id, at: Instant(ns: now)))
+                id: id, coordinator: BrokerID(broker),
+                slot: groupSlots.slot(of: id, at: Instant(ns: now)))
             group.adopt(entry)
             next.append(group)
         }

@@ -36,7 +36,8 @@ package final class Observation: Sendable {
             case .live(let ns): (isOnce, refreshNs) = (false, max(ns, Limits.leastRefresh))
             }
             return Observer(
-                loop: loop, client: KafkaClient(loop: loop, config: config), sections: sections, isOnce: isOnce,
+                loop: loop, client: KafkaClient(loop: loop, config: config), sections: sections,
+                isOnce: isOnce,
                 refreshNs: refreshNs, publish: publish, finished: finished)
         }
     }

@@ -40,7 +40,9 @@ final class Observer {
     var configsAt: UInt64 = 0
     var fencedAt: UInt64 = 0
     var historyAt: UInt64 = 0
-    var trafficBefore = (at: UInt64(0), requests: UInt64(0), bytesIn: UInt64(0), bytesOut: UInt64(0))
+    var trafficBefore = (
+        at: UInt64(0), requests: UInt64(0), bytesIn: UInt64(0), bytesOut: UInt64(0)
+    )
 
     // Where each sweep stands.
     var offsetCursor: [BrokerID: Int] = [:]
@@ -157,7 +159,8 @@ final class Observer {
         }
         draft.note(
             ObservationFailure(
-                api: api, broker: target.brokerID, code: error.code.rawValue, message: error.sentence,
+                api: api, broker: target.brokerID, code: error.code.rawValue,
+                message: error.sentence,
                 section: section),
             subject: subject)
     }
