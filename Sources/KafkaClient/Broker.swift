@@ -41,12 +41,11 @@ final class Broker {
             let left = until - context.loop.now
             return context.loop.later { call.fail(.throttled(forNs: left), self) }
         }
-        if let since = silentSinceNs, isProbed {
-            // One probe is under way; more would only wait behind it.
-            let silence = context.loop.now - since
-            return context.loop.later { call.fail(.silent(forNs: silence), self) }
-        }
-        lane(call.kind.lane).submit(call)
+        guard let since = silentSinceNs else { return lane(call.kind.lane).submit(call) }
+        // One probe of our own is enough; requests would only wait behind it.
+        lane(.fast).probe()
+        let silence = context.loop.now - since
+        context.loop.later { call.fail(.silent(forNs: silence), self) }
     }
 
     /// The broker is known by another address from now on.
@@ -121,8 +120,6 @@ final class Broker {
     }
 
     // MARK: Choice and status
-
-    private var isProbed: Bool { lanes.contains { $0?.isBusy == true } }
 
     /// How good a choice this broker is when any will do; less is better.
     var rank: Int {

@@ -49,6 +49,17 @@ import Transport
         #expect(Set(ClientError.Code.allCases).subtracting(known).isEmpty)
     }
 
+    @Test func textOfTheClusterCannotReachTheTerminal() {
+        let hostile = "evil\u{1b}[2J\u{202e}\n\u{9b}host"
+        let error = ClientError(
+            code: .unknownHost, api: "Metadata", action: "read topics", brokerID: 3,
+            endpoint: Endpoint(host: hostile, port: 1), what: printable(hostile), advice: "")
+        #expect(
+            error.sentence
+                == "Could not read topics from broker 3 (evil?[2J???host:1): evil?[2J???host.")
+        #expect(printable(String(repeating: "x", count: 50_000)).utf8.count == 2000)
+    }
+
     @Test func codesAreStable() {
         let codes = ClientError.Code.allCases.map(\.rawValue)
         #expect(Set(codes).count == codes.count)

@@ -74,6 +74,33 @@ import TransportTesting
         #expect(heals > "40.0" && heals < "44.9", "\(heals)")
     }
 
+    @Test func aHangingSlowCallDoesNotKeepTheBrokerFromBeingProbed() {
+        let system = SimulatedSystem()
+        let broker = FakeBroker(1, system)
+        broker.change { $0.custom[16] = { _, _ in [] } }
+        let log = Log(system)
+        withClient(system, ClientConfig(bootstrap: [broker.endpoint])) { client in
+            client.updateBrokers([broker.listed])
+            client.send(ListGroupsRequest(), to: .broker(1), lane: .slow) { log.add("slow", $0) }
+            client.ask(.broker(1), log, "warm")
+            client.loop.after(second) { broker.change { $0.isFrozen = true } }
+            client.loop.after(2 * second) {
+                client.every(second, 30) { _ in
+                    client.send(MetadataRequest(), to: .broker(1)) { result in
+                        if case .success = result { log.add("ok") }
+                    }
+                }
+            }
+            client.loop.after(20 * second) {
+                broker.change { $0.held = [] }
+                broker.thaw()
+            }
+        }
+        let heals = log.text.dropFirst().first ?? ""
+        #expect(heals > "20.0" && heals < "26.0", "\(log.text)")
+        #expect(log.text.last == "65.0 slow TIMED_OUT")
+    }
+
     @Test func aKilledBrokerIsTriedWithBackOffAndComesBack() {
         let system = SimulatedSystem()
         let broker = FakeBroker(1, system)
