@@ -17,8 +17,8 @@ package struct WireFault: Error, Equatable, Sendable, CustomStringConvertible {
         case badTags
         /// The message ended and bytes are left.
         case leftOver(Int)
-        /// A field is set that this version cannot carry and that must not be dropped in silence.
-        case mustSend
+        /// A field of other versions is set, and it must not be dropped in silence: the versions.
+        case mustSend(String)
         /// Text, bytes or an array too long for its length field.
         case tooLong
         /// A version outside the range we know.
@@ -52,7 +52,7 @@ extension WireFault.Reason: CustomStringConvertible {
         case .unexpectedNull: "null where the version allows none"
         case .badTags: "a tag section that does not add up"
         case .leftOver(let count): "\(count) bytes left over"
-        case .mustSend: "a field is set that this version does not carry"
+        case .mustSend(let versions): "a field is set that only versions \(versions) carry"
         case .tooLong: "a value too long for its length field"
         case .unknownVersion: "a version outside the known range"
         case .wrongAPI(let key): "the header of API key \(key)"

@@ -1,4 +1,5 @@
-// Fills a message with random valid values of a version: round trip tests and the simulated cluster.
+// Fills a message with random valid values of a version: round trip tests and the simulated
+// cluster.
 
 /// SplitMix64: the same seed gives the same values on every machine.
 package struct SeededGenerator: RandomNumberGenerator, Sendable {
@@ -51,7 +52,7 @@ package struct WireFiller: WireVisitor {
     package mutating func allows(null versions: some RangeExpression<Int16>) -> Bool {
         versions.contains(version)
     }
-    package mutating func refuse() {}
+    package mutating func refuse(_ versions: some RangeExpression<Int16>) {}
 
     private mutating func chance(_ outOf: Int) -> Bool {
         Int.random(in: 0..<outOf, using: &random) == 0

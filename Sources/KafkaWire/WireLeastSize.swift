@@ -25,7 +25,7 @@ struct WireLeastSize: WireVisitor {
         versions.contains(version)
     }
     mutating func allows(null versions: some RangeExpression<Int16>) -> Bool { true }
-    mutating func refuse() {}
+    mutating func refuse(_ versions: some RangeExpression<Int16>) {}
 
     private mutating func textLength() { total += flexible ? 1 : 2 }
     private mutating func longLength() { total += flexible ? 1 : 4 }

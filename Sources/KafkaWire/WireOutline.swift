@@ -8,7 +8,7 @@ package struct WireOutline: WireVisitor {
     /// Structs whose walk visits more or fewer fields than they store.
     package private(set) var mismatches: [String] = []
     private var scopes: [Scope]
-    private var versionsText = ""
+    private var fieldVersions = ""
     private var nullText = ""
 
     package static var refusesAbsent: Bool { false }
@@ -53,29 +53,22 @@ package struct WireOutline: WireVisitor {
         }
         let indent = String(repeating: "  ", count: scopes.count)
         var text = "\(indent)\(name): \(kind)"
-        if !versionsText.isEmpty { text += " \(versionsText)" }
+        if !fieldVersions.isEmpty { text += " \(fieldVersions)" }
         if nullable { text += nullText.isEmpty ? " null" : " null \(nullText)" }
         lines.append(text)
-        versionsText = ""
+        fieldVersions = ""
         nullText = ""
     }
 
-    private func text(_ versions: some RangeExpression<Int16>) -> String {
-        let all = (0..<Limits.versionsScanned).filter { versions.contains($0) }
-        guard let first = all.first, let last = all.last else { return "never" }
-        if last == Limits.versionsScanned - 1 { return "\(first)+" }
-        return first == last ? "\(first)" : "\(first)-\(last)"
-    }
-
     package mutating func present(_ versions: some RangeExpression<Int16>) -> Bool {
-        versionsText = text(versions)
+        fieldVersions = versionsText(versions)
         return true
     }
     package mutating func allows(null versions: some RangeExpression<Int16>) -> Bool {
-        nullText = text(versions)
+        nullText = versionsText(versions)
         return true
     }
-    package mutating func refuse() {}
+    package mutating func refuse(_ versions: some RangeExpression<Int16>) {}
 
     package mutating func bool(_ value: inout Bool) { line("bool") }
     package mutating func int8(_ value: inout Int8) { line("int8") }
@@ -124,7 +117,7 @@ package struct WireOutline: WireVisitor {
     package mutating func tags() {}
     package mutating func openTags() {}
     package mutating func openTag(_ tag: Int, isDefault: Bool) -> Bool {
-        versionsText = "tag \(tag)"
+        fieldVersions = "tag \(tag)"
         return true
     }
     package mutating func closeTag() {}

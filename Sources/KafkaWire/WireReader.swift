@@ -40,8 +40,8 @@ package struct WireReader: WireVisitor {
         end = start + bytes.count
     }
 
-    /// Lends a reader over `bytes` to `body` and answers with the fault, if any. With `whole`, bytes
-    /// left at the end are a fault.
+    /// Lends a reader over `bytes` to `body` and answers with the fault, if any. With `whole`,
+    /// bytes left at the end are a fault.
     package static func run(
         _ bytes: UnsafeRawBufferPointer, version: Int16, flexible: Bool, api: String,
         whole: Bool = true, _ body: (inout WireReader) -> Void
@@ -67,7 +67,7 @@ package struct WireReader: WireVisitor {
         at = end
     }
 
-    package mutating func refuse() { fail(.mustSend) }
+    package mutating func refuse(_ versions: some RangeExpression<Int16>) {}
 
     @inline(__always)
     private mutating func has(_ count: Int) -> Bool {

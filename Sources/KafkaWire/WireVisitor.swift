@@ -20,8 +20,8 @@ package protocol WireVisitor {
     mutating func present(_ versions: some RangeExpression<Int16>) -> Bool
     /// Whether the field that follows may be null in this version.
     mutating func allows(null versions: some RangeExpression<Int16>) -> Bool
-    /// A field that must be sent cannot be: the frame is refused.
-    mutating func refuse()
+    /// A field of these versions must be sent and cannot be: the frame is refused.
+    mutating func refuse(_ versions: some RangeExpression<Int16>)
 
     mutating func bool(_ value: inout Bool)
     mutating func int8(_ value: inout Int8)
@@ -58,8 +58,11 @@ package protocol WireVisitor {
 // one that is not at its default makes the writer refuse the frame.
 extension WireVisitor {
     @inline(__always)
-    private mutating func absent(_ isDefault: @autoclosure () -> Bool, _ ignorable: Bool) {
-        if Self.refusesAbsent && !ignorable && !isDefault() { refuse() }
+    private mutating func absent(
+        _ versions: some RangeExpression<Int16>, _ isDefault: @autoclosure () -> Bool,
+        _ ignorable: Bool
+    ) {
+        if Self.refusesAbsent && !ignorable && !isDefault() { refuse(versions) }
     }
 
     @inline(__always)
@@ -67,7 +70,7 @@ extension WireVisitor {
         _ value: inout Bool, _ versions: some RangeExpression<Int16>, default initial: Bool = false,
         ignorable: Bool = false
     ) {
-        if present(versions) { bool(&value) } else { absent(value == initial, ignorable) }
+        if present(versions) { bool(&value) } else { absent(versions, value == initial, ignorable) }
     }
 
     @inline(__always)
@@ -75,7 +78,7 @@ extension WireVisitor {
         _ value: inout Int8, _ versions: some RangeExpression<Int16>, default initial: Int8 = 0,
         ignorable: Bool = false
     ) {
-        if present(versions) { int8(&value) } else { absent(value == initial, ignorable) }
+        if present(versions) { int8(&value) } else { absent(versions, value == initial, ignorable) }
     }
 
     @inline(__always)
@@ -83,7 +86,11 @@ extension WireVisitor {
         _ value: inout Int16, _ versions: some RangeExpression<Int16>, default initial: Int16 = 0,
         ignorable: Bool = false
     ) {
-        if present(versions) { int16(&value) } else { absent(value == initial, ignorable) }
+        if present(versions) {
+            int16(&value)
+        } else {
+            absent(versions, value == initial, ignorable)
+        }
     }
 
     @inline(__always)
@@ -91,7 +98,11 @@ extension WireVisitor {
         _ value: inout Int32, _ versions: some RangeExpression<Int16>, default initial: Int32 = 0,
         ignorable: Bool = false
     ) {
-        if present(versions) { int32(&value) } else { absent(value == initial, ignorable) }
+        if present(versions) {
+            int32(&value)
+        } else {
+            absent(versions, value == initial, ignorable)
+        }
     }
 
     @inline(__always)
@@ -99,7 +110,11 @@ extension WireVisitor {
         _ value: inout Int64, _ versions: some RangeExpression<Int16>, default initial: Int64 = 0,
         ignorable: Bool = false
     ) {
-        if present(versions) { int64(&value) } else { absent(value == initial, ignorable) }
+        if present(versions) {
+            int64(&value)
+        } else {
+            absent(versions, value == initial, ignorable)
+        }
     }
 
     @inline(__always)
@@ -107,28 +122,32 @@ extension WireVisitor {
         _ value: inout UInt16, _ versions: some RangeExpression<Int16>, default initial: UInt16 = 0,
         ignorable: Bool = false
     ) {
-        if present(versions) { uint16(&value) } else { absent(value == initial, ignorable) }
+        if present(versions) {
+            uint16(&value)
+        } else {
+            absent(versions, value == initial, ignorable)
+        }
     }
 
     @inline(__always)
     package mutating func uuid(
         _ value: inout KafkaUUID, _ versions: some RangeExpression<Int16>, ignorable: Bool = false
     ) {
-        if present(versions) { uuid(&value) } else { absent(value.isZero, ignorable) }
+        if present(versions) { uuid(&value) } else { absent(versions, value.isZero, ignorable) }
     }
 
     @inline(__always)
     package mutating func error(
         _ value: inout KafkaError, _ versions: some RangeExpression<Int16>, ignorable: Bool = false
     ) {
-        if present(versions) { error(&value) } else { absent(value == .none, ignorable) }
+        if present(versions) { error(&value) } else { absent(versions, value == .none, ignorable) }
     }
 
     @inline(__always)
     package mutating func string(
         _ value: inout String, _ versions: some RangeExpression<Int16>, ignorable: Bool = false
     ) {
-        if present(versions) { string(&value) } else { absent(value.isEmpty, ignorable) }
+        if present(versions) { string(&value) } else { absent(versions, value.isEmpty, ignorable) }
     }
 
     /// Text that may be null in every version.
@@ -152,7 +171,7 @@ extension WireVisitor {
         if present(versions) {
             string(&value, nullable: true)
         } else {
-            absent(value == nil, ignorable)
+            absent(versions, value == nil, ignorable)
         }
     }
 
@@ -160,14 +179,14 @@ extension WireVisitor {
     package mutating func ids(
         _ value: inout IDList, _ versions: some RangeExpression<Int16>, ignorable: Bool = false
     ) {
-        if present(versions) { ids(&value) } else { absent(value.isEmpty, ignorable) }
+        if present(versions) { ids(&value) } else { absent(versions, value.isEmpty, ignorable) }
     }
 
     @inline(__always)
     package mutating func strings(
         _ value: inout [String], _ versions: some RangeExpression<Int16>, ignorable: Bool = false
     ) {
-        if present(versions) { strings(&value) } else { absent(value.isEmpty, ignorable) }
+        if present(versions) { strings(&value) } else { absent(versions, value.isEmpty, ignorable) }
     }
 
     /// A list of texts that may be null in every version.
@@ -178,7 +197,7 @@ extension WireVisitor {
     package mutating func structs<T: WireStruct>(
         _ value: inout [T], _ versions: some RangeExpression<Int16>, ignorable: Bool = false
     ) {
-        if present(versions) { structs(&value) } else { absent(value.isEmpty, ignorable) }
+        if present(versions) { structs(&value) } else { absent(versions, value.isEmpty, ignorable) }
     }
 
     /// A list that may be null in every version.
@@ -204,7 +223,7 @@ extension WireVisitor {
         if present(versions) {
             structs(&value, nullable: true)
         } else {
-            absent(value?.isEmpty ?? true, ignorable)
+            absent(versions, value?.isEmpty ?? true, ignorable)
         }
     }
 
@@ -218,7 +237,15 @@ extension WireVisitor {
         if present(versions) {
             structs(&value, nullable: nullVersions)
         } else {
-            absent(value?.isEmpty ?? true, ignorable)
+            absent(versions, value?.isEmpty ?? true, ignorable)
         }
     }
+}
+
+/// A range of versions as Kafka writes it: "3+", "0-7", "2".
+func versionsText(_ versions: some RangeExpression<Int16>) -> String {
+    let all = (0..<Limits.versionsScanned).filter { versions.contains($0) }
+    guard let first = all.first, let last = all.last else { return "never" }
+    if last == Limits.versionsScanned - 1 { return "\(first)+" }
+    return first == last ? "\(first)" : "\(first)-\(last)"
 }

@@ -37,7 +37,9 @@ package struct WireWriter: WireVisitor {
         faultOffset = output.count
     }
 
-    package mutating func refuse() { fail(.mustSend) }
+    package mutating func refuse(_ versions: some RangeExpression<Int16>) {
+        fail(.mustSend(versionsText(versions)))
+    }
 
     @inline(__always)
     package mutating func present(_ versions: some RangeExpression<Int16>) -> Bool {
@@ -117,7 +119,7 @@ package struct WireWriter: WireVisitor {
         if var text = value {
             string(&text)
         } else {
-            if !nullable { refuse() }
+            if !nullable { fail(.unexpectedNull) }
             textLength(-1)
         }
     }
@@ -132,7 +134,7 @@ package struct WireWriter: WireVisitor {
     }
 
     private mutating func null(_ nullable: Bool) {
-        if !nullable { refuse() }
+        if !nullable { fail(.unexpectedNull) }
         longLength(-1)
     }
 

@@ -16,7 +16,7 @@ import Testing
     }
 
     /// Longer samples are cut: the loops are quadratic in it.
-    private static let limit = 250
+    private static let limit = 160
 
     private static func requestSample<R: KafkaRequest>(
         _ type: R.Type, _ version: Int16, seed: UInt64
@@ -99,7 +99,7 @@ import Testing
             var request = try requestSample(type, version, seed: 5)
             for at in answer.indices {
                 let old = answer[at]
-                for new in [0, 0x7f, 0x80, 0xff, UInt8.random(in: 0...255, using: &random)] {
+                for new in [0xff, 0x80, UInt8.random(in: 0...255, using: &random)] {
                     answer[at] = new
                     _ = accepts(type, version, answer)
                     tried += 1
@@ -132,7 +132,7 @@ import Testing
     private static func lie<R: KafkaRequest>(_ type: R.Type, _ lies: [[UInt8]]) -> Int {
         var tried = 0
         var random = SeededGenerator(seed: UInt64(R.apiKey))
-        let zeros = [UInt8](repeating: 0, count: 64)
+        let zeros = [UInt8](repeating: 0, count: 40)
         for version in R.versions {
             for lie in lies {
                 for at in 0..<(zeros.count - lie.count) {
@@ -142,7 +142,7 @@ import Testing
                     tried += 1
                 }
             }
-            for _ in 0..<40 {
+            for _ in 0..<20 {
                 let noise = (0..<Int.random(in: 0...80, using: &random)).map { _ in
                     UInt8.random(in: 0...255, using: &random)
                 }

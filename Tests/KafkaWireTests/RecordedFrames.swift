@@ -33,14 +33,13 @@ import Testing
         var tally = Tally()
         var folders: [String] = []
         for folder in Folders.frames {
-            let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-            let files = names.filter { $0.hasSuffix(".jsonl") }.sorted()
+            let files = Self.files(under: folder)
             if files.isEmpty { continue }
-            folders.append(folder.lastPathComponent)
+            folders.append(folder.path)
             for file in files {
-                let text = try String(contentsOf: folder.appending(path: file), encoding: .utf8)
+                let text = try String(contentsOf: file, encoding: .utf8)
                 for (index, line) in text.split(separator: "\n").enumerated() {
-                    check(line: line, at: "\(file):\(index + 1)", &tally)
+                    check(line: line, at: "\(file.lastPathComponent):\(index + 1)", &tally)
                 }
             }
         }
@@ -53,9 +52,19 @@ import Testing
         }
         print(
             "RecordedFrames: \(tally.requests) requests and \(tally.responses) answers checked, "
-                + "\(tally.others) exchanges of other APIs left out, \(folders.count) folders.")
+                + "\(tally.others) exchanges of other APIs left out, in: "
+                + folders.joined(separator: ", "))
         #expect(tally.requests + tally.responses > 0)
         #expect(tally.faults == [])
+    }
+
+    /// The *.jsonl files in a folder and the folders in it.
+    private static func files(under folder: URL) -> [URL] {
+        let names = FileManager.default.enumerator(atPath: folder.path)?.compactMap {
+            $0 as? String
+        }
+        return (names ?? []).filter { $0.hasSuffix(".jsonl") }.sorted()
+            .map { folder.appending(path: $0) }
     }
 
     private func check(line: Substring, at place: String, _ tally: inout Tally) {
@@ -107,8 +116,8 @@ import Testing
         }
     }
 
-    /// A request of a version nobody knows yet (ApiVersions v99) is written as one of the layouts we
-    /// know with another number in its header: some known layout must fit it.
+    /// A request of a version nobody knows yet (ApiVersions v99) is written as one of the layouts
+    /// we know with another number in its header: some known layout must fit it.
     private static func rewrite<R: KafkaRequest>(
         _ type: R.Type, request frame: [UInt8]
     ) throws -> [UInt8] {

@@ -1,4 +1,5 @@
-// Every message in every version with random values: written, read, equal; and the same bytes again.
+// Every message in every version with random values: written, read, equal; and the same bytes
+// again.
 
 import KafkaWire
 import Testing

@@ -10,7 +10,7 @@ enum Folders {
             .deletingLastPathComponent()
     }
 
-    static var golden: URL { packageRoot.appending(path: "Tests/KafkaWireTests/Golden") }
+    static var golden: URL { packageRoot.appending(path: "Tests/Golden/KafkaWire") }
 
     /// Every folder that may hold recorded frames, whether or not it exists.
     static var frames: [URL] {

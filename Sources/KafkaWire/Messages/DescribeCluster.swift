@@ -1,5 +1,5 @@
-// DescribeCluster (key 60): the brokers, or on a controller listener the controllers. Source: Kafka's
-// DescribeClusterRequest/Response.json.
+// DescribeCluster (key 60): the brokers, or on a controller listener the controllers. Source:
+// Kafka's DescribeClusterRequest/Response.json.
 
 /// Asks for the nodes of one endpoint type.
 package struct DescribeClusterRequest: KafkaRequest {
@@ -29,7 +29,8 @@ package struct DescribeClusterRequest: KafkaRequest {
     package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
 }
 
-/// The nodes. On a controller `controllerID` is the active one; on a KRaft broker a random live broker.
+/// The nodes. On a controller `controllerID` is the active one; on a KRaft broker a random live
+/// broker.
 package struct DescribeClusterResponse: KafkaResponse {
     /// A broker, or a controller for endpoint type 2.
     package struct Broker: WireStruct {

@@ -1,5 +1,5 @@
-// DescribeConfigs (key 32): configs of topics (any broker), of brokers (that broker). Source: Kafka's
-// DescribeConfigsRequest/Response.json (4.3 from v1, 3.9 for v0).
+// DescribeConfigs (key 32): configs of topics (any broker), of brokers (that broker). Source:
+// Kafka's DescribeConfigsRequest/Response.json (4.3 from v1, 3.9 for v0).
 
 /// Asks for the configs of resources.
 package struct DescribeConfigsRequest: KafkaRequest {
@@ -18,6 +18,12 @@ package struct DescribeConfigsRequest: KafkaRequest {
         package var configurationKeys: [String]?
 
         package init() {}
+
+        package init(resourceType: Int8, resourceName: String, keys: [String]? = nil) {
+            self.resourceType = resourceType
+            self.resourceName = resourceName
+            configurationKeys = keys
+        }
 
         package mutating func walk(_ w: inout some WireVisitor) {
             w.int8(&resourceType)
@@ -74,12 +80,13 @@ package struct DescribeConfigsResponse: KafkaResponse {
         package var value: String?
         package var readOnly = false
         package var isDefault = false
-        /// 1 topic, 2 broker, 3 default broker, 4 static broker, 5 default, 6 logger, 7 client metrics,
-        /// 8 group; -1 not told (v0).
+        /// 1 topic, 2 broker, 3 default broker, 4 static broker, 5 default, 6 logger, 7 client
+        /// metrics, 8 group; -1 not told (v0).
         package var configSource: Int8 = -1
         package var isSensitive = false
         package var synonyms: [Synonym] = []
-        /// 1 boolean, 2 string, 3 int, 4 short, 5 long, 6 double, 7 list, 8 class, 9 password; 0 unknown.
+        /// 1 boolean, 2 string, 3 int, 4 short, 5 long, 6 double, 7 list, 8 class, 9 password; 0
+        /// unknown.
         package var configType: Int8 = 0
         package var documentation: String?
 

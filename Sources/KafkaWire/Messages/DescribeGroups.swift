@@ -25,8 +25,8 @@ package struct DescribeGroupsRequest: KafkaRequest {
     package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
 }
 
-/// The groups asked for. A group that is missing or of another type is "Dead" without an error up to
-/// v5, error 69 in v6.
+/// The groups asked for. A group that is missing or of another type is "Dead" without an error up
+/// to v5, error 69 in v6.
 package struct DescribeGroupsResponse: KafkaResponse {
     /// One group.
     package struct Group: WireStruct {

@@ -1,5 +1,5 @@
-// DescribeLogDirs (key 35): log directories of one broker and the replicas in them; each broker must be
-// asked. Source: Kafka's DescribeLogDirsRequest/Response.json (4.3 from v1, 3.9 for v0).
+// DescribeLogDirs (key 35): log directories of one broker and the replicas in them; each broker
+// must be asked. Source: Kafka's DescribeLogDirsRequest/Response.json (4.3 from v1, 3.9 for v0).
 
 /// Asks for the replicas of some topics; nil is all.
 package struct DescribeLogDirsRequest: KafkaRequest {

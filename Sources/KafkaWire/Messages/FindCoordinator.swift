@@ -1,5 +1,5 @@
-// FindCoordinator (key 10): which broker coordinates a group or a transaction. Creates the internal topic
-// when it is missing. Source: Kafka's FindCoordinatorRequest/Response.json.
+// FindCoordinator (key 10): which broker coordinates a group or a transaction. Creates the internal
+// topic when it is missing. Source: Kafka's FindCoordinatorRequest/Response.json.
 
 /// Asks for one coordinator (`key`, v0-3) or many (`coordinatorKeys`, v4+).
 package struct FindCoordinatorRequest: KafkaRequest {

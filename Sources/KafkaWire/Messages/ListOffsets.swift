@@ -1,8 +1,8 @@
 // ListOffsets (key 2): log start, log end, offset of a time. Source: Kafka's
 // ListOffsetsRequest/Response.json (4.3 from v1, 3.9 for v0).
 
-/// Asks a broker for offsets of the partitions it leads, or, with replica id -2, of every replica it
-/// hosts: then timestamp -1 is that replica's own log end offset.
+/// Asks a broker for offsets of the partitions it leads, or, with replica id -2, of every replica
+/// it hosts: then timestamp -1 is that replica's own log end offset.
 package struct ListOffsetsRequest: KafkaRequest {
     package static let apiKey: Int16 = 2
     package static let name = "ListOffsets"
@@ -10,11 +10,17 @@ package struct ListOffsetsRequest: KafkaRequest {
     package static let firstFlexible: Int16 = 6
     package typealias Response = ListOffsetsResponse
 
+    /// A topic and the partitions wanted of it.
     package struct Topic: WireStruct {
         package var name = ""
         package var partitions: [Partition] = []
 
         package init() {}
+
+        package init(name: String, partitions: [Partition] = []) {
+            self.name = name
+            self.partitions = partitions
+        }
 
         package mutating func walk(_ w: inout some WireVisitor) {
             w.string(&name)
@@ -23,16 +29,22 @@ package struct ListOffsetsRequest: KafkaRequest {
         }
     }
 
+    /// One partition, and which offset of it.
     package struct Partition: WireStruct {
         package var partitionIndex: Int32 = 0
         /// -1: do not check.
         package var currentLeaderEpoch: Int32 = -1
-        /// Milliseconds, or -1 latest, -2 earliest, -3 of the newest time (v7), -4 earliest local (v8),
-        /// -5 last tiered (v9).
+        /// Milliseconds, or -1 latest, -2 earliest, -3 of the newest time (v7), -4 earliest local
+        /// (v8), -5 last tiered (v9).
         package var timestamp: Int64 = 0
         package var maxNumOffsets: Int32 = 1
 
         package init() {}
+
+        package init(partitionIndex: Int32, timestamp: Int64) {
+            self.partitionIndex = partitionIndex
+            self.timestamp = timestamp
+        }
 
         package mutating func walk(_ w: inout some WireVisitor) {
             w.int32(&partitionIndex)
@@ -68,6 +80,7 @@ package struct ListOffsetsRequest: KafkaRequest {
 
 /// Offsets, one per partition asked for.
 package struct ListOffsetsResponse: KafkaResponse {
+    /// One topic.
     package struct Topic: WireStruct {
         package var name = ""
         /// The partitions in v0, whose element is another; `partitions` is empty then.
@@ -84,8 +97,8 @@ package struct ListOffsetsResponse: KafkaResponse {
         }
     }
 
-    /// A partition of v0: offsets in descending order. A type of its own, so that `Partition` has no
-    /// array in it and 600,000 of them are copied like numbers.
+    /// A partition of v0: offsets in descending order. A type of its own, so that `Partition` has
+    /// no array in it and 600,000 of them are copied like numbers.
     package struct OldPartition: WireStruct {
         package var partitionIndex: Int32 = 0
         package var error = KafkaError.none

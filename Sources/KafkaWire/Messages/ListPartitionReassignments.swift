@@ -1,5 +1,5 @@
-// ListPartitionReassignments (key 46): moves in flight, asked of the controller (any broker in KRaft
-// mode). Source: Kafka's ListPartitionReassignmentsRequest/Response.json.
+// ListPartitionReassignments (key 46): moves in flight, asked of the controller (any broker in
+// KRaft mode). Source: Kafka's ListPartitionReassignmentsRequest/Response.json.
 
 /// Asks for the moves of some topics; nil is all.
 package struct ListPartitionReassignmentsRequest: KafkaRequest {

@@ -48,6 +48,7 @@ package struct MetadataRequest: KafkaRequest {
 
 /// One broker's view of the cluster.
 package struct MetadataResponse: KafkaResponse {
+    /// A live broker with its address on the listener we came through.
     package struct Broker: WireStruct {
         package var nodeID: Int32 = 0
         package var host = ""
@@ -65,6 +66,7 @@ package struct MetadataResponse: KafkaResponse {
         }
     }
 
+    /// One topic.
     package struct Topic: WireStruct {
         package var error = KafkaError.none
         /// Nil only when asked by an id nobody knows (v12+).
@@ -88,6 +90,7 @@ package struct MetadataResponse: KafkaResponse {
         }
     }
 
+    /// One partition: who leads it and who has it.
     package struct Partition: WireStruct {
         package var error = KafkaError.none
         package var partitionIndex: Int32 = 0

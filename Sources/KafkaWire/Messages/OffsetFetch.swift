@@ -33,6 +33,11 @@ package struct OffsetFetchRequest: KafkaRequest {
 
         package init() {}
 
+        package init(groupID: String, topics: [GroupTopic]? = nil) {
+            self.groupID = groupID
+            self.topics = topics
+        }
+
         package mutating func walk(_ w: inout some WireVisitor) {
             w.string(&groupID, 8...)
             w.string(&memberID, 9..., ignorable: true)
