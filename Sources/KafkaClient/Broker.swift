@@ -15,6 +15,7 @@ final class Broker {
     private var lanes: [BrokerLane?] = [nil, nil]
     /// Connections to an earlier address that still have requests under way.
     private var retired: [BrokerLane] = []
+    private var isRetired = false
 
     private(set) var lastAnswerAtNs: UInt64?
     private(set) var silentSinceNs: UInt64?
@@ -40,27 +41,30 @@ final class Broker {
             let left = until - context.loop.now
             return context.loop.later { call.fail(.throttled(forNs: left), self) }
         }
-        if let since = silentSinceNs, isProbed {
-            // One probe is under way; more would only wait behind it.
-            let silence = context.loop.now - since
-            return context.loop.later { call.fail(.silent(forNs: silence), self) }
-        }
-        lane(call.kind.lane).submit(call)
+        guard let since = silentSinceNs else { return lane(call.kind.lane).submit(call) }
+        // One probe of our own is enough; requests would only wait behind it.
+        lane(.fast).probe()
+        let silence = context.loop.now - since
+        context.loop.later { call.fail(.silent(forNs: silence), self) }
     }
 
     /// The broker is known by another address from now on.
     func move(to endpoint: Endpoint) {
         guard endpoint != self.endpoint else { return }
         self.endpoint = endpoint
-        retire()
+        for lane in lanes { lane?.retire() }
         retired = (retired + lanes.compactMap(\.self)).filter(\.isBusy)
         lanes = [nil, nil]
         silentSinceNs = nil
         failingSinceNs = nil
     }
 
-    /// Lets the connections go as soon as nothing is under way on them.
-    func retire() { for lane in lanes { lane?.retire() } }
+    /// Lets the connections go as soon as nothing is under way on them, later ones too: a bootstrap
+    /// server is only the last resort once brokers are known.
+    func retire() {
+        isRetired = true
+        for lane in lanes { lane?.retire() }
+    }
 
     func close() {
         for lane in lanes.compactMap(\.self) + retired {
@@ -117,8 +121,6 @@ final class Broker {
 
     // MARK: Choice and status
 
-    private var isProbed: Bool { lanes.contains { $0?.isBusy == true } }
-
     /// How good a choice this broker is when any will do; less is better.
     var rank: Int {
         if silentSinceNs != nil { return 4 }
@@ -143,6 +145,7 @@ final class Broker {
     private func lane(_ lane: Lane) -> BrokerLane {
         if let found = lanes[lane.rawValue] { return found }
         let made = BrokerLane(context, self, lane, endpoint)
+        if isRetired { made.retire() }
         lanes[lane.rawValue] = made
         return made
     }

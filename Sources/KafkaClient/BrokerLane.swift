@@ -48,14 +48,22 @@ final class BrokerLane {
         guard waiting.count < config.queued else {
             return loop.later { [broker] in call.fail(.queueFull, broker) }
         }
-        if case .backingOff(let until) = state {
-            guard until <= loop.now else { return refuse(call) }
-            state = .idle
-        }
+        probe()
+        if case .backingOff = state { return refuse(call) }
+        // Nobody waits a second time for a connection that takes seconds to fail.
+        if lastFailure?.code == .connectTimedOut, state != .ready { return refuse(call) }
         call.setTimer { [weak self] in self?.expired($0) }
         waiting.append(call)
-        if state == .idle { connect() }
         pump()
+    }
+
+    /// Connects when there is no connection and the back-off is over.
+    func probe() {
+        switch state {
+        case .idle: connect()
+        case .backingOff(let until): if until <= loop.now { connect() }
+        case .connecting, .negotiating, .authenticating, .ready: break
+        }
     }
 
     /// Ends the connection as soon as nothing is under way.
@@ -81,12 +89,7 @@ final class BrokerLane {
 
     /// The broker failed moments ago: say so instead of trying again at once.
     private func refuse(_ call: Call) {
-        let failure: Failure
-        if let since = broker.silentSinceNs {
-            failure = .silent(forNs: loop.now - since)
-        } else {
-            failure = lastFailure ?? .queueFull
-        }
+        let failure = lastFailure ?? .queueFull
         loop.later { [broker] in call.fail(failure, broker) }
     }
 
@@ -196,7 +199,9 @@ final class BrokerLane {
         if let phaseTimer { loop.cancel(phaseTimer) }
         phaseTimer = nil
         state = .ready
+        lastFailure = nil
         pump()
+        if isRetiring { loop.later { [weak self] in self?.retire() } }
     }
 
     // MARK: Requests
@@ -283,7 +288,7 @@ final class BrokerLane {
             guard quietNs >= config.silentCloseNs else { return watchSilence() }
             drop(.silent(forNs: quietNs), backsOff: false)
             // Nobody need ask: the new connection's first answer is the proof of life.
-            if !isRetiring { connect() }
+            if !isRetiring { probe() }
         }
     }
 

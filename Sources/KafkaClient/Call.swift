@@ -37,7 +37,7 @@ struct CallKind {
     func error(_ failure: Failure, _ broker: Broker?) -> ClientError {
         ClientError(
             code: failure.code, api: name, action: ApiNames.action(key, name),
-            brokerID: broker?.id, endpoint: broker?.endpoint, what: failure.what,
+            brokerID: broker?.id, endpoint: broker?.endpoint, what: printable(failure.what),
             advice: failure.advice)
     }
 }

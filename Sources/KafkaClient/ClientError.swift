@@ -65,13 +65,29 @@ package struct ClientError: Error, Hashable, Sendable {
 
     /// "broker 3 (kafka-3:9092)".
     package var place: String {
-        switch (brokerID, endpoint) {
+        let endpoint = endpoint.map { printable($0.description) }
+        return switch (brokerID, endpoint) {
         case (let id?, let endpoint?): "broker \(id) (\(endpoint))"
         case (let id?, nil): "broker \(id)"
         case (nil, let endpoint?): "bootstrap server \(endpoint)"
         case (nil, nil): attempts.isEmpty ? "the cluster" : "any of \(attempts.count) servers"
         }
     }
+}
+
+/// Text that may come from the cluster, safe to print on one line: no control or formatting
+/// characters, and not endless.
+func printable(_ text: String) -> String {
+    var result = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars.prefix(Limits.printableScalars) {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse,
+            .unassigned:
+            result.append("?")
+        default: result.append(scalar)
+        }
+    }
+    return String(result)
 }
 
 extension ClientError: CustomStringConvertible {

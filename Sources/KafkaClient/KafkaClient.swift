@@ -12,6 +12,9 @@ package final class KafkaClient {
     private var brokers: [Int32: Broker] = [:]
     private var brokerOrder: [Broker] = []
     private var controller = ControllerRouting.unknown
+    /// Who answered the last request that any broker could answer: the next one goes there too, since
+    /// two brokers may differ for moments in what they believe.
+    private var preferred: Broker?
 
     package init(loop: Loop, config: ClientConfig) {
         self.config = config
@@ -180,23 +183,22 @@ package final class KafkaClient {
         case (.any, _), (.controller, .anyBroker):
             let candidates = anyCandidates()
             guard !candidates.isEmpty else { return refuse(.noServers) }
-            AnyBrokerCall(context, kind, candidates, completion: completion).tryNext()
+            AnyBrokerCall(context, kind, candidates) { [weak self] result in
+                if case .success(let reply) = result { self?.preferred = reply.broker }
+                completion(result)
+            }.tryNext()
         case (.controller, .unknown): refuse(.unknownController)
         }
     }
 
-    /// Known brokers, the best first, then bootstrap servers. The order is kept among equals, the
-    /// one that answered last before the others, so that most such requests stay with one broker.
+    /// Known brokers, the best first and the preferred one before its equals, then bootstrap servers.
     private func anyCandidates() -> [Broker] {
         let start = brokerOrder.isEmpty ? 0 : Int(loop.system.random() % UInt64(brokerOrder.count))
         let turned = brokerOrder[start...] + brokerOrder[..<start]
         let known = turned.filter(\.isListed).enumerated().map { (offset, broker) in
-            (
-                rank: broker.rank, age: UInt64.max - (broker.lastAnswerAtNs ?? 0), offset: offset,
-                broker: broker
-            )
+            (rank: broker.rank, offset: broker === preferred ? -1 : offset, broker: broker)
         }
-        .sorted { ($0.rank, $0.age, $0.offset) < ($1.rank, $1.age, $1.offset) }
+        .sorted { ($0.rank, $0.offset) < ($1.rank, $1.offset) }
         let servers = bootstrap.enumerated().map { (offset, server) in
             (rank: server.rank, offset: offset, server: server)
         }

@@ -22,6 +22,16 @@ package final class EpollSystem: OperatingSystem {
             throw .system(call: "eventfd", errno: -waker)
         }
         _ = chost_epoll_add(epoll, waker, Self.wakeToken, 1, 0)
+        Self.raiseDescriptorLimit()
+    }
+
+    /// A thousand brokers need more descriptors than the usual soft limit of 1024 leaves.
+    private static func raiseDescriptorLimit() {
+        let files = Int32(RLIMIT_NOFILE.rawValue)
+        var limit = rlimit()
+        guard getrlimit(files, &limit) == 0, limit.rlim_cur < limit.rlim_max else { return }
+        limit.rlim_cur = min(limit.rlim_max, max(limit.rlim_cur, Limits.descriptors))
+        _ = setrlimit(files, &limit)
     }
 
     deinit {

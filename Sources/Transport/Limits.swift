@@ -23,6 +23,8 @@ enum Limits {
     static let resolverStackBytes = 256 * 1024
     /// Cancelled timers are swept out of the heap when they are more than this and half of it.
     static let staleTimers = 1024
+    /// Open descriptors asked for, when the system allows as many.
+    static let descriptors: UInt = 16_384
     static let nanosecondsPerMillisecond: UInt64 = 1_000_000
     static let nanosecondsPerSecond: UInt64 = 1_000_000_000
 }

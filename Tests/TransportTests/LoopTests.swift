@@ -190,6 +190,35 @@ private func end(
         #expect(ranBefore.withLock { $0 } <= Limits.postsPerTurn)
     }
 
+    @Test func eventsOfAClosedConnectionFindNobody() {
+        let loop = Loop(SimulatedSystem())
+        loop.post {
+            let core = LoopCore()
+            func make() -> Connection {
+                Connection(
+                    loop: loop, endpoint: Endpoint(host: "10.0.0.1", port: 1),
+                    options: ConnectOptions(), handler: FrameStream())
+            }
+            let first = make()
+            first.token = core.add(first)
+            let old = first.token
+            first.token = core.renew(old)
+            #expect(core.find(old) == nil)
+            #expect(core.find(first.token) === first)
+            core.remove(first.token)
+            let second = make()
+            second.token = core.add(second)
+            // The same place, another generation.
+            #expect(UInt32(truncatingIfNeeded: second.token) == UInt32(truncatingIfNeeded: old))
+            #expect(core.find(first.token) == nil)
+            core.remove(first.token)
+            #expect(core.find(second.token) === second)
+            #expect(core.connectionCount == 1)
+            loop.stop()
+        }
+        loop.run()
+    }
+
     @Test func stopEndsConnectionsAndRefusesPosts() {
         let system = SimulatedSystem()
         system.set(server1, .serves(FrameServer { _, _ in }))
