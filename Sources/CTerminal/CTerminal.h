@@ -188,6 +188,9 @@ typedef struct ct_rescue {
     int wake;         // eventfd that the main loop polls
     int tty;          // the terminal through a description of its own, non-blocking; -1 without
     unsigned pending; // CT_ bits
+    int stopping;     // the main thread is about to stop the process itself
+    int null;         // /dev/null, for what nobody will read
+    pthread_t owner;  // the thread that draws
     int ending;       // the first signal that ends the process
     int grace_ms;     // how long the main thread has to end by itself
     int restore_count;
@@ -233,6 +236,8 @@ static inline void ct_rescue_prepare(ct_rescue *r) {
         const char *name = ttyname(STDOUT_FILENO);
         if (name) r->tty = open(name, O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     }
+    r->null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    r->owner = pthread_self();
     tcgetattr(STDIN_FILENO, &r->modes);
 }
 
@@ -259,6 +264,15 @@ static inline void ct_restore_now(ct_rescue *r) {
         struct pollfd ready = {r->tty, POLLOUT, 0};
         poll(&ready, 1, 10);
     }
+}
+
+static inline void ct_nothing(int number) { (void)number; }
+
+/// Frees the terminal of a write that blocks the owner: the rest of it goes to /dev/null, and a
+/// signal whose handler does nothing ends the part that waits.
+static inline void ct_unblock_owner(ct_rescue *r) {
+    if (r->null >= 0) dup2(r->null, STDOUT_FILENO);
+    pthread_kill(r->owner, SIGURG);
 }
 
 // MARK: stderr while the screen is up
@@ -328,6 +342,7 @@ static inline void *ct_watch(void *context) {
             struct timespec wait = {left / 1000, left % 1000 * 1000000};
             number = sigtimedwait(&set, NULL, &wait);
             if (number < 0 && errno == EAGAIN) {
+                ct_unblock_owner(r);
                 ct_restore_now(r);
                 _exit(128 + r->ending);
             }
@@ -336,7 +351,9 @@ static inline void *ct_watch(void *context) {
         }
         switch (number) {
         case SIGWINCH: ct_rescue_tell(r, CT_RESIZED); break;
-        case SIGTSTP: ct_rescue_tell(r, CT_SUSPEND); break;
+        case SIGTSTP:
+            if (!__atomic_load_n(&r->stopping, __ATOMIC_ACQUIRE)) ct_rescue_tell(r, CT_SUSPEND);
+            break;
         case SIGCONT: ct_rescue_tell(r, CT_CONTINUED); break;
         case SIGINT:
         case SIGTERM:
@@ -354,6 +371,11 @@ static inline void *ct_watch(void *context) {
 }
 
 static inline int ct_start_watching(ct_rescue *r) {
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = ct_nothing;
+    // Without SA_RESTART: a blocked write shall return.
+    sigaction(SIGURG, &action, NULL);
     pthread_t thread;
     return pthread_create(&thread, NULL, ct_watch, r) == 0 && pthread_detach(thread) == 0;
 }
@@ -371,16 +393,22 @@ static inline int ct_rescue_ending(ct_rescue *r) {
 }
 
 /// Stops the process group as the shell's Ctrl-Z would, and returns when it goes on. Nothing
-/// happens in an orphaned group: nobody could wake it.
-static inline void ct_stop_here(void) {
+/// happens in an orphaned group: nobody could wake it. Leaves CT_RESIZED to be taken.
+static inline void ct_stop_here(ct_rescue *r) {
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGTSTP);
     signal(SIGTSTP, SIG_DFL);
+    __atomic_store_n(&r->stopping, 1, __ATOMIC_RELEASE);
+    // For the others of the group; this process's own is taken by the watching thread, so this
+    // thread needs one that is only its own.
     kill(0, SIGTSTP);
-    // Delivered to this thread now, and only now.
+    pthread_kill(pthread_self(), SIGTSTP);
     pthread_sigmask(SIG_UNBLOCK, &set, NULL);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
+    __atomic_store_n(&r->stopping, 0, __ATOMIC_RELEASE);
+    __atomic_fetch_and(&r->pending, ~(unsigned)(CT_SUSPEND | CT_CONTINUED), __ATOMIC_ACQ_REL);
+    ct_rescue_tell(r, CT_RESIZED);
 }
 
 /// From here on the process may write to the terminal from the background.

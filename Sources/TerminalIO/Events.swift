@@ -90,14 +90,12 @@ extension Terminal {
             return
         }
         if bits & Int(CT_SUSPEND) != 0 {
+            // Comes back with CT_RESIZED.
             suspend()
-            // The stop's own SIGCONT is dealt with.
-            _ = ct_rescue_take(rescue)
-        } else if bits & Int(CT_CONTINUED) != 0 {
-            resume()
-        } else {
-            measure()
+            return
         }
+        guard bits & Int(CT_CONTINUED | CT_RESIZED) != 0 else { return }
+        if bits & Int(CT_CONTINUED) != 0 { resume() } else { measure() }
         events.append(.resized(width: size.width, height: size.height))
     }
 

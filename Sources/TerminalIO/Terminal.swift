@@ -210,14 +210,14 @@ package struct Terminal: ~Copyable {
     }
 
     /// Stops the process as the shell's Ctrl-Z does; returns when it is in the foreground again,
-    /// with everything to be repainted.
+    /// with everything to be repainted; the next `wait` says `.resized`.
     package mutating func suspend() {
         leaveModes()
         ct_rescue_disarm(rescue)
         curs_set(1)
         endwin()
         ct_release_errors(rescue)
-        ct_stop_here()
+        ct_stop_here(rescue)
         ct_hold_errors(rescue)
         arm()
         resume()

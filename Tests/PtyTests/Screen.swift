@@ -158,6 +158,8 @@ struct Screen {
         var end = bytes.startIndex + 2
         while end < bytes.endIndex && (0x20...0x3f).contains(bytes[end]) { end += 1 }
         guard end < bytes.endIndex else { return 0 }
+        // As in a real terminal an escape within a sequence begins anew.
+        guard bytes[end] >= 0x40 else { return end - bytes.startIndex }
         let text = String(decoding: bytes[(bytes.startIndex + 2)..<end], as: UTF8.self)
         let letter = Character(Unicode.Scalar(bytes[end]))
         if text.hasPrefix("?") || text.hasPrefix(">") || text.contains("!") || text.contains(" ") {
@@ -203,7 +205,12 @@ struct Screen {
             move(0, 0)
         case "m":
             for number in numbers {
-                if number == 0 { attributes = [] } else { attributes.insert(number) }
+                switch number {
+                case 0: attributes = []
+                case 39: attributes.subtract([30, 31, 32, 33, 34, 35, 36, 37, 38])
+                case 49: attributes.subtract([40, 41, 42, 43, 44, 45, 46, 47, 48])
+                default: attributes.insert(number)
+                }
             }
         case "h", "l", "t", "n", "c", "q": break
         default: unknown.append("CSI \(numbers) \(letter)")
