@@ -161,6 +161,26 @@ private func started(
         #expect(session.exitCode(reads: false) == 128 + SIGHUP)
     }
 
+    /// Under nohup no signal comes: the end of input is all there is.
+    @Test func aVanishedTerminalEndsItWithoutASignal() {
+        let session = PtySession("/bin/sh", ["-c", "trap '' HUP; exec '\(probe)'"])
+        #expect(session.read(until: isReady))
+        session.hangUp()
+        #expect(session.exitCode(reads: false) == 129)
+    }
+
+    /// A slow reader gets the newest picture in the end, whole.
+    @Test func aSlowTerminalCatchesUp() {
+        let (session, isReady) = started(columns: 200, rows: 60)
+        #expect(isReady)
+        session.send("F")
+        // Unread for a moment, so that frames are left out.
+        #expect(session.exitCode(within: 0.2, reads: false) == nil)
+        session.send("q")
+        #expect(session.exitCode() == 0)
+        #expect(isLeft(session, flags: UInt32(ECHO | ICANON | ISIG)))
+    }
+
     @Test func aTerminalThatDoesNotReadCannotKeepIt() {
         for signal in [SIGTERM, SIGHUP] {
             let (session, isReady) = started(columns: 200, rows: 60)

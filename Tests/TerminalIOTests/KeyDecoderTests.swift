@@ -67,6 +67,9 @@ private let cases: [(String, [Key])] = [
         #expect(decoder.feed([0x41]) == [.up])
         #expect(decoder.pendingDelayMs == nil)
         #expect(decoder.flush() == [])
+        var slow = KeyDecoder(escapeDelayMs: 400)
+        #expect(slow.feed([0x1b]) == [])
+        #expect(slow.pendingDelayMs == 400)
     }
 
     @Test func invalidBytesAreDropped() {

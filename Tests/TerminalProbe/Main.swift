@@ -43,13 +43,13 @@ struct Main {
         while true {
             let isDrawn = terminal.draw(
                 floods ? flood(terminal.size, count) : frame(terminal, note, count))
-            let timeout: Duration? = floods ? .milliseconds(isDrawn ? 0 : 20) : nil
+            let timeout: Duration? = floods && isDrawn ? .zero : nil
             for event in terminal.wait(inbox: -1, timeout: timeout) {
                 switch event {
                 case .ended(let signal): return 128 + signal
                 case .vanished: return 129
                 case .resized: note = "resized"
-                case .inbox: break
+                case .inbox, .writable: break
                 case .keys(let keys):
                     for key in keys {
                         count += 1
