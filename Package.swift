@@ -66,6 +66,10 @@ let package = Package(
         .target(
             name: "TransportTesting", dependencies: ["Transport"], path: "Tests/TransportTesting",
             swiftSettings: strict),
+        .executableTarget(
+            name: "TerminalProbe",
+            dependencies: ["TerminalIO", "Drawing", "Themes", "Settings"],
+            path: "Tests/TerminalProbe", swiftSettings: strict),
         tests("Arguments", ["Arguments"]),
         tests("Settings", ["Settings"]),
         tests("JSON", ["JSON"]),
@@ -78,7 +82,7 @@ let package = Package(
         tests("Drawing", ["Drawing"]),
         tests("Screens", ["Screens", "ClusterModel", "Drawing", "ModelTesting"]),
         tests("Themes", ["Themes", "Settings", "Drawing"]),
-        tests("TerminalIO", ["TerminalIO", "Drawing"]),
+        tests("TerminalIO", ["TerminalIO", "Drawing", "Themes"]),
         tests("Tidy"),
         tests("Pty", ["CTerminal"]),
         tests("Live", ["JSON"]),

@@ -12,6 +12,8 @@ package enum TerminalEvent: Equatable, Sendable {
     case resized(width: Int, height: Int)
     /// Something was posted to the inbox.
     case inbox
+    /// The terminal takes output again after a `draw` that it did not take.
+    case writable
     /// SIGTERM, SIGHUP, SIGINT or SIGQUIT: leave within a second with exit code 128 + signal.
     case ended(signal: Int32)
     /// The terminal is gone without a signal: leave with exit code 129.
@@ -60,11 +62,12 @@ extension Terminal {
             pollfd(fd: isGone ? -1 : STDIN_FILENO, events: Int16(POLLIN), revents: 0),
             pollfd(fd: rescue.pointee.wake, events: Int16(POLLIN), revents: 0),
             pollfd(fd: inbox, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: isBehind ? STDOUT_FILENO : -1, events: Int16(POLLOUT), revents: 0),
         ]
         let asked = timeout.map { milliseconds($0) }
         let pending = decoder.pendingDelayMs.map { Int32($0) }
         let limit = [asked, pending].compactMap { $0 }.min() ?? -1
-        let count = poll(&sources, 3, limit)
+        let count = poll(&sources, 4, limit)
         var events: [TerminalEvent] = []
         guard count > 0 else {
             if count == 0 && pending != nil {
@@ -80,6 +83,10 @@ extension Terminal {
             if isGone { events.append(.vanished) }
         }
         if sources[2].revents != 0 { events.append(.inbox) }
+        if sources[3].revents != 0 {
+            isBehind = false
+            events.append(.writable)
+        }
         return events
     }
 
@@ -90,14 +97,12 @@ extension Terminal {
             return
         }
         if bits & Int(CT_SUSPEND) != 0 {
+            // Comes back with CT_RESIZED.
             suspend()
-            // The stop's own SIGCONT is dealt with.
-            _ = ct_rescue_take(rescue)
-        } else if bits & Int(CT_CONTINUED) != 0 {
-            resume()
-        } else {
-            measure()
+            return
         }
+        guard bits & Int(CT_CONTINUED | CT_RESIZED) != 0 else { return }
+        if bits & Int(CT_CONTINUED) != 0 { resume() } else { measure() }
         events.append(.resized(width: size.width, height: size.height))
     }
 
@@ -106,11 +111,15 @@ extension Terminal {
         var bytes: [UInt8] = []
         var source = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
         repeat {
+            var failure: Int32 = 0
             let chunk = [UInt8](unsafeUninitializedCapacity: Limits.readBytes) { room, count in
-                count = max(0, read(STDIN_FILENO, room.baseAddress, room.count))
+                let found = read(STDIN_FILENO, room.baseAddress, room.count)
+                if found < 0 { failure = errno }
+                count = max(0, found)
             }
             if chunk.isEmpty {
-                if errno == EINTR || errno == EAGAIN { break }
+                if failure == EINTR || failure == EAGAIN { break }
+                // The end of file, or EIO: there is no terminal any more.
                 isGone = true
             }
             bytes += chunk

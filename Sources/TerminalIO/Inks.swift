@@ -55,6 +55,9 @@ struct Inks {
         if style.isDim { ink.attributes |= ct_dim }
         if style.isUnderlined { ink.attributes |= ct_underline }
         if style.isReversed { ink.attributes |= ct_reverse }
+        if depth == .eight, let color = style.foreground, color.isQuiet {
+            ink.attributes |= ct_dim
+        }
         let couple = Couple(
             foreground: depth.index(style.foreground), background: depth.index(style.background))
         guard depth != .none, couple != Couple(foreground: -1, background: -1) else {
@@ -68,4 +71,9 @@ struct Inks {
         ink.pair = pairs[couple] ?? 0
         return ink
     }
+}
+
+extension Color {
+    /// A grey that would be white among eight colours.
+    fileprivate var isQuiet: Bool { red == green && green == blue && red < 0xb0 && red > 0 }
 }

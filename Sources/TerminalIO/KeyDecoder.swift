@@ -11,14 +11,18 @@ package struct KeyDecoder {
     /// Whole sequences the terminal's own description adds.
     private let known: [[UInt8]: Key]
 
-    package init(known: [[UInt8]: Key] = [:]) {
+    private let escapeDelayMs: Int
+
+    package init(known: [[UInt8]: Key] = [:], escapeDelayMs: Int? = nil) {
         self.known = known
+        self.escapeDelayMs = min(max(escapeDelayMs ?? Limits.escapeDelayMs, 1), 5_000)
     }
 
     /// How long to wait before `flush`, nil when nothing is unfinished.
     package var pendingDelayMs: Int? {
         if buffer.isEmpty { return nil }
-        return buffer == [0x1b] ? Limits.escapeDelayMs : Limits.sequenceDelayMs
+        return buffer == [0x1b]
+            ? escapeDelayMs : max(escapeDelayMs, Limits.sequenceDelayMs)
     }
 
     package mutating func feed(_ bytes: some Sequence<UInt8>) -> [Key] {

@@ -64,6 +64,6 @@ private func hue(_ color: Color) -> Int32 {
     }
     // A channel counts when it is nearer the strongest than the weakest.
     let middle = (high + low) / 2
-    return (channels[0] > middle ? 1 : 0) | (channels[1] > middle ? 2 : 0)
-        | (channels[2] > middle ? 4 : 0)
+    return (channels[0] >= middle ? 1 : 0) | (channels[1] >= middle ? 2 : 0)
+        | (channels[2] >= middle ? 4 : 0)
 }

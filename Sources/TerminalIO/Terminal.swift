@@ -65,6 +65,8 @@ package struct Terminal: ~Copyable {
     private var shown: Frame?
     var decoder: KeyDecoder
     var isGone = false
+    /// The last frame was not taken.
+    var isBehind = false
     /// Columns and rows now.
     package private(set) var size: (width: Int, height: Int)
     /// What `TERM` was taken as.
@@ -111,7 +113,9 @@ package struct Terminal: ~Copyable {
         usesASCII = options.usesASCII || !isUTF8
         hasModes = !Terminal.capability("kmous").isEmpty
         usesMouse = hasModes && options.usesMouse
-        decoder = KeyDecoder(known: Terminal.keySequences())
+        // The variable that curses programs have for slow links.
+        let delay = getenv("ESCDELAY").flatMap { Int(String(cString: $0)) }
+        decoder = KeyDecoder(known: Terminal.keySequences(), escapeDelayMs: delay)
         size = (Int(ct_columns()), Int(ct_rows()))
         arm()
         enterModes()
@@ -210,14 +214,14 @@ package struct Terminal: ~Copyable {
     }
 
     /// Stops the process as the shell's Ctrl-Z does; returns when it is in the foreground again,
-    /// with everything to be repainted.
+    /// with everything to be repainted; the next `wait` says `.resized`.
     package mutating func suspend() {
         leaveModes()
         ct_rescue_disarm(rescue)
         curs_set(1)
         endwin()
         ct_release_errors(rescue)
-        ct_stop_here()
+        ct_stop_here(rescue)
         ct_hold_errors(rescue)
         arm()
         resume()
@@ -257,11 +261,14 @@ package struct Terminal: ~Copyable {
 
     /// Shows a frame: only what differs from the one before is sent, and nothing when nothing
     /// does. False when the terminal does not take anything just now; then nothing was shown, and
-    /// the caller draws again later. Frames larger than the terminal are clipped.
+    /// the caller draws again when `wait` says `.writable`. Frames larger than the terminal are clipped.
     @discardableResult
     package mutating func draw(_ frame: Frame) -> Bool {
         if shown == frame { return true }
-        guard !isGone && canWrite() else { return false }
+        guard !isGone && canWrite() else {
+            isBehind = !isGone
+            return false
+        }
         let width = min(frame.width, size.width)
         let before = shown.flatMap {
             $0.width == frame.width && $0.height == frame.height ? $0 : nil
