@@ -112,9 +112,16 @@ final class KafkaCluster: Sendable {
     @discardableResult
     func tool(_ name: String, _ words: String...) throws -> String { try tool(name, words) }
 
-    /// Starts one of Kafka's tools and leaves it running until the cluster is taken down.
+    /// Starts one of Kafka's tools and leaves it running until the cluster is taken down, or until
+    /// this process has ended, however it did.
     func startTool(_ words: String...) throws {
-        let child = try ChildProcess([KafkaScripts.cluster, "tool", "--dir", folder] + words)
+        let guarded = """
+            "$@" & tool=$!
+            while kill -0 \(getpid()) && kill -0 $tool; do sleep 1; done
+            kill -KILL -- -$$
+            """
+        let child = try ChildProcess(
+            ["sh", "-c", guarded, "sh", KafkaScripts.cluster, "tool", "--dir", folder] + words)
         background.withLock { $0.append(child) }
     }
 
