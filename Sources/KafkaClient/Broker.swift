@@ -15,6 +15,7 @@ final class Broker {
     private var lanes: [BrokerLane?] = [nil, nil]
     /// Connections to an earlier address that still have requests under way.
     private var retired: [BrokerLane] = []
+    private var isRetired = false
 
     private(set) var lastAnswerAtNs: UInt64?
     private(set) var silentSinceNs: UInt64?
@@ -52,15 +53,19 @@ final class Broker {
     func move(to endpoint: Endpoint) {
         guard endpoint != self.endpoint else { return }
         self.endpoint = endpoint
-        retire()
+        for lane in lanes { lane?.retire() }
         retired = (retired + lanes.compactMap(\.self)).filter(\.isBusy)
         lanes = [nil, nil]
         silentSinceNs = nil
         failingSinceNs = nil
     }
 
-    /// Lets the connections go as soon as nothing is under way on them.
-    func retire() { for lane in lanes { lane?.retire() } }
+    /// Lets the connections go as soon as nothing is under way on them, later ones too: a bootstrap
+    /// server is only the last resort once brokers are known.
+    func retire() {
+        isRetired = true
+        for lane in lanes { lane?.retire() }
+    }
 
     func close() {
         for lane in lanes.compactMap(\.self) + retired {
@@ -143,6 +148,7 @@ final class Broker {
     private func lane(_ lane: Lane) -> BrokerLane {
         if let found = lanes[lane.rawValue] { return found }
         let made = BrokerLane(context, self, lane, endpoint)
+        if isRetired { made.retire() }
         lanes[lane.rawValue] = made
         return made
     }

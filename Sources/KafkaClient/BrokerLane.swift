@@ -197,6 +197,7 @@ final class BrokerLane {
         phaseTimer = nil
         state = .ready
         pump()
+        if isRetiring { loop.later { [weak self] in self?.retire() } }
     }
 
     // MARK: Requests
