@@ -93,7 +93,7 @@ package struct Broker: Sendable, Equatable {
     }
 }
 
-/// One log directory of one broker (DescribeLogDirs), with its volume where the broker tells (3.3+).
+/// One log directory of one broker (DescribeLogDirs), with its volume where brokers tell (3.3+).
 package struct LogDir: Sendable, Equatable {
     package var broker: BrokerID
     package var path: String

@@ -90,7 +90,7 @@ extension Cluster {
         return max(Limits.leastStaleSeconds, Limits.staleIntervals * interval)
     }
 
-    /// True where a value of `section`, answered at `moment`, is too old to be taken for the present.
+    /// True where a value of `section`, answered at `moment`, is too old to pass for the present.
     package func isStale(_ moment: Instant, in section: Section) -> Bool {
         guard let age = ageSeconds(moment) else { return true }
         return age > staleAfterSeconds(section)

@@ -152,8 +152,8 @@ extension ConsumerGroup {
     }
 }
 
-/// Where a broker id stands in `Cluster.brokers`, without a search a replica: a flat array while ids
-/// are small, as they nearly always are.
+/// Where a broker id stands in `Cluster.brokers`, without a search a replica: a flat array while
+/// ids are small, as they nearly always are.
 struct BrokerIndex {
     private var flat: [Int32]
     private var sparse: [Int32: Int32]

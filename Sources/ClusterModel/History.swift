@@ -74,8 +74,8 @@ package struct History: Sendable {
     /// What the samples take, without the open steps: for budgets.
     package var sizeBytes: Int { levels.reduce(0) { $0 + $1.sizeBytes } }
 
-    /// Adds what a tick measured. Time before the newest tick's end is left out; time between it and
-    /// `tick.from` becomes a gap.
+    /// Adds what a tick measured. Time before the newest tick's end is left out; time between it
+    /// and `tick.from` becomes a gap.
     package mutating func append(_ tick: Tick) {
         let from = max(tick.from, end)
         guard tick.from.happened, tick.to > from else { return }
@@ -110,10 +110,10 @@ package struct History: Sendable {
         lastTickSeconds = tick.to.seconds(since: from)
     }
 
-    /// The samples of a window that ends now, evenly spaced, NaN for gaps and for what was not kept.
+    /// The samples of a window that ends now, evenly spaced, NaN for gaps and what was not kept.
     ///
-    /// While the next tick is not overdue the window ends with the newest tick, so that a graph does
-    /// not flicker at its edge; after that the time without knowledge shows as a gap.
+    /// While the next tick is not overdue the window ends with the newest tick, so that a graph
+    /// does not flicker at its edge; after that the time without knowledge shows as a gap.
     package func series(
         _ subject: Subject, _ measure: Measure, _ window: Window, now: Instant
     ) -> Series {

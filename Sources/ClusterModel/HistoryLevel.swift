@@ -1,5 +1,5 @@
-// One resolution of `History`: a ring of immutable columns, one a step of time, and the step that is
-// still being filled. Copying a level copies references; its samples are shared between pictures.
+// One resolution of `History`: a ring of immutable columns, one a step of time, and the step that
+// is still being filled. A copy of a level copies references; pictures share its samples.
 
 /// What was measured over one stretch of time, by slot. Unknown is NaN.
 struct HistorySample {
@@ -57,7 +57,7 @@ struct CompactRate: Equatable {
             code = .max
             return
         }
-        // Round to 10 bits of mantissa in the float's own pattern; the carry goes into the exponent.
+        // Round to 10 bits of mantissa in the float's pattern; a carry goes into the exponent.
         let rounded = Int(value.bitPattern >> 13) + Int(value.bitPattern >> 12 & 1)
         let shifted = rounded - Self.bias
         code = shifted <= 0 ? 0 : UInt16(min(shifted, 0xFFFE))

@@ -1,5 +1,5 @@
-// How much of what is shown is true now: each section of a `Cluster` says when it was last answered,
-// by whom, and what failed, so that a partial answer can never look like a whole one.
+// How much of what is shown is true now: each section of a `Cluster` says when it was last
+// answered, by whom, and what failed, so that a partial answer can never look like a whole one.
 
 /// The separately observed parts of a cluster. Raw values are the names used in snapshots.
 package enum Section: String, CaseIterable, Sendable {

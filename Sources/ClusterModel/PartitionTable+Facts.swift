@@ -39,8 +39,8 @@ extension PartitionTable {
 
     package func inSyncCount(_ row: Int) -> Int { count(.inSync, row) }
 
-    /// Fewer in sync than the assignment without the replicas being added: Kafka's own rule, by which
-    /// a partition that is being moved is not under-replicated for that reason alone.
+    /// Fewer in sync than the assignment without the replicas being added: Kafka's own rule, by
+    /// which a partition that is being moved is not under-replicated for that reason alone.
     package func isUnderReplicated(_ row: Int) -> Bool {
         var inSync = 0
         var wanted = 0

@@ -30,7 +30,7 @@ package struct PartitionView: Sendable, Equatable {
     package var minInsyncReplicas: Int?
     /// Fewer in sync than the assignment, without those being added, asks for.
     package var isUnderReplicated: Bool
-    /// The leader's broker does not answer, or its offset is older than its refresh interval allows.
+    /// The leader's broker does not answer, or its offset is older than three refresh intervals.
     package var isStale: Bool
     /// As the assignment lists them.
     package var replicas: [ReplicaView]
@@ -73,8 +73,8 @@ package struct ReplicaView: Sendable, Equatable {
     /// The replica's own log end offset.
     package var end: Int64?
     package var endAt: Instant
-    /// The leader's end less its own, never negative; nil unless both are known. Where `isStale`, it
-    /// is measured against the last end that the broker told and may be too large.
+    /// The leader's end less its own, never negative; nil unless both are known. Where `isStale`,
+    /// it is measured against the last end that the broker told and may be too large.
     package var lag: Int64?
     /// Growth of the lag in records a second, negative while it catches up.
     package var lagPerSecond: Double?

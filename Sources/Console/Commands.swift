@@ -55,8 +55,9 @@ func highwaterProgram(version: String, sections: [String]) -> Program {
             (
                 "Exit codes",
                 """
-                0 done; 1 the cluster could not be read; 2 the command line or a file is wrong; \
-                3 the document is partial; 128+n ended by signal n.
+                0 done; 2 the command line or a file is wrong; 3 nothing could be read of the \
+                cluster; 4 the document is partial and says in "errors" what is missing; 5 the \
+                terminal cannot be used or a file not written; 128+n ended by signal n.
                 """
             ),
         ])

@@ -40,7 +40,7 @@ final class Inbox<Message: Sendable>: Sendable {
         _ = write(writeEnd, &byte, 1)
     }
 
-    func takeAll() -> [Message] {
+    func drain() -> [Message] {
         var scratch = [UInt8](repeating: 0, count: 64)
         while read(readEnd, &scratch, scratch.count) > 0 {}
         return state.withLock { state in

@@ -2,6 +2,8 @@
 import Arguments
 import Export
 import Glibc
+import Settings
+import Themes
 
 @main
 struct Main {
@@ -19,7 +21,7 @@ struct Main {
             exit(ExitCode.usage.rawValue)
         }
         do throws(Ending) {
-            exit(try run(invocation, program).rawValue)
+            exit(try run(invocation, program))
         } catch {
             if !error.sentence.isEmpty {
                 OutputStream.standardError.line(printable(error.sentence))
@@ -31,19 +33,19 @@ struct Main {
     @MainActor
     private static func run(
         _ invocation: Invocation, _ program: Program
-    ) throws(Ending) -> ExitCode {
+    ) throws(Ending) -> Int32 {
         if invocation.has("help") {
             let command = invocation.command
             OutputStream.standardOutput.write(
                 program.help(for: command == CommandName.console ? nil : command))
-            return .done
+            return ExitCode.done.rawValue
         }
         if invocation.has("version") {
             OutputStream.standardOutput.line("highwater \(toolVersion)")
-            return .done
+            return ExitCode.done.rawValue
         }
         switch invocation.command {
-        case CommandName.snapshot: return try SnapshotRun(invocation).run()
+        case CommandName.snapshot: return try SnapshotRun(invocation).run().rawValue
         case CommandName.contexts: return listContexts()
         case CommandName.themes: return listThemes()
         case CommandName.completions:
@@ -51,11 +53,31 @@ struct Main {
                 throw Ending(code: .usage, sentence: "highwater: name a shell")
             }
             OutputStream.standardOutput.write(program.completions(for: shell))
-            return .done
+            return ExitCode.done.rawValue
         case CommandName.manual:
             OutputStream.standardOutput.write(program.manual())
-            return .done
-        default: return try ConsoleRun(invocation).run()
+            return ExitCode.done.rawValue
+        default:
+            var console = try ConsoleRun(invocation)
+            return try console.run()
         }
+    }
+
+    /// The contexts there are and the files they stand in.
+    private static func listContexts() -> Int32 {
+        let folders = ConfigFolders(environment: processEnvironment())
+        let contexts = folders.contexts(HostFiles())
+        for (name, path) in contexts { OutputStream.standardOutput.line("\(name)\t\(path)") }
+        if contexts.isEmpty {
+            let places = folders.folders.map { $0 + "/contexts" }.joined(separator: " or ")
+            OutputStream.standardError.line(
+                "highwater: no contexts: put NAME.properties into \(places)")
+        }
+        return ExitCode.done.rawValue
+    }
+
+    private static func listThemes() -> Int32 {
+        for name in BundledThemes.names { OutputStream.standardOutput.line(name) }
+        return ExitCode.done.rawValue
     }
 }

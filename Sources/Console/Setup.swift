@@ -50,12 +50,14 @@ struct Setup {
     }
 
     static func startLoop() throws(Ending) -> Loop {
-        let loop = Loop(EpollSystem())
-        guard loop.start() else {
-            throw Ending(
-                code: .cannotRun, sentence: "highwater: no thread could be started for the network")
+        do throws(TransportError) {
+            let loop = Loop(try EpollSystem())
+            if loop.start() { return loop }
+        } catch {
+            throw Ending(code: .cannotRun, sentence: "highwater: no network here: \(error)")
         }
-        return loop
+        throw Ending(
+            code: .cannotRun, sentence: "highwater: no thread could be started for the network")
     }
 }
 

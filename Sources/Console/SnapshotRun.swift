@@ -92,7 +92,7 @@ struct SnapshotRun {
             } else {
                 _ = inbox.wait(milliseconds: Int32((budget - spent) / 1_000_000) + 1)
             }
-            for news in inbox.takeAll() {
+            for news in inbox.drain() {
                 switch news {
                 case .picture(let picture): cluster = picture
                 case .finished: isFinished = true

@@ -126,3 +126,17 @@ package enum NumberFormat {
         return sign + String(whole) + (digits.isEmpty ? "" : "." + digits)
     }
 }
+
+extension NumberFormat {
+    /// A round trip in milliseconds: 0.4 ms, 12 ms, 1200 ms.
+    package static func milliseconds(_ seconds: Double) -> String {
+        guard seconds.isFinite else { return unknown }
+        let ms = max(0, min(seconds, 1e6)) * 1000
+        return ms < 9.95 ? rateWithOneDecimal(ms) + " ms" : "\(Int(ms.rounded())) ms"
+    }
+
+    private static func rateWithOneDecimal(_ value: Double) -> String {
+        let tenths = Int((value * 10).rounded())
+        return tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(tenths % 10)"
+    }
+}

@@ -56,12 +56,18 @@ struct Column: Sendable {
 struct TableSpec: Sendable {
     /// "topics", for counts and for what is said of an empty table.
     let noun: String
+    /// Rows keep their indices while `Cluster.layout` stays the same.
+    var hasStableRows = false
     let section: Section
     /// The first is the identity: it never scrolls away.
     let columns: [Column]
     let sort: String
     /// The column that orders rows whose sort values are equal.
     var tiebreak: String?
+    /// Columns the identity can use.
+    var identityIdeal: (@Sendable (Scene) -> Int)?
+    /// What to do where there are none, if anything.
+    var emptyAdvice: String?
     /// All rows of the scope, ascending.
     let rows: @Sendable (Scene) -> [Int32]
     let id: @Sendable (Scene, Int) -> RowID

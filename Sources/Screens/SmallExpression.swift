@@ -32,7 +32,7 @@ struct SmallExpression: Sendable {
             return .failure(Fault(text: "the expression is longer than \(longest)"))
         }
         var reader = Reader(scalars: Array(text.unicodeScalars))
-        do {
+        do throws(Fault) {
             let tree = try reader.choice()
             if reader.at < reader.scalars.count { throw Fault(text: "a ) too many") }
             var made = SmallExpression(

@@ -238,4 +238,31 @@ import Testing
         let values = history.series(.cluster, .records, .sixHours, now: at(8 * 3_600)).values
         #expect(values.count == 180)
     }
+
+    /// From a picture to its tick: what is stale is a gap, not a zero and not the last value.
+    @Test func picturesAreRemembered() {
+        var cluster = SampleCluster.ill()
+        cluster.history = History()
+        let from = Instant(ns: cluster.takenAt.ns - 2_000_000_000)
+        let keys = ["orders", "clicks", "nowhere"].map { PartitionKey(topic: $0, partition: 0) }
+        cluster.remember(from: from, watched: keys)
+        func last(_ subject: History.Subject, _ measure: History.Measure = .records) -> Float {
+            cluster.history.series(subject, measure, .fiveMinutes, now: cluster.takenAt)
+                .values.last ?? -1
+        }
+        let total = Float(cluster.totals.recordsPerSecond ?? -1)
+        #expect(last(.cluster) == total && total > 0)
+        #expect(last(.broker(BrokerID(1))) == Float(cluster.brokers[0].recordsPerSecond ?? -1))
+        #expect(last(.broker(BrokerID(3))).isNaN)
+        #expect(last(.broker(BrokerID(9))).isNaN)
+        #expect(last(.partition(keys[0])) == 15_000)
+        #expect(last(.partition(keys[1])).isNaN)
+        #expect(last(.partition(keys[2])).isNaN)
+        let billing = cluster.group("billing")
+        let lag = last(.group(slot: billing?.slot ?? -1), .lag)
+        #expect(abs(lag - Float(billing?.lag ?? -1)) <= lag / 1_000)
+        // One partition's lag is unknown: the sum would be a drop that did not happen.
+        let clicks = cluster.group("click-stream")?.slot ?? -1
+        #expect(last(.group(slot: clicks), .lag).isNaN)
+    }
 }
