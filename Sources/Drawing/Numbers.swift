@@ -56,7 +56,7 @@ package enum NumberFormat {
         guard let fraction, fraction.isFinite else { return unknown }
         // Only a full volume may read 100, only an empty one 0.
         let percent = fraction * 100
-        let whole = Int(percent.rounded())
+        let whole = Int(percent.nearestWhole)
         let shown = whole == 100 && percent < 100 ? 99 : whole == 0 && percent > 0 ? 1 : whole
         return "\(shown) %"
     }
@@ -67,7 +67,7 @@ package enum NumberFormat {
         if seconds == .infinity { return "never" }
         if seconds < 0 { return "0 s" }
         if seconds < 9.95 { return trimmed(seconds, decimals: 1) + " s" }
-        if seconds < 99.5 { return "\(Int(seconds.rounded())) s" }
+        if seconds < 99.5 { return "\(Int(seconds.nearestWhole)) s" }
         let minutes = Int(min(seconds, 1e12) / 60)
         if minutes < 100 { return "\(minutes) m" }
         let hours = minutes / 60
@@ -82,7 +82,7 @@ package enum NumberFormat {
         guard let seconds, !seconds.isNaN else { return unknown }
         if seconds == .infinity { return "never" }
         let whole = max(0, min(seconds, 1e12))
-        if whole < 99.5 { return "\(Int(whole.rounded()))s" }
+        if whole < 99.5 { return "\(Int(whole.nearestWhole))s" }
         if whole < 5_970 { return "\(Int(whole / 60))m" }
         if whole < 172_800 { return "\(Int(whole / 3600))h" }
         return whole < 864_000_000 ? "\(Int(whole / 86_400))d" : "years"
@@ -109,14 +109,14 @@ package enum NumberFormat {
         let isWhole = unit == 0 || size >= 99.95
         let text =
             isWhole
-            ? String(Int(signed.rounded())) : trimmed(signed, decimals: size < 9.995 ? 2 : 1)
+            ? String(Int(signed.nearestWhole)) : trimmed(signed, decimals: size < 9.995 ? 2 : 1)
         return text + units[unit]
     }
 
     /// `value` with at most `decimals` digits behind the point, trailing zeros left out.
     private static func trimmed(_ value: Double, decimals: Int) -> String {
         let factor = decimals == 2 ? 100.0 : 10.0
-        let scaledValue = Int((abs(value) * factor).rounded())
+        let scaledValue = Int((abs(value) * factor).nearestWhole)
         let whole = scaledValue / Int(factor)
         let rest = scaledValue % Int(factor)
         var digits = String(rest)
@@ -132,11 +132,11 @@ extension NumberFormat {
     package static func milliseconds(_ seconds: Double) -> String {
         guard seconds.isFinite else { return unknown }
         let ms = max(0, min(seconds, 1e6)) * 1000
-        return ms < 9.95 ? rateWithOneDecimal(ms) + " ms" : "\(Int(ms.rounded())) ms"
+        return ms < 9.95 ? rateWithOneDecimal(ms) + " ms" : "\(Int(ms.nearestWhole)) ms"
     }
 
     private static func rateWithOneDecimal(_ value: Double) -> String {
-        let tenths = Int((value * 10).rounded())
+        let tenths = Int((value * 10).nearestWhole)
         return tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(tenths % 10)"
     }
 }

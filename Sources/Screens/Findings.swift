@@ -176,7 +176,7 @@ private func groupFindings(_ cluster: Cluster) -> [Finding] {
                 target: .groups)
         ]
     }
-    return cluster.groups.filter(\.isStuck).map { group in
+    return cluster.groups.filter { $0.isStuck == true }.map { group in
         let lag = NumberFormat.count(group.lag)
         let why =
             group.members?.isEmpty == true ? "has no members" : "consumes nothing"
@@ -214,15 +214,6 @@ private func sectionFindings(_ cluster: Cluster) -> [Finding] {
 /// "1 partition", "2,014 partitions".
 func plural(_ count: Int, _ noun: String) -> String {
     "\(NumberFormat.grouped(count)) \(noun)\(count == 1 ? "" : "s")"
-}
-
-extension ConsumerGroup {
-    /// Lag, and nothing consumed: the rule behind `Totals.stuckGroups`.
-    var isStuck: Bool {
-        guard let lag, lag > 0 else { return false }
-        if members?.isEmpty == true { return true }
-        return consumedPerSecond == 0
-    }
 }
 
 extension Section {

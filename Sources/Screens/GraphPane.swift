@@ -63,8 +63,9 @@ struct GraphPane {
     /// Cells from the right edge; nil: no cursor.
     var cursor: Int?
     var isSmall = false
-    /// A second line over the first.
-    var second: History.Measure?
+    /// Topics whose summed production is drawn as a line over the first: what a group reads.
+    var topics: [Int] = []
+    var overlayTitle = ""
     var title: String?
 
     static let labelWidth = 6
@@ -93,8 +94,8 @@ struct GraphPane {
             // Ages of the column's edges, from the newest value's end.
             let newest = Double(count - 1 - column) * perColumn
             let oldest = newest + perColumn
-            let from = series.values.count - Int((oldest / series.stepSeconds).rounded(.up))
-            let to = series.values.count - Int((newest / series.stepSeconds).rounded(.down))
+            let from = series.values.count - Int((oldest / series.stepSeconds).wholeAbove)
+            let to = series.values.count - Int((newest / series.stepSeconds).wholeBelow)
             var sum: Float = 0
             var known = 0
             for index in max(0, from)..<max(max(0, from), min(series.values.count, to))
@@ -112,13 +113,32 @@ struct GraphPane {
         }
     }
 
+    /// What was written to `topics` together; nil where there are none.
+    private func overlay(_ scene: Scene) -> Series? {
+        var sum: Series?
+        for slot in topics {
+            let one = scene.cluster.history.series(
+                .topic(slot: slot), .records, window, now: scene.cluster.takenAt)
+            guard var before = sum else {
+                sum = one
+                continue
+            }
+            // A sum with a part unknown is unknown: NaN carries through.
+            for index in before.values.indices where index < one.values.count {
+                before.values[index] += one.values[index]
+            }
+            sum = before
+        }
+        return sum
+    }
+
     /// The greatest value a graph of this width would show; 0 where nothing is known.
     func maximum(_ scene: Scene, width: Int) -> Double {
-        [measure, second].compactMap { $0 }.reduce(0) { most, measure in
-            guard let series = series(scene, measure) else { return most }
-            let count = max(0, width - Self.labelWidth) * 2
-            let columns = Self.columns(series, count: count, seconds: window.seconds)
-            return columns.reduce(most) { $1.isNaN ? $0 : max($0, Double($1)) }
+        let count = max(0, width - Self.labelWidth) * 2
+        return [series(scene, measure), overlay(scene)].compactMap { $0 }.reduce(0) {
+            most, series in
+            Self.columns(series, count: count, seconds: window.seconds)
+                .reduce(most) { $1.isNaN ? $0 : max($0, Double($1)) }
         }
     }
 
@@ -141,7 +161,7 @@ struct GraphPane {
                 align: .centre)
         }
         frame.graph(columns, in: plot, scale: top, role: .graph)
-        if let second, let over = series(scene, second) {
+        if let over = overlay(scene) {
             let line = Self.columns(over, count: plot.width * 2, seconds: window.seconds)
             frame.graph(line, in: plot, scale: top, role: .graphSecond, style: .line)
         }
@@ -171,7 +191,7 @@ struct GraphPane {
             let ago = Double(plot.right - 1 - reading.x) / Double(plot.width) * window.seconds
             let moment = Double(series.end.ns) / 1e9 - ago
             let clock = scene.clockOffset.map {
-                NumberFormat.clock(secondsOfDay: Int((moment + $0).rounded(.down)))
+                NumberFormat.clock(secondsOfDay: Int((moment + $0).wholeBelow))
             }
             let value = Self.format(reading.value.isNaN ? nil : Double(reading.value), measure)
             runs += [Run("  \(clock ?? "-" + NumberFormat.duration(ago))  ", .dim)]
@@ -179,10 +199,7 @@ struct GraphPane {
         } else {
             runs += [Run("  ")] + figure(Self.format(now, measure), role: .accent)
             if !isSmall { runs.append(Run(" \(Self.unit(measure))", .dim)) }
-            if let second {
-                runs += [Run("  read ", .graphSecond)]
-                runs += figure(Self.format(subject.now(scene.cluster, second), second))
-            }
+            if !topics.isEmpty { runs += [Run("  line: \(overlayTitle)", .graphSecond)] }
         }
         frame.runs(runs, x: rect.x + 1, y: rect.y, width: rect.width - 1, align: .left)
         let greatest = columns.reduce(Float.nan) { $1.isNaN ? $0 : $0.isNaN ? $1 : max($0, $1) }
@@ -222,7 +239,7 @@ struct GraphPane {
             let text =
                 scene.clockOffset.map {
                     NumberFormat.clock(
-                        secondsOfDay: Int((moment + $0).rounded(.down)), withSeconds: false)
+                        secondsOfDay: Int((moment + $0).wholeBelow), withSeconds: false)
                 } ?? (ago == 0 ? "now" : "-" + NumberFormat.shortDuration(ago))
             let start = tick == 0 ? x : tick == ticks ? x - text.count + 1 : x - text.count / 2
             frame.text(text, x: start, y: axis, role: .dim, within: rect)

@@ -41,11 +41,12 @@ struct GroupsScreen: TableContent {
         mark: { scene, row in
             let group = scene.cluster.groups[row]
             if group.errorCode != 0 { return Run(String(Glyph.critical), .critical) }
-            return group.isStuck ? Run(String(Glyph.warning), .warning) : nil
+            return group.isStuck == true ? Run(String(Glyph.warning), .warning) : nil
         },
         isFault: { scene, row in
             let group = scene.cluster.groups[row]
-            return group.isStuck || group.errorCode != 0 || group.secondsToCatchUp == .infinity
+            return group.isStuck == true || group.errorCode != 0
+                || group.secondsToCatchUp == .infinity
         })
 
     /// The coordinator does not answer: what is shown of the group is old.
@@ -78,7 +79,7 @@ struct GroupsScreen: TableContent {
                 let least = group.unknownLagCount > 0 && group.lag != nil ? "\u{2265}" : ""
                 return figure(
                     least + text, isStale: isStale(group, scene),
-                    role: group.isStuck ? .warning : .text)
+                    role: group.isStuck == true ? .warning : .text)
             }),
         Column(
             "in", "in/s", least: 7, priority: 5,

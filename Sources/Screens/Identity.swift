@@ -105,7 +105,7 @@ struct Scene: Sendable {
     /// The local time of day at `moment`; nil before the first tick.
     func clock(_ moment: Instant) -> String? {
         clockOffset.map {
-            NumberFormat.clock(secondsOfDay: Int((Double(moment.ns) / 1e9 + $0).rounded(.down)))
+            NumberFormat.clock(secondsOfDay: Int((Double(moment.ns) / 1e9 + $0).wholeBelow))
         }
     }
 }

@@ -15,7 +15,7 @@ extension Broker {
     /// The state in a word or three, with its age.
     func stateRun(_ scene: Scene) -> Run {
         func since(_ moment: Instant) -> String {
-            scene.age(moment).map { " " + NumberFormat.duration($0.rounded(.down)) } ?? ""
+            scene.age(moment).map { " " + NumberFormat.duration($0.wholeBelow) } ?? ""
         }
         return switch state {
         case .unknown: Run("not asked yet", .unknown)
@@ -30,7 +30,8 @@ extension Broker {
 
     /// The state in a sentence, with what it means for what is shown.
     func stateSentence(_ scene: Scene) -> String {
-        let answered = scene.age(answeredAt).map { "its last answer is \(ago($0)) old" }
+        let answered =
+            scene.age(answeredAt).map { "its last answer is \(ago($0)) old" }
             ?? "it has never answered"
         func since(_ moment: Instant) -> String {
             scene.age(moment).map { " for \(ago($0))" } ?? ""
@@ -58,7 +59,7 @@ extension Broker {
 }
 
 /// "12 s", in whole seconds: an age that does not flicker.
-func ago(_ seconds: Double) -> String { NumberFormat.duration(seconds.rounded(.down)) }
+func ago(_ seconds: Double) -> String { NumberFormat.duration(seconds.wholeBelow) }
 
 /// The mark of a partition: the worst thing about it.
 func partitionMark(_ scene: Scene, _ row: Int) -> Run? {
@@ -107,7 +108,7 @@ func catchUpRun(_ seconds: Double?, lag: Int64?) -> Run {
     guard let seconds, !seconds.isNaN else { return Run(NumberFormat.unknown, .unknown) }
     if lag == 0 { return Run("-", .dim) }
     if seconds == .infinity { return Run("never", .warning) }
-    return Run(NumberFormat.duration(seconds.rounded(.up)))
+    return Run(NumberFormat.duration(seconds.wholeAbove))
 }
 
 /// A trend of the newest samples as a sparkline.

@@ -28,7 +28,8 @@ func order(_ spec: TableSpec, _ scene: Scene, _ request: OrderRequest) -> Ordere
         return OrderedRows(rows: rows, total: total)
     }
     let keys = primary(scene, rows)
-    if let second = spec.tiebreak, second != request.sort, let values = spec.column(second)?.values {
+    if let second = spec.tiebreak, second != request.sort, let values = spec.column(second)?.values
+    {
         let first = sortedPositions(values(scene, rows), isDescending: true)
         let positions = sortedPositions(
             first.map { keys[Int($0)] }, isDescending: request.isDescending)

@@ -151,7 +151,10 @@ struct OverviewScreen: ScreenContent {
             graph,
             [
                 (.brokers, brokersRect),
-                (.wrong, Rect(x: wrong.x, y: wrong.y, width: wrong.width - 2, height: wrong.height)),
+                (
+                    .wrong,
+                    Rect(x: wrong.x, y: wrong.y, width: wrong.width - 2, height: wrong.height)
+                ),
                 (
                     .topics,
                     Rect(x: topics.x, y: topics.y, width: topics.width - 2, height: topics.height)
@@ -187,7 +190,8 @@ struct OverviewScreen: ScreenContent {
         } else {
             let count = item == .wrong ? " \(scene.picture.findings.count)" : ""
             frame.text(
-                item.title + count, x: rect.x + 1, y: rect.y, role: pane == item ? .accent : .header,
+                item.title + count, x: rect.x + 1, y: rect.y,
+                role: pane == item ? .accent : .header,
                 within: rect)
         }
         let heading: String? =
@@ -255,7 +259,9 @@ struct OverviewScreen: ScreenContent {
         var right: [Run] = []
         switch id {
         case .finding(let key):
-            guard let finding = scene.picture.findings.first(where: { $0.key == key }) else { return }
+            guard let finding = scene.picture.findings.first(where: { $0.key == key }) else {
+                return
+            }
             mark = WrongScreen.mark(finding)
             left = [Run(finding.text, finding.severity == .critical ? .critical : .text)]
             right = [WrongScreen.since(finding, scene)]
@@ -274,7 +280,7 @@ struct OverviewScreen: ScreenContent {
             }
         case .group(let id):
             guard let group = scene.cluster.group(id) else { return }
-            mark = group.isStuck ? Run(String(Glyph.warning), .warning) : nil
+            mark = group.isStuck == true ? Run(String(Glyph.warning), .warning) : nil
             left = [Run(id)]
             right = figure(
                 NumberFormat.count(group.lag), isStale: GroupsScreen.isStale(group, scene))

@@ -24,7 +24,9 @@ struct PartitionScreen: TableContent {
         readersOf = scene.cluster.revision
         readers = []
         for group in scene.cluster.groups {
-            guard let offset = group.offsets?.first(where: { $0.partition == key }) else { continue }
+            guard let offset = group.offsets?.first(where: { $0.partition == key }) else {
+                continue
+            }
             readers.append((group.id, offset.lag))
             if readers.count == Limits.readers { break }
         }
@@ -83,7 +85,8 @@ struct PartitionScreen: TableContent {
         } else if view.isUnderReplicated {
             state = [
                 Run(
-                    "\(Glyph.warning) \(view.isr.count) of \(view.replicas.count) in sync", .warning)
+                    "\(Glyph.warning) \(view.isr.count) of \(view.replicas.count) in sync", .warning
+                )
             ]
         } else {
             state = [Run("in sync", .good)]
@@ -121,7 +124,9 @@ struct PartitionScreen: TableContent {
         let readersWidth = rect.width >= 100 ? 40 : rect.width >= 70 ? 30 : 0
         let (graph, side) = rect.split(left: rect.width - readersWidth)
         GraphPane(subject: .partition(key), measure: .records, window: .fiveMinutes, scale: nil)
-            .draw(&frame, Rect(x: graph.x, y: graph.y, width: graph.width, height: graph.height), scene)
+            .draw(
+                &frame, Rect(x: graph.x, y: graph.y, width: graph.width, height: graph.height),
+                scene)
         guard !side.isEmpty else { return }
         frame.text("Read by", x: side.x + 2, y: side.y, role: .header)
         frame.runs(

@@ -147,7 +147,8 @@ struct Prompt: Sendable {
             frame.text("  " + fault, x: x + 1, y: rect.y, role: .warning, within: rect)
         } else if !offered.isEmpty {
             let names = offered.map { $0.split(separator: " ").last.map(String.init) ?? $0 }
-            frame.text("  " + names.joined(separator: " "), x: x + 1, y: rect.y, role: .dim, within: rect)
+            frame.text(
+                "  " + names.joined(separator: " "), x: x + 1, y: rect.y, role: .dim, within: rect)
         }
     }
 }

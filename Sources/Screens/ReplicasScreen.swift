@@ -129,7 +129,8 @@ struct ReplicasScreen: TableContent {
             }),
         Column(
             "leader", "leader", least: 6, priority: 5, ascending: true,
-            values: each { table, _, row in table.leader[row] < 0 ? .nan : Float(table.leader[row]) },
+            values: each { table, _, row in table.leader[row] < 0 ? .nan : Float(table.leader[row])
+            },
             text: { scene, row, _ in
                 let table = scene.cluster.partitions
                 let leader = table.leader[table.row(ofReplica: row)]

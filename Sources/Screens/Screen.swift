@@ -28,6 +28,8 @@ protocol ScreenContent: Sendable {
     func render(_ frame: inout Frame, _ scene: Scene)
     /// What is in view, for Polling.
     func interest(_ scene: Scene) -> Interest
+    /// The section whose age matters here; nil: the newest of all.
+    var section: Section? { get }
     /// What the row's throughput would be about; nil: the cluster.
     func subject(_ scene: Scene) -> GraphSubject?
 }
@@ -35,6 +37,7 @@ protocol ScreenContent: Sendable {
 extension ScreenContent {
     var scope: Scope { Scope() }
     var table: TableState? { nil }
+    var section: Section? { nil }
     mutating func click(x: Int, y: Int, _ scene: Scene) -> [Outcome] { [] }
     mutating func setFilter(_ text: String, _ scene: Scene) {}
     func subject(_ scene: Scene) -> GraphSubject? { nil }
@@ -128,6 +131,7 @@ protocol TableContent: ScreenContent {
 
 extension TableContent {
     var table: TableState? { state }
+    var section: Section? { Self.spec.section }
     func tableRect(_ scene: Scene) -> Rect { scene.body }
     func renderAround(_ frame: inout Frame, _ scene: Scene) {}
     private func page(_ scene: Scene) -> Int { TableView.page(tableRect(scene).height) }
@@ -142,7 +146,7 @@ extension TableContent {
         switch action {
         case .lines(let count): state.select(state.index + count, spec, scene, page: page)
         case .pages(let share):
-            let step = max(1, Int((Double(page) * abs(share)).rounded(.down)))
+            let step = max(1, Int((Double(page) * abs(share)).wholeBelow))
             state.select(state.index + (share < 0 ? -step : step), spec, scene, page: page)
         case .first: state.select(0, spec, scene, page: page)
         case .last: state.select(state.rows.count - 1, spec, scene, page: page)

@@ -164,7 +164,8 @@ struct TableState: Sendable {
     /// Marks from the last marked row to the selected one.
     mutating func markRange(_ spec: TableSpec, _ scene: Scene) {
         guard let row = selectedRow else { return }
-        let start = anchor.flatMap { spec.find(scene, $0) }
+        let start =
+            anchor.flatMap { spec.find(scene, $0) }
             .flatMap { rows.firstIndex(of: Int32(truncatingIfNeeded: $0)) } ?? index
         for place in min(start, index)...max(start, index) {
             marks.insert(spec.id(scene, Int(rows[place])))

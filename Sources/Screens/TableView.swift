@@ -59,7 +59,8 @@ struct TableView {
 
     func placed(_ rect: Rect) -> (placed: [PlacedColumn], hidden: Int) {
         place(
-            spec.columns.filter { !$0.title.isEmpty }, offset: state.columnOffset, width: rect.width - 1,
+            spec.columns.filter { !$0.title.isEmpty }, offset: state.columnOffset,
+            width: rect.width - 1,
             identityIdeal: spec.identityIdeal?(scene) ?? spec.columns.first?.ideal ?? 8)
     }
 
@@ -88,7 +89,9 @@ struct TableView {
         for item in placed {
             let isSorted = item.column.id == state.sort
             let arrow = isSorted ? String(state.isDescending ? Glyph.down : Glyph.up) : ""
-            let title = item.column.align == .right ? arrow + item.column.title
+            let title =
+                item.column.align == .right
+                ? arrow + item.column.title
                 : item.column.title + arrow
             frame.runs(
                 [Run(title, isSorted ? .accent : .header)], x: rect.x + item.x, y: rect.y,

@@ -36,8 +36,8 @@ struct ThroughputScreen: ScreenContent {
         let most =
             isBrokers
             ? scene.cluster.brokers.prefix(64).reduce(0) {
-                max($0, pane(.broker($1.id)).maximum(scene, width: width / 2))
-            } : pane(subject).maximum(scene, width: width)
+                max($0, pane(.broker($1.id), scene).maximum(scene, width: width / 2))
+            } : pane(subject, scene).maximum(scene, width: width)
         scale = steadyScale(scale, maximum: most)
         if let cursor { self.cursor = min(cursor, max(0, plotWidth(scene) - 1)) }
     }
@@ -84,24 +84,32 @@ struct ThroughputScreen: ScreenContent {
             drawBrokers(&frame, body, scene)
         } else if isGroup && body.height >= 10 {
             let (top, bottom) = body.split(top: body.height * 3 / 5)
-            var flow = pane(subject)
-            flow.title = "written to what \(subject.title) reads"
+            var flow = pane(subject, scene)
+            flow.title = "\(subject.title) reads"
             flow.draw(&frame, top, scene)
             GraphPane(subject: subject, measure: .lag, window: window, cursor: cursor, title: "lag")
                 .draw(&frame, bottom, scene)
         } else {
-            pane(subject).draw(&frame, body, scene)
+            pane(subject, scene).draw(&frame, body, scene)
         }
     }
 
-    private func pane(_ subject: GraphSubject) -> GraphPane {
+    private func pane(_ subject: GraphSubject, _ scene: Scene) -> GraphPane {
         var pane = GraphPane(
             subject: subject, measure: measure, window: window, scale: scale, cursor: cursor)
-        if case .group = subject {
-            pane.measure = .records
-            pane.second = .consumed
+        if case .group(let id) = subject {
+            pane.measure = .consumed
+            pane.topics = topics(of: id, scene.cluster)
+            pane.overlayTitle = "written to its topics"
         }
         return pane
+    }
+
+    /// Slots of the topics a group has offsets for.
+    private func topics(of group: String, _ cluster: Cluster) -> [Int] {
+        let offsets = cluster.group(group)?.offsets ?? []
+        let names = Set(offsets.map(\.partition.topic))
+        return names.sorted().prefix(20).compactMap { cluster.topic(named: $0)?.slot }
     }
 
     private func drawChoices(_ frame: inout Frame, _ rect: Rect) {
@@ -136,7 +144,7 @@ struct ThroughputScreen: ScreenContent {
         let first = min(firstBroker, max(0, wanted - rows)) * columns
         let shown = brokers.dropFirst(first).prefix(rows * columns)
         for (index, broker) in shown.enumerated() {
-            var small = pane(.broker(broker.id))
+            var small = pane(.broker(broker.id), scene)
             small.isSmall = true
             if broker.isIll { small.title = "\(Glyph.critical) broker \(broker.id)" }
             let cell = Rect(

@@ -204,7 +204,7 @@ private func explain(_ group: ConsumerGroup, _ scene: Scene) -> [[Run]] {
         lines.append([
             Run("out/s ?", .unknown), Run(": a rate needs two reads of its committed offsets."),
         ])
-    } else if group.isStuck {
+    } else if group.isStuck == true {
         lines.append([Run("It has records to read and commits nothing.", .warning)])
     }
     if group.secondsToCatchUp == .infinity {

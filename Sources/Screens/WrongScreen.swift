@@ -40,7 +40,7 @@ struct WrongScreen: TableContent {
     static func since(_ finding: Finding, _ scene: Scene) -> Run {
         let age = finding.since.flatMap { scene.age($0) }
         let more = finding.isSinceStart ? "+" : ""
-        return Run(NumberFormat.shortDuration(age.map { $0.rounded(.down) }) + more, .dim)
+        return Run(NumberFormat.shortDuration(age.map { $0.wholeBelow }) + more, .dim)
     }
 
     static let spec = TableSpec(
