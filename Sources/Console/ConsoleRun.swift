@@ -30,10 +30,7 @@ struct ConsoleRun {
 
     init(_ invocation: Invocation) throws(Ending) {
         setup = try Setup(invocation)
-        guard let inbox = Inbox<Cluster>() else {
-            throw Ending(code: .cannotRun, sentence: "highwater: out of file descriptors")
-        }
-        self.inbox = inbox
+        inbox = Inbox()
         let refresh = setup.configuration.preferences.refresh
         screens = ScreenState(
             options: ScreenOptions(
@@ -112,6 +109,7 @@ struct ConsoleRun {
                     apply(.resized(width: width, height: height), observation, &terminal)
                     terminal.repaint()
                 case .inbox: takePictures(observation, &terminal)
+                case .writable: break
                 case .ended(let signal): return 128 + signal
                 case .vanished: return Self.hungUp
                 }
@@ -121,7 +119,8 @@ struct ConsoleRun {
                 apply(timeEvent(), observation, &terminal)
             }
             if let endsWith { return endsWith }
-            guard terminal.draw(screens.render()) else { return Self.hungUp }
+            // Not taken: the terminal stands still, and `.writable` will wake this loop.
+            _ = terminal.draw(screens.render())
         }
     }
 

@@ -6,6 +6,7 @@ import Glibc
 import KafkaClient
 import Polling
 import Settings
+import TerminalIO
 import Transport
 
 /// One run of `snapshot`.
@@ -69,9 +70,7 @@ struct SnapshotRun {
 
     func run() throws(Ending) -> ExitCode {
         let started = EpollClock.now
-        guard let inbox = Inbox<SnapshotNews>() else {
-            throw Ending(code: .cannotRun, sentence: "highwater: out of file descriptors")
-        }
+        let inbox = Inbox<SnapshotNews>()
         let loop = try Setup.startLoop()
         let observation = Observation(
             loop: loop, config: setup.client, mode: .once, sections: observed,

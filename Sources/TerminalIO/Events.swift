@@ -31,15 +31,25 @@ package final class Inbox<Event: Sendable>: Sendable {
     }
     deinit { close(descriptor) }
 
-    /// Adds an event; wakes the loop only when it is the first.
-    package func post(_ event: Event) {
-        let isFirst = events.withLock { list in
+    /// Adds an event; wakes the loop only when it is the first. Earlier events that `isReplaced`
+    /// picks are dropped: of pictures only the newest is worth drawing, and a terminal that stands
+    /// still must not make them pile up.
+    package func post(_ event: Event, replacing isReplaced: (Event) -> Bool = { _ in false }) {
+        let wasEmpty = events.withLock { list in
+            let wasEmpty = list.isEmpty
+            list.removeAll(where: isReplaced)
             list.append(event)
-            return list.count == 1
+            return wasEmpty
         }
-        guard isFirst else { return }
+        guard wasEmpty else { return }
         var one: UInt64 = 1
         _ = write(descriptor, &one, 8)
+    }
+
+    /// Waits for an event without a terminal; false when `timeout` is over.
+    package func wait(milliseconds timeout: Int32) -> Bool {
+        var source = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&source, 1, timeout) > 0
     }
 
     /// Takes all events, in order.
