@@ -138,10 +138,12 @@ final class Observer {
                 if tries > 1, case .any = target, !error.isUnsupported {
                     ask(
                         section, to: target, lane: lane, timeoutNs: timeoutNs,
-                        greatestVersion: greatestVersion, tries: tries - 1, subject: subject,
-                        build, failed: failed, then: fold)
+                        greatestVersion: greatestVersion, tries: tries - 1,
+                        earlier: error, subject: subject, build, failed: failed, then: fold)
                 } else {
-                    note(error, api: R.name, target: target, section: section, subject: subject)
+                    // "Silent, not asked again" follows from the time-out before: that is the reason.
+                    let reason = error.code == .silent ? earlier ?? error : error
+                    note(reason, api: R.name, target: target, section: section, subject: subject)
                     failed()
                 }
             }
