@@ -116,7 +116,8 @@ final class Observer {
     func ask<R: KafkaRequest>(
         _ section: Section, to target: Target, lane: Lane = .fast,
         timeoutNs: UInt64 = Limits.fastTimeout, greatestVersion: Int16? = nil, tries: Int = 1,
-        subject: String = "", _ build: @escaping (Int16) -> R,
+        earlier: ClientError? = nil, subject: String = "",
+        _ build: @escaping (Int16) -> R,
         failed: @escaping () -> Void = {},
         then fold: @escaping (Answer<R.Response>) -> Void
     ) {
