@@ -31,11 +31,17 @@ package struct Broker: Sendable, Equatable {
     /// Requests we sent it over the last refreshes, per second.
     package var requestsPerSecond: Double
     package var throttledUntil: Instant
+    /// Whether the newest Metadata answer lists the broker as alive, and since when it does not.
+    package var isListed: Bool
+    package var unlistedSince: Instant
+    /// Registered but fenced, where the cluster tells (KRaft 4.0+).
+    package var isFenced: Bool
 
     /// Counts and sums over partitions, filled by `Cluster.summarise()`.
     package var leaderCount: Int
     package var preferredLeaderCount: Int
     package var replicaCount: Int
+    /// Replicas on this broker that should be in sync and are not: what it is the cause of.
     package var underReplicatedCount: Int
     /// Records a second into the partitions this broker leads; nil while unknown.
     package var recordsPerSecond: Double?
@@ -57,6 +63,9 @@ package struct Broker: Sendable, Equatable {
         roundTripSeconds = nil
         requestsPerSecond = 0
         throttledUntil = .never
+        isListed = true
+        unlistedSince = .never
+        isFenced = false
         leaderCount = 0
         preferredLeaderCount = 0
         replicaCount = 0
@@ -84,7 +93,7 @@ package struct Broker: Sendable, Equatable {
     }
 }
 
-/// One log directory of one broker (DescribeLogDirs), with its volume where the broker tells (3.3+).
+/// One log directory of one broker (DescribeLogDirs), with its volume where brokers tell (3.3+).
 package struct LogDir: Sendable, Equatable {
     package var broker: BrokerID
     package var path: String

@@ -1,5 +1,5 @@
-// How much of what is shown is true now: each section of a `Cluster` says when it was last answered,
-// by whom, and what failed, so that a partial answer can never look like a whole one.
+// How much of what is shown is true now: each section of a `Cluster` says when it was last
+// answered, by whom, and what failed, so that a partial answer can never look like a whole one.
 
 /// The separately observed parts of a cluster. Raw values are the names used in snapshots.
 package enum Section: String, CaseIterable, Sendable {
@@ -29,13 +29,18 @@ package struct SectionHealth: Sendable, Equatable {
     package var answeredAt: Instant
     /// The oldest answer that is still shown in this section.
     package var oldestAt: Instant
+    /// How often each part of this section is asked again; nil while Polling has not settled it.
+    /// What is older than three of these is stale.
+    package var intervalSeconds: Double?
 
     package init(
-        state: State = .notLoaded, answeredAt: Instant = .never, oldestAt: Instant = .never
+        state: State = .notLoaded, answeredAt: Instant = .never, oldestAt: Instant = .never,
+        intervalSeconds: Double? = nil
     ) {
         self.state = state
         self.answeredAt = answeredAt
         self.oldestAt = oldestAt
+        self.intervalSeconds = intervalSeconds
     }
 }
 

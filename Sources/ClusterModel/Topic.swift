@@ -23,6 +23,7 @@ package struct Topic: Sendable, Equatable {
     package var bytesPerSecond: Double?
     /// Of `partitionCount`, how many have no fresh rate.
     package var staleRateCount: Int
+    /// Bytes of the leaders' replicas: the topic once, not times its replication factor.
     package var sizeBytes: Int64?
     package var underReplicatedCount: Int
     package var offlineCount: Int

@@ -1,1 +1,225 @@
+// Views, lookups and staleness: what a row of the columns means.
+
+import ClusterModel
+import ModelTesting
 import Testing
+
+@Suite struct Views {
+    @Test func healthyPartition() throws {
+        let cluster = SampleCluster.healthy()
+        let row = try #require(cluster.row(of: PartitionKey(topic: "orders", partition: 2)))
+        let view = cluster.partition(row)
+        #expect(view.key == PartitionKey(topic: "orders", partition: 2))
+        #expect(view.leader == BrokerID(1))
+        #expect(view.preferredLeader == BrokerID(1))
+        #expect(view.replicaIDs.map(\.value) == [1, 2, 3])
+        #expect(view.isr == view.replicaIDs)
+        #expect(view.logEnd == 1_999_998)
+        #expect(view.worstLag == 0)
+        #expect(view.sizeBytes == 799_999_200)
+        #expect(view.recordsPerSecond == 15_000)
+        #expect(!view.isFaulty && !view.isStale && !view.isMoving)
+        #expect(view.isUnderMinISR == false)
+        #expect(view.replicas.filter(\.isLeader).map(\.broker) == [BrokerID(1)])
+    }
+
+    @Test func illPartitions() throws {
+        let cluster = SampleCluster.ill()
+        func view(_ topic: String, _ partition: Int32) throws -> PartitionView {
+            let key = PartitionKey(topic: topic, partition: partition)
+            return cluster.partition(try #require(cluster.row(of: key)))
+        }
+        let offline = try view("clicks", 0)
+        #expect(offline.isOffline && !offline.isWrongLeader && offline.isFaulty)
+        #expect(offline.logEnd == nil && offline.worstLag == nil)
+        #expect(offline.offlineReplicas.count == 3)
+        #expect(offline.isUnderMinISR == true)
+
+        #expect(try view("clicks", 1).isWrongLeader)
+
+        let unknown = try view("clicks", 3)
+        #expect(unknown.logEnd == nil && unknown.recordsPerSecond == nil)
+        #expect(unknown.highWatermark == nil && unknown.worstLag == nil)
+        #expect(unknown.replicas.allSatisfy { $0.lag == nil })
+
+        let behind = try view("orders", 0)
+        #expect(behind.isUnderReplicated && behind.isUnderMinISR == true)
+        #expect(behind.worstLag == 48_100)
+        #expect(behind.replicas[1].lag == 48_100)
+        #expect(behind.replicas[1].lagPerSecond == 2_100)
+        #expect(behind.replicas[1].secondsToCatchUp == .infinity)
+        #expect(behind.replicas[2].secondsToCatchUp == 14_200.0 / 900)
+        #expect(behind.replicas[0].secondsToCatchUp == 0)
+
+        let moving = try view("payments", 0)
+        #expect(moving.isMoving && !moving.isUnderReplicated)
+        #expect(moving.addingReplicas == [BrokerID(4)])
+        #expect(moving.removingReplicas == [BrokerID(1)])
+        #expect(moving.preferredLeader == BrokerID(4))
+        #expect(moving.isWrongLeader)
+    }
+
+    @Test func lagIsNeverNegative() {
+        var builder = ClusterBuilder(brokers: 2)
+        builder.addTopic("t")
+        let row = builder.addPartition(replicas: [1, 2], end: 50)
+        builder.change(row, replica: 1) { $0.replicaEnd[$1] = 60 }
+        let cluster = builder.finish()
+        #expect(cluster.partition(row).worstLag == 0)
+        #expect(cluster.partition(row).replicas[1].lag == 0)
+    }
+
+    @Test func lookupsAgreeWithScans() {
+        let cluster = SampleCluster.huge(brokers: 30, partitions: 2_000, groups: 50, topics: 300)
+        for row in 0..<cluster.partitions.count {
+            #expect(cluster.row(of: cluster.key(ofRow: row)) == row)
+            for index in cluster.partitions.replicas(of: row) {
+                #expect(cluster.partitions.row(ofReplica: index) == row)
+                let key = ReplicaKey(
+                    partition: cluster.key(ofRow: row),
+                    broker: BrokerID(cluster.partitions.replicaBroker[index]))
+                #expect(cluster.replicaRow(of: key) == index)
+            }
+        }
+        #expect(cluster.row(of: PartitionKey(topic: "topic-007", partition: 999)) == nil)
+        #expect(cluster.row(of: PartitionKey(topic: "nowhere", partition: 0)) == nil)
+        #expect(cluster.broker(BrokerID(30))?.id == BrokerID(30))
+        #expect(cluster.broker(BrokerID(31)) == nil)
+        #expect(cluster.group("group-07")?.id == "group-07")
+        #expect(cluster.replicaRows(on: BrokerID(3)).count == cluster.brokers[2].replicaCount)
+    }
+
+    @Test func partitionNumbersWithHoles() {
+        var builder = ClusterBuilder(brokers: 1)
+        builder.addTopic("t")
+        for _ in 0..<3 { builder.addPartition(replicas: [1]) }
+        builder.cluster.partitions.partition = [1, 5, 9]
+        let cluster = builder.finish()
+        let rows = [1, 5, 9, 0, 2, -1].map {
+            cluster.row(of: PartitionKey(topic: "t", partition: $0))
+        }
+        #expect(rows == [0, 1, 2, nil, nil, nil])
+    }
+
+    @Test func staleness() {
+        var cluster = SampleCluster.healthy()
+        let now = cluster.takenAt.ns
+        func at(_ secondsAgo: Double) -> Instant { Instant(ns: now - UInt64(secondsAgo * 1e9)) }
+        let broker = BrokerID(1)
+        // Interval 2 s: stale after 6 s.
+        #expect(!cluster.isStale(offsetAt: at(5.9), of: broker))
+        #expect(cluster.isStale(offsetAt: at(6.1), of: broker))
+        #expect(cluster.isStale(offsetAt: .never, of: broker))
+        #expect(cluster.isStale(offsetAt: at(0), of: BrokerID(99)))
+        cluster.sections[.offsets]?.intervalSeconds = 30
+        #expect(!cluster.isStale(offsetAt: at(80), of: broker))
+        cluster.sections[.offsets]?.intervalSeconds = 0.5
+        #expect(!cluster.isStale(offsetAt: at(4.9), of: broker))
+        cluster.brokers[0].state = .silent(since: at(1))
+        #expect(cluster.isStale(offsetAt: at(0.1), of: broker))
+    }
+}
+
+@Suite struct Summaries {
+    /// The tight loops against the views, which say the same the slow way.
+    @Test(arguments: ["healthy", "ill", "huge"]) func agreeWithViews(_ name: String) {
+        let cluster =
+            switch name {
+            case "healthy": SampleCluster.healthy()
+            case "ill": SampleCluster.ill()
+            default: SampleCluster.huge(brokers: 20, partitions: 1_500, groups: 20, topics: 100)
+            }
+        let views = (0..<cluster.partitions.count).map { cluster.partition($0) }
+        #expect(cluster.totals.offline == views.count { $0.isOffline })
+        #expect(cluster.totals.underReplicated == views.count { $0.isUnderReplicated })
+        #expect(cluster.totals.wrongLeader == views.count { $0.isWrongLeader })
+        #expect(cluster.totals.moving == views.count { $0.isMoving })
+        #expect(cluster.totals.underMinISR == views.count { $0.isUnderMinISR == true })
+        let fresh = views.filter { !$0.isStale }
+        let sum = fresh.compactMap(\.recordsPerSecond).reduce(0, +)
+        #expect(abs((cluster.totals.recordsPerSecond ?? -1) - sum) < 1e-6 * max(1, sum))
+        let known = fresh.count { $0.recordsPerSecond != nil }
+        #expect(cluster.totals.staleRateCount == views.count - known)
+        for broker in cluster.brokers {
+            let led = views.filter { $0.leader == broker.id }
+            #expect(broker.leaderCount == led.count)
+            #expect(broker.preferredLeaderCount == views.count { $0.preferredLeader == broker.id })
+            let hosted = views.flatMap { view in
+                view.replicas.filter { $0.broker == broker.id }
+            }
+            #expect(broker.replicaCount == hosted.count)
+            #expect(broker.worstReplicaLag == hosted.compactMap(\.lag).max())
+        }
+        for (i, topic) in cluster.topics.enumerated() {
+            let rows = views.filter { $0.topicIndex == i }
+            #expect(topic.sizeBytes == rows.compactMap(\.sizeBytes).reduce(0, +) || rows.isEmpty)
+            #expect(topic.offlineCount == rows.count { $0.isOffline })
+            #expect(topic.underReplicatedCount == rows.count { $0.isUnderReplicated })
+        }
+    }
+
+    @Test func unknownIsNotZero() {
+        let loading = SampleCluster.loading()
+        #expect(loading.totals.recordsPerSecond == nil)
+        #expect(loading.totals.underMinISR == nil)
+        #expect(loading.totals.stuckGroups == nil)
+        #expect(loading.totals.fullVolumes == nil)
+        #expect(loading.brokers.allSatisfy { $0.recordsPerSecond == nil })
+        let empty = SampleCluster.empty()
+        #expect(empty.totals.recordsPerSecond == 0)
+        #expect(empty.totals.stuckGroups == 0)
+    }
+
+    @Test func silentLeaderLeavesTheSum() {
+        var cluster = SampleCluster.healthy()
+        let whole = cluster.totals.recordsPerSecond ?? 0
+        let lost = cluster.brokers[2].recordsPerSecond ?? 0
+        cluster.brokers[2].state = .silent(since: cluster.takenAt)
+        cluster.summarise()
+        #expect(lost > 0)
+        #expect(abs((cluster.totals.recordsPerSecond ?? 0) - (whole - lost)) < 0.01)
+        #expect(cluster.totals.staleRateCount == cluster.brokers[2].leaderCount)
+        #expect(cluster.brokers[2].recordsPerSecond == nil)
+        #expect(cluster.totals.illBrokers == 1)
+    }
+
+    @Test func volumesAreCountedOnce() {
+        var builder = ClusterBuilder(brokers: 2)
+        func dir(_ broker: Int32, _ path: String, _ usable: Int64?) -> LogDir {
+            LogDir(
+                broker: BrokerID(broker), path: path, totalBytes: usable.map { _ in 1_000 },
+                usableBytes: usable, sizeBytes: 5, answeredAt: builder.answeredAt)
+        }
+        builder.cluster.logDirs = [
+            dir(1, "/a", 100), dir(1, "/b", 100), dir(1, "/c", 99), dir(1, "/d", 150),
+            dir(2, "/a", 100), dir(2, "/e", nil),
+        ]
+        let cluster = builder.finish()
+        #expect(cluster.totals.fullVolumes == 3)
+        #expect(cluster.brokers[0].sizeBytes == 20)
+    }
+
+    @Test func stuckGroups() {
+        func group(lag: Int64, members: Int, consumed: Double?) -> ConsumerGroup {
+            var builder = ClusterBuilder(brokers: 1)
+            builder.addTopic("t")
+            let row = builder.addPartition(replicas: [1], end: 1_000, rate: 7)
+            builder.addGroup("g", rows: [row], members: members, lag: lag, consumed: consumed)
+            return builder.finish().groups[0]
+        }
+        #expect(group(lag: 0, members: 0, consumed: 0).isStuck == false)
+        #expect(group(lag: 5, members: 0, consumed: nil).isStuck == true)
+        #expect(group(lag: 5, members: 1, consumed: 0).isStuck == true)
+        #expect(group(lag: 5, members: 1, consumed: 1).isStuck == false)
+        #expect(group(lag: 5, members: 1, consumed: nil).isStuck == nil)
+        #expect(group(lag: 5, members: 1, consumed: 1).producedPerSecond == 7)
+        #expect(SampleCluster.ill().totals.stuckGroups == 1)
+    }
+
+    @Test func unknownEndIsUnknownLag() {
+        let cluster = SampleCluster.ill()
+        let group = cluster.group("click-stream")
+        #expect(group?.unknownLagCount == 1)
+        #expect(group?.lag == 1_320)
+    }
+}

@@ -1,1 +1,275 @@
+// The snapshot document: its exact text for a small cluster, read back for larger ones, and what it
+// says of what it does not know.
+
+import ClusterModel
+import Export
+import JSON
+import ModelTesting
 import Testing
+
+private final class Sink {
+    var bytes: [UInt8] = []
+    var count = 0
+    var largest = 0
+}
+
+private func text(
+    _ cluster: Cluster, sections: Set<SnapshotSection> = Set(SnapshotSection.allCases),
+    isPretty: Bool = false
+) throws -> String {
+    let sink = Sink()
+    let snapshot = Snapshot(cluster, sections: sections, toolVersion: "1.2.3")
+    try snapshot.write(isPretty: isPretty) { sink.bytes += $0 }
+    return String(decoding: sink.bytes, as: UTF8.self)
+}
+
+private func document(
+    _ cluster: Cluster, sections: Set<SnapshotSection> = Set(SnapshotSection.allCases)
+) throws -> JSONValue {
+    try JSONValue(parsing: text(cluster, sections: sections))
+}
+
+@Suite struct Timestamps {
+    @Test func known() {
+        let table: [(Int64, String)] = [
+            (0, "1970-01-01T00:00:00.000Z"), (-1, "1969-12-31T23:59:59.999Z"),
+            (951_782_400_000, "2000-02-29T00:00:00.000Z"),
+            (951_868_799_999, "2000-02-29T23:59:59.999Z"),
+            (4_107_542_400_000, "2100-03-01T00:00:00.000Z"),
+            (1_795_438_083_042, "2026-11-23T12:48:03.042Z"),
+            (-62_135_596_800_000, "0001-01-01T00:00:00.000Z"),
+            (253_402_300_799_999, "9999-12-31T23:59:59.999Z"),
+        ]
+        for (ms, expected) in table { #expect(WallTime(ms: ms).iso8601 == expected) }
+    }
+
+    /// Days of 160 years, counted the slow way.
+    @Test func everyDay() {
+        var (year, month, day) = (1970, 1, 1)
+        let lengths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+        for days in 0..<60_000 {
+            if days % 7 == 0 || day > 27 {
+                let text = WallTime(ms: Int64(days) * 86_400_000).iso8601
+                let expected = [
+                    String(year), (month < 10 ? "0" : "") + String(month),
+                    (day < 10 ? "0" : "") + String(day),
+                ].joined(separator: "-")
+                #expect(text == expected + "T00:00:00.000Z")
+            }
+            let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+            day += 1
+            if day > lengths[month - 1] + (month == 2 && isLeap ? 1 : 0) {
+                day = 1
+                month += 1
+            }
+            if month > 12 {
+                month = 1
+                year += 1
+            }
+        }
+    }
+}
+
+@Suite struct Documents {
+    private func small() -> Cluster {
+        var builder = ClusterBuilder(brokers: 2)
+        builder.addLogDirs()
+        builder.cluster.brokers[1].rack = nil
+        builder.addTopic("orders", overrides: 3)
+        let row = builder.addPartition(replicas: [1, 2], end: 1_000, rate: 10)
+        builder.setLag(row, replica: 1, 40, inSync: false)
+        builder.addGroup("bil\"ling", rows: [row], members: 1, lag: 7)
+        return builder.finish()
+    }
+
+    @Test func golden() throws {
+        let expected = #"""
+            {
+              "schema": "highwater.snapshot",
+              "schema_version": "1.0",
+              "tool_version": "1.2.3",
+              "taken_at": "2026-11-23T12:48:03.042Z",
+              "cluster_id": "Qb1Uyz6WTvO3h6FQhNNCmA",
+              "complete": true,
+              "errors": [],
+              "brokers": [
+                {"id": 1, "host": "kafka-1.example.com", "port": 9092, "rack": "eu-1a", \#
+            "is_controller": true, "state": "answering"},
+                {"id": 2, "host": "kafka-2.example.com", "port": 9092, "rack": null, \#
+            "is_controller": false, "state": "answering"}
+              ],
+              "topics": [
+                {"name": "orders", "topic_id": "kAAAAAAAAAEAAAAAAAAAAA", "internal": false, \#
+            "partition_count": 1, "replication_factor": 2, "override_count": 3}
+              ],
+              "partitions": [
+                {"topic": "orders", "partition": 0, "leader": 1, "leader_epoch": 5, \#
+            "preferred_leader": 1, "replicas": [1, 2], "isr": [1], "offline_replicas": [], \#
+            "log_start_offset": 0, "high_watermark": 1000, "log_end_offset": 1000, \#
+            "replica_states": [{"broker": 1, "log_end_offset": 1000, "lag": 0, \#
+            "in_sync": true, "size_bytes": 100000, "log_dir": "/var/lib/kafka/data"}, \#
+            {"broker": 2, "log_end_offset": 960, "lag": 40, "in_sync": false, \#
+            "size_bytes": 100000, "log_dir": "/var/lib/kafka/data"}]}
+              ],
+              "groups": [
+                {"id": "bil\"ling", "type": "classic", "protocol": "consumer", \#
+            "state": "Stable", "coordinator": 1, "member_count": 1, "lag": 7, \#
+            "partitions": [{"topic": "orders", "partition": 0, "committed_offset": 993, \#
+            "log_end_offset": 1000, "lag": 7, "member_id": "bil\"ling-1-4f2a", \#
+            "client_id": "bil\"ling-1", "host": "/10.0.0.1"}]}
+              ],
+              "log_dirs": [
+                {"broker": 1, "path": "/var/lib/kafka/data", "total_bytes": 1000000000000, \#
+            "usable_bytes": 600000000000, "size_bytes": 100000, "error": null},
+                {"broker": 2, "path": "/var/lib/kafka/data", "total_bytes": 1000000000000, \#
+            "usable_bytes": 600000000000, "size_bytes": 100000, "error": null}
+              ],
+              "quorum": {
+                "leader_id": 1,
+                "leader_epoch": 41,
+                "high_watermark": 48211,
+                "voters": [
+                  {"id": 1, "log_end_offset": 48211, "lag": 0, \#
+            "last_fetch_at": "2026-11-23T12:48:03.042Z", \#
+            "last_caught_up_at": "2026-11-23T12:48:03.042Z"},
+                  {"id": 2, "log_end_offset": 48211, "lag": 0, \#
+            "last_fetch_at": "2026-11-23T12:48:03.042Z", \#
+            "last_caught_up_at": "2026-11-23T12:48:03.042Z"}
+                ],
+                "observers": []
+              }
+            }
+            """#
+        #expect(try text(small(), isPretty: true) == expected + "\n")
+    }
+
+    @Test func compactAndPrettySayTheSame() throws {
+        for cluster in [small(), SampleCluster.ill(), SampleCluster.empty()] {
+            let pretty = try JSONValue(parsing: text(cluster, isPretty: true))
+            #expect(try document(cluster) == pretty)
+        }
+    }
+
+    @Test func sectionsAreLeftOut() throws {
+        let head =
+            ["schema", "schema_version", "tool_version", "taken_at", "cluster_id"]
+            + ["complete", "errors"]
+        let cluster = SampleCluster.ill()
+        for section in SnapshotSection.allCases {
+            let keys = try document(cluster, sections: [section]).keys
+            #expect(keys == head + [section.rawValue])
+        }
+        let all = SnapshotSection.allCases.map(\.rawValue)
+        #expect(try document(cluster).keys == head + all)
+    }
+
+    @Test func healthyIsComplete() throws {
+        let cluster = SampleCluster.healthy()
+        let json = try document(cluster)
+        #expect(json["complete"] == .bool(true))
+        #expect(json["errors"] == .array([]))
+        #expect(json["brokers"]?.array?.count == 3)
+        let partitions = try #require(json["partitions"]?.array)
+        #expect(partitions.count == cluster.partitions.count)
+        for (row, record) in partitions.enumerated() {
+            let view = cluster.partition(row)
+            #expect(record["topic"]?.string == view.topic)
+            #expect(record["partition"]?.integer == Int64(view.partition))
+            #expect(record["log_end_offset"]?.integer == view.logEnd)
+            #expect(record["leader"]?.integer == Int64(view.leader.value))
+            #expect(record["replica_states"]?.array?.count == view.replicas.count)
+        }
+    }
+
+    /// Every null that stands for something unknown has a reason, and the document is not complete.
+    @Test func illSaysWhy() throws {
+        let cluster = SampleCluster.ill()
+        let json = try document(cluster)
+        #expect(json["complete"] == .bool(false))
+        let errors = try #require(json["errors"]?.array)
+        for error in errors {
+            #expect(error.keys == ["api", "broker", "code", "message"])
+            #expect(error["message"]?.string?.hasSuffix(".") == true)
+        }
+        let codes = errors.compactMap { $0["code"]?.string }
+        #expect(codes.contains("TIMED_OUT"))
+        #expect(codes.contains("CLUSTER_AUTHORIZATION_FAILED"))
+        #expect(codes.contains("BROKER_NOT_AVAILABLE"))
+        #expect(codes.contains("LEADER_NOT_AVAILABLE"))
+        #expect(codes.contains("NOT_READ"))
+        let offline = try #require(
+            json["partitions"]?.array?.first {
+                $0["topic"]?.string == "clicks" && $0["partition"]?.integer == 0
+            })
+        #expect(offline["leader"] == .null)
+        #expect(offline["log_end_offset"] == .null)
+        #expect(offline["isr"] == .array([]))
+        let groups = try #require(json["groups"]?.array)
+        let clickStream = try #require(groups.first { $0["id"]?.string == "click-stream" })
+        #expect(clickStream["lag"] == .null)
+        let undescribed = try #require(groups.first { $0["id"]?.string == "zz-undescribed" })
+        #expect(undescribed["member_count"] == .null)
+        #expect(undescribed["partitions"] == .null)
+        let dirs = try #require(json["log_dirs"]?.array)
+        #expect(dirs[1]["error"]?.string == "KAFKA_STORAGE_ERROR")
+        #expect(dirs[1]["size_bytes"] == .null)
+        #expect(
+            json["brokers"]?.array?.compactMap { $0["state"]?.string }
+                == ["answering", "answering", "silent", "slow", "missing"])
+        #expect(json["brokers"]?[4]?["host"] == .null)
+    }
+
+    @Test func completeness() {
+        func gaps(_ change: (inout Cluster) -> Void) -> SnapshotGaps {
+            var cluster = SampleCluster.healthy()
+            change(&cluster)
+            return Snapshot(cluster, toolVersion: "1").gaps
+        }
+        #expect(gaps { _ in }.isComplete)
+        let unsupported = gaps {
+            $0.sections[.quorum]?.state = .unsupported("ZooKeeper keeps this cluster's state.")
+            $0.quorum = nil
+        }
+        #expect(unsupported.isComplete)
+        #expect(unsupported.errors.map(\.code) == ["UNSUPPORTED_VERSION"])
+        let changes: [(inout Cluster) -> Void] = [
+            { $0.sections[.groups] = nil },
+            { $0.sections[.configs]?.state = .loading(0.3) },
+            { $0.sections[.offsets]?.state = .partial },
+            { $0.sections[.metadata]?.state = .failed("No broker answered.") },
+            { $0.controller = nil },
+            // An offset of minutes ago is not the present one.
+            { $0.partitions.replicaEndAt[5] -= 40_000_000_000 },
+        ]
+        for (i, change) in changes.enumerated() {
+            let found = gaps(change)
+            #expect(!found.isComplete, "change \(i)")
+            #expect(!found.errors.isEmpty || i == 2, "change \(i)")
+        }
+        let oneOffset = gaps { $0.partitions.replicaEnd[5] = -1 }
+        #expect(!oneOffset.isComplete)
+        #expect(oneOffset.errors.map(\.code) == ["OFFSET_UNKNOWN"])
+        // What was not asked for is not missed.
+        var cluster = SampleCluster.healthy()
+        cluster.sections[.groups] = nil
+        #expect(Snapshot(cluster, sections: [.topics], toolVersion: "1").gaps.isComplete)
+    }
+
+    @Test func loadingIsNotComplete() throws {
+        let json = try document(SampleCluster.loading())
+        #expect(json["complete"] == .bool(false))
+        #expect(json["quorum"] == .null)
+        #expect(json["brokers"]?[0]?["is_controller"] == .null)
+    }
+
+    @Test func manyPartitionsInPieces() throws {
+        let cluster = SampleCluster.huge(brokers: 10, partitions: 1_000, groups: 5, topics: 20)
+        let sink = Sink()
+        try Snapshot(cluster, toolVersion: "1").write {
+            sink.count += $0.count
+            sink.largest = max(sink.largest, $0.count)
+        }
+        #expect(sink.largest <= 65_536)
+        #expect(sink.count > 300_000)
+    }
+}

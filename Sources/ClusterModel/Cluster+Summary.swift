@@ -1,0 +1,340 @@
+// Sums and counts over the columns: what the Brokers, Topics and Groups screens, the title and the
+// health strip show. One pass over the partitions, made once a picture by whoever builds it.
+
+extension Cluster {
+    /// Fills the summed fields of brokers, topics and groups, and `totals`, from the columns.
+    ///
+    /// A sum of rates holds only rates that are fresh: known, of a partition whose leader answers
+    /// and was heard within its refresh interval. `staleRateCount` says how many were left out; a
+    /// sum with nothing in it is nil, a sum over no partitions at all is 0.
+    package mutating func summarise() {
+        var sums = Sums(self)
+        sums.addPartitions(of: self)
+        fillBrokers(sums)
+        fillTopics(sums)
+        fillGroups()
+        fillTotals(sums)
+    }
+
+    private mutating func fillBrokers(_ sums: Sums) {
+        for i in brokers.indices {
+            let sum = sums.brokers[i]
+            brokers[i].leaderCount = sum.flow.count
+            brokers[i].preferredLeaderCount = sum.preferred
+            brokers[i].replicaCount = sum.replicas
+            brokers[i].underReplicatedCount = sum.outOfSync
+            let isLoaded = partitions.count > 0
+            brokers[i].recordsPerSecond = isLoaded ? sum.flow.recordsPerSecond : nil
+            brokers[i].bytesPerSecond = isLoaded ? sum.flow.bytesPerSecond : nil
+            brokers[i].staleRateCount = sum.flow.staleCount
+            brokers[i].worstReplicaLag = sum.worstLag < 0 ? nil : sum.worstLag
+            brokers[i].sizeBytes = sum.size < 0 ? nil : sum.size
+        }
+        // A directory's own sum also holds replicas that are being moved within the broker.
+        var seen: Set<Int> = []
+        for dir in logDirs where dir.errorCode == 0 && dir.answeredAt.happened {
+            guard let i = sums.index.find(dir.broker.value) else { continue }
+            let before = seen.insert(i).inserted ? 0 : brokers[i].sizeBytes ?? 0
+            brokers[i].sizeBytes = before + dir.sizeBytes
+        }
+    }
+
+    private mutating func fillTopics(_ sums: Sums) {
+        for i in topics.indices {
+            let sum = sums.topics[i]
+            topics[i].recordsPerSecond = sum.flow.recordsPerSecond
+            topics[i].bytesPerSecond = sum.flow.bytesPerSecond
+            topics[i].staleRateCount = sum.flow.staleCount
+            topics[i].sizeBytes = sum.size < 0 ? nil : sum.size
+            topics[i].underReplicatedCount = sum.underReplicated
+            topics[i].offlineCount = sum.offline
+            topics[i].wrongLeaderCount = sum.wrongLeader
+        }
+    }
+
+    private mutating func fillGroups() {
+        for i in groups.indices {
+            guard let offsets = groups[i].offsets else { continue }
+            var lag: Int64?
+            var unknown = 0
+            var consumed: Double?
+            var produced: Double?
+            var lastTopic: (name: String, index: Int?) = ("", nil)
+            for offset in offsets {
+                if let known = offset.lag {
+                    lag = (lag ?? 0).addingReportingOverflow(known).partialValue
+                } else if offset.committed != nil {
+                    unknown += 1
+                }
+                if let rate = offset.consumedPerSecond { consumed = (consumed ?? 0) + rate }
+                // Offsets come topic by topic: one search serves all partitions of a topic.
+                if offset.partition.topic != lastTopic.name {
+                    let name = offset.partition.topic
+                    lastTopic = (name, topicIndex(named: name))
+                }
+                if let topic = lastTopic.index,
+                    let row = row(ofPartition: offset.partition.partition, topicIndex: topic)
+                {
+                    let rate = partitions.recordsPerSecond[row]
+                    if !rate.isNaN { produced = (produced ?? 0) + Double(rate) }
+                }
+            }
+            groups[i].lag = lag
+            groups[i].unknownLagCount = unknown
+            groups[i].consumedPerSecond = consumed
+            groups[i].producedPerSecond = produced
+        }
+    }
+
+    private mutating func fillTotals(_ sums: Sums) {
+        var totals = Totals()
+        totals.offline = sums.offline
+        totals.underMinISR = sums.knowsMinISR ? sums.underMinISR : nil
+        totals.illBrokers = brokers.lazy.filter(\.isIll).count
+        totals.underReplicated = sums.underReplicated
+        totals.wrongLeader = sums.wrongLeader
+        totals.moving = sums.moving
+        totals.staleRateCount = sums.flow.staleCount
+        if partitions.count > 0 || health(.metadata).answeredAt.happened {
+            totals.recordsPerSecond = sums.flow.recordsPerSecond
+            totals.bytesPerSecond = sums.flow.bytesPerSecond
+        }
+        totals.racks = Set(brokers.compactMap(\.rack)).count
+        totals.fullVolumes = fullVolumeCount()
+        totals.stuckGroups = stuckGroupCount()
+        self.totals = totals
+    }
+
+    /// Volumes fuller than the limit; nil while no broker tells. Directories of one broker that
+    /// report the same size and the same room lie on one volume.
+    private func fullVolumeCount() -> Int? {
+        struct Volume: Hashable {
+            var broker: BrokerID
+            var total: Int64
+            var usable: Int64
+        }
+        var isKnown = false
+        var full: Set<Volume> = []
+        for dir in logDirs {
+            guard let used = dir.usedFraction, let total = dir.totalBytes,
+                let usable = dir.usableBytes
+            else { continue }
+            isKnown = true
+            if used > Limits.fullVolumeFraction {
+                full.insert(Volume(broker: dir.broker, total: total, usable: usable))
+            }
+        }
+        return isKnown ? full.count : nil
+    }
+
+    private func stuckGroupCount() -> Int? {
+        var isKnown = health(.groups).answeredAt.happened && groups.isEmpty
+        var count = 0
+        for group in groups {
+            guard let isStuck = group.isStuck else { continue }
+            isKnown = true
+            if isStuck { count += 1 }
+        }
+        return isKnown ? count : nil
+    }
+}
+
+extension ConsumerGroup {
+    /// True where records wait and nobody takes them: there is lag, and either the group has no
+    /// members, or its members committed nothing between the last two reads of its offsets. nil
+    /// while that cannot be told.
+    package var isStuck: Bool? {
+        guard let lag, let members else { return nil }
+        if lag == 0 { return false }
+        if members.isEmpty { return true }
+        guard let consumedPerSecond else { return nil }
+        return consumedPerSecond <= 0
+    }
+}
+
+/// Where a broker id stands in `Cluster.brokers`, without a search a replica: a flat array while
+/// ids are small, as they nearly always are.
+struct BrokerIndex {
+    private var flat: [Int32]
+    private var sparse: [Int32: Int32]
+
+    init(_ brokers: [Broker]) {
+        let largest = Int(brokers.last?.id.value ?? -1)
+        flat = []
+        sparse = [:]
+        if largest < 65_536 {
+            flat = Array(repeating: -1, count: max(0, largest + 1))
+            for (i, broker) in brokers.enumerated() where broker.id.exists {
+                flat[Int(broker.id.value)] = Int32(i)
+            }
+        } else {
+            for (i, broker) in brokers.enumerated() { sparse[broker.id.value] = Int32(i) }
+        }
+    }
+
+    @inline(__always)
+    func find(_ id: Int32) -> Int? {
+        if flat.isEmpty { return sparse[id].map(Int.init) }
+        guard id >= 0, Int(id) < flat.count, flat[Int(id)] >= 0 else { return nil }
+        return Int(flat[Int(id)])
+    }
+}
+
+/// Rates added up, with how many were fresh.
+struct FlowSum {
+    var count = 0
+    var records = 0.0
+    var bytes = 0.0
+    var recordsKnown = 0
+    var bytesKnown = 0
+
+    @inline(__always)
+    mutating func add(records rate: Float, bytes size: Float, isFresh: Bool) {
+        count += 1
+        guard isFresh else { return }
+        if rate >= 0 {
+            records += Double(rate)
+            recordsKnown += 1
+        }
+        if size >= 0 {
+            bytes += Double(size)
+            bytesKnown += 1
+        }
+    }
+    var staleCount: Int { count - recordsKnown }
+    var recordsPerSecond: Double? { recordsKnown > 0 || count == 0 ? records : nil }
+    var bytesPerSecond: Double? { bytesKnown > 0 || count == 0 ? bytes : nil }
+}
+
+/// What one pass over the table adds up.
+struct Sums {
+    struct OfBroker {
+        var flow = FlowSum()
+        var preferred = 0
+        var replicas = 0
+        var outOfSync = 0
+        var worstLag: Int64 = -1
+        var size: Int64 = -1
+    }
+    struct OfTopic {
+        var flow = FlowSum()
+        var size: Int64 = -1
+        var underReplicated = 0
+        var offline = 0
+        var wrongLeader = 0
+    }
+    let index: BrokerIndex
+    var brokers: [OfBroker]
+    var topics: [OfTopic]
+    var flow = FlowSum()
+    var offline = 0
+    var underReplicated = 0
+    var underMinISR = 0
+    var knowsMinISR = false
+    var wrongLeader = 0
+    var moving = 0
+
+    init(_ cluster: Cluster) {
+        index = BrokerIndex(cluster.brokers)
+        brokers = Array(repeating: OfBroker(), count: cluster.brokers.count)
+        topics = Array(repeating: OfTopic(), count: cluster.topics.count)
+    }
+
+    mutating func addPartitions(of cluster: Cluster) {
+        let table = cluster.partitions
+        let answering = cluster.brokers.map(\.isAnswering)
+        let staleNs = UInt64(min(cluster.staleAfterSeconds(.offsets), 1e9) * 1e9)
+        let now = cluster.takenAt.ns
+        // A picture without a time (a test's, a file's) has nothing that grows old.
+        let oldest = now > staleNs ? now - staleNs : 1
+        for topic in cluster.topics.indices {
+            let minISR = cluster.topics[topic].minInsyncReplicas
+            if minISR != nil { knowsMinISR = true }
+            for row in cluster.topics[topic].partitions {
+                let replicas = addReplicas(row, of: table)
+                let leader = table.leader[row]
+                let leaderIndex = index.find(leader)
+                let leaderReplica = replicas.leader
+                let isFresh =
+                    leaderReplica >= 0 && leaderIndex.map { answering[$0] } == true
+                    && table.replicaEndAt[leaderReplica] >= oldest
+                let records = table.recordsPerSecond[row]
+                let bytes = table.bytesPerSecond[row]
+                flow.add(records: records, bytes: bytes, isFresh: isFresh)
+                topics[topic].flow.add(records: records, bytes: bytes, isFresh: isFresh)
+                if let leaderIndex {
+                    brokers[leaderIndex].flow.add(records: records, bytes: bytes, isFresh: isFresh)
+                }
+                if let preferred = index.find(replicas.preferred) {
+                    brokers[preferred].preferred += 1
+                }
+                if leaderReplica >= 0, table.replicaSize[leaderReplica] >= 0 {
+                    topics[topic].size =
+                        max(0, topics[topic].size) + table.replicaSize[leaderReplica]
+                }
+                if leader < 0 {
+                    offline += 1
+                    topics[topic].offline += 1
+                } else if leader != replicas.preferred {
+                    wrongLeader += 1
+                    topics[topic].wrongLeader += 1
+                }
+                if replicas.inSync < replicas.wanted {
+                    underReplicated += 1
+                    topics[topic].underReplicated += 1
+                }
+                if replicas.isMoving { moving += 1 }
+                if let minISR, replicas.inSync < min(minISR, max(1, replicas.count)) {
+                    underMinISR += 1
+                }
+            }
+        }
+    }
+
+    private struct RowFacts {
+        var leader = -1
+        var preferred: Int32 = -1
+        var count = 0
+        var inSync = 0
+        var wanted = 0
+        var isMoving = false
+    }
+
+    /// Adds one row's replicas to their brokers, and says what the row as a whole comes to.
+    @inline(__always)
+    private mutating func addReplicas(_ row: Int, of table: PartitionTable) -> RowFacts {
+        var facts = RowFacts()
+        let first = Int(table.firstReplica[row])
+        let end = Int(table.firstReplica[row + 1])
+        facts.count = end - first
+        let leader = table.leader[row]
+        var leaderEnd: Int64 = -1
+        for i in first..<end {
+            let flags = table.replicaFlags[i]
+            if flags.contains(.inSync) { facts.inSync += 1 }
+            if !flags.contains(.adding) { facts.wanted += 1 }
+            if !flags.isDisjoint(with: [.adding, .removing]) { facts.isMoving = true }
+            if facts.preferred < 0, !flags.contains(.removing) {
+                facts.preferred = table.replicaBroker[i]
+            }
+            if leader >= 0, table.replicaBroker[i] == leader {
+                facts.leader = i
+                leaderEnd = table.replicaEnd[i]
+            }
+        }
+        if facts.preferred < 0, first < end { facts.preferred = table.replicaBroker[first] }
+        for i in first..<end {
+            guard let broker = index.find(table.replicaBroker[i]) else { continue }
+            let flags = table.replicaFlags[i]
+            brokers[broker].replicas += 1
+            if !flags.contains(.inSync), !flags.contains(.adding) { brokers[broker].outOfSync += 1 }
+            let own = table.replicaEnd[i]
+            if leaderEnd >= 0, own >= 0 {
+                brokers[broker].worstLag = max(brokers[broker].worstLag, leaderEnd - own, 0)
+            }
+            let size = table.replicaSize[i]
+            if size >= 0 { brokers[broker].size = max(0, brokers[broker].size) + size }
+        }
+        return facts
+    }
+}

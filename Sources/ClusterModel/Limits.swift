@@ -1,0 +1,26 @@
+// Every bound and threshold of this module in one place.
+
+/// The numbers that rules of the model depend on.
+enum Limits {
+    /// A value older than this many of its refresh intervals is stale.
+    static let staleIntervals = 3.0
+    /// The refresh interval assumed where Polling has not said one, in seconds.
+    static let assumedIntervalSeconds = 2.0
+    /// Nothing is stale before this age: one late answer at a short interval is no illness.
+    static let leastStaleSeconds = 5.0
+    /// Two offsets closer than this give no usable rate: the answer's own jitter is as large.
+    static let leastRateSeconds = 0.05
+    /// A volume fuller than this is counted in the health strip.
+    static let fullVolumeFraction = 0.85
+    /// A sum enters `History` only while at most this share of its partitions has no fresh rate:
+    /// otherwise the first sweep would draw a ramp that never happened.
+    static let historyStaleShare = 0.5
+    /// Brokers whose rates are kept; ids beyond are left out of `History`.
+    static let historyBrokers = 8_192
+    /// Slots of topics and of groups whose series are kept; slots beyond are left out.
+    static let historySlots = 65_536
+    /// Partitions whose rates are kept, those that were looked at.
+    static let historyPartitions = 128
+    /// A graph waits this many ticks for its next value before it draws a gap.
+    static let historyGraceTicks = 2.0
+}

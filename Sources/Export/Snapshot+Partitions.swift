@@ -1,0 +1,80 @@
+// The partitions of a snapshot, the bulk of it: read from the columns, without a view a row.
+
+import ClusterModel
+internal import JSON
+
+extension Snapshot {
+    func writePartitions(to writer: inout JSONWriter) {
+        writer.key("partitions")
+        writer.openArray()
+        let table = cluster.partitions
+        let dirs = cluster.logDirs.map(\.path)
+        for topic in cluster.topics {
+            for row in topic.partitions {
+                // A sink that is gone (a closed pipe) need not be told 200,000 partitions.
+                if writer.hasFailed { return writer.closeArray() }
+                writePartition(row, of: topic.name, table, dirs, to: &writer)
+            }
+        }
+        writer.closeArray()
+    }
+
+    private func writePartition(
+        _ row: Int, of topic: String, _ table: PartitionTable, _ dirs: [String],
+        to writer: inout JSONWriter
+    ) {
+        let replicas = table.replicas(of: row)
+        var leaderEnd: Int64 = -1
+        if let leader = table.leaderReplica(row), cluster.hasCurrentEnd(leader) {
+            leaderEnd = table.replicaEnd[leader]
+        }
+        writer.openRecord()
+        writer.field("topic", topic)
+        writer.field("partition", table.partition[row])
+        writer.field("leader", known(table.leader[row]))
+        writer.field("leader_epoch", known(table.leaderEpoch[row]))
+        writer.field("preferred_leader", known(table.preferredLeader(row)))
+        writer.key("replicas")
+        writer.openArray()
+        for index in replicas { writer.value(table.replicaBroker[index]) }
+        writer.closeArray()
+        writeBrokers("isr", .inSync, replicas, table, to: &writer)
+        writeBrokers("offline_replicas", .offline, replicas, table, to: &writer)
+        writer.field("log_start_offset", known(table.logStart[row]))
+        writer.field("high_watermark", known(table.highWatermark[row]))
+        writer.field("log_end_offset", known(leaderEnd))
+        writer.key("replica_states")
+        writer.openArray()
+        for index in replicas {
+            let end = cluster.hasCurrentEnd(index) ? table.replicaEnd[index] : -1
+            let dir = Int(table.replicaDir[index])
+            writer.openRecord()
+            writer.field("broker", table.replicaBroker[index])
+            writer.field("log_end_offset", known(end))
+            writer.field("lag", end >= 0 && leaderEnd >= 0 ? max(0, leaderEnd - end) : nil)
+            writer.field("in_sync", table.replicaFlags[index].contains(.inSync))
+            writer.field("size_bytes", known(table.replicaSize[index]))
+            writer.field("log_dir", dirs.indices.contains(dir) ? dirs[dir] : nil)
+            writer.closeObject()
+        }
+        writer.closeArray()
+        writer.closeObject()
+    }
+
+    private func writeBrokers(
+        _ name: StaticString, _ flag: ReplicaFlags, _ replicas: Range<Int>,
+        _ table: PartitionTable, to writer: inout JSONWriter
+    ) {
+        writer.key(name)
+        writer.openArray()
+        for index in replicas where table.replicaFlags[index].contains(flag) {
+            writer.value(table.replicaBroker[index])
+        }
+        writer.closeArray()
+    }
+
+    /// Unknown numbers are negative in the columns.
+    private func known<Number: SignedInteger>(_ number: Number) -> Number? {
+        number < 0 ? nil : number
+    }
+}

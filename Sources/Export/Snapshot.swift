@@ -1,0 +1,228 @@
+// Writes a cluster as one JSON document, schema `highwater.snapshot` 1.0: flat arrays of records,
+// streamed from the columns in constant memory. Field names and order are a promise to scripts;
+// fields may be added, never renamed, moved or given another meaning within 1.x.
+
+package import ClusterModel
+package import JSON
+
+/// The parts of a snapshot that can be asked for; raw values are names on the command line and keys
+/// in the document.
+package enum SnapshotSection: String, CaseIterable, Sendable {
+    case brokers, topics, partitions, groups
+    case logDirs = "log_dirs"
+    case quorum
+}
+
+/// One snapshot to be written.
+package struct Snapshot {
+    package static let schema = "highwater.snapshot"
+    package static let schemaVersion = "1.0"
+
+    package var cluster: Cluster
+    package var sections: Set<SnapshotSection>
+    package var toolVersion: String
+    /// What is missing, and whether anything is: the caller's exit code.
+    package let gaps: SnapshotGaps
+
+    package init(
+        _ cluster: Cluster, sections: Set<SnapshotSection> = Set(SnapshotSection.allCases),
+        toolVersion: String
+    ) {
+        self.cluster = cluster
+        self.sections = sections
+        self.toolVersion = toolVersion
+        gaps = SnapshotGaps(cluster, sections: sections)
+    }
+
+    /// Writes the document to `sink` in pieces of up to 64 KB and throws the sink's first error.
+    /// `isPretty` puts each record on a line of its own.
+    package func write(isPretty: Bool = false, to sink: @escaping JSONWriter.Sink) throws {
+        var writer = JSONWriter(isPretty: isPretty, sink: sink)
+        writer.openObject()
+        writeHead(to: &writer)
+        if sections.contains(.brokers) { writeBrokers(to: &writer) }
+        if sections.contains(.topics) { writeTopics(to: &writer) }
+        if sections.contains(.partitions) { writePartitions(to: &writer) }
+        if sections.contains(.groups) { writeGroups(to: &writer) }
+        if sections.contains(.logDirs) { writeLogDirs(to: &writer) }
+        if sections.contains(.quorum) { writeQuorum(to: &writer) }
+        writer.closeObject()
+        try writer.finish()
+    }
+
+    private func writeHead(to writer: inout JSONWriter) {
+        writer.field("schema", Self.schema)
+        writer.field("schema_version", Self.schemaVersion)
+        writer.field("tool_version", toolVersion)
+        writer.field("taken_at", cluster.takenAtWall.iso8601)
+        writer.field("cluster_id", cluster.clusterID)
+        writer.field("complete", gaps.isComplete)
+        writer.key("errors")
+        writer.openArray()
+        for failure in gaps.errors {
+            writer.openRecord()
+            writer.field("api", failure.api)
+            writer.field("broker", failure.broker?.value)
+            writer.field("code", failure.code)
+            writer.field("message", failure.message)
+            writer.closeObject()
+        }
+        writer.closeArray()
+    }
+
+    private func writeBrokers(to writer: inout JSONWriter) {
+        writer.key("brokers")
+        writer.openArray()
+        for broker in cluster.brokers {
+            writer.openRecord()
+            writer.field("id", broker.id.value)
+            writer.field("host", broker.host.isEmpty ? nil : broker.host)
+            writer.field("port", broker.port < 0 ? nil : broker.port)
+            writer.field("rack", broker.rack)
+            writer.field("is_controller", cluster.controller.map { $0 == broker.id })
+            writer.field("state", broker.state.name)
+            writer.closeObject()
+        }
+        writer.closeArray()
+    }
+
+    private func writeTopics(to writer: inout JSONWriter) {
+        writer.key("topics")
+        writer.openArray()
+        for topic in cluster.topics where !writer.hasFailed {
+            writer.openRecord()
+            writer.field("name", topic.name)
+            writer.field("topic_id", topic.id?.description)
+            writer.field("internal", topic.isInternal)
+            writer.field("partition_count", topic.partitionCount)
+            writer.field("replication_factor", topic.replicationFactor)
+            writer.field("override_count", topic.overrideCount)
+            writer.closeObject()
+        }
+        writer.closeArray()
+    }
+
+    private func writeGroups(to writer: inout JSONWriter) {
+        writer.key("groups")
+        writer.openArray()
+        for group in cluster.groups where !writer.hasFailed {
+            writer.openRecord()
+            writer.field("id", group.id)
+            writer.field("type", group.type)
+            writer.field("protocol", group.protocolType)
+            writer.field("state", group.state)
+            writer.field("coordinator", group.coordinator.exists ? group.coordinator.value : nil)
+            writer.field("member_count", group.memberCount)
+            // A sum that lacks a part would look like the whole.
+            writer.field("lag", group.unknownLagCount > 0 ? nil : group.lag)
+            writer.key("partitions")
+            writeOffsets(of: group, to: &writer)
+            writer.closeObject()
+        }
+        writer.closeArray()
+    }
+
+    private func writeOffsets(of group: ConsumerGroup, to writer: inout JSONWriter) {
+        guard let offsets = group.offsets else { return writer.null() }
+        writer.openArray()
+        for offset in offsets {
+            var member: GroupMember?
+            if let index = offset.member, let members = group.members,
+                members.indices.contains(index)
+            {
+                member = members[index]
+            }
+            writer.openRecord()
+            writer.field("topic", offset.partition.topic)
+            writer.field("partition", offset.partition.partition)
+            writer.field("committed_offset", offset.committed)
+            writer.field("log_end_offset", offset.end)
+            writer.field("lag", offset.lag)
+            writer.field("member_id", member?.id)
+            writer.field("client_id", member?.clientID)
+            writer.field("host", member?.host)
+            writer.closeObject()
+        }
+        writer.closeArray()
+    }
+
+    private func writeLogDirs(to writer: inout JSONWriter) {
+        writer.key("log_dirs")
+        writer.openArray()
+        for dir in cluster.logDirs {
+            writer.openRecord()
+            writer.field("broker", dir.broker.value)
+            writer.field("path", dir.path)
+            writer.field("total_bytes", dir.totalBytes)
+            writer.field("usable_bytes", dir.usableBytes)
+            // A directory that failed lists nothing: its size is unknown, not 0.
+            writer.field("size_bytes", dir.errorCode == 0 ? dir.sizeBytes : nil)
+            writer.field("error", dir.errorName)
+            writer.closeObject()
+        }
+        writer.closeArray()
+    }
+
+    private func writeQuorum(to writer: inout JSONWriter) {
+        writer.key("quorum")
+        guard let quorum = cluster.quorum else { return writer.null() }
+        writer.openObject()
+        writer.field("leader_id", quorum.leader.exists ? quorum.leader.value : nil)
+        writer.field("leader_epoch", quorum.leaderEpoch)
+        writer.field("high_watermark", quorum.highWatermark < 0 ? nil : quorum.highWatermark)
+        let leaderEnd =
+            quorum.voters.first { $0.id == quorum.leader }?.logEndOffset ?? quorum.highWatermark
+        writer.key("voters")
+        writeReplicas(quorum.voters, leaderEnd: leaderEnd, to: &writer)
+        writer.key("observers")
+        writeReplicas(quorum.observers, leaderEnd: leaderEnd, to: &writer)
+        writer.closeObject()
+    }
+
+    private func writeReplicas(
+        _ replicas: [Quorum.Replica], leaderEnd: Int64, to writer: inout JSONWriter
+    ) {
+        writer.openArray()
+        for replica in replicas {
+            let isKnown = replica.logEndOffset >= 0
+            writer.openRecord()
+            writer.field("id", replica.id.value)
+            writer.field("log_end_offset", isKnown ? replica.logEndOffset : nil)
+            writer.field(
+                "lag", isKnown && leaderEnd >= 0 ? max(0, leaderEnd - replica.logEndOffset) : nil)
+            writer.field("last_fetch_at", replica.lastFetchAt?.iso8601)
+            writer.field("last_caught_up_at", replica.lastCaughtUpAt?.iso8601)
+            writer.closeObject()
+        }
+        writer.closeArray()
+    }
+}
+
+extension Broker.State {
+    /// The state's name in snapshots.
+    package var name: String {
+        switch self {
+        case .unknown: "unknown"
+        case .answering: "answering"
+        case .slow: "slow"
+        case .silent: "silent"
+        case .unreachable: "unreachable"
+        case .missing: "missing"
+        case .fenced: "fenced"
+        }
+    }
+}
+
+extension LogDir {
+    /// Kafka's name of the directory's error; nil when it is well. DescribeLogDirs answers few.
+    fileprivate var errorName: String? {
+        switch errorCode {
+        case 0: nil
+        case -1: "UNKNOWN_SERVER_ERROR"
+        case 31: "CLUSTER_AUTHORIZATION_FAILED"
+        case 56: "KAFKA_STORAGE_ERROR"
+        case 57: "LOG_DIR_NOT_FOUND"
+        default: "ERROR_\(errorCode)"
+        }
+    }
+}

@@ -1,0 +1,10 @@
+// Every bound of this module in one place.
+
+enum Limits {
+    /// Bytes gathered before the sink is called.
+    static let bufferBytes = 65_536
+    /// Objects and arrays inside one another; a document of ours needs six.
+    static let depth = 128
+    /// The longest piece written without looking at the room left: a number, an escape, a bracket.
+    static let pieceBytes = 64
+}

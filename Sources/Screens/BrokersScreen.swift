@@ -1,0 +1,170 @@
+// Brokers: who answers, who leads what, how much flows, how full the volumes are.
+
+internal import ClusterModel
+internal import Drawing
+
+/// The table of brokers, the ill ones first.
+struct BrokersScreen: TableContent {
+    var state = TableState(spec)
+    var kind: ScreenKind { .brokers }
+    var crumb: String { "brokers" }
+
+    func target(_ row: Int, _ scene: Scene) -> Screen? {
+        .partitions(PartitionsScreen(Scope(broker: scene.cluster.brokers[row].id)))
+    }
+
+    func interest(_ scene: Scene) -> Interest {
+        var interest = Interest()
+        interest.brokers = visibleRows(scene).map { scene.cluster.brokers[$0].id }
+        interest.wantsSizes = true
+        return interest
+    }
+
+    func subject(_ scene: Scene) -> GraphSubject? {
+        state.selectedRow.map { .broker(scene.cluster.brokers[$0].id) }
+    }
+
+    static let spec = TableSpec(
+        noun: "brokers", section: .brokers, columns: columns, sort: "trouble",
+        identityIdeal: { scene in
+            scene.cluster.brokers.reduce(6) { max($0, $1.id.description.count) }
+        },
+        rows: { Array(0..<Int32($0.cluster.brokers.count)) },
+        id: { .broker($0.cluster.brokers[$1].id) },
+        find: { scene, id in
+            if case .broker(let broker) = id { scene.cluster.brokerIndex(broker) } else { nil }
+        },
+        matching: matchingByName { scene, row in
+            let broker = scene.cluster.brokers[row]
+            return "\(broker.id) \(broker.endpoint)"
+        },
+        mark: { $0.cluster.brokers[$1].mark },
+        isFault: { scene, row in
+            let broker = scene.cluster.brokers[row]
+            return broker.trouble > 0 || broker.underReplicatedCount > 0
+                || broker.leaderCount < broker.preferredLeaderCount
+        })
+
+    private static let columns: [Column] = [
+        Column(
+            "id", "broker", least: 6, ideal: 12, priority: 0, ascending: true,
+            value: { _, row in Float(row) },
+            text: { scene, row, _ in
+                let broker = scene.cluster.brokers[row]
+                let isController = broker.id == scene.cluster.controller
+                return [Run(broker.id.description, isController ? .accent : .text)]
+            }),
+        Column(
+            "state", "state", least: 10, ideal: 18, align: .left, priority: 1,
+            value: { Float($0.cluster.brokers[$1].trouble) },
+            word: { $0.cluster.brokers[$1].stateRun($0).text },
+            text: { scene, row, _ in
+                let broker = scene.cluster.brokers[row]
+                let controller = Run(" ctrl", .accent)
+                let state = broker.stateRun(scene)
+                return broker.id == scene.cluster.controller ? [state, controller] : [state]
+            }),
+        Column(
+            "leaders", "leaders/pref", least: 13, priority: 2,
+            value: { Float($0.cluster.brokers[$1].leaderCount) },
+            text: { scene, row, _ in
+                let broker = scene.cluster.brokers[row]
+                let isShort = broker.leaderCount < broker.preferredLeaderCount
+                let mark = isShort ? String(Glyph.notPreferred) : " "
+                return [
+                    Run(
+                        "\(NumberFormat.count(broker.leaderCount))/"
+                            + NumberFormat.count(broker.preferredLeaderCount)),
+                    Run(mark, .warning),
+                ]
+            }),
+        Column(
+            "records", "rec/s", least: 7, priority: 3,
+            value: { sortValue($0.cluster.brokers[$1].recordsPerSecond) },
+            text: { scene, row, _ in
+                let broker = scene.cluster.brokers[row]
+                return figure(
+                    NumberFormat.rate(broker.recordsPerSecond), isStale: broker.isRateStale)
+            }),
+        Column(
+            "bytes", "bytes/s", least: 7, priority: 5,
+            value: { sortValue($0.cluster.brokers[$1].bytesPerSecond) },
+            text: { scene, row, _ in
+                let broker = scene.cluster.brokers[row]
+                return figure(
+                    NumberFormat.bytes(broker.bytesPerSecond), isStale: broker.isRateStale)
+            }),
+        Column(
+            "replicas", "replicas", least: 8, priority: 8,
+            value: { Float($0.cluster.brokers[$1].replicaCount) },
+            text: { scene, row, _ in
+                figure(NumberFormat.count(scene.cluster.brokers[row].replicaCount))
+            }),
+        Column(
+            "urp", "URP", least: 5, priority: 4,
+            value: { Float($0.cluster.brokers[$1].underReplicatedCount) },
+            text: { scene, row, _ in
+                figure(
+                    NumberFormat.count(scene.cluster.brokers[row].underReplicatedCount),
+                    role: .warning)
+            }),
+        Column(
+            "lag", "worst lag", least: 9, priority: 4,
+            value: { sortValue($0.cluster.brokers[$1].worstReplicaLag) },
+            text: { scene, row, _ in
+                let broker = scene.cluster.brokers[row]
+                return figure(
+                    NumberFormat.count(broker.worstReplicaLag), isStale: broker.isIll)
+            }),
+        Column(
+            "size", "stored", least: 7, priority: 7,
+            value: { sortValue($0.cluster.brokers[$1].sizeBytes) },
+            text: { scene, row, _ in
+                let broker = scene.cluster.brokers[row]
+                return figure(NumberFormat.bytes(broker.sizeBytes), isStale: broker.isIll)
+            }),
+        Column(
+            "disk", "disk", least: 6, priority: 6,
+            values: { scene, rows in
+                let fullest = fullestVolumes(scene.cluster)
+                return rows.map { sortValue(fullest[scene.cluster.brokers[Int($0)].id]) }
+            },
+            text: { scene, row, _ in
+                let broker = scene.cluster.brokers[row]
+                let used = scene.cluster.logDirs(of: broker.id).compactMap(\.usedFraction).max()
+                return figure(
+                    NumberFormat.percent(used), isStale: broker.isIll, role: volumeRole(used))
+            }),
+        Column(
+            "rack", "rack", least: 6, ideal: 14, align: .left, priority: 9,
+            word: { $0.cluster.brokers[$1].rack ?? "" },
+            text: { scene, row, _ in
+                [Run(scene.cluster.brokers[row].rack ?? "-", .dim)]
+            }),
+        Column(
+            "ms", "answers in", least: 10, priority: 11, ascending: true,
+            value: { sortValue($0.cluster.brokers[$1].roundTripSeconds) },
+            text: { scene, row, _ in
+                let broker = scene.cluster.brokers[row]
+                let text = broker.roundTripSeconds.map { NumberFormat.milliseconds($0) } ?? "?"
+                return figure(text, isStale: !broker.isAnswering)
+            }),
+        Column(
+            "trend", "rec/s, 5 min", least: 12, ideal: 30, align: .left, priority: 12,
+            text: { scene, row, width in
+                trendRuns(scene, .broker(scene.cluster.brokers[row].id), .records, width)
+            }),
+        Column(
+            "endpoint", "endpoint", least: 16, ideal: 40, align: .left, priority: 10,
+            word: { $0.cluster.brokers[$1].endpoint },
+            text: { scene, row, _ in [Run(scene.cluster.brokers[row].endpoint, .dim)] }),
+        Column(
+            "trouble", "", least: 0, priority: 99,
+            value: { Float($0.cluster.brokers[$1].trouble) }, text: { _, _, _ in [] }),
+    ]
+}
+
+extension Broker {
+    /// Its flow is not known afresh: it does not answer, or its partitions' rates are old.
+    var isRateStale: Bool { isIll || (leaderCount > 0 && staleRateCount * 2 > leaderCount) }
+}

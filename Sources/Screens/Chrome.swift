@@ -1,0 +1,317 @@
+// What every screen has around it: title, health strip, trail, footer; and the frame as a whole.
+
+internal import ClusterModel
+package import Drawing
+
+/// Where the parts of a frame stand; parts without room are empty.
+struct Regions {
+    var title: Rect
+    var strip: Rect
+    var trail: Rect
+    var rule: Rect
+    var body: Rect
+    var lowerRule: Rect
+    var footer: Rect
+}
+
+extension ScreenState {
+    func regions() -> Regions {
+        var rest = Rect(x: 0, y: 0, width: width, height: height)
+        func top(_ rows: Int) -> Rect {
+            let (part, left) = rest.split(top: rows)
+            rest = left
+            return part
+        }
+        let title = top(height >= 7 ? 1 : 0)
+        let strip = top(1)
+        let trail = top(height >= 8 ? 1 : 0)
+        let rule = top(height >= Limits.compactHeight ? 1 : 0)
+        let low = (height >= 30 ? 1 : 0) + 1
+        let (body, bottom) = rest.split(top: max(0, rest.height - low))
+        let (lowerRule, footer) = bottom.split(top: max(0, bottom.height - 1))
+        return Regions(
+            title: title, strip: strip, trail: trail, rule: rule, body: body,
+            lowerRule: lowerRule, footer: footer)
+    }
+
+    /// The frame for the present state and size.
+    package func render() -> Frame {
+        var frame = Frame(width: width, height: height)
+        guard width >= Limits.leastWidth && height >= Limits.leastHeight else {
+            if height > 0 {
+                frame.runs(
+                    [Run("too small: \(width)x\(height)", .warning)], x: 0, y: height / 2,
+                    width: width, align: .centre)
+            }
+            return frame
+        }
+        let regions = regions()
+        drawTitle(&frame, regions.title)
+        drawStrip(&frame, regions.strip)
+        drawTrail(&frame, regions.trail)
+        frame.horizontalLine(x: 0, y: regions.rule.y, width: regions.rule.isEmpty ? 0 : width)
+        frame.horizontalLine(
+            x: 0, y: regions.lowerRule.y, width: regions.lowerRule.isEmpty ? 0 : width)
+        drawBody(&frame, regions.body)
+        if let prompt {
+            let fault =
+                prompt.kind == .filter ? screens.last?.content.table?.filter.fault : promptFault
+            prompt.draw(&frame, regions.footer, fault: fault)
+        } else {
+            drawFooter(&frame, regions.footer)
+        }
+        return frame
+    }
+
+    private func drawBody(_ frame: inout Frame, _ body: Rect) {
+        guard let top = screens.last else { return }
+        if !hasPicture, case .overview = top {
+            drawWaiting(&frame, body)
+            return
+        }
+        // An overlay lies on the screen below it.
+        if case .why = top, screens.count > 1 {
+            let below = screens[screens.count - 2]
+            below.content.render(&frame, scene(for: below))
+        }
+        top.content.render(&frame, scene())
+    }
+
+    private func drawWaiting(_ frame: inout Frame, _ body: Rect) {
+        let y = body.y + body.height / 3
+        let text = sentence.isEmpty ? "Nothing asked yet." : sentence
+        for (line, runs) in wrapped([Run(text)], to: max(5, body.width - 4)).enumerated()
+        where y + line < body.bottom {
+            frame.runs(runs, x: body.x, y: y + line, width: body.width, align: .centre)
+        }
+        guard startedAt.happened, y + 3 < body.bottom else { return }
+        let waited = now.seconds(since: startedAt).wholeBelow
+        frame.runs(
+            [Run("waiting \(NumberFormat.duration(waited))", .dim)], x: body.x, y: y + 3,
+            width: body.width, align: .centre)
+    }
+
+    // MARK: Title
+
+    private func drawTitle(_ frame: inout Frame, _ rect: Rect) {
+        guard !rect.isEmpty else { return }
+        let cluster = picture.cluster
+        var right: [[Run]] = []
+        if hasPicture {
+            let totals = cluster.totals
+            let stale =
+                totals.staleRateCount > 0 && totals.staleRateCount * 2 > cluster.partitions.count
+            right.append(
+                figure(NumberFormat.rate(totals.recordsPerSecond), isStale: stale, role: .accent)
+                    + [Run(" rec/s", .dim)])
+            if width >= 100 {
+                right.append(
+                    figure(NumberFormat.bytes(totals.bytesPerSecond), isStale: stale)
+                        + [Run("/s", .dim)])
+            }
+        }
+        if isPaused { right.append([Run(" PAUSED ", .warning)]) }
+        if !localTime.isEmpty { right.append([Run(localTime, .title)]) }
+        let rightRuns = Array(right.joined(separator: [Run("  ")])) + [Run(" ")]
+        let band = truncated(options.contextName, to: max(8, width / 3))
+        var left: [Run] = []
+        if width >= 60 { left.append(Run(" Highwater ", .brand)) }
+        left.append(
+            Run("\(Glyph.bandLeft)\(band)\(Glyph.bandRight)", .banner))
+        var parts: [[Run]] = []
+        if options.isReadOnly { parts.append([Run("read-only", .warning)]) }
+        if let kind = cluster.kind {
+            let version = cluster.kafkaVersion.map { " \($0)" } ?? ""
+            let name = kind == .kraft ? "KRaft" : "ZooKeeper"
+            parts.append([Run(name + version, .title)])
+        }
+        if hasPicture {
+            let racks = cluster.totals.racks
+            parts.append([
+                Run(plural(cluster.brokers.count, "broker"), .title),
+                Run(racks > 1 ? " \(Glyph.separator) \(plural(racks, "rack"))" : "", .dim),
+            ])
+            parts.append([
+                Run(plural(cluster.topics.count, "topic"), .title),
+                Run(" \(Glyph.separator) \(plural(cluster.partitions.count, "partition"))", .dim),
+            ])
+        }
+        var room = rect.width - left.width - rightRuns.width
+        for part in parts where part.width + 3 <= room {
+            left += [Run("  ")] + part
+            room -= part.width + 2
+        }
+        frame.runs(left, x: rect.x, y: rect.y, within: rect)
+        let start = max(rect.x + left.width + 1, rect.right - rightRuns.width)
+        frame.runs(rightRuns, x: start, y: rect.y, within: rect)
+    }
+
+    // MARK: Health strip
+
+    struct StripPiece {
+        var number: Int
+        var columns: Range<Int>
+        var runs: [Run]
+    }
+
+    /// The counts in the longest wording that fits, and where each stands.
+    func stripPieces(_ width: Int) -> (pieces: [StripPiece], width: Int) {
+        for wording in 0..<3 {
+            let (pieces, used) = strip(wording)
+            if used <= width || wording == 2 { return (pieces, used) }
+        }
+        return ([], 0)
+    }
+
+    private func strip(_ wording: Int) -> ([StripPiece], Int) {
+        var pieces: [StripPiece] = []
+        var x = 1
+        for (index, item) in healthCounts.enumerated() {
+            let count = hasPicture ? item.count(picture.cluster.totals) : nil
+            let isQuiet = count == 0
+            if wording == 2 && isQuiet { continue }
+            let name = wording == 0 ? item.long : item.short
+            let figure = NumberFormat.count(count)
+            var runs: [Run]
+            if count == nil {
+                runs = [Run("\(name) ", .dim), Run(figure, .unknown)]
+            } else if isQuiet {
+                runs = [Run("\(name) 0", .dim)]
+            } else {
+                runs = [Run("\(item.mark) \(name) \(figure)", item.role)]
+            }
+            let width = runs.width
+            pieces.append(StripPiece(number: index + 1, columns: x..<(x + width), runs: runs))
+            x += width + (wording == 0 ? 3 : 2)
+        }
+        return (pieces, x)
+    }
+
+    private func drawStrip(_ frame: inout Frame, _ rect: Rect) {
+        let (pieces, used) = stripPieces(rect.width)
+        for piece in pieces {
+            frame.runs(piece.runs, x: rect.x + piece.columns.lowerBound, y: rect.y, within: rect)
+        }
+        if pieces.isEmpty {
+            frame.text(
+                "all eight counts are 0", x: rect.x + 1, y: rect.y, role: .good, within: rect)
+        }
+        guard hasPicture else { return }
+        let cluster = picture.cluster
+        let epoch = cluster.controllerEpoch.map { " (epoch \($0))" } ?? ""
+        var runs: [Run] = [Run("controller ", .dim)]
+        if let id = cluster.controller {
+            let isIll = cluster.broker(id)?.isIll == true
+            runs += [Run("\(id)", isIll ? .critical : .text), Run(epoch, .dim)]
+        } else {
+            runs += [Run(NumberFormat.unknown, .unknown)]
+        }
+        if used + runs.width + 3 > rect.width { runs = runs.dropLast() + [] }
+        guard used + runs.width + 2 <= rect.width, runs.count > 1 else { return }
+        frame.runs(runs, x: rect.right - runs.width - 1, y: rect.y, within: rect)
+    }
+
+    // MARK: Trail
+
+    private func drawTrail(_ frame: inout Frame, _ rect: Rect) {
+        guard !rect.isEmpty else { return }
+        let status = tableStatus()
+        let room = max(12, rect.width - status.width - 4)
+        var crumbs = screens.map(\.content.crumb)
+        let link = " \(Glyph.trail) "
+        var isCut = false
+        while crumbs.count > 1 && displayWidth(of: crumbs.joined(separator: link)) > room - 4 {
+            crumbs.removeFirst()
+            isCut = true
+        }
+        var runs: [Run] = isCut ? [Run("\(Glyph.ellipsis)\(link)", .dim)] : []
+        for (index, crumb) in crumbs.enumerated() {
+            let isLast = index == crumbs.count - 1
+            runs.append(
+                Run(isLast ? truncated(crumb, to: room - 4) : crumb, isLast ? .title : .dim))
+            if !isLast { runs.append(Run(link, .dim)) }
+        }
+        frame.runs(runs, x: rect.x + 1, y: rect.y, width: room, align: .left, within: rect)
+        let space = max(0, rect.right - 1 - (rect.x + 1 + min(room, runs.width)) - 2)
+        let fitted = fit(status, to: space)
+        frame.runs(fitted, x: rect.right - 1 - fitted.width, y: rect.y, within: rect)
+    }
+
+    /// Filter, sort, shown of total.
+    private func tableStatus() -> [Run] {
+        guard let table = screens.last?.content.table else { return [] }
+        var runs: [Run] = []
+        if !table.marks.isEmpty {
+            runs.append(Run("\(Glyph.marked) \(table.marks.count) marked   ", .marked))
+        }
+        if table.isFaultsOnly { runs.append(Run("faults only   ", .accent)) }
+        if !table.filter.isEmpty { runs.append(Run("/\(table.filter.text)   ", .accent)) }
+        if width >= 60 {
+            let arrow = table.isDescending ? Glyph.down : Glyph.up
+            runs.append(Run("sort: \(table.sort) \(arrow)   ", .dim))
+        }
+        let shown = NumberFormat.grouped(table.rows.count)
+        let total = NumberFormat.grouped(table.ordered.total)
+        runs.append(Run(shown == total ? total : "\(shown) of \(total)", .title))
+        return runs
+    }
+
+    // MARK: Footer
+
+    private func drawFooter(_ frame: inout Frame, _ rect: Rect) {
+        let right = footerStatus(rect.width)
+        frame.runs(right, x: max(rect.x, rect.right - right.width - 1), y: rect.y, within: rect)
+        let room = rect.width - right.width - 3
+        if let notice {
+            let role: Role = notice.isWarning ? .warning : .accent
+            frame.runs(
+                [Run(notice.text, role)], x: rect.x + 1, y: rect.y, width: room, align: .left)
+            return
+        }
+        guard let kind = screens.last?.content.kind else { return }
+        var x = rect.x + 1
+        let hints = Keymap.bindings.filter { $0.hint != nil && $0.holds(in: kind) }
+            .sorted { ($0.hint ?? 0) < ($1.hint ?? 0) }
+        for binding in hints where !(binding.action == .back && screens.count == 1) {
+            let columns = displayWidth(of: binding.label) + 1 + displayWidth(of: binding.title)
+            if x + columns > rect.x + 1 + room { continue }
+            x = frame.text(binding.label, x: x, y: rect.y, role: .key, within: rect)
+            x = frame.text(" " + binding.title, x: x, y: rect.y, role: .dim, within: rect) + 2
+        }
+    }
+
+    /// The age of what is shown, what it costs, who is silent.
+    private func footerStatus(_ width: Int) -> [Run] {
+        guard hasPicture else {
+            return sentence.isEmpty ? [] : [Run("connecting", .unknown)]
+        }
+        let cluster = picture.cluster
+        let section = screens.last?.content.section
+        let newest =
+            section.map { cluster.health($0).answeredAt }
+            ?? cluster.sections.values.map(\.answeredAt).max() ?? .never
+        let dot = Run(" \(Glyph.separator) ", .dim)
+        var runs: [Run] = []
+        if newest.happened {
+            let age = max(0, now.seconds(since: newest))
+            let isOld = age > max(5, refreshSeconds * 3)
+            runs.append(Run("data \(ago(age))", isOld ? .stale : .dim))
+        } else {
+            runs.append(Run("no answer yet", .unknown))
+        }
+        if width >= 70 {
+            let cost = NumberFormat.rate(cluster.traffic.requestsPerSecond.nearestWhole)
+            runs += [dot, Run("\(cost) req/s", .dim)]
+        }
+        if width >= 150, let id = cluster.clusterID {
+            runs += [dot, Run("cluster \(truncated(id, to: 22))", .dim)]
+        }
+        let ill = picture.brokersByTrouble.map { cluster.brokers[$0] }.filter(\.isIll)
+        if let first = ill.first {
+            let state = first.stateRun(scene())
+            let more = ill.count > 1 ? " +\(ill.count - 1)" : ""
+            runs += [dot, Run("broker \(first.id) \(state.text)\(more)", .critical)]
+        }
+        return fit(runs, to: max(0, width - 12))
+    }
+}

@@ -1,0 +1,112 @@
+// Tables are declared once per screen as columns: title, room, alignment, the value to sort by and
+// the text to show. Nothing is ever sorted or coloured by its displayed text.
+
+internal import ClusterModel
+internal import Drawing
+
+/// One column of a table.
+struct Column: Sendable {
+    /// The name in filters (`lag>1000`) and of the sort.
+    let id: String
+    let title: String
+    /// Columns it needs, and columns it can use.
+    let least: Int
+    let ideal: Int
+    let align: Alignment
+    /// 0 stays always; the greatest number goes first where room is short.
+    let priority: Int
+    /// The first press of sort puts the greatest on top.
+    let isDescendingFirst: Bool
+    /// Values of many rows at once, to sort and filter by; NaN is unknown and always last.
+    let values: (@Sendable (Scene, [Int32]) -> [Float])?
+    /// The value as a word, for `rack=a`.
+    let word: (@Sendable (Scene, Int) -> String)?
+    /// What to show in the given number of columns.
+    let text: @Sendable (Scene, Int, Int) -> [Run]
+
+    init(
+        _ id: String, _ title: String, least: Int, ideal: Int? = nil, align: Alignment = .right,
+        priority: Int, ascending: Bool = false,
+        values: (@Sendable (Scene, [Int32]) -> [Float])? = nil,
+        value: (@Sendable (Scene, Int) -> Float)? = nil,
+        word: (@Sendable (Scene, Int) -> String)? = nil,
+        text: @escaping @Sendable (Scene, Int, Int) -> [Run]
+    ) {
+        self.id = id
+        self.title = title
+        self.least = least
+        self.ideal = max(least, ideal ?? least)
+        self.align = align
+        self.priority = priority
+        isDescendingFirst = !ascending
+        if let values {
+            self.values = values
+        } else if let value {
+            self.values = { scene, rows in rows.map { value(scene, Int($0)) } }
+        } else {
+            self.values = nil
+        }
+        self.word = word
+        self.text = text
+    }
+}
+
+/// A table: its columns and how its rows are found, named and judged. Rows are indices that hold
+/// while the picture's layout does.
+struct TableSpec: Sendable {
+    /// "topics", for counts and for what is said of an empty table.
+    let noun: String
+    /// Rows keep their indices while `Cluster.layout` stays the same.
+    var hasStableRows = false
+    let section: Section
+    /// The first is the identity: it never scrolls away.
+    let columns: [Column]
+    let sort: String
+    /// The column that orders rows whose sort values are equal.
+    var tiebreak: String?
+    /// Columns the identity can use.
+    var identityIdeal: (@Sendable (Scene) -> Int)?
+    /// What to do where there are none, if anything.
+    var emptyAdvice: String?
+    /// All rows of the scope, ascending.
+    let rows: @Sendable (Scene) -> [Int32]
+    let id: @Sendable (Scene, Int) -> RowID
+    let find: @Sendable (Scene, RowID) -> Int?
+    /// The rows whose names match.
+    let matching: @Sendable (Scene, [Int32], Pattern) -> [Int32]
+    /// The mark in the margin.
+    let mark: @Sendable (Scene, Int) -> Run?
+    /// The rows of "faults only".
+    let isFault: @Sendable (Scene, Int) -> Bool
+
+    func column(_ id: String) -> Column? { columns.first { $0.id == id } }
+
+    /// Columns that can be sorted by, in the order of the table.
+    var sortable: [Column] { columns.filter { $0.values != nil } }
+}
+
+/// Rows whose name, made for each, matches.
+func matchingByName(
+    _ name: @escaping @Sendable (Scene, Int) -> String
+) -> @Sendable (Scene, [Int32], Pattern) -> [Int32] {
+    { scene, rows, pattern in rows.filter { pattern.matches(name(scene, Int($0))) } }
+}
+
+/// Partition rows by topic name first: 2,000 names are compared instead of 200,000.
+let matchingPartitions: @Sendable (Scene, [Int32], Pattern) -> [Int32] = { scene, rows, pattern in
+    let cluster = scene.cluster
+    var known = [Int8](repeating: -1, count: cluster.topics.count)
+    let suffix = pattern.partitionSuffix
+    return rows.filter { row in
+        let topic = Int(cluster.partitions.topic[Int(row)])
+        if known[topic] < 0 {
+            let name = cluster.topics[topic].name
+            known[topic] =
+                pattern.matches(name) ? 1 : suffix.map { $0.name.endsIn(name) ? 2 : 0 } ?? 0
+        }
+        if known[topic] == 2, let suffix {
+            return String(cluster.partitions.partition[Int(row)]).hasPrefix(suffix.digits)
+        }
+        return known[topic] == 1
+    }
+}

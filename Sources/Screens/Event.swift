@@ -1,0 +1,65 @@
+// What goes into the screens and what comes out: plain data both ways, so that a recorded session
+// replays to the same frames.
+
+package import ClusterModel
+package import Drawing
+
+/// Everything that can change a screen. Time itself arrives as an event: screens own no clock.
+package enum Event: Sendable {
+    case key(Key)
+    /// The terminal's size in columns and rows; also the first event of a session.
+    case resized(width: Int, height: Int)
+    /// A new picture of the cluster.
+    case cluster(Cluster)
+    /// A quarter to one second has passed. `localTime` is the wall clock as the operator reads it,
+    /// "12:48:03"; it also tells the screens the offset of the time zone.
+    case tick(now: Instant, wall: WallTime, localTime: String)
+    /// What the client is trying while there is no picture yet, in one sentence.
+    case connecting(String)
+    /// An effect was carried out; one sentence for the footer.
+    case effectDone(String)
+    /// An effect could not be carried out; one sentence for the footer, shown as a warning.
+    case effectFailed(String)
+    /// Something the operator should read once that is no failure of an effect.
+    case notice(String)
+}
+
+/// What the console is to do because of an event. Carried out by Console or Polling.
+package enum Effect: Equatable, Sendable {
+    case quit
+    /// Repaint everything (Ctrl-l).
+    case redraw
+    /// Stop the process as a shell expects (Ctrl-z).
+    case suspend
+    /// The refresh interval of what is visible, in seconds.
+    case setRefresh(seconds: Double)
+    /// The operator stopped or resumed the picture. Polling may go on; the screens ignore pictures.
+    case pause(Bool)
+    /// What is in view changed: ask for that first.
+    case interest(Interest)
+    /// Put text on the clipboard (OSC 52).
+    case copy(String)
+    /// Ask for what is visible now, not at the next refresh.
+    case pollNow
+    /// Write a snapshot document to the file.
+    case snapshot(path: String)
+}
+
+/// What the screens are told once, at the start.
+package struct ScreenOptions: Sendable {
+    /// The context's name, or the bootstrap address where there is none: the colour band.
+    package var contextName: String
+    package var isReadOnly: Bool
+    package var refreshSeconds: Double
+    package var toolVersion: String
+
+    package init(
+        contextName: String, isReadOnly: Bool = false, refreshSeconds: Double = 2,
+        toolVersion: String = ""
+    ) {
+        self.contextName = contextName
+        self.isReadOnly = isReadOnly
+        self.refreshSeconds = refreshSeconds
+        self.toolVersion = toolVersion
+    }
+}

@@ -1,0 +1,248 @@
+// A graph with its scale and time axis: what flowed, of whom, over which window.
+
+internal import ClusterModel
+internal import Drawing
+
+/// What a graph is about, by identity.
+enum GraphSubject: Hashable, Sendable {
+    case cluster
+    case broker(BrokerID)
+    case topic(String)
+    case partition(PartitionKey)
+    case group(String)
+
+    var title: String {
+        switch self {
+        case .cluster: "cluster"
+        case .broker(let id): "broker \(id)"
+        case .topic(let name): name
+        case .partition(let key): key.description
+        case .group(let id): "group \(id)"
+        }
+    }
+
+    /// The subject in the history; nil where the picture has no such thing any more.
+    func subject(_ cluster: Cluster) -> History.Subject? {
+        switch self {
+        case .cluster: .cluster
+        case .broker(let id): .broker(id)
+        case .topic(let name): cluster.topic(named: name).map { .topic(slot: $0.slot) }
+        case .partition(let key): .partition(key)
+        case .group(let id): cluster.group(id).map { .group(slot: $0.slot) }
+        }
+    }
+
+    /// The value now, by the newest picture.
+    func now(_ cluster: Cluster, _ measure: History.Measure) -> Double? {
+        switch (self, measure) {
+        case (.cluster, .records): cluster.totals.recordsPerSecond
+        case (.cluster, .bytes): cluster.totals.bytesPerSecond
+        case (.broker(let id), .records): cluster.broker(id)?.recordsPerSecond
+        case (.broker(let id), .bytes): cluster.broker(id)?.bytesPerSecond
+        case (.topic(let name), .records): cluster.topic(named: name)?.recordsPerSecond
+        case (.topic(let name), .bytes): cluster.topic(named: name)?.bytesPerSecond
+        case (.partition(let key), .records):
+            cluster.row(of: key).flatMap { cluster.partition($0).recordsPerSecond }
+        case (.partition(let key), .bytes):
+            cluster.row(of: key).flatMap { cluster.partition($0).bytesPerSecond }
+        case (.group(let id), .lag): cluster.group(id)?.lag.map(Double.init)
+        case (.group(let id), .consumed): cluster.group(id)?.consumedPerSecond
+        case (.group(let id), .records): cluster.group(id)?.producedPerSecond
+        default: nil
+        }
+    }
+}
+
+/// One graph in a rectangle. The first row is its heading, the last its time axis.
+struct GraphPane {
+    var subject: GraphSubject
+    var measure: History.Measure
+    var window: History.Window
+    /// nil: a round scale of its own.
+    var scale: Double?
+    /// Cells from the right edge; nil: no cursor.
+    var cursor: Int?
+    var isSmall = false
+    /// Topics whose summed production is drawn as a line over the first: what a group reads.
+    var topics: [Int] = []
+    var overlayTitle = ""
+    var title: String?
+
+    static let labelWidth = 6
+
+    static func unit(_ measure: History.Measure) -> String {
+        switch measure {
+        case .records: "rec/s"
+        case .bytes: "bytes/s"
+        case .lag: "records behind"
+        case .consumed: "rec/s read"
+        }
+    }
+
+    static func format(_ value: Double?, _ measure: History.Measure) -> String {
+        measure == .bytes ? NumberFormat.bytes(value) : NumberFormat.rate(value)
+    }
+
+    /// The columns' values: two a cell, placed by time from the right edge, NaN where unknown.
+    static func columns(_ series: Series, count: Int, seconds: Double) -> [Float] {
+        guard count > 0 else { return [] }
+        guard series.stepSeconds > 0 && !series.values.isEmpty else {
+            return Array(repeating: .nan, count: count)
+        }
+        let perColumn = seconds / Double(count)
+        return (0..<count).map { column in
+            // Ages of the column's edges, from the newest value's end.
+            let newest = Double(count - 1 - column) * perColumn
+            let oldest = newest + perColumn
+            let from = series.values.count - Int((oldest / series.stepSeconds).wholeAbove)
+            let to = series.values.count - Int((newest / series.stepSeconds).wholeBelow)
+            var sum: Float = 0
+            var known = 0
+            for index in max(0, from)..<max(max(0, from), min(series.values.count, to))
+            where !series.values[index].isNaN {
+                sum += series.values[index]
+                known += 1
+            }
+            return known == 0 ? .nan : sum / Float(known)
+        }
+    }
+
+    func series(_ scene: Scene, _ measure: History.Measure) -> Series? {
+        subject.subject(scene.cluster).map {
+            scene.cluster.history.series($0, measure, window, now: scene.cluster.takenAt)
+        }
+    }
+
+    /// What was written to `topics` together; nil where there are none.
+    private func overlay(_ scene: Scene) -> Series? {
+        var sum: Series?
+        for slot in topics {
+            let one = scene.cluster.history.series(
+                .topic(slot: slot), .records, window, now: scene.cluster.takenAt)
+            guard var before = sum else {
+                sum = one
+                continue
+            }
+            // A sum with a part unknown is unknown: NaN carries through.
+            for index in before.values.indices where index < one.values.count {
+                before.values[index] += one.values[index]
+            }
+            sum = before
+        }
+        return sum
+    }
+
+    /// The greatest value a graph of this width would show; 0 where nothing is known.
+    func maximum(_ scene: Scene, width: Int) -> Double {
+        let count = max(0, width - Self.labelWidth) * 2
+        return [series(scene, measure), overlay(scene)].compactMap { $0 }.reduce(0) {
+            most, series in
+            Self.columns(series, count: count, seconds: window.seconds)
+                .reduce(most) { $1.isNaN ? $0 : max($0, Double($1)) }
+        }
+    }
+
+    func draw(_ frame: inout Frame, _ rect: Rect, _ scene: Scene) {
+        guard rect.width > Self.labelWidth + 4 && rect.height >= 3 else { return }
+        let top = scale ?? roundScale(maximum(scene, width: rect.width) * 1.05)
+        let plot = Rect(
+            x: rect.x + Self.labelWidth, y: rect.y + 1, width: rect.width - Self.labelWidth,
+            height: rect.height - (isSmall ? 1 : 2))
+        let found = series(scene, measure)
+        let columns =
+            found.map {
+                Self.columns($0, count: plot.width * 2, seconds: window.seconds)
+            } ?? []
+        drawAxes(&frame, rect, plot, top, scene)
+        if !columns.contains(where: { !$0.isNaN }) {
+            let words = "nothing known of this yet"
+            frame.runs(
+                [Run(words, .unknown)], x: plot.x, y: plot.y + plot.height / 2, width: plot.width,
+                align: .centre)
+        }
+        frame.graph(columns, in: plot, scale: top, role: .graph)
+        if let over = overlay(scene) {
+            let line = Self.columns(over, count: plot.width * 2, seconds: window.seconds)
+            frame.graph(line, in: plot, scale: top, role: .graphSecond, style: .line)
+        }
+        var reading: (value: Float, x: Int)?
+        if let cursor, cursor < plot.width {
+            let x = plot.right - 1 - cursor
+            let pair = columns.isEmpty ? [] : columns[((x - plot.x) * 2)...].prefix(2)
+            let known = pair.filter { !$0.isNaN }
+            let value = known.isEmpty ? .nan : known.reduce(0, +) / Float(known.count)
+            reading = (value, x)
+            for y in plot.y..<plot.bottom {
+                let cell = frame[x, y]
+                let isEmpty = cell.scalar == " "
+                frame[x, y] = Cell(isEmpty ? Glyph.vertical : cell.scalar, .cursor)
+            }
+        }
+        drawHeading(&frame, rect, plot, scene, found, reading, columns)
+    }
+
+    private func drawHeading(
+        _ frame: inout Frame, _ rect: Rect, _ plot: Rect, _ scene: Scene, _ series: Series?,
+        _ reading: (value: Float, x: Int)?, _ columns: [Float]
+    ) {
+        let now = subject.now(scene.cluster, measure)
+        var runs: [Run] = [Run(title ?? subject.title, .header)]
+        if let reading, let series {
+            let ago = Double(plot.right - 1 - reading.x) / Double(plot.width) * window.seconds
+            let moment = Double(series.end.ns) / 1e9 - ago
+            let clock = scene.clockOffset.map {
+                NumberFormat.clock(secondsOfDay: Int((moment + $0).wholeBelow))
+            }
+            let value = Self.format(reading.value.isNaN ? nil : Double(reading.value), measure)
+            runs += [Run("  \(clock ?? "-" + NumberFormat.duration(ago))  ", .dim)]
+            runs += figure(value, role: .cursor) + [Run(" \(Self.unit(measure))", .dim)]
+        } else {
+            runs += [Run("  ")] + figure(Self.format(now, measure), role: .accent)
+            if !isSmall { runs.append(Run(" \(Self.unit(measure))", .dim)) }
+            if !topics.isEmpty { runs += [Run("  line: \(overlayTitle)", .graphSecond)] }
+        }
+        frame.runs(runs, x: rect.x + 1, y: rect.y, width: rect.width - 1, align: .left)
+        let greatest = columns.reduce(Float.nan) { $1.isNaN ? $0 : $0.isNaN ? $1 : max($0, $1) }
+        let words =
+            (isSmall ? "" : window.rawValue + "  ")
+            + "max " + Self.format(greatest.isNaN ? nil : Double(greatest), measure)
+        let free = rect.width - runs.width - 3
+        if displayWidth(of: words) <= free {
+            frame.runs(
+                [Run(words, .dim)], x: rect.x + 1, y: rect.y, width: rect.width - 1, align: .right)
+        }
+    }
+
+    private func drawAxes(
+        _ frame: inout Frame, _ rect: Rect, _ plot: Rect, _ top: Double, _ scene: Scene
+    ) {
+        frame.verticalLine(x: plot.x - 1, y: plot.y, height: plot.height, role: .grid)
+        func label(_ value: Double, _ y: Int) {
+            frame.runs(
+                [Run(Self.format(value, measure), .dim)], x: rect.x, y: y,
+                width: Self.labelWidth - 1, align: .right)
+            frame[plot.x - 1, y] = Cell(Glyph.tickLeft, .grid)
+        }
+        label(top, plot.y)
+        if plot.height >= 5 && !isSmall { label(top / 2, plot.y + plot.height / 2) }
+        guard !isSmall else { return }
+        let axis = plot.bottom
+        frame.text("0", x: plot.x - 2, y: axis, role: .dim)
+        frame[plot.x - 1, axis] = Cell(Glyph.cornerBottomLeft, .grid)
+        frame.horizontalLine(x: plot.x, y: axis, width: plot.width, role: .grid)
+        let ticks = max(1, min(6, plot.width / 16))
+        let end = series(scene, measure)?.end ?? scene.cluster.takenAt
+        for tick in 0...ticks {
+            let x = plot.x + (plot.width - 1) * tick / ticks
+            let ago = window.seconds * Double(ticks - tick) / Double(ticks)
+            let moment = Double(end.ns) / 1e9 - ago
+            let text =
+                scene.clockOffset.map {
+                    NumberFormat.clock(
+                        secondsOfDay: Int((moment + $0).wholeBelow), withSeconds: false)
+                } ?? (ago == 0 ? "now" : "-" + NumberFormat.shortDuration(ago))
+            let start = tick == 0 ? x : tick == ticks ? x - text.count + 1 : x - text.count / 2
+            frame.text(text, x: start, y: axis, role: .dim, within: rect)
+        }
+    }
+}

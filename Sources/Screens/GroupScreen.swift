@@ -1,0 +1,196 @@
+// One consumer group: each partition with committed offset, end, lag, rates and member.
+
+internal import ClusterModel
+internal import Drawing
+
+/// The partitions of a group, worst lag first, beneath what holds for the whole group.
+struct GroupScreen: TableContent {
+    var state = TableState(spec)
+    let group: String
+    var scope: Scope { Scope(group: group) }
+    var kind: ScreenKind { .group }
+    var crumb: String { group }
+
+    init(_ group: String) { self.group = group }
+
+    func tableRect(_ scene: Scene) -> Rect {
+        scene.body.split(top: scene.body.height >= 12 ? 3 : 1).1
+    }
+
+    func target(_ row: Int, _ scene: Scene) -> Screen? {
+        Self.offset(scene, row).flatMap { offset in
+            scene.cluster.row(of: offset.partition) == nil
+                ? nil : .partition(PartitionScreen(offset.partition))
+        }
+    }
+
+    func interest(_ scene: Scene) -> Interest {
+        var interest = Interest()
+        interest.groups = [group]
+        interest.partitions = visibleRows(scene).compactMap { Self.offset(scene, $0)?.partition }
+        return interest
+    }
+
+    func subject(_ scene: Scene) -> GraphSubject? { .group(group) }
+
+    func renderAround(_ frame: inout Frame, _ scene: Scene) {
+        let body = scene.body
+        guard let found = scene.cluster.group(group) else {
+            frame.runs(
+                [Run("The group \(group) is not in the list of groups any more.", .warning)],
+                x: body.x + 1, y: body.y, width: body.width - 2, align: .left)
+            return
+        }
+        let stale = GroupsScreen.isStale(found, scene)
+        var first: [Run] = [found.stateRun]
+        first += [Run("   lag ", .dim)] + figure(NumberFormat.grouped(found.lag), isStale: stale)
+        if found.unknownLagCount > 0 {
+            first.append(
+                Run(" + \(plural(found.unknownLagCount, "partition")) unknown", .unknown))
+        }
+        first += [Run("   in ", .dim)] + figure(NumberFormat.rate(found.producedPerSecond))
+        first += [Run("/s   out ", .dim)] + figure(NumberFormat.rate(found.consumedPerSecond))
+        first += [
+            Run("/s   caught up in ", .dim), catchUpRun(found.secondsToCatchUp, lag: found.lag),
+        ]
+        frame.runs(first, x: body.x + 1, y: body.y, width: body.width - 2, align: .left)
+        guard body.height >= 12 else { return }
+        let members = found.memberCount.map { plural($0, "member") } ?? "members not read yet"
+        let assignor = found.assignor.isEmpty ? "" : "   assignor \(found.assignor)"
+        let age = scene.age(found.offsetsAt).map { "   offsets \(ago($0)) old" } ?? ""
+        let second: [Run] = [
+            Run(
+                "\(found.type ?? "kind unknown")   \(members)\(assignor)   "
+                    + "coordinator broker \(found.coordinator)\(age)", .dim)
+        ]
+        frame.runs(second, x: body.x + 1, y: body.y + 1, width: body.width - 2, align: .left)
+    }
+
+    private static func offset(_ scene: Scene, _ row: Int) -> GroupOffset? {
+        guard let group = scene.groupIndex, let offsets = scene.cluster.groups[group].offsets,
+            offsets.indices.contains(row)
+        else { return nil }
+        return offsets[row]
+    }
+
+    private static func member(_ scene: Scene, _ row: Int) -> GroupMember? {
+        guard let group = scene.groupIndex, let index = offset(scene, row)?.member,
+            let members = scene.cluster.groups[group].members, members.indices.contains(index)
+        else { return nil }
+        return members[index]
+    }
+
+    private static func isStale(_ scene: Scene) -> Bool {
+        scene.groupIndex.map { GroupsScreen.isStale(scene.cluster.groups[$0], scene) } ?? true
+    }
+
+    /// Records a second written to the partition.
+    private static func written(_ scene: Scene, _ row: Int) -> Double? {
+        guard let key = offset(scene, row)?.partition, let at = scene.cluster.row(of: key)
+        else { return nil }
+        let rate = scene.cluster.partitions.recordsPerSecond[at]
+        return rate.isNaN ? nil : Double(rate)
+    }
+
+    private static func secondsToCatchUp(_ scene: Scene, _ row: Int) -> Double? {
+        guard let offset = offset(scene, row), let lag = offset.lag else { return nil }
+        if lag == 0 { return 0 }
+        guard let read = offset.consumedPerSecond, let written = written(scene, row) else {
+            return nil
+        }
+        return read > written ? Double(lag) / (read - written) : .infinity
+    }
+
+    static let spec = TableSpec(
+        noun: "partitions of this group", section: .groups, columns: columns, sort: "lag",
+        identityIdeal: { min(Limits.nameColumns, $0.picture.topicColumns + 4) },
+        emptyAdvice: "It has committed nothing and is assigned nothing.",
+        rows: { scene in
+            let count = scene.groupIndex.flatMap { scene.cluster.groups[$0].offsets?.count } ?? 0
+            return Array(0..<Int32(count))
+        },
+        id: { scene, row in
+            .partition(
+                offset(scene, row)?.partition ?? PartitionKey(topic: "", partition: -1))
+        },
+        find: { scene, id in
+            guard case .partition(let key) = id, let group = scene.groupIndex else { return nil }
+            return scene.cluster.groups[group].offsets?.firstIndex { $0.partition == key }
+        },
+        matching: matchingByName { scene, row in
+            let member = member(scene, row)
+            let key = offset(scene, row)?.partition.description ?? ""
+            return "\(key) \(member?.clientID ?? "") \(member?.host ?? "")"
+        },
+        mark: { scene, row in
+            guard let offset = offset(scene, row) else { return nil }
+            if offset.errorCode != 0 { return Run(String(Glyph.critical), .critical) }
+            let lags = (offset.lag ?? 0) > 0
+            return lags && (offset.consumedPerSecond == 0 || offset.member == nil)
+                ? Run(String(Glyph.warning), .warning) : nil
+        },
+        isFault: { scene, row in
+            guard let offset = offset(scene, row) else { return true }
+            return offset.errorCode != 0 || offset.member == nil
+                || ((offset.lag ?? 0) > 0 && offset.consumedPerSecond == 0)
+        })
+
+    private static let columns: [Column] = [
+        Column(
+            "name", "partition", least: 16, align: .left, priority: 0, ascending: true,
+            value: { _, row in Float(row) },
+            text: { scene, row, width in
+                guard let key = offset(scene, row)?.partition else { return [] }
+                let number = "-\(key.partition)"
+                return [Run(truncated(key.topic, to: width - number.count) + number)]
+            }),
+        Column(
+            "committed", "committed", least: 13, ideal: 16, priority: 4,
+            value: { sortValue(offset($0, $1)?.committed) },
+            text: { scene, row, _ in
+                guard let committed = offset(scene, row)?.committed else {
+                    return [Run("none", .dim)]
+                }
+                return figure(NumberFormat.grouped(committed), isStale: isStale(scene))
+            }),
+        Column(
+            "end", "log end", least: 13, ideal: 16, priority: 5,
+            value: { sortValue(offset($0, $1)?.end) },
+            text: { scene, row, _ in figure(NumberFormat.grouped(offset(scene, row)?.end)) }),
+        Column(
+            "lag", "lag", least: 8, priority: 1,
+            value: { sortValue(offset($0, $1)?.lag) },
+            text: { scene, row, _ in
+                let item = offset(scene, row)
+                // Nothing committed is no lag and no unknown: it is nothing to measure from.
+                if item != nil && item?.committed == nil { return [Run("-", .dim)] }
+                return figure(NumberFormat.count(item?.lag), isStale: isStale(scene))
+            }),
+        Column(
+            "in", "in/s", least: 7, priority: 6,
+            value: { sortValue(written($0, $1)) },
+            text: { scene, row, _ in figure(NumberFormat.rate(written(scene, row))) }),
+        Column(
+            "out", "out/s", least: 7, priority: 2,
+            value: { sortValue(offset($0, $1)?.consumedPerSecond) },
+            text: { scene, row, _ in
+                figure(NumberFormat.rate(offset(scene, row)?.consumedPerSecond))
+            }),
+        Column(
+            "eta", "caught up in", least: 12, priority: 3,
+            value: { sortValue(secondsToCatchUp($0, $1)) },
+            text: { scene, row, _ in
+                [catchUpRun(secondsToCatchUp(scene, row), lag: offset(scene, row)?.lag)]
+            }),
+        Column(
+            "member", "member", least: 12, ideal: 30, align: .left, priority: 2,
+            word: { member($0, $1)?.clientID ?? "" },
+            text: { scene, row, _ in
+                member(scene, row).map { [Run($0.clientID)] } ?? [Run("nobody", .warning)]
+            }),
+        Column(
+            "host", "host", least: 12, ideal: 24, align: .left, priority: 8,
+            word: { member($0, $1)?.host ?? "" },
+            text: { scene, row, _ in [Run(member(scene, row)?.host ?? "-", .dim)] }),
+    ]
+}

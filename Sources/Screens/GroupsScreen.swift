@@ -1,0 +1,153 @@
+// Consumer groups: how far behind, how fast in and out, when caught up.
+
+internal import ClusterModel
+internal import Drawing
+
+/// The table of groups, the furthest behind first.
+struct GroupsScreen: TableContent {
+    var state: TableState
+    var kind: ScreenKind { .groups }
+    var crumb: String { "groups" }
+
+    init(isFaultsOnly: Bool = false) {
+        state = TableState(Self.spec, isFaultsOnly: isFaultsOnly)
+    }
+
+    func target(_ row: Int, _ scene: Scene) -> Screen? {
+        .group(GroupScreen(scene.cluster.groups[row].id))
+    }
+
+    func interest(_ scene: Scene) -> Interest {
+        var interest = Interest()
+        interest.groups = visibleRows(scene).map { scene.cluster.groups[$0].id }
+        interest.wantsAllGroups = true
+        return interest
+    }
+
+    func subject(_ scene: Scene) -> GraphSubject? {
+        state.selectedRow.map { .group(scene.cluster.groups[$0].id) }
+    }
+
+    static let spec = TableSpec(
+        noun: "groups", section: .groups, columns: columns, sort: "lag",
+        identityIdeal: { $0.picture.groupColumns },
+        emptyAdvice: "Nobody has consumed with a group id, or the offsets have expired.",
+        rows: { Array(0..<Int32($0.cluster.groups.count)) },
+        id: { .group($0.cluster.groups[$1].id) },
+        find: { scene, id in
+            if case .group(let name) = id { scene.cluster.groupIndex(name) } else { nil }
+        },
+        matching: matchingByName { $0.cluster.groups[$1].id },
+        mark: { scene, row in
+            let group = scene.cluster.groups[row]
+            if group.errorCode != 0 { return Run(String(Glyph.critical), .critical) }
+            return group.isStuck == true ? Run(String(Glyph.warning), .warning) : nil
+        },
+        isFault: { scene, row in
+            let group = scene.cluster.groups[row]
+            return group.isStuck == true || group.errorCode != 0
+                || group.secondsToCatchUp == .infinity
+        })
+
+    /// The coordinator does not answer: what is shown of the group is old.
+    static func isStale(_ group: ConsumerGroup, _ scene: Scene) -> Bool {
+        scene.cluster.isStale(group.offsetsAt, in: .groups, from: group.coordinator)
+    }
+
+    private static let columns: [Column] = [
+        Column(
+            "name", "group", least: 16, align: .left, priority: 0, ascending: true,
+            value: { _, row in Float(row) },
+            text: { scene, row, _ in [Run(scene.cluster.groups[row].id)] }),
+        Column(
+            "state", "state", least: 9, ideal: 19, align: .left, priority: 2,
+            word: { $0.cluster.groups[$1].state ?? "?" },
+            text: { scene, row, _ in [scene.cluster.groups[row].stateRun] }),
+        Column(
+            "members", "members", least: 7, priority: 4,
+            value: { sortValue($0.cluster.groups[$1].memberCount) },
+            text: { scene, row, _ in
+                figure(NumberFormat.count(scene.cluster.groups[row].memberCount))
+            }),
+        Column(
+            "lag", "lag", least: 8, priority: 1,
+            value: { sortValue($0.cluster.groups[$1].lag) },
+            text: { scene, row, _ in
+                let group = scene.cluster.groups[row]
+                let text = NumberFormat.count(group.lag)
+                // A sum of which some parts are unknown is a least value, and says so.
+                let least = group.unknownLagCount > 0 && group.lag != nil ? "\u{2265}" : ""
+                return figure(
+                    least + text, isStale: isStale(group, scene),
+                    role: group.isStuck == true ? .warning : .text)
+            }),
+        Column(
+            "in", "in/s", least: 7, priority: 5,
+            value: { sortValue($0.cluster.groups[$1].producedPerSecond) },
+            text: { scene, row, _ in
+                let group = scene.cluster.groups[row]
+                return figure(
+                    NumberFormat.rate(group.producedPerSecond), isStale: isStale(group, scene))
+            }),
+        Column(
+            "out", "out/s", least: 7, priority: 3,
+            value: { sortValue($0.cluster.groups[$1].consumedPerSecond) },
+            text: { scene, row, _ in
+                let group = scene.cluster.groups[row]
+                return figure(
+                    NumberFormat.rate(group.consumedPerSecond), isStale: isStale(group, scene))
+            }),
+        Column(
+            "eta", "caught up in", least: 12, priority: 3,
+            value: { sortValue($0.cluster.groups[$1].secondsToCatchUp) },
+            text: { scene, row, _ in
+                let group = scene.cluster.groups[row]
+                return [catchUpRun(group.secondsToCatchUp, lag: group.lag)]
+            }),
+        Column(
+            "partitions", "partitions", least: 10, priority: 8,
+            value: { sortValue($0.cluster.groups[$1].offsets?.count) },
+            text: { scene, row, _ in
+                figure(NumberFormat.count(scene.cluster.groups[row].offsets?.count))
+            }),
+        Column(
+            "kind", "kind", least: 8, align: .left, priority: 6,
+            word: { $0.cluster.groups[$1].type ?? "?" },
+            text: { scene, row, _ in figure(scene.cluster.groups[row].type ?? "?", role: .dim) }),
+        Column(
+            "assignor", "assignor", least: 10, ideal: 18, align: .left, priority: 10,
+            word: { $0.cluster.groups[$1].assignor },
+            text: { scene, row, _ in
+                let name = scene.cluster.groups[row].assignor
+                return [Run(name.isEmpty ? "-" : name, .dim)]
+            }),
+        Column(
+            "coordinator", "coord", least: 5, priority: 7, ascending: true,
+            value: { Float($0.cluster.groups[$1].coordinator.value) },
+            text: { scene, row, _ in
+                let id = scene.cluster.groups[row].coordinator
+                guard id.exists else { return figure("?") }
+                let isIll = scene.cluster.broker(id)?.isIll == true
+                return [Run("\(id)", isIll ? .critical : .dim)]
+            }),
+        Column(
+            "trend", "lag, 5 min", least: 12, ideal: 40, align: .left, priority: 9,
+            text: { scene, row, width in
+                trendRuns(scene, .group(slot: scene.cluster.groups[row].slot), .lag, width)
+            }),
+    ]
+}
+
+extension ConsumerGroup {
+    var stateRun: Run {
+        guard let state else { return Run(NumberFormat.unknown, .unknown) }
+        let role: Role =
+            switch state {
+            case "Stable": .good
+            case "Empty": (lag ?? 0) > 0 ? .warning : .dim
+            case "Dead": .critical
+            default: .moving
+            }
+        return Run(state, role)
+    }
+}

@@ -1,0 +1,53 @@
+// Every bound and threshold of the screens in one place.
+
+/// The numbers the screens depend on.
+enum Limits {
+    /// Below this nothing but one sentence is drawn.
+    static let leastWidth = 20
+    static let leastHeight = 5
+    /// Below this the screens show counts and the worst line instead of panes.
+    static let compactWidth = 60
+    static let compactHeight = 16
+    /// A terminal larger than this is drawn up to here: a lying size must not cost gigabytes.
+    static let greatestSide = 2_000
+    /// A new order waits until the keys have rested this long, in seconds.
+    static let restSeconds = 1.5
+    /// A notice stays in the footer this long, in seconds.
+    static let noticeSeconds = 6.0
+    /// A leader that moved is bright for this long, in seconds.
+    static let changedSeconds = 5.0
+    /// Leader moves kept for the overview and for brightness.
+    static let moves = 256
+    /// Up to here every faulty partition or group has its own line in "what is wrong".
+    static let findingsEach = 20
+    /// Lines in "what is wrong" beyond this are summed up.
+    static let findings = 500
+    /// Rows of the overview's lists.
+    static let topRows = 40
+    /// Up to here rows are found again one by one when the layout of the picture changes.
+    static let remappedRows = 20_000
+    /// Rows sorted by comparison; more are sorted by radix.
+    static let comparedRows = 1_024
+    /// Columns an identity may take where there is room.
+    static let nameColumns = 60
+    /// Lines a wheel notch moves.
+    static let wheelRows = 3
+    /// Text in a prompt.
+    static let promptScalars = 256
+    /// Commands remembered.
+    static let promptHistory = 50
+    /// Screens one over the other; more are cut at the bottom.
+    static let screens = 32
+    /// Completions offered.
+    static let completions = 200
+    /// Refresh intervals that `+` and `-` step through, in seconds.
+    static let refreshSteps: [Double] = [0.5, 1, 2, 5, 10, 30, 60]
+    static let leastRefreshSeconds = 0.2
+    static let greatestRefreshSeconds = 3_600.0
+    /// A volume fuller than this is counted and marked (as the model counts it).
+    static let fullVolume = 0.85
+    /// Marked rows named in one copy.
+    static let copiedRows = 10_000
+    /// Lines of a partition's readers and of a reason.
+    static let readers = 100
+}

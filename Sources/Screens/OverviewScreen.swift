@@ -1,0 +1,360 @@
+// Overview: is it well, and if not, where do I look? Every line leads to what it speaks of.
+
+internal import ClusterModel
+internal import Drawing
+
+/// The flow, the brokers, what is wrong, the busiest topics and the groups furthest behind.
+struct OverviewScreen: ScreenContent {
+    enum Pane: Int, CaseIterable, Sendable {
+        case wrong, brokers, topics, groups
+        var title: String {
+            switch self {
+            case .wrong: "What is wrong"
+            case .brokers: "Brokers"
+            case .topics: "Busiest topics"
+            case .groups: "Groups furthest behind"
+            }
+        }
+    }
+    private(set) var pane = Pane.wrong
+    private var selected: [Pane: RowID] = [:]
+    private var isBytes = false
+    private var scale = 1.0
+    var kind: ScreenKind { .overview }
+    var crumb: String { "overview" }
+
+    init() {}
+
+    mutating func observe(_ scene: Scene, isResting: Bool) {
+        let places = layout(scene.body)
+        scale = steadyScale(scale, maximum: graph.maximum(scene, width: places.graph.width))
+    }
+
+    private var graph: GraphPane {
+        GraphPane(
+            subject: .cluster, measure: isBytes ? .bytes : .records, window: .fiveMinutes,
+            scale: scale, title: isBytes ? "Bytes in" : "Records in")
+    }
+
+    mutating func update(_ action: Action, _ scene: Scene) -> [Outcome] {
+        let ids = rows(pane, scene)
+        let at = index(pane, ids)
+        switch action {
+        case .nextPane, .previousPane:
+            let all = Pane.allCases
+            let step = action == .nextPane ? 1 : all.count - 1
+            pane = all[(pane.rawValue + step) % all.count]
+        case .lines(let count): select(at + count, ids)
+        case .pages(let share): select(at + Int(share * 10), ids)
+        case .first: select(0, ids)
+        case .last: select(ids.count - 1, ids)
+        case .unit:
+            isBytes.toggle()
+            scale = 1
+            observe(scene, isResting: true)
+        case .open:
+            guard ids.indices.contains(at) else { return [] }
+            return target(ids[at], scene).map { [.open($0)] } ?? []
+        case .back: return [.leave]
+        default: break
+        }
+        return []
+    }
+
+    private mutating func select(_ place: Int, _ ids: [RowID]) {
+        guard !ids.isEmpty else { return }
+        selected[pane] = ids[min(max(0, place), ids.count - 1)]
+    }
+
+    private func index(_ pane: Pane, _ ids: [RowID]) -> Int {
+        selected[pane].flatMap { ids.firstIndex(of: $0) } ?? 0
+    }
+
+    private func rows(_ pane: Pane, _ scene: Scene) -> [RowID] {
+        let picture = scene.picture
+        switch pane {
+        case .wrong: return picture.findings.map { .finding($0.key) }
+        case .brokers: return picture.brokersByTrouble.map { .broker(scene.cluster.brokers[$0].id) }
+        case .topics: return picture.busiest.map { .topic(scene.cluster.topics[$0].name) }
+        case .groups: return picture.furthestBehind.map { .group(scene.cluster.groups[$0].id) }
+        }
+    }
+
+    private func target(_ id: RowID, _ scene: Scene) -> Screen? {
+        switch id {
+        case .finding(let key):
+            let finding = scene.picture.findings.first { $0.key == key }
+            return finding.flatMap(WrongScreen.screen) ?? .why(WhyScreen(id, scene))
+        case .broker(let id): return .partitions(PartitionsScreen(Scope(broker: id)))
+        case .topic(let name): return .partitions(PartitionsScreen(Scope(topic: name)))
+        case .group(let id): return .group(GroupScreen(id))
+        default: return nil
+        }
+    }
+
+    mutating func click(x: Int, y: Int, _ scene: Scene) -> [Outcome] {
+        let places = layout(scene.body)
+        for (candidate, rect) in places.panes where rect.contains(x, y) {
+            let ids = rows(candidate, scene)
+            let at = index(candidate, ids)
+            let place = y - rect.y - 1 + first(at, ids.count, rect.height - 1)
+            let isAgain = pane == candidate && place == at
+            pane = candidate
+            guard y > rect.y else { return [] }
+            if isAgain { return update(.open, scene) }
+            if place < ids.count { select(place, ids) }
+        }
+        return []
+    }
+
+    func subject(_ scene: Scene) -> GraphSubject? {
+        let ids = rows(pane, scene)
+        let at = index(pane, ids)
+        guard ids.indices.contains(at), selected[pane] != nil else { return nil }
+        switch ids[at] {
+        case .broker(let id): return .broker(id)
+        case .topic(let name): return .topic(name)
+        case .group(let id): return .group(id)
+        default: return nil
+        }
+    }
+
+    func interest(_ scene: Scene) -> Interest {
+        var interest = Interest()
+        interest.topics = scene.picture.busiest.prefix(20).map { scene.cluster.topics[$0].name }
+        interest.groups = scene.picture.furthestBehind.prefix(20).map {
+            scene.cluster.groups[$0].id
+        }
+        return interest
+    }
+
+    // MARK: Drawing
+
+    private func layout(_ body: Rect) -> (graph: Rect, panes: [(Pane, Rect)]) {
+        let isWide = body.width >= 110
+        let upper = max(6, min(body.height * 2 / 5, 18))
+        let (top, bottom) = body.split(top: upper)
+        let side = isWide ? body.width * 9 / 20 : body.width * 9 / 20 + 1
+        let (graph, brokers) = top.split(left: body.width - side)
+        let lower = Rect(
+            x: bottom.x, y: bottom.y + 1, width: bottom.width, height: bottom.height - 1)
+        let brokersRect = Rect(
+            x: brokers.x + 1, y: brokers.y, width: brokers.width - 1, height: brokers.height)
+        guard isWide else {
+            // One list shows at a time; Tab walks them.
+            let shown = pane == .brokers ? Pane.wrong : pane
+            return (graph, [(.brokers, brokersRect), (shown, lower)])
+        }
+        let (wrong, rest) = lower.split(left: lower.width / 2)
+        let (topics, groups) = rest.split(left: rest.width / 2)
+        return (
+            graph,
+            [
+                (.brokers, brokersRect),
+                (
+                    .wrong,
+                    Rect(x: wrong.x, y: wrong.y, width: wrong.width - 2, height: wrong.height)
+                ),
+                (
+                    .topics,
+                    Rect(x: topics.x, y: topics.y, width: topics.width - 2, height: topics.height)
+                ), (.groups, groups),
+            ]
+        )
+    }
+
+    func render(_ frame: inout Frame, _ scene: Scene) {
+        if scene.body.width < Limits.compactWidth || scene.body.height < 10 {
+            drawCompact(&frame, scene)
+            return
+        }
+        let places = layout(scene.body)
+        graph.draw(&frame, places.graph, scene)
+        for (item, rect) in places.panes {
+            drawTitle(&frame, rect, item, scene, isAlone: places.panes.count == 2)
+            drawRows(&frame, rect, item, scene)
+        }
+    }
+
+    private func drawTitle(
+        _ frame: inout Frame, _ rect: Rect, _ item: Pane, _ scene: Scene, isAlone: Bool
+    ) {
+        if isAlone && item != .brokers {
+            var x = rect.x + 1
+            for option in Pane.allCases where option != .brokers {
+                let isShown = option == item
+                let count = option == .wrong ? " \(scene.picture.findings.count)" : ""
+                let role: Role = isShown ? (pane == item ? .accent : .header) : .dim
+                x = frame.text(option.title + count, x: x, y: rect.y, role: role, within: rect) + 3
+            }
+        } else {
+            let count = item == .wrong ? " \(scene.picture.findings.count)" : ""
+            frame.text(
+                item.title + count, x: rect.x + 1, y: rect.y,
+                role: pane == item ? .accent : .header,
+                within: rect)
+        }
+        let heading: String? =
+            switch item {
+            case .wrong: "since"
+            case .brokers: rect.width >= 50 ? "leaders   rec/s  disk" : "leaders   rec/s"
+            case .topics: isAlone || rect.width >= 34 ? "rec/s  trend     " : "rec/s"
+            case .groups: isAlone || rect.width >= 34 ? "lag  caught up in" : "lag"
+            }
+        if let heading, rect.width > 30 {
+            let end = item == .wrong && isAlone ? rect.right - 1 : rect.right - 1
+            frame.runs(
+                [Run(heading, .dim)], x: end - heading.count, y: rect.y, width: heading.count,
+                align: .right)
+        }
+    }
+
+    private func first(_ at: Int, _ count: Int, _ height: Int) -> Int {
+        min(max(0, at - height + 1), max(0, count - max(1, height)))
+    }
+
+    private func drawRows(_ frame: inout Frame, _ rect: Rect, _ item: Pane, _ scene: Scene) {
+        let ids = rows(item, scene)
+        let at = index(item, ids)
+        let height = rect.height - 1
+        guard height > 0 else { return }
+        if ids.isEmpty {
+            frame.runs(
+                [emptyRun(item, scene)], x: rect.x + 1, y: rect.y + 1, width: rect.width - 2,
+                align: .left)
+            return
+        }
+        let start = first(at, ids.count, height)
+        for (line, id) in ids.dropFirst(start).prefix(height).enumerated() {
+            let row = Rect(x: rect.x, y: rect.y + 1 + line, width: rect.width - 1, height: 1)
+            drawRow(&frame, row, id, scene)
+            if pane == item && start + line == at {
+                frame.select(x: row.x, y: row.y, width: row.width)
+            }
+        }
+    }
+
+    private func emptyRun(_ item: Pane, _ scene: Scene) -> Run {
+        switch item {
+        case .wrong:
+            return scene.cluster.health(.metadata).state == .fresh
+                ? Run("Nothing: every question was answered.", .good)
+                : Run("Still asking: nothing found wrong so far.", .unknown)
+        case .brokers: return Run("not loaded yet", .unknown)
+        case .topics:
+            return scene.cluster.topics.isEmpty
+                ? Run("no topics known", .unknown) : Run("rates need two answers", .unknown)
+        case .groups:
+            switch scene.cluster.health(.groups).state {
+            case .fresh: return Run("no group has a lag to tell", .dim)
+            case .failed(let why), .unsupported(let why): return Run(why, .unknown)
+            default: return Run("not loaded yet", .unknown)
+            }
+        }
+    }
+
+    private func drawRow(_ frame: inout Frame, _ rect: Rect, _ id: RowID, _ scene: Scene) {
+        var mark: Run?
+        var left: [Run] = []
+        var right: [Run] = []
+        switch id {
+        case .finding(let key):
+            guard let finding = scene.picture.findings.first(where: { $0.key == key }) else {
+                return
+            }
+            mark = WrongScreen.mark(finding)
+            left = [Run(finding.text, finding.severity == .critical ? .critical : .text)]
+            right = [WrongScreen.since(finding, scene)]
+        case .broker(let id):
+            guard let broker = scene.cluster.broker(id) else { return }
+            mark = broker.mark
+            (left, right) = brokerRuns(broker, rect.width, scene)
+        case .topic(let name):
+            guard let topic = scene.cluster.topic(named: name) else { return }
+            left = [Run(name)]
+            right = figure(NumberFormat.rate(topic.recordsPerSecond), isStale: topic.isRateStale)
+            if rect.width >= 33 {
+                let trend = trendRuns(scene, .topic(slot: topic.slot), .records, 8)
+                let pad = String(repeating: " ", count: 10 - trend.width)
+                right += [Run("  ")] + trend + [Run(String(pad.dropFirst(2)))]
+            }
+        case .group(let id):
+            guard let group = scene.cluster.group(id) else { return }
+            mark = group.isStuck == true ? Run(String(Glyph.warning), .warning) : nil
+            left = [Run(id)]
+            right = figure(
+                NumberFormat.count(group.lag), isStale: GroupsScreen.isStale(group, scene))
+            if rect.width >= 33 {
+                let until = catchUpRun(group.secondsToCatchUp, lag: group.lag)
+                let pad = String(repeating: " ", count: max(1, 14 - until.width))
+                right += [Run(pad), until]
+            }
+        default: return
+        }
+        if let mark { frame.runs([mark], x: rect.x + 1, y: rect.y, within: rect) }
+        let room = rect.width - 3 - right.width - 1
+        frame.runs(left, x: rect.x + 3, y: rect.y, width: room, align: .left, within: rect)
+        frame.runs(right, x: rect.right - right.width, y: rect.y, within: rect)
+    }
+
+    private func brokerRuns(_ broker: Broker, _ width: Int, _ scene: Scene) -> ([Run], [Run]) {
+        var left = [Run("\(broker.id)", broker.isIll ? .critical : .text)]
+        if broker.id == scene.cluster.controller { left.append(Run(" ctrl", .accent)) }
+        if broker.isIll || broker.trouble > 0 { left += [Run("  "), broker.stateRun(scene)] }
+        let most = scene.cluster.brokers.reduce(1) { max($0, $1.leaderCount) }
+        let barWidth = max(0, min(20, width - 34 - (width >= 50 ? 6 : 0)))
+        if !broker.isIll && barWidth >= 6 {
+            let pad = String(repeating: " ", count: max(1, 11 - left.width))
+            let share = Double(broker.leaderCount) / Double(most)
+            left += [Run(pad), Run(bar(share, width: barWidth), .graph)]
+        }
+        let isShort = broker.leaderCount < broker.preferredLeaderCount
+        let leaders = NumberFormat.grouped(broker.leaderCount)
+        let rate = figure(
+            NumberFormat.rate(broker.recordsPerSecond), isStale: broker.isRateStale)
+        var right: [Run] = [
+            Run(leaders), Run(isShort ? String(Glyph.notPreferred) : " ", .warning),
+            Run(String(repeating: " ", count: max(1, 7 - rate.width))),
+        ]
+        right += rate
+        if width >= 49 {
+            let used = scene.cluster.logDirs(of: broker.id).compactMap(\.usedFraction).max()
+            let disk = figure(
+                NumberFormat.percent(used), isStale: broker.isIll, role: volumeRole(used))
+            right.append(Run(String(repeating: " ", count: max(1, 6 - disk.width))))
+            right += disk
+        }
+        return (left, right)
+    }
+
+    /// Counts and the worst lines: all that fits on the smallest screens.
+    private func drawCompact(_ frame: inout Frame, _ scene: Scene) {
+        let body = scene.body
+        var y = body.y
+        let rate = NumberFormat.rate(scene.cluster.totals.recordsPerSecond)
+        let head: [Run] =
+            [Run(plural(scene.cluster.brokers.count, "broker") + "  ")]
+            + [Run(plural(scene.cluster.partitions.count, "partition") + "  ")] + figure(rate)
+            + [Run(" rec/s", .dim)]
+        frame.runs(head, x: body.x + 1, y: y, width: body.width - 2, align: .left)
+        y += 1
+        let ids = rows(.wrong, scene)
+        if ids.isEmpty && y < body.bottom {
+            frame.runs(
+                [emptyRun(.wrong, scene)], x: body.x + 1, y: y, width: body.width - 2, align: .left)
+        }
+        let at = index(.wrong, ids)
+        let start = first(at, ids.count, body.bottom - y)
+        for (line, id) in ids.dropFirst(start).prefix(max(0, body.bottom - y)).enumerated() {
+            let row = Rect(x: body.x, y: y + line, width: body.width, height: 1)
+            drawRow(&frame, row, id, scene)
+            if start + line == at { frame.select(x: row.x, y: row.y, width: row.width) }
+        }
+    }
+}
+
+extension Rect {
+    func contains(_ x: Int, _ y: Int) -> Bool {
+        x >= self.x && x < right && y >= self.y && y < bottom
+    }
+}

@@ -1,0 +1,213 @@
+// One partition: where its offsets stand, each replica with its lag and trend, and who reads it.
+
+internal import ClusterModel
+internal import Drawing
+
+/// The replicas of a partition beneath its offsets; its throughput and readers where there is room.
+struct PartitionScreen: TableContent {
+    var state = TableState(spec)
+    let key: PartitionKey
+    /// Groups with an offset on the partition and their lag, found once a picture.
+    private var readers: [(group: String, lag: Int64?)] = []
+    private var readersOf: UInt64?
+    var scope: Scope { Scope(topic: key.topic, partition: key) }
+    var kind: ScreenKind { .partition }
+    var crumb: String { key.description }
+
+    init(_ key: PartitionKey) { self.key = key }
+
+    mutating func observe(_ scene: Scene, isResting: Bool) {
+        let page = TableView.page(tableRect(scene).height)
+        state.observe(Self.spec, scene, isResting: isResting, page: page)
+        state.resize(Self.spec, scene, page: page)
+        guard readersOf != scene.cluster.revision else { return }
+        readersOf = scene.cluster.revision
+        readers = []
+        for group in scene.cluster.groups {
+            guard let offset = group.offsets?.first(where: { $0.partition == key }) else {
+                continue
+            }
+            readers.append((group.id, offset.lag))
+            if readers.count == Limits.readers { break }
+        }
+        readers.sort { ($0.lag ?? -1) > ($1.lag ?? -1) }
+    }
+
+    func tableRect(_ scene: Scene) -> Rect {
+        let body = scene.body.split(top: scene.body.height >= 10 ? 4 : 1).1
+        let replicas = scene.partitionRow.map { scene.cluster.partitions.replicas(of: $0).count }
+        let wanted = (replicas ?? 3) + 2
+        return body.height - wanted >= 6 ? body.split(top: wanted).0 : body
+    }
+
+    func target(_ row: Int, _ scene: Scene) -> Screen? { nil }
+
+    func interest(_ scene: Scene) -> Interest {
+        var interest = Interest()
+        interest.partitions = [key]
+        interest.topics = [key.topic]
+        interest.groups = readers.prefix(10).map(\.group)
+        interest.wantsSizes = true
+        return interest
+    }
+
+    func subject(_ scene: Scene) -> GraphSubject? { .partition(key) }
+
+    func renderAround(_ frame: inout Frame, _ scene: Scene) {
+        let body = scene.body
+        guard let row = scene.partitionRow else {
+            frame.runs(
+                [Run("\(key) is not in the cluster any more.", .warning)],
+                x: body.x + 1, y: body.y, width: body.width - 2, align: .left)
+            return
+        }
+        let view = scene.cluster.partition(row)
+        let lines = facts(view, scene)
+        for (line, runs) in lines.enumerated() where line < (body.height >= 10 ? 3 : 1) {
+            frame.runs(runs, x: body.x + 1, y: body.y + line, width: body.width - 2, align: .left)
+        }
+        let table = tableRect(scene)
+        let rest = Rect(
+            x: body.x, y: table.bottom, width: body.width, height: body.bottom - table.bottom)
+        if rest.height >= 5 { drawRest(&frame, rest, scene) }
+    }
+
+    private func facts(_ view: PartitionView, _ scene: Scene) -> [[Run]] {
+        var state: [Run] = []
+        if view.isOffline {
+            state = [Run("\(Glyph.critical) no leader: no reads, no writes", .critical)]
+        } else if view.isUnderMinISR == true {
+            state = [
+                Run(
+                    "\(Glyph.critical) \(view.isr.count) of \(view.replicas.count) in sync, "
+                        + "min ISR \(view.minInsyncReplicas ?? 0): acks=all fails", .critical)
+            ]
+        } else if view.isUnderReplicated {
+            state = [
+                Run(
+                    "\(Glyph.warning) \(view.isr.count) of \(view.replicas.count) in sync", .warning
+                )
+            ]
+        } else {
+            state = [Run("in sync", .good)]
+        }
+        if view.isWrongLeader {
+            state.append(
+                Run(
+                    "   \(Glyph.notPreferred) led by \(view.leader), preferred is "
+                        + "\(view.preferredLeader)", .warning))
+        } else if view.leader.exists {
+            state.append(Run("   led by \(view.leader)", .dim))
+        }
+        if view.isMoving { state.append(Run("   \(Glyph.moving) being moved", .moving)) }
+        if let epoch = view.leaderEpoch { state.append(Run("   leader epoch \(epoch)", .dim)) }
+        func offset(_ title: String, _ value: Int64?) -> [Run] {
+            [Run(title, .dim)] + figure(NumberFormat.grouped(value), isStale: view.isStale)
+        }
+        let held = view.logEnd.flatMap { end in view.logStart.map { end - $0 } }
+        let flow: [Run] =
+            [Run("rec/s ", .dim)]
+            + figure(NumberFormat.rate(view.recordsPerSecond), isStale: view.isStale)
+            + [Run("   bytes/s ", .dim)]
+            + figure(NumberFormat.bytes(view.bytesPerSecond), isStale: view.isStale)
+            + [Run("   size ", .dim)] + figure(NumberFormat.bytes(view.sizeBytes))
+            + [Run("   records held ", .dim)] + figure(NumberFormat.count(held))
+            + [Run("   min ISR ", .dim)] + figure(NumberFormat.count(view.minInsyncReplicas))
+        return [
+            state,
+            offset("start ", view.logStart) + offset("   high watermark ", view.highWatermark)
+                + offset("   end ", view.logEnd), flow,
+        ]
+    }
+
+    private func drawRest(_ frame: inout Frame, _ rect: Rect, _ scene: Scene) {
+        let readersWidth = rect.width >= 100 ? 40 : rect.width >= 70 ? 30 : 0
+        let (graph, side) = rect.split(left: rect.width - readersWidth)
+        GraphPane(subject: .partition(key), measure: .records, window: .fiveMinutes, scale: nil)
+            .draw(
+                &frame, Rect(x: graph.x, y: graph.y, width: graph.width, height: graph.height),
+                scene)
+        guard !side.isEmpty else { return }
+        frame.text("Read by", x: side.x + 2, y: side.y, role: .header)
+        frame.runs(
+            [Run("lag", .header)], x: side.x + 2, y: side.y, width: side.width - 3, align: .right)
+        if readers.isEmpty {
+            let word =
+                scene.cluster.health(.groups).state == .notLoaded
+                ? "groups are not loaded yet" : "no group with offsets here"
+            frame.text(word, x: side.x + 2, y: side.y + 1, role: .dim)
+        }
+        for (line, reader) in readers.enumerated() where line + 1 < side.height {
+            let y = side.y + 1 + line
+            frame.runs(
+                [Run(reader.group)], x: side.x + 2, y: y, width: side.width - 11, align: .left)
+            frame.runs(
+                figure(NumberFormat.count(reader.lag)), x: side.right - 9, y: y, width: 8,
+                align: .right)
+        }
+    }
+
+    private static func replica(_ scene: Scene, _ row: Int) -> ReplicaView {
+        scene.cluster.replica(row)
+    }
+
+    static let spec = TableSpec(
+        noun: "replicas", hasStableRows: true, section: .partitions, columns: columns,
+        sort: "order", identityIdeal: { _ in 8 },
+        rows: { scene in
+            guard let row = scene.partitionRow else { return [] }
+            return scene.cluster.partitions.replicas(of: row).map {
+                Int32(truncatingIfNeeded: $0)
+            }
+        },
+        id: { scene, row in
+            let key = scene.cluster.key(ofRow: scene.cluster.partitions.row(ofReplica: row))
+            let broker = BrokerID(scene.cluster.partitions.replicaBroker[row])
+            return .replica(ReplicaKey(partition: key, broker: broker))
+        },
+        find: { scene, id in
+            if case .replica(let key) = id { scene.cluster.replicaRow(of: key) } else { nil }
+        },
+        matching: { _, rows, _ in rows },
+        mark: { ReplicasScreen.spec.mark($0, $1) },
+        isFault: { ReplicasScreen.spec.isFault($0, $1) })
+
+    private static let columns: [Column] =
+        [
+            Column(
+                "broker", "broker", least: 8, align: .left, priority: 0, ascending: true,
+                value: { Float($0.cluster.partitions.replicaBroker[$1]) },
+                text: { scene, row, _ in
+                    let replica = replica(scene, row)
+                    let mark =
+                        replica.isLeader
+                        ? Glyph.leader : replica.isInSync ? Glyph.inSync : Glyph.behind
+                    return [Run("\(replica.broker)\(mark)", replica.isLeader ? .good : .text)]
+                }),
+            Column(
+                "role", "role", least: 9, ideal: 12, align: .left, priority: 3,
+                text: { scene, row, _ in
+                    let replica = replica(scene, row)
+                    if replica.isAdding { return [Run("arriving", .moving)] }
+                    if replica.isRemoving { return [Run("leaving", .moving)] }
+                    if replica.isLeader { return [Run("leader", .good)] }
+                    if replica.isOffline { return [Run("offline", .critical)] }
+                    return replica.isInSync
+                        ? [Run("in sync")] : [Run("out of sync", .warning)]
+                }),
+            Column(
+                "end", "log end", least: 13, ideal: 18, priority: 4,
+                value: { sortValue(replica($0, $1).end) },
+                text: { scene, row, _ in
+                    let replica = replica(scene, row)
+                    return figure(NumberFormat.grouped(replica.end), isStale: replica.isStale)
+                }),
+        ]
+        + ["lag", "change", "eta", "state", "size", "rack", "dir"].compactMap {
+            ReplicasScreen.spec.column($0)
+        } + [
+            Column(
+                "order", "", least: 0, priority: 99, ascending: true,
+                value: { _, row in Float(row) }, text: { _, _, _ in [] })
+        ]
+}

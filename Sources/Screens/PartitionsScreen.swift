@@ -1,0 +1,204 @@
+// Partitions of a topic, of a broker, or all: who leads, which replicas are behind, what flows.
+
+internal import ClusterModel
+internal import Drawing
+
+/// The table of partitions, the worst first.
+struct PartitionsScreen: TableContent {
+    var state: TableState
+    let scope: Scope
+    var kind: ScreenKind { .partitions }
+    var crumb: String {
+        if let fault = scope.fault { return fault.rawValue }
+        if let topic = scope.topic { return topic + " " + String(Glyph.trail) + " partitions" }
+        return scope.broker.map { "partitions on broker \($0)" } ?? "partitions"
+    }
+
+    init(_ scope: Scope = Scope()) {
+        self.scope = scope
+        state = TableState(Self.spec)
+    }
+
+    func target(_ row: Int, _ scene: Scene) -> Screen? {
+        .partition(PartitionScreen(scene.cluster.key(ofRow: row)))
+    }
+
+    func interest(_ scene: Scene) -> Interest {
+        var interest = Interest()
+        let rows = visibleRows(scene)
+        interest.partitions = rows.map { scene.cluster.key(ofRow: $0) }
+        interest.topics = scope.topic.map { [$0] } ?? []
+        interest.wantsSizes = true
+        interest.wantsAllReplicas = state.sort == "lag"
+        return interest
+    }
+
+    func subject(_ scene: Scene) -> GraphSubject? {
+        state.selectedRow.map { .partition(scene.cluster.key(ofRow: $0)) }
+    }
+
+    static let spec = TableSpec(
+        noun: "partitions", hasStableRows: true, section: .partitions, columns: columns,
+        sort: "trouble",
+        identityIdeal: { min(Limits.nameColumns, $0.picture.topicColumns + 4) },
+        rows: rows,
+        id: { .partition($0.cluster.key(ofRow: $1)) },
+        find: { scene, id in
+            if case .partition(let key) = id { scene.cluster.row(of: key) } else { nil }
+        },
+        matching: matchingPartitions, mark: partitionMark,
+        isFault: { $0.cluster.trouble($1) > 0 })
+
+    @Sendable private static func rows(_ scene: Scene) -> [Int32] {
+        let cluster = scene.cluster
+        var rows: [Int32]
+        if scene.scope.topic != nil {
+            let range = scene.topicIndex.map { cluster.topics[$0].partitions } ?? 0..<0
+            rows = range.map { Int32(truncatingIfNeeded: $0) }
+        } else if let broker = scene.scope.broker {
+            let table = cluster.partitions
+            rows = (0..<Int32(table.count)).filter { row in
+                table.replicas(of: Int(row)).contains { table.replicaBroker[$0] == broker.value }
+            }
+        } else {
+            rows = Array(0..<Int32(cluster.partitions.count))
+        }
+        if let fault = scene.scope.fault { rows = rows.filter { fault.holds(cluster, Int($0)) } }
+        return rows
+    }
+
+    private static let columns: [Column] = [
+        Column(
+            "name", "partition", least: 16, align: .left, priority: 0, ascending: true,
+            value: { _, row in Float(row) },
+            text: { scene, row, width in
+                let key = scene.cluster.key(ofRow: row)
+                // The number stays whole; the name gives way.
+                let number = "-\(key.partition)"
+                return [Run(truncated(key.topic, to: width - number.count) + number)]
+            }),
+        Column(
+            "leader", "leader", least: 7, priority: 1,
+            value: { scene, row in
+                let leader = scene.cluster.partitions.leader[row]
+                return leader < 0 ? .nan : Float(leader)
+            },
+            text: leaderRuns),
+        Column(
+            "preferred", "pref", least: 4, ideal: 5, priority: 6,
+            value: { Float($0.cluster.partitions.preferredLeader($1)) },
+            text: { scene, row, _ in
+                let preferred = scene.cluster.partitions.preferredLeader(row)
+                return preferred < 0 ? [Run("-", .dim)] : [Run("\(preferred)", .dim)]
+            }),
+        Column(
+            "replicas", "replicas", least: 14, ideal: 26, align: .left, priority: 2,
+            value: { Float($0.cluster.partitions.replicas(of: $1).count) },
+            text: { scene, row, width in
+                fit(replicaRuns(scene.cluster.partition(row), scene), to: width)
+            }),
+        Column(
+            "isr", "ISR", least: 4, priority: 4, ascending: true,
+            value: { scene, row in
+                let table = scene.cluster.partitions
+                return Float(table.inSyncCount(row)) / Float(max(1, table.replicas(of: row).count))
+            },
+            text: { scene, row, _ in
+                let inSync = scene.cluster.partitions.inSyncCount(row)
+                let all = scene.cluster.partitions.replicas(of: row).count
+                let isLow = scene.cluster.isUnderMinISR(row)
+                let role: Role = isLow ? .critical : inSync < all ? .warning : .dim
+                return [Run("\(inSync)/\(all)", role)]
+            }),
+        Column(
+            "lag", "worst lag", least: 9, ideal: 10, priority: 2,
+            value: { scene, row in
+                let lag = scene.cluster.partitions.worstLag(row)
+                return lag < 0 ? .nan : Float(lag)
+            },
+            text: lagRuns),
+        Column(
+            "eta", "ETA", least: 8, priority: 8,
+            value: { sortValue(worst($0, $1)?.secondsToCatchUp) },
+            text: { scene, row, _ in
+                guard let worst = worst(scene, row) else { return [Run("-", .dim)] }
+                return [catchUpRun(worst.secondsToCatchUp, lag: worst.lag)]
+            }),
+        Column(
+            "records", "rec/s", least: 7, priority: 3,
+            value: { $0.cluster.partitions.recordsPerSecond[$1] },
+            text: { scene, row, _ in
+                let view = scene.cluster.partition(row)
+                return figure(NumberFormat.rate(view.recordsPerSecond), isStale: view.isStale)
+            }),
+        Column(
+            "bytes", "bytes/s", least: 7, priority: 9,
+            value: { $0.cluster.partitions.bytesPerSecond[$1] },
+            text: { scene, row, _ in
+                let view = scene.cluster.partition(row)
+                return figure(NumberFormat.bytes(view.bytesPerSecond), isStale: view.isStale)
+            }),
+        Column(
+            "size", "size", least: 7, priority: 5,
+            value: { sortValue($0.cluster.partition($1).sizeBytes) },
+            text: { scene, row, _ in
+                figure(NumberFormat.bytes(scene.cluster.partition(row).sizeBytes))
+            }),
+        Column(
+            "end", "log end", least: 15, ideal: 18, priority: 11,
+            value: { scene, row in
+                let end = scene.cluster.partitions.logEnd(row)
+                return end < 0 ? .nan : Float(end)
+            },
+            text: { scene, row, _ in
+                figure(NumberFormat.grouped(scene.cluster.partition(row).logEnd))
+            }),
+        Column(
+            "epoch", "epoch", least: 6, priority: 10,
+            value: { Float($0.cluster.partitions.leaderEpoch[$1]) },
+            text: { scene, row, _ in
+                let epoch = scene.cluster.partition(row).leaderEpoch
+                return figure(epoch.map(String.init) ?? "?", role: .dim)
+            }),
+        Column(
+            "trend", "rec/s, 5 min", least: 12, ideal: 30, align: .left, priority: 12,
+            text: { scene, row, width in
+                trendRuns(scene, .partition(scene.cluster.key(ofRow: row)), .records, width)
+            }),
+        Column(
+            "trouble", "", least: 0, priority: 99, value: { Float($0.cluster.trouble($1)) },
+            text: { _, _, _ in [] }),
+    ]
+
+    /// The follower with the greatest known lag; nil where none is behind.
+    private static func worst(_ scene: Scene, _ row: Int) -> ReplicaView? {
+        scene.cluster.partition(row).replicas.filter { !$0.isLeader && ($0.lag ?? 0) > 0 }
+            .max { ($0.lag ?? 0) < ($1.lag ?? 0) }
+    }
+
+    @Sendable private static func leaderRuns(_ scene: Scene, _ row: Int, _: Int) -> [Run] {
+        let table = scene.cluster.partitions
+        guard table.leader[row] >= 0 else { return [Run("none", .critical)] }
+        var role: Role = .text
+        if let moved = scene.picture.leaderMoved(scene.cluster.key(ofRow: row)),
+            scene.now.seconds(since: moved) < Limits.changedSeconds
+        {
+            role = .changed
+        }
+        let isWrong = table.isWrongLeader(row)
+        return [
+            Run("\(table.leader[row])", role),
+            Run(isWrong ? String(Glyph.notPreferred) : " ", .warning),
+        ]
+    }
+
+    /// The worst follower's lag, with its broker where one is behind or cannot tell.
+    @Sendable private static func lagRuns(_ scene: Scene, _ row: Int, _ width: Int) -> [Run] {
+        let view = scene.cluster.partition(row)
+        if view.replicas.count == 1 && view.leader.exists { return [Run("-", .dim)] }
+        let stale = view.replicas.contains { !$0.isLeader && $0.isStale }
+        return figure(
+            NumberFormat.count(view.worstLag), isStale: stale,
+            role: view.isUnderReplicated ? .warning : .text)
+    }
+}

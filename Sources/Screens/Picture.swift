@@ -1,0 +1,131 @@
+// A picture of the cluster with what the screens derive from it once: lists of the worst and the
+// busiest, what is wrong and since when, who changed leader.
+
+internal import ClusterModel
+internal import Drawing
+
+/// A partition whose leader changed between two pictures.
+struct LeaderMove: Sendable, Equatable {
+    var partition: PartitionKey
+    var from: BrokerID
+    var to: BrokerID
+    var at: Instant
+}
+
+/// One immutable picture, shared by every closure that draws or sorts.
+final class Picture: Sendable {
+    let cluster: Cluster
+    /// Columns of the longest topic and group names, bounded.
+    let topicColumns: Int
+    let groupColumns: Int
+    /// What is wrong, worst first.
+    let findings: [Finding]
+    /// When each finding was first seen in a row of pictures.
+    let since: [String: Instant]
+    /// Topics with the highest known rates, and groups furthest behind; indices.
+    let busiest: [Int]
+    let furthestBehind: [Int]
+    /// Brokers, the ill ones first; indices.
+    let brokersByTrouble: [Int]
+    /// Newest last.
+    let moves: [LeaderMove]
+    private let movedAt: [PartitionKey: Instant]
+
+    init(_ cluster: Cluster, after previous: Picture? = nil) {
+        self.cluster = cluster
+        if let previous, previous.cluster.layout == cluster.layout {
+            topicColumns = previous.topicColumns
+        } else {
+            topicColumns = Picture.columns(cluster.topics.lazy.map(\.name))
+        }
+        groupColumns = Picture.columns(cluster.groups.lazy.map(\.id))
+        var first: [String: Instant] = [:]
+        findings = makeFindings(cluster).map { finding in
+            var dated = finding
+            let start = finding.since ?? previous?.since[finding.key] ?? cluster.takenAt
+            // A fault there from the first picture on is older than we can know.
+            dated.since = start
+            dated.isSinceStart =
+                finding.since == nil
+                && (previous == nil || previous?.startedWith(finding.key) == true)
+            first[finding.key] = start
+            return dated
+        }
+        since = first
+        busiest = top(Limits.topRows, of: cluster.topics.count) {
+            cluster.topics[$0].recordsPerSecond ?? -1
+        }
+        furthestBehind = top(Limits.topRows, of: cluster.groups.count) {
+            cluster.groups[$0].lag.map(Double.init) ?? -1
+        }
+        brokersByTrouble = cluster.brokers.indices.sorted { a, b in
+            let (left, right) = (cluster.brokers[a].trouble, cluster.brokers[b].trouble)
+            return left == right ? a < b : left > right
+        }
+        moves = Picture.moves(cluster, after: previous)
+        movedAt = Dictionary(
+            moves.map { ($0.partition, $0.at) }, uniquingKeysWith: { _, last in last })
+    }
+
+    /// When the partition's leader last changed while we looked; nil if it did not.
+    func leaderMoved(_ key: PartitionKey) -> Instant? { movedAt.isEmpty ? nil : movedAt[key] }
+
+    private func startedWith(_ key: String) -> Bool {
+        findings.contains { $0.key == key && $0.isSinceStart }
+    }
+
+    private static func columns(_ names: some Sequence<String>) -> Int {
+        let longest = names.reduce(8) { max($0, $1.utf8.count) }
+        return min(Limits.nameColumns, longest)
+    }
+
+    private static func moves(_ cluster: Cluster, after previous: Picture?) -> [LeaderMove] {
+        guard let previous else { return [] }
+        let old = previous.cluster.partitions.leader
+        let new = cluster.partitions.leader
+        guard previous.cluster.layout == cluster.layout, old.count == new.count, old != new else {
+            return previous.moves
+        }
+        var moves = previous.moves
+        for row in new.indices where old[row] != new[row] {
+            moves.append(
+                LeaderMove(
+                    partition: cluster.key(ofRow: row), from: BrokerID(old[row]),
+                    to: BrokerID(new[row]), at: cluster.takenAt))
+            // A broker's loss moves thousands: the newest few tell the story.
+            if moves.count >= 2 * Limits.moves { moves.removeFirst(Limits.moves) }
+        }
+        return Array(moves.suffix(Limits.moves))
+    }
+}
+
+extension Broker {
+    /// How bad the broker's state is: 3 gone or silent, 2 fenced, 1 slow, 0 well.
+    var trouble: Int {
+        switch state {
+        case .silent, .unreachable, .missing: 3
+        case .fenced: 2
+        case .slow: 1
+        case .unknown, .answering: 0
+        }
+    }
+}
+
+/// Indices of the `count` greatest values that are not negative, greatest first; ties keep order.
+func top(_ count: Int, of total: Int, value: (Int) -> Double) -> [Int] {
+    var best: [(value: Double, index: Int)] = []
+    for index in 0..<total {
+        let score = value(index)
+        guard score >= 0 else { continue }
+        if best.count == count, let last = best.last, score <= last.value { continue }
+        var low = 0
+        var high = best.count
+        while low < high {
+            let middle = (low + high) / 2
+            if best[middle].value >= score { low = middle + 1 } else { high = middle }
+        }
+        best.insert((score, index), at: low)
+        if best.count > count { best.removeLast() }
+    }
+    return best.map(\.index)
+}

@@ -1,0 +1,219 @@
+// Replicas, worst lag first: on which broker, how far behind, is it catching up, and when.
+
+internal import ClusterModel
+internal import Drawing
+
+/// The table of followers (leaders have no lag), of a topic, of a broker, or all.
+struct ReplicasScreen: TableContent {
+    var state: TableState
+    let scope: Scope
+    var kind: ScreenKind { .replicas }
+    var crumb: String {
+        if let topic = scope.topic { return "replicas of \(topic)" }
+        return scope.broker.map { "replicas on broker \($0)" } ?? "replicas"
+    }
+
+    init(_ scope: Scope = Scope()) {
+        self.scope = scope
+        state = TableState(Self.spec)
+    }
+
+    func target(_ row: Int, _ scene: Scene) -> Screen? {
+        .partition(PartitionScreen(key(scene, row)))
+    }
+
+    func interest(_ scene: Scene) -> Interest {
+        var interest = Interest()
+        interest.wantsAllReplicas = true
+        interest.partitions = visibleRows(scene).map { key(scene, $0) }
+        interest.topics = scope.topic.map { [$0] } ?? []
+        return interest
+    }
+
+    func subject(_ scene: Scene) -> GraphSubject? {
+        state.selectedRow.map { .partition(key(scene, $0)) }
+    }
+
+    private func key(_ scene: Scene, _ row: Int) -> PartitionKey {
+        scene.cluster.key(ofRow: scene.cluster.partitions.row(ofReplica: row))
+    }
+
+    static let spec = TableSpec(
+        noun: "followers", hasStableRows: true, section: .offsets, columns: columns, sort: "lag",
+        identityIdeal: { min(Limits.nameColumns, $0.picture.topicColumns + 4) },
+        emptyAdvice: "With one replica a partition there is nobody to lag.",
+        rows: rows,
+        id: { scene, row in
+            let key = scene.cluster.key(ofRow: scene.cluster.partitions.row(ofReplica: row))
+            let broker = BrokerID(scene.cluster.partitions.replicaBroker[row])
+            return .replica(ReplicaKey(partition: key, broker: broker))
+        },
+        find: { scene, id in
+            if case .replica(let key) = id { scene.cluster.replicaRow(of: key) } else { nil }
+        },
+        matching: { scene, rows, pattern in
+            let parts = partitionRows(scene, rows)
+            let kept = Set(matchingPartitions(scene, Array(Set(parts)), pattern))
+            return zip(rows, parts).filter { kept.contains($1) }.map(\.0)
+        },
+        mark: { scene, row in
+            let replica = scene.cluster.replica(row)
+            if replica.isOffline || scene.cluster.broker(replica.broker)?.isIll == true {
+                return Run(String(Glyph.critical), .critical)
+            }
+            if replica.isAdding || replica.isRemoving { return Run(String(Glyph.moving), .moving) }
+            return replica.isInSync ? nil : Run(String(Glyph.warning), .warning)
+        },
+        isFault: { scene, row in
+            let flags = scene.cluster.partitions.replicaFlags[row]
+            return !flags.contains(.inSync) || flags.contains(.offline)
+        })
+
+    /// Followers only: a replica of a partition without leader is one too.
+    @Sendable private static func rows(_ scene: Scene) -> [Int32] {
+        let table = scene.cluster.partitions
+        let range: Range<Int>
+        if scene.scope.topic != nil {
+            range = scene.topicIndex.map { scene.cluster.topics[$0].partitions } ?? 0..<0
+        } else {
+            range = 0..<table.count
+        }
+        var rows: [Int32] = []
+        rows.reserveCapacity(range.count * 2)
+        for row in range {
+            let leader = table.leader[row]
+            for index in table.replicas(of: row) {
+                let broker = table.replicaBroker[index]
+                if let wanted = scene.scope.broker, wanted.value != broker { continue }
+                if broker != leader { rows.append(Int32(truncatingIfNeeded: index)) }
+            }
+        }
+        return rows
+    }
+
+    /// The partition of each replica row; rows ascend, so one walk finds them all.
+    private static func partitionRows(_ scene: Scene, _ rows: [Int32]) -> [Int32] {
+        let first = scene.cluster.partitions.firstReplica
+        var partition = 0
+        return rows.map { row in
+            while partition + 1 < first.count && first[partition + 1] <= row { partition += 1 }
+            return Int32(truncatingIfNeeded: partition)
+        }
+    }
+
+    private static func each(
+        _ value: @escaping @Sendable (PartitionTable, Int, Int) -> Float
+    ) -> @Sendable (Scene, [Int32]) -> [Float] {
+        { scene, rows in
+            let table = scene.cluster.partitions
+            return zip(rows, partitionRows(scene, rows)).map { value(table, Int($0), Int($1)) }
+        }
+    }
+
+    private static let columns: [Column] = [
+        Column(
+            "name", "partition", least: 16, align: .left, priority: 0, ascending: true,
+            value: { _, row in Float(row) },
+            text: { scene, row, width in
+                let key = scene.cluster.key(ofRow: scene.cluster.partitions.row(ofReplica: row))
+                let number = "-\(key.partition)"
+                return [Run(truncated(key.topic, to: width - number.count) + number)]
+            }),
+        Column(
+            "broker", "broker", least: 6, ideal: 8, priority: 1, ascending: true,
+            value: { Float($0.cluster.partitions.replicaBroker[$1]) },
+            text: { scene, row, _ in
+                let id = BrokerID(scene.cluster.partitions.replicaBroker[row])
+                let isIll = scene.cluster.broker(id)?.isIll == true
+                return [Run("\(id)", isIll ? .critical : .text)]
+            }),
+        Column(
+            "leader", "leader", least: 6, priority: 5, ascending: true,
+            values: each { table, _, row in table.leader[row] < 0 ? .nan : Float(table.leader[row])
+            },
+            text: { scene, row, _ in
+                let table = scene.cluster.partitions
+                let leader = table.leader[table.row(ofReplica: row)]
+                return leader < 0 ? [Run("none", .critical)] : [Run("\(leader)", .dim)]
+            }),
+        Column(
+            "lag", "lag", least: 8, ideal: 9, priority: 1,
+            values: each { table, index, row in
+                let lag = table.lag(index, of: row)
+                return lag < 0 ? .nan : Float(lag)
+            },
+            text: { scene, row, _ in
+                let replica = scene.cluster.replica(row)
+                return figure(
+                    NumberFormat.count(replica.lag), isStale: replica.isStale,
+                    role: replica.isInSync ? .text : .warning)
+            }),
+        Column(
+            "change", "change/s", least: 8, ideal: 9, priority: 2,
+            values: each { table, index, row in table.lagPerSecond(index, of: row) },
+            text: { scene, row, _ in
+                let replica = scene.cluster.replica(row)
+                let rate = replica.lagPerSecond
+                let role: Role = (rate ?? 0) > 0 ? .warning : (rate ?? 0) < 0 ? .good : .text
+                return figure(
+                    NumberFormat.signedRate(rate), isStale: replica.isStale, role: role)
+            }),
+        Column(
+            "eta", "caught up in", least: 12, priority: 3,
+            values: each { table, index, row in
+                let lag = table.lag(index, of: row)
+                let change = table.lagPerSecond(index, of: row)
+                if lag < 0 || change.isNaN { return .nan }
+                if lag == 0 { return 0 }
+                return change < 0 ? Float(lag) / -change : .infinity
+            },
+            text: { scene, row, _ in
+                let replica = scene.cluster.replica(row)
+                if replica.isStale { return [Run(NumberFormat.unknown, .unknown)] }
+                return [catchUpRun(replica.secondsToCatchUp, lag: replica.lag)]
+            }),
+        Column(
+            "isr", "ISR", least: 4, align: .left, priority: 4, ascending: true,
+            value: { $0.cluster.partitions.replicaFlags[$1].contains(.inSync) ? 1 : 0 },
+            text: { scene, row, _ in
+                scene.cluster.partitions.replicaFlags[row].contains(.inSync)
+                    ? [Run("in", .dim)] : [Run("out", .warning)]
+            }),
+        Column(
+            "state", "broker says", least: 11, ideal: 22, align: .left, priority: 6,
+            word: { scene, row in brokerState(scene, row).text },
+            text: { scene, row, _ in [brokerState(scene, row)] }),
+        Column(
+            "size", "size", least: 7, priority: 8,
+            value: { scene, row in
+                let size = scene.cluster.partitions.replicaSize[row]
+                return size < 0 ? .nan : Float(size)
+            },
+            text: { scene, row, _ in
+                figure(NumberFormat.bytes(scene.cluster.replica(row).sizeBytes))
+            }),
+        Column(
+            "rack", "rack", least: 6, ideal: 12, align: .left, priority: 9,
+            word: { scene, row in rack(scene, row) },
+            text: { scene, row, _ in [Run(rack(scene, row), .dim)] }),
+        Column(
+            "dir", "log directory", least: 14, ideal: 40, align: .left, priority: 10,
+            text: { scene, row, _ in
+                scene.cluster.replica(row).dir.map { [Run($0, .dim)] } ?? figure("?")
+            }),
+    ]
+
+    private static func brokerState(_ scene: Scene, _ row: Int) -> Run {
+        let replica = scene.cluster.replica(row)
+        guard let broker = scene.cluster.broker(replica.broker) else {
+            return Run("not in the cluster", .critical)
+        }
+        if broker.isIll { return broker.stateRun(scene) }
+        guard let age = scene.age(replica.endAt) else { return Run("not asked yet", .unknown) }
+        return replica.isStale ? Run("\(ago(age)) ago", .stale) : broker.stateRun(scene)
+    }
+
+    private static func rack(_ scene: Scene, _ row: Int) -> String {
+        scene.cluster.broker(BrokerID(scene.cluster.partitions.replicaBroker[row]))?.rack ?? "-"
+    }
+}

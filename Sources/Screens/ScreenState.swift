@@ -1,0 +1,141 @@
+// The whole state of what is shown: a stack of screens over the newest picture of the cluster.
+
+internal import ClusterModel
+internal import Drawing
+
+/// Everything the console shows. `update` is a plain function of events: no clock, no input or
+/// output; the same events give the same frames.
+package struct ScreenState: Sendable {
+    var options: ScreenOptions
+    var width = 80
+    var height = 24
+    /// What the client tries while there is no picture.
+    var sentence = ""
+    var picture = Picture(Cluster())
+    var hasPicture = false
+    /// The newest picture while the operator holds the one shown.
+    var held: Cluster?
+    var isPaused = false
+    var screens: [Screen] = [.overview(OverviewScreen())]
+    var prompt: Prompt?
+    /// Why the command typed cannot be carried out.
+    var promptFault: String?
+    var history: [String] = []
+    var notice: (text: String, isWarning: Bool, at: Instant)?
+    var refreshSeconds: Double
+    var now = Instant.never
+    var startedAt = Instant.never
+    var localTime = ""
+    var clockOffset: Double?
+    private var lastKeyAt = Instant.never
+    private var lastInterest: Interest?
+
+    package init(options: ScreenOptions) {
+        self.options = options
+        refreshSeconds = options.refreshSeconds
+    }
+
+    /// Takes one event in and says what is to be done because of it.
+    package mutating func update(_ event: Event) -> [Effect] {
+        var effects: [Effect] = []
+        switch event {
+        case .key(let key):
+            lastKeyAt = now
+            effects = take(key)
+        case .resized(let width, let height):
+            self.width = min(max(0, width), Limits.greatestSide)
+            self.height = min(max(0, height), Limits.greatestSide)
+            observe(isResting: false)
+        case .cluster(let cluster):
+            if isPaused {
+                held = cluster
+            } else {
+                show(cluster)
+            }
+        case .tick(let now, let wall, let localTime):
+            tick(now, wall, localTime)
+        case .connecting(let text): sentence = text
+        case .effectDone(let text), .notice(let text): say(text)
+        case .effectFailed(let text): say(text, isWarning: true)
+        }
+        let interest = screens.last?.content.interest(scene()) ?? Interest()
+        if interest != lastInterest {
+            lastInterest = interest
+            effects.append(.interest(interest))
+        }
+        return effects
+    }
+
+    mutating func say(_ text: String, isWarning: Bool = false) {
+        notice = (text, isWarning, now)
+    }
+
+    mutating func show(_ cluster: Cluster) {
+        picture = Picture(cluster, after: hasPicture ? picture : nil)
+        hasPicture = true
+        now = max(now, cluster.takenAt)
+        observe(isResting: isResting)
+    }
+
+    private mutating func tick(_ now: Instant, _ wall: WallTime, _ localTime: String) {
+        self.now = max(self.now, now)
+        if !startedAt.happened { startedAt = now }
+        self.localTime = localTime
+        clockOffset = secondsOfDay(localTime).map { Double($0) - Double(now.ns) / 1e9 }
+        if let notice, now.seconds(since: notice.at) > Limits.noticeSeconds { self.notice = nil }
+        if isResting { observe(isResting: true) }
+    }
+
+    /// "12:48:03" as seconds; nil for anything else.
+    private func secondsOfDay(_ text: String) -> Int? {
+        let parts = text.split(separator: ":").map { Int($0) }
+        guard parts.count == 3, let h = parts[0], let m = parts[1], let s = parts[2],
+            (0..<24).contains(h), (0..<60).contains(m), (0...60).contains(s)
+        else { return nil }
+        return h * 3600 + m * 60 + s
+    }
+
+    /// Nobody has touched the keys for a while: rows may change places.
+    var isResting: Bool {
+        !lastKeyAt.happened || now.seconds(since: lastKeyAt) >= Limits.restSeconds
+    }
+
+    /// What the top screen's closures see.
+    func scene(for screen: Screen? = nil) -> Scene {
+        let scope = (screen ?? screens.last)?.content.scope ?? Scope()
+        return Scene(
+            picture: picture, now: now, scope: scope, body: regions().body,
+            clockOffset: clockOffset)
+    }
+
+    mutating func observe(isResting: Bool) {
+        let scene = scene()
+        screens[screens.count - 1].change { $0.observe(scene, isResting: isResting) }
+        // What lies under an overlay is seen as well.
+        let isOverlay = if case .why = screens[screens.count - 1] { true } else { false }
+        if isOverlay && screens.count > 1 {
+            let below = self.scene(for: screens[screens.count - 2])
+            screens[screens.count - 2].change { $0.observe(below, isResting: isResting) }
+        }
+    }
+
+    // MARK: The stack
+
+    mutating func open(_ screen: Screen) {
+        let (new, old) = (screen.content, screens.last?.content)
+        if let old, old.kind == new.kind, old.scope == new.scope, new.kind != .throughput { return }
+        screens.append(screen)
+        // The overview stays at the bottom; what was passed long ago may go.
+        if screens.count > Limits.screens { screens.remove(at: 1) }
+        observe(isResting: true)
+    }
+
+    mutating func close() {
+        if screens.count > 1 {
+            screens.removeLast()
+            observe(isResting: true)
+        } else {
+            say(":q quits")
+        }
+    }
+}

@@ -1,0 +1,193 @@
+// A table's memory: what is selected, marked, scrolled to, sorted by and left out. All of it holds to
+// identities; row numbers are only where those happen to stand now.
+
+internal import ClusterModel
+internal import Drawing
+
+/// The state of one table.
+struct TableState: Sendable {
+    private(set) var ordered = OrderedRows()
+    private(set) var sort: String
+    private(set) var isDescending: Bool
+    private(set) var filter = Filter.none
+    private(set) var isFaultsOnly = false
+    private(set) var marks: Set<RowID> = []
+    /// The selected row's identity and where it stands in `ordered`.
+    private(set) var selected: RowID?
+    private(set) var index = 0
+    private(set) var top = 0
+    /// Columns scrolled away to the left, the identity not counted.
+    private(set) var columnOffset = 0
+    private var anchor: RowID?
+    /// The operator chose a row; until then the selection stays on the first line.
+    private var hasMoved = false
+    private var lastScene: Scene?
+
+    init(_ spec: TableSpec, sort: String? = nil, isFaultsOnly: Bool = false) {
+        self.sort = sort ?? spec.sort
+        isDescending = spec.column(self.sort)?.isDescendingFirst ?? false
+        self.isFaultsOnly = isFaultsOnly
+    }
+
+    var rows: [Int32] { ordered.rows }
+    var selectedRow: Int? { rows.indices.contains(index) ? Int(rows[index]) : nil }
+    var isNarrowed: Bool { !filter.isEmpty || isFaultsOnly }
+
+    /// Takes in a new picture. The order changes only while the keys rest; until then the rows keep
+    /// their places and show new values.
+    mutating func observe(_ spec: TableSpec, _ scene: Scene, isResting: Bool, page: Int) {
+        let isKnown = lastScene?.picture === scene.picture && lastScene?.scope == scene.scope
+        if isKnown {
+            if isResting && isOrderOld { reorder(spec, scene, page: page) }
+            return
+        }
+        if isResting || lastScene == nil {
+            reorder(spec, scene, page: page)
+            return
+        }
+        let isSameLayout = lastScene?.cluster.layout == scene.cluster.layout
+        if !(spec.hasStableRows && isSameLayout) {
+            guard rows.count <= Limits.remappedRows, let lastScene else {
+                reorder(spec, scene, page: page)
+                return
+            }
+            ordered.rows = rows.compactMap {
+                spec.find(scene, spec.id(lastScene, Int($0))).map(Int32.init(truncatingIfNeeded:))
+            }
+            settle(spec, scene, page: page)
+        }
+        isOrderOld = true
+        lastScene = scene
+    }
+    private var isOrderOld = false
+
+    /// Orders anew at once: the operator asked for it, or nobody is at the keys.
+    mutating func reorder(_ spec: TableSpec, _ scene: Scene, page: Int) {
+        let request = OrderRequest(
+            sort: sort, isDescending: isDescending, filter: filter, isFaultsOnly: isFaultsOnly)
+        ordered = order(spec, scene, request)
+        isOrderOld = false
+        lastScene = scene
+        settle(spec, scene, page: page)
+    }
+
+    /// Finds the selected row again, and keeps it on its line of the screen where that is possible.
+    private mutating func settle(_ spec: TableSpec, _ scene: Scene, page: Int) {
+        let line = index - top
+        if !hasMoved {
+            index = 0
+            top = 0
+        } else if let selected, let row = spec.find(scene, selected),
+            let place = rows.firstIndex(of: Int32(truncatingIfNeeded: row))
+        {
+            index = place
+            // At the head of the list the head stays in view: the worst stands there.
+            top = top == 0 && place < page ? 0 : place - line
+        }
+        clamp(page: page)
+        selected = selectedRow.map { spec.id(scene, $0) }
+    }
+
+    private mutating func clamp(page: Int) {
+        let visible = max(1, page)
+        index = min(max(0, index), max(0, rows.count - 1))
+        if index < top { top = index }
+        if index >= top + visible { top = index - visible + 1 }
+        top = min(max(0, top), max(0, rows.count - visible))
+    }
+
+    // MARK: What keys do
+
+    mutating func select(_ place: Int, _ spec: TableSpec, _ scene: Scene, page: Int) {
+        hasMoved = true
+        index = place
+        clamp(page: page)
+        selected = selectedRow.map { spec.id(scene, $0) }
+    }
+
+    mutating func select(_ id: RowID, _ spec: TableSpec, _ scene: Scene, page: Int) {
+        guard let row = spec.find(scene, id),
+            let place = rows.firstIndex(of: Int32(truncatingIfNeeded: row))
+        else { return }
+        select(place, spec, scene, page: page)
+    }
+
+    mutating func resize(_ spec: TableSpec, _ scene: Scene, page: Int) {
+        clamp(page: page)
+        if selected == nil { selected = selectedRow.map { spec.id(scene, $0) } }
+    }
+
+    mutating func scrollColumns(by step: Int, _ spec: TableSpec) {
+        columnOffset = min(max(0, columnOffset + step), max(0, spec.columns.count - 2))
+    }
+
+    mutating func setFilter(_ text: String, _ spec: TableSpec, _ scene: Scene, page: Int) {
+        let wanted = Filter(text, columns: spec.columns)
+        filter = wanted
+        // Half a word is no reason to blank the table.
+        if wanted.fault == nil { reorder(spec, scene, page: page) }
+    }
+
+    mutating func toggleFaults(_ spec: TableSpec, _ scene: Scene, page: Int) {
+        isFaultsOnly.toggle()
+        reorder(spec, scene, page: page)
+    }
+
+    mutating func sort(by id: String, _ spec: TableSpec, _ scene: Scene, page: Int) {
+        if id == sort {
+            isDescending.toggle()
+        } else if let column = spec.column(id), column.values != nil {
+            sort = id
+            isDescending = column.isDescendingFirst
+        }
+        reorder(spec, scene, page: page)
+    }
+
+    mutating func sortNext(_ step: Int, _ spec: TableSpec, _ scene: Scene, page: Int) {
+        let columns = spec.sortable
+        guard !columns.isEmpty else { return }
+        let at = columns.firstIndex { $0.id == sort } ?? 0
+        let next = columns[(at + step + columns.count) % columns.count]
+        sort = next.id
+        isDescending = next.isDescendingFirst
+        reorder(spec, scene, page: page)
+    }
+
+    mutating func toggleMark(_ spec: TableSpec, _ scene: Scene, page: Int) {
+        guard let row = selectedRow else { return }
+        let id = spec.id(scene, row)
+        if marks.remove(id) == nil { marks.insert(id) }
+        anchor = id
+        select(index + 1, spec, scene, page: page)
+    }
+
+    /// Marks from the last marked row to the selected one.
+    mutating func markRange(_ spec: TableSpec, _ scene: Scene) {
+        guard let row = selectedRow else { return }
+        let start =
+            anchor.flatMap { spec.find(scene, $0) }
+            .flatMap { rows.firstIndex(of: Int32(truncatingIfNeeded: $0)) } ?? index
+        for place in min(start, index)...max(start, index) {
+            marks.insert(spec.id(scene, Int(rows[place])))
+        }
+        anchor = spec.id(scene, row)
+    }
+
+    /// Marks all rows shown, or none when all are marked.
+    mutating func markAll(_ spec: TableSpec, _ scene: Scene) {
+        let all = Set(rows.map { spec.id(scene, Int($0)) })
+        marks = all.isSubset(of: marks) ? marks.subtracting(all) : marks.union(all)
+    }
+
+    /// Takes back one thing that narrows the table; false where nothing does.
+    mutating func widen(_ spec: TableSpec, _ scene: Scene, page: Int) -> Bool {
+        if !marks.isEmpty {
+            marks = []
+            return true
+        }
+        guard !filter.isEmpty else { return false }
+        filter = .none
+        reorder(spec, scene, page: page)
+        return true
+    }
+}

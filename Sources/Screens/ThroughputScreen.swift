@@ -1,0 +1,170 @@
+// Throughput: one graph, large; or the brokers beside each other on one scale.
+
+internal import ClusterModel
+internal import Drawing
+
+/// Graphs of the cluster, a broker, a topic, a partition or a group, and of all brokers.
+struct ThroughputScreen: ScreenContent {
+    private(set) var subject: GraphSubject
+    /// What the screen was opened for: Tab comes back to it.
+    private let opened: GraphSubject
+    private(set) var isBrokers = false
+    private(set) var window = History.Window.fiveMinutes
+    private(set) var isBytes = false
+    private var cursor: Int?
+    /// Kept between pictures, so that the scale does not jump with each sample.
+    private var scale = 1.0
+    private var firstBroker = 0
+
+    var kind: ScreenKind { .throughput }
+    var crumb: String { "throughput of \(isBrokers ? "brokers" : subject.title)" }
+
+    init(_ subject: GraphSubject) {
+        self.subject = subject
+        opened = subject
+    }
+
+    private var measure: History.Measure {
+        isBytes ? .bytes : .records
+    }
+    private var isGroup: Bool {
+        if case .group = subject { !isBrokers } else { false }
+    }
+
+    mutating func observe(_ scene: Scene, isResting: Bool) {
+        let width = scene.body.width
+        let most =
+            isBrokers
+            ? scene.cluster.brokers.prefix(64).reduce(0) {
+                max($0, pane(.broker($1.id), scene).maximum(scene, width: width / 2))
+            } : pane(subject, scene).maximum(scene, width: width)
+        scale = steadyScale(scale, maximum: most)
+        if let cursor { self.cursor = min(cursor, max(0, plotWidth(scene) - 1)) }
+    }
+
+    private func plotWidth(_ scene: Scene) -> Int { scene.body.width - GraphPane.labelWidth }
+
+    mutating func update(_ action: Action, _ scene: Scene) -> [Outcome] {
+        let all = History.Window.allCases
+        let at = all.firstIndex(of: window) ?? 0
+        switch action {
+        case .longerWindow: window = all[min(all.count - 1, at + 1)]
+        case .shorterWindow: window = all[max(0, at - 1)]
+        case .unit: isBytes.toggle()
+        case .left: cursor = min((cursor ?? -1) + 1, max(0, plotWidth(scene) - 1))
+        case .right: cursor = cursor.flatMap { $0 > 0 ? $0 - 1 : nil }
+        case .first: cursor = max(0, plotWidth(scene) - 1)
+        case .last: cursor = nil
+        case .lines(let count):
+            firstBroker = min(max(0, firstBroker + count), scene.cluster.brokers.count)
+        case .nextPane, .previousPane:
+            if isBrokers {
+                isBrokers = false
+                subject = .cluster
+            } else if subject == .cluster && opened != .cluster {
+                subject = opened
+            } else {
+                isBrokers = true
+            }
+        case .back:
+            guard cursor != nil else { return [.leave] }
+            cursor = nil
+        default: return []
+        }
+        // Another window, unit or subject has a scale of its own.
+        if action != .left && action != .right { scale = 1 }
+        observe(scene, isResting: true)
+        return []
+    }
+
+    func render(_ frame: inout Frame, _ scene: Scene) {
+        let (head, body) = scene.body.split(top: scene.body.height >= 8 ? 1 : 0)
+        if !head.isEmpty { drawChoices(&frame, head) }
+        if isBrokers {
+            drawBrokers(&frame, body, scene)
+        } else if isGroup && body.height >= 10 {
+            let (top, bottom) = body.split(top: body.height * 3 / 5)
+            var flow = pane(subject, scene)
+            flow.title = "\(subject.title) reads"
+            flow.draw(&frame, top, scene)
+            GraphPane(subject: subject, measure: .lag, window: window, cursor: cursor, title: "lag")
+                .draw(&frame, bottom, scene)
+        } else {
+            pane(subject, scene).draw(&frame, body, scene)
+        }
+    }
+
+    private func pane(_ subject: GraphSubject, _ scene: Scene) -> GraphPane {
+        var pane = GraphPane(
+            subject: subject, measure: measure, window: window, scale: scale, cursor: cursor)
+        if case .group(let id) = subject {
+            pane.measure = .consumed
+            pane.topics = topics(of: id, scene.cluster)
+            pane.overlayTitle = "written to its topics"
+        }
+        return pane
+    }
+
+    /// Slots of the topics a group has offsets for.
+    private func topics(of group: String, _ cluster: Cluster) -> [Int] {
+        let offsets = cluster.group(group)?.offsets ?? []
+        let names = Set(offsets.map(\.partition.topic))
+        return names.sorted().prefix(20).compactMap { cluster.topic(named: $0)?.slot }
+    }
+
+    private func drawChoices(_ frame: inout Frame, _ rect: Rect) {
+        func choice(_ text: String, _ isOn: Bool) -> Run { Run(" \(text) ", isOn ? .accent : .dim) }
+        var runs: [Run] = [Run(" Tab", .key)]
+        if opened != .cluster {
+            runs.append(choice(opened.title, !isBrokers && subject == opened))
+        }
+        runs.append(choice("cluster", !isBrokers && subject == .cluster))
+        runs.append(choice("brokers", isBrokers))
+        runs.append(Run("  [ ]", .key))
+        for option in History.Window.allCases {
+            runs.append(choice(option.rawValue, option == window))
+        }
+        runs.append(Run("  u", .key))
+        runs.append(choice("rec/s", !isBytes))
+        runs.append(choice("bytes/s (log growth)", isBytes))
+        frame.runs(runs, x: rect.x, y: rect.y, width: rect.width, align: .left)
+    }
+
+    private func drawBrokers(_ frame: inout Frame, _ rect: Rect, _ scene: Scene) {
+        let brokers = scene.cluster.brokers
+        guard !brokers.isEmpty else {
+            frame.text("No brokers known yet.", x: rect.x + 1, y: rect.y + 1, role: .unknown)
+            return
+        }
+        let columns = max(1, min(brokers.count, rect.width / 38))
+        let wanted = (brokers.count + columns - 1) / columns
+        let rows = max(1, min(wanted, rect.height / 5))
+        let height = rect.height / rows
+        let width = rect.width / columns
+        let first = min(firstBroker, max(0, wanted - rows)) * columns
+        let shown = brokers.dropFirst(first).prefix(rows * columns)
+        for (index, broker) in shown.enumerated() {
+            var small = pane(.broker(broker.id), scene)
+            small.isSmall = true
+            if broker.isIll { small.title = "\(Glyph.critical) broker \(broker.id)" }
+            let cell = Rect(
+                x: rect.x + index % columns * width, y: rect.y + index / columns * height,
+                width: width - 1, height: height)
+            small.draw(&frame, cell, scene)
+        }
+    }
+
+    func interest(_ scene: Scene) -> Interest {
+        var interest = Interest()
+        switch subject {
+        case .cluster: break
+        case .broker(let id): interest.brokers = [id]
+        case .topic(let name): interest.topics = [name]
+        case .partition(let key): interest.partitions = [key]
+        case .group(let id): interest.groups = [id]
+        }
+        return interest
+    }
+
+    func subject(_ scene: Scene) -> GraphSubject? { isBrokers ? nil : subject }
+}

@@ -1,0 +1,126 @@
+// Topics: flow, faults and size by topic.
+
+internal import ClusterModel
+internal import Drawing
+
+/// The table of topics, troubled ones first, then the busiest.
+struct TopicsScreen: TableContent {
+    var state = TableState(spec)
+    var kind: ScreenKind { .topics }
+    var crumb: String { "topics" }
+
+    func target(_ row: Int, _ scene: Scene) -> Screen? {
+        .partitions(PartitionsScreen(Scope(topic: scene.cluster.topics[row].name)))
+    }
+
+    func interest(_ scene: Scene) -> Interest {
+        var interest = Interest()
+        interest.topics = visibleRows(scene).map { scene.cluster.topics[$0].name }
+        interest.wantsSizes = true
+        return interest
+    }
+
+    func subject(_ scene: Scene) -> GraphSubject? {
+        state.selectedRow.map { .topic(scene.cluster.topics[$0].name) }
+    }
+
+    static let spec = TableSpec(
+        noun: "topics", hasStableRows: true, section: .topics, columns: columns, sort: "trouble",
+        tiebreak: "records", identityIdeal: { $0.picture.topicColumns },
+        rows: { Array(0..<Int32($0.cluster.topics.count)) },
+        id: { .topic($0.cluster.topics[$1].name) },
+        find: { scene, id in
+            if case .topic(let name) = id { scene.cluster.topicIndex(named: name) } else { nil }
+        },
+        matching: matchingByName { $0.cluster.topics[$1].name },
+        mark: { scene, row in
+            switch trouble(scene.cluster.topics[row]) {
+            case 3...: Run(String(Glyph.critical), .critical)
+            case 2: Run(String(Glyph.warning), .warning)
+            case 1: Run(String(Glyph.notPreferred), .warning)
+            default: nil
+            }
+        },
+        isFault: { trouble($0.cluster.topics[$1]) > 0 })
+
+    /// 3 a partition has no leader, 2 under-replicated, 1 wrong leader, 0 well.
+    private static func trouble(_ topic: Topic) -> Int {
+        if topic.offlineCount > 0 || topic.errorCode != 0 { return 3 }
+        if topic.underReplicatedCount > 0 { return 2 }
+        return topic.wrongLeaderCount > 0 ? 1 : 0
+    }
+
+    private static func counts(
+        _ id: String, _ title: String, _ priority: Int, _ role: Role,
+        _ count: @escaping @Sendable (Topic) -> Int
+    ) -> Column {
+        Column(
+            id, title, least: max(5, title.count + 1), priority: priority,
+            value: { Float(count($0.cluster.topics[$1])) },
+            text: { scene, row, _ in
+                figure(NumberFormat.count(count(scene.cluster.topics[row])), role: role)
+            })
+    }
+
+    private static let columns: [Column] = [
+        Column(
+            "name", "topic", least: 16, align: .left, priority: 0, ascending: true,
+            value: { _, row in Float(row) },
+            text: { scene, row, _ in
+                let topic = scene.cluster.topics[row]
+                return [Run(topic.name, topic.isInternal ? .dim : .text)]
+            }),
+        counts("partitions", "partitions", 4, .text) { $0.partitionCount },
+        counts("rf", "RF", 7, .text) { $0.replicationFactor },
+        Column(
+            "records", "rec/s", least: 7, priority: 1,
+            value: { sortValue($0.cluster.topics[$1].recordsPerSecond) },
+            text: { scene, row, _ in
+                let topic = scene.cluster.topics[row]
+                return figure(
+                    NumberFormat.rate(topic.recordsPerSecond), isStale: topic.isRateStale)
+            }),
+        Column(
+            "bytes", "bytes/s", least: 7, priority: 5,
+            value: { sortValue($0.cluster.topics[$1].bytesPerSecond) },
+            text: { scene, row, _ in
+                let topic = scene.cluster.topics[row]
+                return figure(
+                    NumberFormat.bytes(topic.bytesPerSecond), isStale: topic.isRateStale)
+            }),
+        Column(
+            "size", "size", least: 7, priority: 6,
+            value: { sortValue($0.cluster.topics[$1].sizeBytes) },
+            text: { scene, row, _ in
+                figure(NumberFormat.bytes(scene.cluster.topics[row].sizeBytes))
+            }),
+        counts("offline", "offline", 2, .critical) { $0.offlineCount },
+        counts("urp", "URP", 2, .warning) { $0.underReplicatedCount },
+        counts("wrong", "wrong ld", 3, .warning) { $0.wrongLeaderCount },
+        Column(
+            "minisr", "min ISR", least: 7, priority: 9,
+            value: { sortValue($0.cluster.topics[$1].minInsyncReplicas) },
+            text: { scene, row, _ in
+                figure(NumberFormat.count(scene.cluster.topics[row].minInsyncReplicas))
+            }),
+        Column(
+            "overrides", "overrides", least: 9, priority: 8,
+            value: { sortValue($0.cluster.topics[$1].overrideCount) },
+            text: { scene, row, _ in
+                figure(NumberFormat.count(scene.cluster.topics[row].overrideCount))
+            }),
+        Column(
+            "trend", "rec/s, 5 min", least: 12, ideal: 40, align: .left, priority: 10,
+            text: { scene, row, width in
+                trendRuns(scene, .topic(slot: scene.cluster.topics[row].slot), .records, width)
+            }),
+        Column(
+            "trouble", "", least: 0, priority: 99,
+            value: { Float(trouble($0.cluster.topics[$1])) }, text: { _, _, _ in [] }),
+    ]
+}
+
+extension Topic {
+    /// More than half of its partitions have no fresh rate: the sum is not to be taken for the flow.
+    var isRateStale: Bool { partitionCount > 0 && staleRateCount * 2 > partitionCount }
+}

@@ -1,0 +1,113 @@
+// Log directories of all brokers: how full their volumes are.
+
+internal import ClusterModel
+internal import Drawing
+
+/// The table of log directories, the fullest first.
+struct VolumesScreen: TableContent {
+    var state = TableState(spec)
+    var kind: ScreenKind { .volumes }
+    var crumb: String { "volumes" }
+
+    func target(_ row: Int, _ scene: Scene) -> Screen? {
+        .partitions(PartitionsScreen(Scope(broker: scene.cluster.logDirs[row].broker)))
+    }
+
+    func interest(_ scene: Scene) -> Interest {
+        var interest = Interest()
+        interest.wantsSizes = true
+        return interest
+    }
+
+    func subject(_ scene: Scene) -> GraphSubject? {
+        state.selectedRow.map { .broker(scene.cluster.logDirs[$0].broker) }
+    }
+
+    static let spec = TableSpec(
+        noun: "log directories", section: .logDirs, columns: columns, sort: "used",
+        identityIdeal: { scene in
+            scene.cluster.logDirs.reduce(20) {
+                max($0, min(Limits.nameColumns, displayWidth(of: $1.path)))
+            }
+        },
+        rows: { Array(0..<Int32($0.cluster.logDirs.count)) },
+        id: { scene, row in
+            .volume(scene.cluster.logDirs[row].broker, path: scene.cluster.logDirs[row].path)
+        },
+        find: { scene, id in
+            guard case .volume(let broker, let path) = id else { return nil }
+            return scene.cluster.logDirs.firstIndex { $0.broker == broker && $0.path == path }
+        },
+        matching: matchingByName { scene, row in
+            "\(scene.cluster.logDirs[row].broker) \(scene.cluster.logDirs[row].path)"
+        },
+        mark: { scene, row in
+            let dir = scene.cluster.logDirs[row]
+            if dir.errorCode != 0 { return Run(String(Glyph.critical), .critical) }
+            switch volumeRole(dir.usedFraction) {
+            case .critical: return Run(String(Glyph.critical), .critical)
+            case .warning: return Run(String(Glyph.warning), .warning)
+            default: return nil
+            }
+        },
+        isFault: { scene, row in
+            let dir = scene.cluster.logDirs[row]
+            return dir.errorCode != 0 || (dir.usedFraction ?? 0) > Limits.fullVolume
+        })
+
+    private static func isStale(_ scene: Scene, _ dir: LogDir) -> Bool {
+        scene.cluster.isStale(dir.answeredAt, in: .logDirs, from: dir.broker)
+    }
+
+    private static let columns: [Column] = [
+        Column(
+            "path", "log directory", least: 20, align: .left, priority: 0,
+            text: { scene, row, _ in [Run(scene.cluster.logDirs[row].path)] }),
+        Column(
+            "broker", "broker", least: 6, priority: 1, ascending: true,
+            value: { Float($0.cluster.logDirs[$1].broker.value) },
+            text: { scene, row, _ in [Run(scene.cluster.logDirs[row].broker.description)] }),
+        Column(
+            "used", "used", least: 6, priority: 1,
+            value: { sortValue($0.cluster.logDirs[$1].usedFraction) },
+            text: { scene, row, _ in
+                let dir = scene.cluster.logDirs[row]
+                if dir.errorCode != 0 { return [Run("offline", .critical)] }
+                return figure(
+                    NumberFormat.percent(dir.usedFraction), isStale: isStale(scene, dir),
+                    role: volumeRole(dir.usedFraction))
+            }),
+        Column(
+            "bar", "of the volume", least: 14, ideal: 40, align: .left, priority: 5,
+            text: { scene, row, width in
+                let used = scene.cluster.logDirs[row].usedFraction
+                guard let used else { return [] }
+                let role = volumeRole(used)
+                return [Run(bar(used, width: width), role == .text ? .graph : role)]
+            }),
+        Column(
+            "free", "free", least: 7, priority: 2, ascending: true,
+            value: { sortValue($0.cluster.logDirs[$1].usableBytes) },
+            text: { scene, row, _ in
+                figure(NumberFormat.bytes(scene.cluster.logDirs[row].usableBytes))
+            }),
+        Column(
+            "total", "volume", least: 7, priority: 4,
+            value: { sortValue($0.cluster.logDirs[$1].totalBytes) },
+            text: { scene, row, _ in
+                figure(NumberFormat.bytes(scene.cluster.logDirs[row].totalBytes))
+            }),
+        Column(
+            "size", "stored", least: 7, priority: 3,
+            value: { Float($0.cluster.logDirs[$1].sizeBytes) },
+            text: { scene, row, _ in
+                figure(NumberFormat.bytes(scene.cluster.logDirs[row].sizeBytes))
+            }),
+        Column(
+            "replicas", "replicas", least: 8, priority: 6,
+            value: { Float($0.cluster.logDirs[$1].replicaCount) },
+            text: { scene, row, _ in
+                figure(NumberFormat.count(scene.cluster.logDirs[row].replicaCount))
+            }),
+    ]
+}
