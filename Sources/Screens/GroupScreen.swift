@@ -137,7 +137,7 @@ struct GroupScreen: TableContent {
 
     private static let columns: [Column] = [
         Column(
-            "name", "partition", least: 16, align: .left, priority: 0, ascending: true,
+            "name", "partition", least: 22, align: .left, priority: 0, ascending: true,
             value: { _, row in Float(row) },
             text: { scene, row, width in
                 guard let key = offset(scene, row)?.partition else { return [] }

@@ -145,7 +145,7 @@ struct OverviewScreen: ScreenContent {
             let shown = pane == .brokers ? Pane.wrong : pane
             return (graph, [(.brokers, brokersRect), (shown, lower)])
         }
-        let (wrong, rest) = lower.split(left: lower.width / 2)
+        let (wrong, rest) = lower.split(left: lower.width * 9 / 20)
         let (topics, groups) = rest.split(left: rest.width / 2)
         return (
             graph,
@@ -198,13 +198,13 @@ struct OverviewScreen: ScreenContent {
             switch item {
             case .wrong: "since"
             case .brokers: rect.width >= 50 ? "leaders   rec/s  disk" : "leaders   rec/s"
-            case .topics: isAlone || rect.width >= 34 ? "rec/s  trend     " : "rec/s"
-            case .groups: isAlone || rect.width >= 34 ? "lag  caught up in" : "lag"
+            case .topics: isAlone || rect.width >= 28 ? "rec/s  5 min   " : "rec/s"
+            case .groups: isAlone || rect.width >= 28 ? "lag    ETA" : "lag"
             }
-        if let heading, rect.width > 30 {
-            let end = item == .wrong && isAlone ? rect.right - 1 : rect.right - 1
+        if let heading, rect.width > 26 + item.title.count - 8 {
             frame.runs(
-                [Run(heading, .dim)], x: end - heading.count, y: rect.y, width: heading.count,
+                [Run(heading, .dim)], x: rect.right - 1 - heading.count, y: rect.y,
+                width: heading.count,
                 align: .right)
         }
     }
@@ -263,8 +263,10 @@ struct OverviewScreen: ScreenContent {
                 return
             }
             mark = WrongScreen.mark(finding)
-            left = [Run(finding.text, finding.severity == .critical ? .critical : .text)]
             right = [WrongScreen.since(finding, scene)]
+            // The beginning says what it is about: the end gives way.
+            let text = truncated(finding.text, to: rect.width - 4 - right.width, middle: false)
+            left = [Run(text, finding.severity == .critical ? .critical : .text)]
         case .broker(let id):
             guard let broker = scene.cluster.broker(id) else { return }
             mark = broker.mark
@@ -273,7 +275,7 @@ struct OverviewScreen: ScreenContent {
             guard let topic = scene.cluster.topic(named: name) else { return }
             left = [Run(name)]
             right = figure(NumberFormat.rate(topic.recordsPerSecond), isStale: topic.isRateStale)
-            if rect.width >= 33 {
+            if rect.width >= 27 {
                 let trend = trendRuns(scene, .topic(slot: topic.slot), .records, 8)
                 let pad = String(repeating: " ", count: 10 - trend.width)
                 right += [Run("  ")] + trend + [Run(String(pad.dropFirst(2)))]
@@ -284,10 +286,11 @@ struct OverviewScreen: ScreenContent {
             left = [Run(id)]
             right = figure(
                 NumberFormat.count(group.lag), isStale: GroupsScreen.isStale(group, scene))
-            if rect.width >= 33 {
-                let until = catchUpRun(group.secondsToCatchUp, lag: group.lag)
-                let pad = String(repeating: " ", count: max(1, 14 - until.width))
-                right += [Run(pad), until]
+            if rect.width >= 27 {
+                let seconds = group.lag == 0 ? nil : group.secondsToCatchUp
+                let word = group.lag == 0 ? "-" : NumberFormat.shortDuration(seconds)
+                let role: Role = seconds == .infinity ? .warning : word == "?" ? .unknown : .dim
+                right += [Run(String(repeating: " ", count: 7 - word.count)), Run(word, role)]
             }
         default: return
         }

@@ -69,7 +69,7 @@ struct PartitionsScreen: TableContent {
 
     private static let columns: [Column] = [
         Column(
-            "name", "partition", least: 16, align: .left, priority: 0, ascending: true,
+            "name", "partition", least: 22, align: .left, priority: 0, ascending: true,
             value: { _, row in Float(row) },
             text: { scene, row, width in
                 let key = scene.cluster.key(ofRow: row)

@@ -112,7 +112,7 @@ struct ReplicasScreen: TableContent {
 
     private static let columns: [Column] = [
         Column(
-            "name", "partition", least: 16, align: .left, priority: 0, ascending: true,
+            "name", "partition", least: 22, align: .left, priority: 0, ascending: true,
             value: { _, row in Float(row) },
             text: { scene, row, width in
                 let key = scene.cluster.key(ofRow: scene.cluster.partitions.row(ofReplica: row))

@@ -122,10 +122,9 @@ struct TableState: Sendable {
     }
 
     mutating func setFilter(_ text: String, _ spec: TableSpec, _ scene: Scene, page: Int) {
-        let wanted = Filter(text, columns: spec.columns)
-        filter = wanted
-        // Half a word is no reason to blank the table.
-        if wanted.fault == nil { reorder(spec, scene, page: page) }
+        // Terms that cannot be understood yet leave nothing out: half a word must not blank the table.
+        filter = Filter(text, columns: spec.columns)
+        reorder(spec, scene, page: page)
     }
 
     mutating func toggleFaults(_ spec: TableSpec, _ scene: Scene, page: Int) {
