@@ -131,6 +131,8 @@ extension ScreenState {
                 Run(plural(cluster.brokers.count, "broker"), .title),
                 Run(racks > 1 ? " \(Glyph.separator) \(plural(racks, "rack"))" : "", .dim),
             ])
+        }
+        if picture.knowsPartitions {
             parts.append([
                 Run(plural(cluster.topics.count, "topic"), .title),
                 Run(" \(Glyph.separator) \(plural(cluster.partitions.count, "partition"))", .dim),
@@ -174,7 +176,8 @@ extension ScreenState {
         let gap = wording == .long ? 3 : wording == .short ? 2 : 1
         var x = start
         for (index, item) in healthCounts.enumerated() {
-            let count = hasPicture ? item.count(picture.cluster.totals) : nil
+            let isKnown = hasPicture && (index == 2 || picture.knowsPartitions || index > 5)
+            let count = isKnown ? item.count(picture.cluster.totals) : nil
             if (wording == .dense || wording == .tiny) && count == 0 { continue }
             let name = wording == .long ? item.long : wording == .tiny ? item.tiny : item.short
             let figure = NumberFormat.count(count)

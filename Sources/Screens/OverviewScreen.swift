@@ -312,7 +312,8 @@ struct OverviewScreen: ScreenContent {
             left += [Run(pad), Run(bar(share, width: barWidth), .graph)]
         }
         let isShort = broker.leaderCount < broker.preferredLeaderCount
-        let leaders = NumberFormat.grouped(broker.leaderCount)
+        let leaders =
+            scene.picture.knowsPartitions ? NumberFormat.grouped(broker.leaderCount) : "?"
         let rate = figure(
             NumberFormat.rate(broker.recordsPerSecond), isStale: broker.isRateStale)
         var right: [Run] = [

@@ -146,6 +146,7 @@ private struct Dice: RandomNumberGenerator {
             }
             for binding in Keymap.bindings where binding.holds(in: kind) {
                 #expect(!binding.help.isEmpty && !binding.title.isEmpty)
+                #expect(displayWidth(of: binding.help) <= 65, "cut at 80 columns: \(binding.help)")
             }
         }
         var session = Session(Samples.ill, width: 120, height: 200)
