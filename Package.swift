@@ -42,16 +42,16 @@ let package = Package(
         module("KafkaWire"),
         module("KafkaClient", ["KafkaWire", "Transport"]),
         module("ClusterModel"),
-        module("Polling", ["KafkaClient", "KafkaWire", "Transport", "Settings", "ClusterModel"]),
+        module("Polling", ["KafkaClient", "KafkaWire", "Transport", "ClusterModel"]),
         module("Export", ["ClusterModel", "JSON"]),
         module("Drawing"),
         module("Screens", ["ClusterModel", "Drawing"]),
-        module("TerminalIO", ["CTerminal", "Drawing", "Themes", "Settings"]),
+        module("TerminalIO", ["CTerminal", "Drawing", "Themes"]),
         .executableTarget(
             name: "Console",
             dependencies: [
                 "Arguments", "Settings", "Transport", "KafkaClient", "ClusterModel", "Polling",
-                "Export", "Drawing", "Screens", "TerminalIO", "Themes",
+                "Export", "JSON", "Drawing", "Screens", "TerminalIO", "Themes",
             ],
             swiftSettings: strict),
         .target(
