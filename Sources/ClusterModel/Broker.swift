@@ -31,6 +31,11 @@ package struct Broker: Sendable, Equatable {
     /// Requests we sent it over the last refreshes, per second.
     package var requestsPerSecond: Double
     package var throttledUntil: Instant
+    /// Whether the newest Metadata answer lists the broker as alive, and since when it does not.
+    package var isListed: Bool
+    package var unlistedSince: Instant
+    /// Registered but fenced, where the cluster tells (KRaft 4.0+).
+    package var isFenced: Bool
 
     /// Counts and sums over partitions, filled by `Cluster.summarise()`.
     package var leaderCount: Int
@@ -58,6 +63,9 @@ package struct Broker: Sendable, Equatable {
         roundTripSeconds = nil
         requestsPerSecond = 0
         throttledUntil = .never
+        isListed = true
+        unlistedSince = .never
+        isFenced = false
         leaderCount = 0
         preferredLeaderCount = 0
         replicaCount = 0

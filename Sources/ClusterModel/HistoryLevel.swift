@@ -1,5 +1,5 @@
 // One resolution of `History`: a ring of immutable columns, one a step of time, and the step that
-// is still being filled. Copying a level copies references; its samples are shared between pictures.
+// is still being filled. A copy of a level copies references; pictures share its samples.
 
 /// What was measured over one stretch of time, by slot. Unknown is NaN.
 struct HistorySample {

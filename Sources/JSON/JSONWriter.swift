@@ -43,9 +43,14 @@ package struct JSONWriter: ~Copyable {
         if inlineDepth == 0 { inlineDepth = depth }
     }
 
+    /// A key of ours: short, and without anything to escape.
     package mutating func key(_ name: StaticString) {
         separate()
-        name.withUTF8Buffer { string(UnsafeRawBufferPointer($0)) }
+        room(1)
+        put(UInt8(ascii: "\""))
+        name.withUTF8Buffer { copy(UnsafeRawBufferPointer($0), 0..<$0.count) }
+        room(1)
+        put(UInt8(ascii: "\""))
         endKey()
     }
 

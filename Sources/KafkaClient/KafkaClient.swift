@@ -1,1 +1,247 @@
-// KafkaClient
+// The Kafka client: knows the brokers, chooses whom to ask, negotiates, waits no longer than told.
+// Everything happens on the loop's thread; other threads hold it in a LoopBound.
+package import KafkaWire
+package import Transport
+
+/// A client of one cluster, confined to its loop's thread. Completions run on that thread, never
+/// before the call that takes them has returned, and exactly once each.
+package final class KafkaClient {
+    package let config: ClientConfig
+    let context: ClientContext
+    private var bootstrap: [Broker]
+    private var brokers: [Int32: Broker] = [:]
+    private var brokerOrder: [Broker] = []
+    private var controller = ControllerRouting.unknown
+    /// Who answered the last request that any broker could answer: the next one goes there too, since
+    /// two brokers may differ for moments in what they believe.
+    private var preferred: Broker?
+
+    package init(loop: Loop, config: ClientConfig) {
+        self.config = config
+        let context = ClientContext(loop: loop, config: config)
+        self.context = context
+        bootstrap = config.bootstrap.map { Broker(context, id: nil, endpoint: $0) }
+    }
+
+    package var loop: Loop { context.loop }
+
+    // MARK: What the caller has learned
+
+    /// The brokers of the newest Metadata or DescribeCluster. Bootstrap connections are let go;
+    /// brokers no longer named keep their status and may still be asked.
+    package func updateBrokers(_ listed: [BrokerAddress]) {
+        guard !listed.isEmpty else { return }
+        for broker in brokers.values { broker.isListed = false }
+        for address in listed {
+            let broker =
+                brokers[address.id]
+                ?? Broker(context, id: address.id, endpoint: address.endpoint)
+            broker.move(to: address.endpoint)
+            broker.rack = address.rack
+            broker.isListed = true
+            brokers[address.id] = broker
+        }
+        brokerOrder = brokers.sorted { $0.key < $1.key }.map(\.value)
+        for server in bootstrap { server.retire() }
+    }
+
+    /// Who takes requests for the controller from now on.
+    package func updateController(_ routing: ControllerRouting) { controller = routing }
+
+    // MARK: Requests
+
+    /// Sends one request, built for the version negotiated with whoever is to answer it.
+    ///
+    /// - Parameters:
+    ///   - timeoutNs: from now to the answer; nil for the lane's default.
+    ///   - build: called when the version is known, perhaps more than once.
+    package func send<R: KafkaRequest>(
+        to target: Target, lane: Lane = .fast, timeoutNs: UInt64? = nil,
+        greatestVersion: Int16? = nil,
+        building build: @escaping (_ version: Int16) -> R,
+        completion: @escaping (Result<Answer<R.Response>, ClientError>) -> Void
+    ) {
+        let greatest = min(R.versions.upperBound, greatestVersion ?? R.versions.upperBound)
+        let versions = R.versions.lowerBound...max(R.versions.lowerBound, greatest)
+        let timeout =
+            timeoutNs ?? (lane == .fast ? config.requestTimeoutNs : config.slowTimeoutNs)
+        let kind = CallKind(
+            key: R.apiKey, name: R.name, versions: versions, lane: lane, timeoutNs: timeout
+        ) { version, id, client throws(WireFault) in
+            try encodeRequest(
+                build(version), version: version, correlationID: id, clientID: client)
+        }
+        route(kind, target) { result in
+            completion(result.flatMap { Self.decode(R.self, $0, kind) })
+        }
+    }
+
+    /// Sends one request that is the same in every version.
+    package func send<R: KafkaRequest>(
+        _ request: R, to target: Target, lane: Lane = .fast, timeoutNs: UInt64? = nil,
+        completion: @escaping (Result<Answer<R.Response>, ClientError>) -> Void
+    ) {
+        send(
+            to: target, lane: lane, timeoutNs: timeoutNs, building: { _ in request },
+            completion: completion)
+    }
+
+    /// Asks several brokers at once. `progress` is told of each as it ends, `completion` when all
+    /// have; every broker asked is in the values or in the failures.
+    package func sendEach<R: KafkaRequest>(
+        to ids: [Int32], lane: Lane = .fast, timeoutNs: UInt64? = nil,
+        building build: @escaping (_ broker: Int32, _ version: Int16) -> R,
+        progress: ((Int32, Result<Answer<R.Response>, ClientError>) -> Void)? = nil,
+        completion: @escaping (Answers<R.Response>) -> Void
+    ) {
+        let ids = Set(ids).sorted()
+        let shards = ids.map { id in Shard(broker: id) { build(id, $0) } }
+        let tell = progress.map { progress in
+            { (index: Int, result: Result<Answer<R.Response>, ClientError>) in
+                progress(ids[index], result)
+            }
+        }
+        sendShards(shards, lane: lane, timeoutNs: timeoutNs, progress: tell) { results in
+            var answers = Answers<R.Response>()
+            for (id, result) in zip(ids, results) {
+                switch result {
+                case .success(let answer): answers.values[id] = answer
+                case .failure(let error): answers.failures[id] = error
+                }
+            }
+            completion(answers)
+        }
+    }
+
+    /// Sends several requests at once, several of which may go to the same broker (chunks). The
+    /// results are in the order of the shards, one for each.
+    package func sendShards<R: KafkaRequest>(
+        _ shards: [Shard<R>], lane: Lane = .fast, timeoutNs: UInt64? = nil,
+        progress: ((Int, Result<Answer<R.Response>, ClientError>) -> Void)? = nil,
+        completion: @escaping ([Result<Answer<R.Response>, ClientError>]) -> Void
+    ) {
+        guard !shards.isEmpty else { return loop.later { completion([]) } }
+        let gathered = Gathered<Result<Answer<R.Response>, ClientError>>(count: shards.count)
+        for (index, shard) in shards.enumerated() {
+            send(
+                to: .broker(shard.broker), lane: lane, timeoutNs: timeoutNs,
+                building: shard.build
+            ) { result in
+                progress?(index, result)
+                if let all = gathered.put(result, at: index) { completion(all) }
+            }
+        }
+    }
+
+    // MARK: What is known
+
+    /// The version a broker and we would use, or nil when it is not known or there is none.
+    package func version<R: KafkaRequest>(of type: R.Type, broker: Int32) -> Int16? {
+        brokers[broker]?.versions?.version(of: type)
+    }
+
+    /// The state of the connection to each broker, by id.
+    package var links: [BrokerLink] { brokerOrder.map(\.link) }
+
+    package func link(_ broker: Int32) -> BrokerLink? { brokers[broker]?.link }
+
+    /// The same for the bootstrap servers, in their order; their ids are -1.
+    package var bootstrapLinks: [BrokerLink] { bootstrap.map(\.link) }
+
+    package var counters: ClientCounters { context.counters }
+
+    /// Ends every connection, before the client is let go; requests under way and later ones fail with SHUTDOWN.
+    package func close() {
+        context.isClosed = true
+        for broker in brokerOrder + bootstrap { broker.close() }
+    }
+
+    // MARK: Routing
+
+    private func route(
+        _ kind: CallKind, _ target: Target,
+        completion: @escaping (Result<Reply, ClientError>) -> Void
+    ) {
+        func refuse(_ failure: Failure, _ broker: Int32? = nil) {
+            var error = kind.error(failure, nil)
+            error.brokerID = broker
+            context.counters.failures += 1
+            loop.later { completion(.failure(error)) }
+        }
+        if context.isClosed { return refuse(Failure(.shutdown, greeted: true)) }
+        if case .unsupported(let name) = config.security {
+            return refuse(.securityUnsupported(name))
+        }
+        if let allowed = config.allowedKeys, !allowed.contains(kind.key) {
+            return refuse(.readOnly)
+        }
+        switch (target, controller) {
+        case (.broker(let id), _), (.controller, .broker(let id)):
+            guard let broker = brokers[id] else { return refuse(.unknownBroker, id) }
+            let deadline = loop.now + kind.timeoutNs
+            broker.submit(Call(context, kind, deadlineNs: deadline, completion: completion))
+        case (.any, _), (.controller, .anyBroker):
+            let candidates = anyCandidates()
+            guard !candidates.isEmpty else { return refuse(.noServers) }
+            AnyBrokerCall(context, kind, candidates) { [weak self] result in
+                if case .success(let reply) = result { self?.preferred = reply.broker }
+                completion(result)
+            }.tryNext()
+        case (.controller, .unknown): refuse(.unknownController)
+        }
+    }
+
+    /// Known brokers, the best first and the preferred one before its equals, then bootstrap servers.
+    private func anyCandidates() -> [Broker] {
+        let start = brokerOrder.isEmpty ? 0 : Int(loop.system.random() % UInt64(brokerOrder.count))
+        let turned = brokerOrder[start...] + brokerOrder[..<start]
+        let known = turned.filter(\.isListed).enumerated().map { (offset, broker) in
+            (rank: broker.rank, offset: broker === preferred ? -1 : offset, broker: broker)
+        }
+        .sorted { ($0.rank, $0.offset) < ($1.rank, $1.offset) }
+        let servers = bootstrap.enumerated().map { (offset, server) in
+            (rank: server.rank, offset: offset, server: server)
+        }
+        .sorted { ($0.rank, $0.offset) < ($1.rank, $1.offset) }
+        return known.prefix(Limits.anyCandidates).map(\.broker) + servers.map(\.server)
+    }
+
+    private static func decode<R: KafkaRequest>(
+        _ type: R.Type, _ reply: Reply, _ kind: CallKind
+    ) -> Result<Answer<R.Response>, ClientError> {
+        do throws(WireFault) {
+            let response = try reply.buffer.withBytes { bytes throws(WireFault) in
+                try decodeResponse(type, version: reply.version, bytes: bytes)
+            }
+            reply.broker.throttle(response.throttleTimeMs)
+            return .success(
+                Answer(
+                    value: response, version: reply.version, brokerID: reply.broker.id,
+                    endpoint: reply.broker.endpoint, sentAtNs: reply.sentAtNs,
+                    receivedAtNs: reply.receivedAtNs, sizeBytes: reply.buffer.count))
+        } catch {
+            let failure = Failure(
+                code: .malformedAnswer, what: "the answer cannot be read (\(error))",
+                advice: "This is a fault of highwater or of the broker: please report it.")
+            return .failure(kind.error(failure, reply.broker))
+        }
+    }
+}
+
+/// Results that come in any order and are handed over together.
+private final class Gathered<Value> {
+    private var values: [Value?]
+    private var left: Int
+
+    init(count: Int) {
+        values = Array(repeating: nil, count: count)
+        left = count
+    }
+
+    /// All values in order, with the last one put.
+    func put(_ value: Value, at index: Int) -> [Value]? {
+        values[index] = value
+        left -= 1
+        return left == 0 ? values.compactMap(\.self) : nil
+    }
+}

@@ -1,1 +1,125 @@
+// Bundled themes are complete and readable; theme files are judged with their places.
+
+import Drawing
+import Settings
 import Testing
+import Themes
+
+private let roles = Role.allCases.map(\.name)
+
+private struct Files: ConfigFiles {
+    var texts: [String: String] = [:]
+    func read(_ path: String) -> Result<[UInt8], FileProblem> {
+        texts[path].map { .success(Array($0.utf8)) }
+            ?? .failure(FileProblem(isMissing: true, description: "\(path): not there"))
+    }
+    func list(_ folder: String) -> [String] {
+        texts.keys.filter { $0.hasPrefix(folder + "/") }
+            .map { String($0.dropFirst(folder.count + 1)) }.sorted()
+    }
+}
+
+private func faults(_ text: String) -> [String] {
+    do throws(ConfigurationError) {
+        _ = try readTheme(Array(text.utf8), name: "x", file: "x.theme", roles: roles)
+        return []
+    } catch {
+        return error.faults.map(\.description)
+    }
+}
+
+@Suite struct ThemesTests {
+    @Test func theFolderAndTheListAgree() {
+        let folder =
+            #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined() + "/Themes"
+        let files = HostFiles().list(folder).filter { $0.hasSuffix(".theme") }
+        #expect(files == BundledThemes.names.map { $0 + ".theme" }.sorted())
+    }
+
+    /// Each bundled theme sets every role itself, readable on the backgrounds it is made for and
+    /// on the selected row: 4.5 for text, 3 for lines that carry none (WCAG 1.4.3 and 1.4.11).
+    @Test func everyRoleIsReadable() throws {
+        let grounds = [
+            "dark": ["#000000", "#1c1c1c"], "colour-blind": ["#000000", "#1c1c1c"],
+            "light": ["#ffffff", "#f8f8f8"], "mono": [],
+        ]
+        for name in BundledThemes.names {
+            let bytes = try #require(BundledThemes.text(name))
+            let file = Properties(bytes: bytes, file: name)
+            let theme = try readTheme(bytes, name: name, file: name + ".theme", roles: roles)
+            let row = theme["selected"].background
+            for role in roles {
+                #expect(file[role] != nil, "\(name): \(role)")
+                let style = theme[role]
+                guard let ink = style.foreground else { continue }
+                let least = role == "border" || role == "grid" ? 3 : 4.5
+                let defaults = try (grounds[name] ?? []).map { try #require(Color(hex: $0[...])) }
+                for ground in style.background.map({ [$0] }) ?? defaults {
+                    let found = ink.contrast(with: ground)
+                    #expect(found >= least, "\(name): \(role) has \(found)")
+                }
+                if let row, style.background == nil, least == 4.5 {
+                    let found = ink.contrast(with: row)
+                    #expect(found >= least, "\(name): selected \(role) has \(found)")
+                }
+            }
+        }
+    }
+
+    @Test func monoHasNoColours() throws {
+        let theme = try loadTheme(
+            "mono", roles: roles, folders: ConfigFolders(environment: [:]), files: Files())
+        #expect(theme.styles.values.allSatisfy { $0.foreground == nil && $0.background == nil })
+    }
+
+    @Test func contrastIsThatOfWCAG() throws {
+        let white = Color(red: 255, green: 255, blue: 255)
+        let black = Color(red: 0, green: 0, blue: 0)
+        #expect(abs(white.contrast(with: black) - 21) < 0.01)
+        #expect(white.contrast(with: white) == 1)
+        let grey = Color(red: 0x76, green: 0x76, blue: 0x76)
+        #expect(abs(white.contrast(with: grey) - 4.54) < 0.05)
+    }
+
+    @Test func readsStylesAndInherits() throws {
+        let files = Files(texts: [
+            "/c/highwater/themes/mine.theme":
+                "$w = #010203\ninherits = light\ntext = $w on #ffffff bold underline\ndim=default on default"
+        ])
+        let folders = ConfigFolders(environment: ["XDG_CONFIG_HOME": "/c"])
+        let theme = try loadTheme("mine", roles: roles, folders: folders, files: files)
+        var text = Style(
+            foreground: Color(red: 1, green: 2, blue: 3),
+            background: Color(red: 255, green: 255, blue: 255))
+        text.isBold = true
+        text.isUnderlined = true
+        #expect(theme["text"] == text)
+        #expect(theme["dim"] == Style())
+        let light = try loadTheme("light", roles: roles, folders: folders, files: files)
+        #expect(theme["graph"] == light["graph"])
+        #expect(throws: ConfigurationError.self) {
+            try loadTheme("drak", roles: roles, folders: folders, files: files)
+        }
+    }
+
+    @Test func namesFaultsWithTheirPlace() {
+        #expect(
+            faults(
+                "txet = #000000\ntext = #00000\n$a = red\ndim = $b\ntitle = #000000 blod\n"
+                    + "key = #000000 on\ninherits = drak\nborder=#+00000\ninput=bold\ninput=dim")
+                == [
+                    "x.theme:10:1: input is already set in line 9; this one counts",
+                    "x.theme:3:1: $a: red is not a colour: write #rrggbb",
+                    "x.theme:1:1: txet: unknown role: did you mean text?",
+                    "x.theme:2:1: text: #00000 is not a colour: write #rrggbb, default or a $name "
+                        + "of this file",
+                    "x.theme:4:1: dim: $b is not a colour: write #rrggbb, default or a $name of "
+                        + "this file",
+                    "x.theme:5:1: title: blod is neither on, bold, dim, underline nor reverse",
+                    "x.theme:6:1: key: a colour must follow on",
+                    "x.theme:7:1: inherits: no bundled theme drak: did you mean dark?",
+                    "x.theme:8:1: border: #+00000 is not a colour: write #rrggbb, default or a "
+                        + "$name of this file",
+                ])
+    }
+}

@@ -1,0 +1,102 @@
+// The one table of commands and options. The parser, the hints, the help, the completions and the
+// manual page are all made from it, so none of them can forget an option.
+
+/// One option of the command line.
+package struct Option: Sendable, Equatable {
+    /// Without dashes: `bootstrap-server`.
+    package let name: String
+    package let short: Character?
+    /// What the value is called in help (`HOST:PORT`); nil for a flag.
+    package let value: String?
+    /// The only values there are, if they are few.
+    package let choices: [String]
+    package let kind: ValueKind
+    /// One line, without a full stop.
+    package let summary: String
+
+    package init(
+        _ name: String, short: Character? = nil, value: String? = nil, choices: [String] = [],
+        kind: ValueKind = .text, _ summary: String
+    ) {
+        self.name = name
+        self.short = short
+        self.value = value
+        self.choices = choices
+        self.kind = kind
+        self.summary = summary
+    }
+
+    /// `--context NAME`
+    package var usage: String { "--\(name)" + (value.map { " " + $0 } ?? "") }
+}
+
+/// What a value must look like; completions use it too.
+package enum ValueKind: Sendable, Equatable {
+    case text, file
+    /// `10s`, `500ms`, `2m`, `1h`; a number alone is seconds.
+    case duration
+}
+
+/// One command with what it takes.
+package struct Command: Sendable, Equatable {
+    package let name: String
+    package let summary: String
+    package let options: [Option]
+    /// Names of the arguments that must follow, in order, with their choices (empty: anything).
+    package let arguments: [Argument]
+
+    package init(
+        _ name: String, _ summary: String, options: [Option] = [], arguments: [Argument] = []
+    ) {
+        self.name = name
+        self.summary = summary
+        self.options = options
+        self.arguments = arguments
+    }
+}
+
+/// A positional argument of a command.
+package struct Argument: Sendable, Equatable {
+    package let name: String
+    package let choices: [String]
+    package init(_ name: String, choices: [String] = []) {
+        self.name = name
+        self.choices = choices
+    }
+}
+
+/// A whole program: what every command takes, the commands, and words around them.
+package struct Program: Sendable {
+    package let name: String
+    package let summary: String
+    package let version: String
+    /// Taken before and after the command's name.
+    package let options: [Option]
+    /// The first is what runs when none is named; it is never written.
+    package let commands: [Command]
+    /// Closing paragraphs of help and manual page: title and text.
+    package let notes: [(title: String, text: String)]
+
+    package init(
+        name: String, summary: String, version: String, options: [Option], commands: [Command],
+        notes: [(title: String, text: String)] = []
+    ) {
+        self.name = name
+        self.summary = summary
+        self.version = version
+        self.options = options
+        self.commands = commands
+        self.notes = notes
+    }
+
+    func options(of command: Command?) -> [Option] {
+        (command?.options ?? []) + options
+    }
+    var namedCommands: ArraySlice<Command> { commands.dropFirst() }
+}
+
+/// A sentence about a mistake on the command line; goes to stderr with exit code 2.
+package struct UsageError: Error, Equatable, CustomStringConvertible {
+    package let description: String
+    init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,188 @@
+// The console itself: one loop on the main thread that takes keys, pictures and time, and draws once
+// for whatever has gathered.
+import Arguments
+import ClusterModel
+import Drawing
+import Export
+import Glibc
+import KafkaClient
+import Polling
+import Screens
+import Settings
+import TerminalIO
+import Themes
+import Transport
+
+/// One session of the console.
+@MainActor
+struct ConsoleRun {
+    private let setup: Setup
+    private let inbox: Inbox<Cluster>
+    private var screens: ScreenState
+    private var endsWith: Int32?
+    private var newest: Cluster?
+
+    /// How often time itself is an event: ages grow by the second, and new order waits for quiet.
+    private static let tick = Duration.milliseconds(500)
+
+    /// The status of a process that SIGHUP ended: its terminal is gone.
+    private static let hungUp = 128 + SIGHUP
+
+    init(_ invocation: Invocation) throws(Ending) {
+        setup = try Setup(invocation)
+        inbox = Inbox()
+        let refresh = setup.configuration.preferences.refresh
+        screens = ScreenState(
+            options: ScreenOptions(
+                contextName: setup.title, isReadOnly: setup.configuration.connection.isReadOnly,
+                refreshSeconds: Double(refresh.nanoseconds) / 1e9, toolVersion: toolVersion))
+    }
+
+    /// The exit status; the terminal is as it was before.
+    mutating func run() throws(Ending) -> Int32 {
+        blockTerminalSignals()
+        let preferences = setup.configuration.preferences
+        let (theme, mono) = try loadThemes(preferences)
+        var terminal: Terminal
+        do throws(TerminalError) {
+            terminal = try Terminal.open(
+                theme: theme, mono: mono,
+                options: TerminalOptions(
+                    usesASCII: preferences.usesASCII, usesMouse: preferences.usesMouse,
+                    usesColor: preferences.usesColor))
+        } catch {
+            throw Ending(code: .cannotRun, sentence: "highwater: \(error)")
+        }
+        apply(.resized(width: terminal.size.width, height: terminal.size.height), nil, &terminal)
+        apply(.connecting(connectingSentence), nil, &terminal)
+        apply(timeEvent(), nil, &terminal)
+        _ = terminal.draw(screens.render())
+
+        let loop = try Setup.startLoop()
+        let observation = Observation(
+            loop: loop, config: setup.client,
+            mode: .live(refreshNs: preferences.refresh.nanoseconds),
+            publish: { [inbox] in inbox.post($0, replacing: { _ in true }) })
+        observation.start()
+        let ending = turnUntilEnd(&terminal, observation)
+        observation.stop()
+        loop.stop()
+        return ending
+    }
+
+    private func loadThemes(
+        _ preferences: Preferences
+    ) throws(Ending) -> (theme: Theme, mono: Theme) {
+        let environment = processEnvironment()
+        let folders = ConfigFolders(environment: environment)
+        let roles = Role.allCases.map(\.name)
+        do throws(ConfigurationError) {
+            return (
+                try loadTheme(
+                    preferences.themeName(environment: environment), roles: roles,
+                    folders: folders, files: HostFiles()),
+                try loadTheme("mono", roles: roles, folders: folders, files: HostFiles())
+            )
+        } catch {
+            throw Ending(code: .usage, sentence: "highwater: \(error)")
+        }
+    }
+
+    private var connectingSentence: String {
+        let servers = setup.configuration.connection.bootstrap.map(\.description)
+        let shown = servers.prefix(3).joined(separator: ", ")
+        return "connecting to \(shown)" + (servers.count > 3 ? ", …" : "")
+    }
+
+    /// One turn: wait, take everything that has gathered, draw once.
+    private mutating func turnUntilEnd(
+        _ terminal: inout Terminal, _ observation: Observation
+    ) -> Int32 {
+        var tickedAt = EpollClock.now
+        while true {
+            for event in terminal.wait(inbox: inbox.descriptor, timeout: Self.tick) {
+                switch event {
+                case .keys(let keys):
+                    apply(timeEvent(), observation, &terminal)
+                    for key in keys { apply(.key(key), observation, &terminal) }
+                case .resized(let width, let height):
+                    apply(.resized(width: width, height: height), observation, &terminal)
+                    terminal.repaint()
+                case .inbox: takePictures(observation, &terminal)
+                case .writable: break
+                case .ended(let signal): return 128 + signal
+                case .vanished: return Self.hungUp
+                }
+            }
+            if EpollClock.now - tickedAt >= Self.tick.nanoseconds {
+                tickedAt = EpollClock.now
+                apply(timeEvent(), observation, &terminal)
+            }
+            if let endsWith { return endsWith }
+            // Not taken: the terminal stands still, and `.writable` will wake this loop.
+            _ = terminal.draw(screens.render())
+        }
+    }
+
+    private mutating func takePictures(
+        _ observation: Observation, _ terminal: inout Terminal
+    ) {
+        guard let cluster = inbox.drain().last else { return }
+        if newest?.clusterID == nil, let warning = setup.identityWarning(cluster.clusterID) {
+            apply(.notice(warning), observation, &terminal)
+        }
+        newest = cluster
+        if cluster.topics.isEmpty, let failure = cluster.failures.first {
+            apply(.connecting(failure.message), observation, &terminal)
+        }
+        apply(timeEvent(), observation, &terminal)
+        apply(.cluster(cluster), observation, &terminal)
+    }
+
+    private func timeEvent() -> Event {
+        let wall = LocalClock.now
+        return .tick(
+            now: Instant(ns: EpollClock.now), wall: wall.time, localTime: wall.text)
+    }
+
+    /// Hands one event to the screens and carries out what they ask for.
+    private mutating func apply(
+        _ event: Event, _ observation: Observation?, _ terminal: inout Terminal
+    ) {
+        for effect in screens.update(event) {
+            switch effect {
+            case .quit: endsWith = ExitCode.done.rawValue
+            case .redraw: terminal.repaint()
+            case .suspend:
+                terminal.suspend()
+                _ = screens.update(
+                    .resized(width: terminal.size.width, height: terminal.size.height))
+            case .setRefresh(let seconds):
+                observation?.setRefresh(ns: UInt64(max(0, seconds) * 1e9))
+            case .pause: break
+            case .interest(let interest): observation?.setInterest(interest)
+            case .copy(let text):
+                let isDone = terminal.copy(text)
+                _ = screens.update(
+                    isDone
+                        ? .effectDone("copied")
+                        : .effectFailed("this terminal has no clipboard that programs can write"))
+            case .pollNow: observation?.pollNow()
+            case .snapshot(let path): _ = screens.update(writeSnapshot(path))
+            }
+        }
+    }
+
+    /// `S`: the picture on the screen as a document.
+    private func writeSnapshot(_ path: String) -> Event {
+        guard let newest else { return .effectFailed("nothing is known yet: no snapshot written") }
+        do {
+            let snapshot = Snapshot(newest, toolVersion: toolVersion)
+            try WholeFile.write(path) { sink in try snapshot.write(to: sink) }
+            return .effectDone(
+                "snapshot written to \(path)" + (snapshot.gaps.isComplete ? "" : " (partial)"))
+        } catch {
+            return .effectFailed("the snapshot could not be written to \(path): \(error)")
+        }
+    }
+}

@@ -1,0 +1,86 @@
+// From the command line to a client: settings resolved, refusals said, the loop started.
+import Arguments
+import Glibc
+import KafkaClient
+import Settings
+import Transport
+
+/// Why a command ends before it began: a sentence for stderr and the exit code.
+struct Ending: Error {
+    var code: ExitCode
+    var sentence: String
+}
+
+/// What every command that talks to a cluster needs.
+struct Setup {
+    var configuration: Configuration
+    var client: ClientConfig
+
+    init(_ invocation: Invocation) throws(Ending) {
+        var choices = Choices()
+        choices.bootstrapServers = invocation.value("bootstrap-server")
+        choices.commandConfig = invocation.value("command-config")
+        choices.context = invocation.value("context")
+        choices.isReadOnly = invocation.has("read-only")
+        choices.theme = invocation.value("theme")
+        choices.refresh = invocation.duration("refresh")
+        choices.usesASCII = invocation.has("ascii")
+        choices.withoutMouse = invocation.has("no-mouse")
+        choices.withoutColor = invocation.has("no-color")
+        do throws(ConfigurationError) {
+            configuration = try resolveConfiguration(
+                choices, environment: processEnvironment(), files: HostFiles())
+        } catch {
+            throw Ending(code: .usage, sentence: "highwater: \(error)")
+        }
+        for note in configuration.notes {
+            OutputStream.standardError.line(printable("highwater: \(note)"))
+        }
+        let connection = configuration.connection
+        if let refusal = connection.refusal {
+            throw Ending(code: .usage, sentence: "highwater: \(refusal)")
+        }
+        client = ClientConfig(
+            bootstrap: connection.bootstrap.map { Endpoint(host: $0.host, port: $0.port) })
+        client.clientID = connection.clientID
+        client.softwareVersion = toolVersion
+        client.allowedKeys = ApiNames.readOnlyKeys
+    }
+
+    /// The name in the title: the context, else where we begin.
+    var title: String {
+        configuration.contextName ?? configuration.connection.bootstrap.first?.description ?? ""
+    }
+
+    /// Why the cluster reached is not the one the context pins; nil where it is, or none is pinned.
+    func identityWarning(_ clusterID: String?) -> String? {
+        guard let expected = configuration.connection.expectedClusterID, let clusterID,
+            expected != clusterID
+        else { return nil }
+        return "this is cluster \(clusterID), and \(title) is pinned to \(expected): "
+            + "check the address"
+    }
+
+    static func startLoop() throws(Ending) -> Loop {
+        do throws(TransportError) {
+            let loop = Loop(try EpollSystem())
+            if loop.start() { return loop }
+        } catch {
+            throw Ending(code: .cannotRun, sentence: "highwater: no network here: \(error)")
+        }
+        throw Ending(
+            code: .cannotRun, sentence: "highwater: no thread could be started for the network")
+    }
+}
+
+extension Duration {
+    /// Whole nanoseconds, never negative.
+    var nanoseconds: UInt64 {
+        let (seconds, attoseconds) = components
+        let ns = Double(seconds) * 1e9 + Double(attoseconds) / 1e9
+        return ns <= 0 ? 0 : UInt64(ns)
+    }
+}
+
+/// The version that `--version`, snapshots and the brokers' request logs show.
+let toolVersion = "0.1.0"

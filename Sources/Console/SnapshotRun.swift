@@ -1,0 +1,176 @@
+// `highwater snapshot`: one pass over the cluster, one JSON document, one exit code.
+import Arguments
+import ClusterModel
+import Export
+import Glibc
+import KafkaClient
+import Polling
+import Settings
+import TerminalIO
+import Transport
+
+/// One run of `snapshot`.
+struct SnapshotRun {
+    private let setup: Setup
+    private let sections: Set<SnapshotSection>
+    private let output: String?
+    private let timeoutNs: UInt64
+    private let isPretty: Bool
+
+    /// The whole run has this long unless told otherwise.
+    private static let defaultTimeout = Duration.seconds(10)
+    /// Kept back from the time-out for writing what is known.
+    private static let reserveNs: UInt64 = 200_000_000
+
+    init(_ invocation: Invocation) throws(Ending) {
+        setup = try Setup(invocation)
+        output = invocation.value("output")
+        let timeout = invocation.duration("timeout") ?? Self.defaultTimeout
+        guard timeout > .zero else {
+            throw Ending(code: .usage, sentence: "highwater: --timeout must be more than nothing")
+        }
+        timeoutNs = timeout.nanoseconds
+        isPretty = invocation.has("pretty")
+        sections = try Self.parse(invocation.all("sections"))
+    }
+
+    private static func parse(_ lists: [String]) throws(Ending) -> Set<SnapshotSection> {
+        guard !lists.isEmpty else { return Set(SnapshotSection.allCases) }
+        var sections: Set<SnapshotSection> = []
+        for name in lists.joined(separator: ",").split(separator: ",").map(String.init) {
+            guard let section = SnapshotSection(rawValue: name) else {
+                let names = SnapshotSection.allCases.map(\.rawValue)
+                throw Ending(
+                    code: .usage,
+                    sentence: "highwater: --sections: \(name) is not one of "
+                        + names.joined(separator: ", ") + hint(for: name, among: names))
+            }
+            sections.insert(section)
+        }
+        guard !sections.isEmpty else {
+            throw Ending(code: .usage, sentence: "highwater: --sections names none")
+        }
+        return sections
+    }
+
+    /// What is to be observed for the sections asked for.
+    private var observed: Set<Section> {
+        var observed: Set<Section> = [.metadata, .brokers, .topics, .partitions]
+        for section in sections {
+            switch section {
+            case .brokers, .quorum: observed.insert(.quorum)
+            case .topics: observed.insert(.configs)
+            case .partitions: observed.formUnion([.offsets, .reassignments, .logDirs])
+            case .groups: observed.formUnion([.offsets, .groups])
+            case .logDirs: observed.insert(.logDirs)
+            }
+        }
+        return observed
+    }
+
+    func run() throws(Ending) -> ExitCode {
+        let started = EpollClock.now
+        let inbox = Inbox<SnapshotNews>()
+        let loop = try Setup.startLoop()
+        let observation = Observation(
+            loop: loop, config: setup.client, mode: .once, sections: observed,
+            publish: { inbox.post(.picture($0)) }, finished: { inbox.post(.finished) })
+        observation.start()
+        var cluster = Cluster()
+        var isFinished = false
+        let budget = timeoutNs > 2 * Self.reserveNs ? timeoutNs - Self.reserveNs : timeoutNs / 2
+        var wasToldToPublish = false
+        while !isFinished {
+            let spent = EpollClock.now - started
+            if spent >= budget {
+                // Time is over: what is known so far is published once, then written.
+                if wasToldToPublish { break }
+                wasToldToPublish = true
+                observation.publishNow()
+                _ = inbox.wait(milliseconds: 100)
+            } else {
+                _ = inbox.wait(milliseconds: Int32((budget - spent) / 1_000_000) + 1)
+            }
+            for news in inbox.drain() {
+                switch news {
+                case .picture(let picture): cluster = picture
+                case .finished: isFinished = true
+                }
+            }
+        }
+        if !isFinished { cluster.noteUnfinished(observed, afterSeconds: Double(timeoutNs) / 1e9) }
+        loop.stop()
+        return try write(cluster)
+    }
+
+    private func write(_ cluster: Cluster) throws(Ending) -> ExitCode {
+        let snapshot = Snapshot(cluster, sections: sections, toolVersion: toolVersion)
+        do {
+            if let output {
+                try WholeFile.write(output) { sink in
+                    try snapshot.write(isPretty: isPretty, to: sink)
+                }
+            } else {
+                try snapshot.write(isPretty: isPretty) { bytes in
+                    guard OutputStream.standardOutput.write(bytes) else { throw WriteFailure() }
+                }
+                OutputStream.standardOutput.write("\n")
+            }
+        } catch {
+            let place = output ?? "standard output"
+            throw Ending(
+                code: .cannotRun,
+                sentence: "highwater: the snapshot could not be written to "
+                    + "\(place): \(error)")
+        }
+        if let warning = setup.identityWarning(cluster.clusterID) {
+            OutputStream.standardError.line(printable("highwater: \(warning)"))
+        }
+        guard !snapshot.gaps.isComplete else { return .done }
+        let first = snapshot.gaps.errors.first?.message ?? "something was not answered"
+        let isNothing = cluster.brokers.isEmpty
+        // Where nothing was read, everything else missing follows from the one reason.
+        let more = isNothing ? 0 : snapshot.gaps.errors.count - 1
+        let rest = more > 0 ? " (and \(more) more in \"errors\")" : ""
+        throw Ending(
+            code: isNothing ? .noCluster : .partial,
+            sentence: "highwater: " + (isNothing ? "" : "the snapshot is partial: ") + first + rest)
+    }
+}
+
+private enum SnapshotNews: Sendable {
+    case picture(Cluster)
+    case finished
+}
+
+/// Why bytes could not be written: the system's words.
+struct WriteFailure: Error, CustomStringConvertible {
+    let number = errno
+    var description: String { SystemError.text(number) }
+}
+
+/// The monotonic clock of the main thread.
+enum EpollClock {
+    static var now: UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+}
+
+extension Cluster {
+    /// Says of every section that was asked for and not answered in time that it was not.
+    fileprivate mutating func noteUnfinished(_ asked: Set<Section>, afterSeconds seconds: Double) {
+        for section in Section.allCases where asked.contains(section) {
+            let state = health(section).state
+            if case .unsupported = state { continue }
+            if failures.contains(where: { $0.section == section }) { continue }
+            failures.append(
+                ObservationFailure(
+                    api: section.rawValue, broker: nil, code: "TIMED_OUT",
+                    message: "Not everything of \(section.rawValue) was answered within "
+                        + "\(seconds) s; give more with --timeout.",
+                    section: section))
+        }
+    }
+}

@@ -1,0 +1,157 @@
+// A broker (or a bootstrap server) as this client sees it: its connections and what is known of its
+// health. Health is the broker's, not a connection's: silence on one is a reason to be brief on both.
+import KafkaWire
+import Transport
+
+/// One broker of the cluster, or one bootstrap server while no broker is known.
+final class Broker {
+    /// Nil for a bootstrap server.
+    let id: Int32?
+    private(set) var endpoint: Endpoint
+    var rack: String?
+    var isListed = true
+
+    private let context: ClientContext
+    private var lanes: [BrokerLane?] = [nil, nil]
+    /// Connections to an earlier address that still have requests under way.
+    private var retired: [BrokerLane] = []
+    private var isRetired = false
+
+    private(set) var lastAnswerAtNs: UInt64?
+    private(set) var silentSinceNs: UInt64?
+    private(set) var failingSinceNs: UInt64?
+    private(set) var lastError: ClientError?
+    private(set) var throttledUntilNs: UInt64?
+    private(set) var roundTripNs: UInt64?
+    /// As the newest connection said.
+    var versions: VersionTable?
+    var requestsSent: UInt64 = 0
+    var bytesOut: UInt64 = 0
+    var bytesIn: UInt64 = 0
+
+    init(_ context: ClientContext, id: Int32?, endpoint: Endpoint) {
+        self.context = context
+        self.id = id
+        self.endpoint = endpoint
+    }
+
+    /// Sends a request on the connection it asks for, which is made when it is not there.
+    func submit(_ call: Call) {
+        if let until = throttledUntilNs, until > call.deadlineNs {
+            let left = until - context.loop.now
+            return context.loop.later { call.fail(.throttled(forNs: left), self) }
+        }
+        guard let since = silentSinceNs else { return lane(call.kind.lane).submit(call) }
+        // One probe of our own is enough; requests would only wait behind it.
+        lane(.fast).probe()
+        let silence = context.loop.now - since
+        context.loop.later { call.fail(.silent(forNs: silence), self) }
+    }
+
+    /// The broker is known by another address from now on.
+    func move(to endpoint: Endpoint) {
+        guard endpoint != self.endpoint else { return }
+        self.endpoint = endpoint
+        for lane in lanes { lane?.retire() }
+        retired = (retired + lanes.compactMap(\.self)).filter(\.isBusy)
+        lanes = [nil, nil]
+        silentSinceNs = nil
+        failingSinceNs = nil
+    }
+
+    /// Lets the connections go as soon as nothing is under way on them, later ones too: a bootstrap
+    /// server is only the last resort once brokers are known.
+    func retire() {
+        isRetired = true
+        for lane in lanes { lane?.retire() }
+    }
+
+    func close() {
+        for lane in lanes.compactMap(\.self) + retired {
+            lane.close(Failure(.shutdown, greeted: true))
+        }
+        lanes = [nil, nil]
+        retired = []
+    }
+
+    // MARK: What the connections report
+
+    /// An answer came, also a late one: the broker lives.
+    func heard(_ now: UInt64) {
+        lastAnswerAtNs = now
+        silentSinceNs = nil
+        failingSinceNs = nil
+        lastError = nil
+    }
+
+    func measured(_ nanoseconds: UInt64) {
+        guard let average = roundTripNs else {
+            roundTripNs = nanoseconds
+            return
+        }
+        let weight = Limits.roundTripWeight
+        roundTripNs = (average * (weight - 1) + nanoseconds) / weight
+    }
+
+    func markSilent(since: UInt64) { silentSinceNs = silentSinceNs ?? since }
+
+    /// A connection failed. When that proves that nobody listens, the broker is not silent but gone.
+    func failed(_ error: ClientError) {
+        lastError = error
+        failingSinceNs = failingSinceNs ?? context.loop.now
+        switch error.code {
+        case .connectionRefused, .connectionClosed, .truncatedAnswer: silentSinceNs = nil
+        default: break
+        }
+    }
+
+    /// The broker asked us to wait; held requests go when the time is over.
+    func throttle(_ milliseconds: Int32) {
+        guard milliseconds > 0 else { return }
+        let wait = UInt64(min(milliseconds, Limits.throttleMs)) * Limits.nanosecondsPerMillisecond
+        let until = context.loop.now + wait
+        guard until > throttledUntilNs ?? 0 else { return }
+        throttledUntilNs = until
+        context.loop.at(until) { [weak self] in
+            guard let self, let end = throttledUntilNs, end <= context.loop.now else { return }
+            throttledUntilNs = nil
+            for lane in lanes { lane?.pump() }
+        }
+    }
+
+    // MARK: Choice and status
+
+    /// How good a choice this broker is when any will do; less is better.
+    var rank: Int {
+        if silentSinceNs != nil { return 4 }
+        if throttledUntilNs != nil { return 3 }
+        switch lanes[Lane.fast.rawValue]?.state ?? .idle {
+        case .ready: return 0
+        case .connecting, .negotiating, .authenticating: return failingSinceNs == nil ? 1 : 3
+        case .idle: return failingSinceNs == nil ? 2 : 3
+        case .backingOff(let until): return until <= context.loop.now ? 3 : 4
+        }
+    }
+
+    var link: BrokerLink {
+        BrokerLink(
+            id: id ?? -1, endpoint: endpoint, rack: rack, isListed: isListed,
+            state: lanes[Lane.fast.rawValue]?.state ?? .idle, lastAnswerAtNs: lastAnswerAtNs,
+            silentSinceNs: silentSinceNs, failingSinceNs: failingSinceNs, lastError: lastError,
+            requestsSent: requestsSent, bytesOut: bytesOut, bytesIn: bytesIn,
+            throttledUntilNs: throttledUntilNs, roundTripNs: roundTripNs, versions: versions)
+    }
+
+    private func lane(_ lane: Lane) -> BrokerLane {
+        if let found = lanes[lane.rawValue] { return found }
+        let made = BrokerLane(context, self, lane, endpoint)
+        if isRetired { made.retire() }
+        lanes[lane.rawValue] = made
+        return made
+    }
+}
+
+extension Loop {
+    /// Runs `action` when the caller has returned, so that nobody is called back from within a call.
+    func later(_ action: @escaping () -> Void) { after(0, action) }
+}

@@ -1,0 +1,34 @@
+// How things stand between us and one broker, as a value for the screen. Only an answer proves that a
+// broker lives: the kernel of a frozen one still accepts connections.
+package import Transport
+
+/// The state of the connection to one broker. Times are the loop's nanoseconds.
+package struct BrokerLink: Hashable, Sendable {
+    package enum State: Hashable, Sendable {
+        case idle, connecting, negotiating, authenticating, ready
+        /// Not tried again before this time.
+        case backingOff(untilNs: UInt64)
+    }
+
+    package var id: Int32
+    package var endpoint: Endpoint
+    package var rack: String?
+    /// False when the newest Metadata no longer names it.
+    package var isListed: Bool
+    /// Of the fast connection.
+    package var state: State
+    package var lastAnswerAtNs: UInt64?
+    /// When the oldest request without an answer was sent, once one has timed out; ended by any
+    /// answer, or by proof that nobody listens.
+    package var silentSinceNs: UInt64?
+    /// When requests began to fail after the last answer.
+    package var failingSinceNs: UInt64?
+    package var lastError: ClientError?
+    package var requestsSent: UInt64
+    package var bytesOut: UInt64
+    package var bytesIn: UInt64
+    package var throttledUntilNs: UInt64?
+    /// A moving average; nil before the first answer.
+    package var roundTripNs: UInt64?
+    package var versions: VersionTable?
+}

@@ -1,0 +1,48 @@
+// What a client must be told: where to begin, how long to wait, what it may ask.
+package import Transport
+
+/// How connections are protected. Only plaintext connects; the others are named in an error.
+package enum ClientSecurity: Hashable, Sendable {
+    case plaintext
+    /// A `security.protocol` this client cannot speak yet, by Kafka's name.
+    case unsupported(String)
+}
+
+/// Settings of one Kafka client; the defaults are those of the console.
+package struct ClientConfig: Sendable {
+    package var bootstrap: [Endpoint]
+    package var security = ClientSecurity.plaintext
+    package var clientID = "highwater"
+    /// Sent to brokers with ApiVersions; must match Kafka's pattern, else error 42.
+    package var softwareName = "highwater"
+    package var softwareVersion = "1.0.0"
+    /// For one address of a broker.
+    package var connectTimeoutNs = 2 * Limits.nanosecondsPerSecond
+    /// From the standing connection to the answer to ApiVersions, and for each step of a login.
+    package var negotiateTimeoutNs = 2 * Limits.nanosecondsPerSecond
+    package var requestTimeoutNs = 3 * Limits.nanosecondsPerSecond
+    /// For the slow lane: calls forwarded to a frozen controller take 60 s to fail.
+    package var slowTimeoutNs = 65 * Limits.nanosecondsPerSecond
+    /// A connection that gave nothing for so long after a time-out is closed and made anew.
+    package var silentCloseNs = 10 * Limits.nanosecondsPerSecond
+    package var inFlight = Limits.inFlight
+    package var queued = Limits.queued
+    package var backoffMinNs = 100 * Limits.nanosecondsPerMillisecond
+    package var backoffMaxNs = 2 * Limits.nanosecondsPerSecond
+    /// API keys that may be sent; nil for all. `ApiNames.readOnlyKeys` is the read-only mode.
+    package var allowedKeys: Set<Int16>?
+    /// Makes the layer between socket and frames for each connection; nil for plaintext.
+    package var makeLayer: (@Sendable () -> any StreamLayer)?
+    /// Makes the login of each connection; nil when none is needed.
+    package var makeLogin: (@Sendable () -> any Login)?
+
+    package init(bootstrap: [Endpoint]) { self.bootstrap = bootstrap }
+
+    var connectOptions: ConnectOptions {
+        var options = ConnectOptions()
+        options.connectTimeoutNs = connectTimeoutNs
+        options.layerTimeoutNs = negotiateTimeoutNs
+        options.makeLayer = makeLayer
+        return options
+    }
+}

@@ -1,0 +1,28 @@
+// Which versions of which APIs a broker speaks, learned anew on every connection, since brokers are
+// upgraded one at a time.
+package import KafkaWire
+
+/// A broker's answer to ApiVersions.
+package struct VersionTable: Hashable, Sendable {
+    /// By API key, as the broker says it.
+    package let ranges: [Int16: ClosedRange<Int16>]
+
+    package init(_ response: ApiVersionsResponse) {
+        var ranges: [Int16: ClosedRange<Int16>] = [:]
+        for api in response.apiKeys where api.minVersion <= api.maxVersion {
+            ranges[api.apiKey] = api.minVersion...api.maxVersion
+        }
+        self.ranges = ranges
+    }
+
+    /// The newest version both sides know, or nil.
+    package func version(key: Int16, ours: ClosedRange<Int16>) -> Int16? {
+        guard let theirs = ranges[key] else { return nil }
+        let best = min(ours.upperBound, theirs.upperBound)
+        return best >= max(ours.lowerBound, theirs.lowerBound) ? best : nil
+    }
+
+    package func version<R: KafkaRequest>(of type: R.Type) -> Int16? {
+        version(key: R.apiKey, ours: R.versions)
+    }
+}

@@ -1,0 +1,65 @@
+// Kafka's error codes: the number is kept whatever it is, the name is Kafka's own so that it can be
+// searched for.
+
+/// An error code of Kafka. Numbers without a name are kept, printed as "error N" and never retried.
+/// Names and flags: Kafka's Errors.java, up to 4.4.
+package struct KafkaError: Hashable, Sendable, RawRepresentable, CustomStringConvertible {
+    package var rawValue: Int16
+
+    package init(rawValue: Int16) { self.rawValue = rawValue }
+
+    /// The number on the wire.
+    package var code: Int16 { rawValue }
+    package var isError: Bool { rawValue != 0 }
+    /// True when Kafka knows the number.
+    package var isKnown: Bool { entry != nil }
+    /// The same request may succeed later, unchanged.
+    package var retriable: Bool { (entry?.flag ?? .fatal) != .fatal }
+    /// What we believe about leaders is out of date: read Metadata again before the retry.
+    package var refreshMetadata: Bool { entry?.flag == .refresh }
+
+    /// Kafka's name, or "error N".
+    package var description: String { entry?.name ?? "error \(rawValue)" }
+
+    private var entry: KafkaErrorTable.Entry? {
+        let index = Int(rawValue) + 1
+        guard KafkaErrorTable.entries.indices.contains(index) else { return nil }
+        return KafkaErrorTable.entries[index]
+    }
+}
+
+extension KafkaError {
+    package static let unknownServerError = KafkaError(rawValue: -1)
+    package static let none = KafkaError(rawValue: 0)
+    package static let unknownTopicOrPartition = KafkaError(rawValue: 3)
+    package static let leaderNotAvailable = KafkaError(rawValue: 5)
+    package static let notLeaderOrFollower = KafkaError(rawValue: 6)
+    package static let requestTimedOut = KafkaError(rawValue: 7)
+    package static let replicaNotAvailable = KafkaError(rawValue: 9)
+    package static let networkException = KafkaError(rawValue: 13)
+    package static let coordinatorLoadInProgress = KafkaError(rawValue: 14)
+    package static let coordinatorNotAvailable = KafkaError(rawValue: 15)
+    package static let notCoordinator = KafkaError(rawValue: 16)
+    package static let unknownMemberID = KafkaError(rawValue: 25)
+    package static let topicAuthorizationFailed = KafkaError(rawValue: 29)
+    package static let groupAuthorizationFailed = KafkaError(rawValue: 30)
+    package static let clusterAuthorizationFailed = KafkaError(rawValue: 31)
+    package static let unsupportedSaslMechanism = KafkaError(rawValue: 33)
+    package static let illegalSaslState = KafkaError(rawValue: 34)
+    package static let unsupportedVersion = KafkaError(rawValue: 35)
+    package static let notController = KafkaError(rawValue: 41)
+    package static let invalidRequest = KafkaError(rawValue: 42)
+    package static let kafkaStorageError = KafkaError(rawValue: 56)
+    package static let saslAuthenticationFailed = KafkaError(rawValue: 58)
+    package static let groupIDNotFound = KafkaError(rawValue: 69)
+    package static let listenerNotFound = KafkaError(rawValue: 72)
+    package static let fencedLeaderEpoch = KafkaError(rawValue: 74)
+    package static let unknownLeaderEpoch = KafkaError(rawValue: 75)
+    package static let offsetNotAvailable = KafkaError(rawValue: 78)
+    package static let throttlingQuotaExceeded = KafkaError(rawValue: 89)
+    package static let resourceNotFound = KafkaError(rawValue: 91)
+    package static let unknownTopicID = KafkaError(rawValue: 100)
+    package static let mismatchedEndpointType = KafkaError(rawValue: 114)
+    package static let unsupportedEndpointType = KafkaError(rawValue: 115)
+    package static let rebootstrapRequired = KafkaError(rawValue: 129)
+}

@@ -1,0 +1,230 @@
+// What changes slowly or is answered slowly: quorum, reassignments, configs, log directories.
+import ClusterModel
+import KafkaClient
+import KafkaWire
+import Transport
+
+extension Observer {
+    /// The quorum and with it the active controller. Brokers forward the question to the controller:
+    /// while that is frozen, nothing comes, so it goes on the slow connection with our own limit.
+    func askQuorum() {
+        guard sections.contains(.quorum) else { return }
+        guard draft.cluster.kind != .zookeeper else {
+            draft.cluster.sections[.quorum] = SectionHealth(
+                state: .unsupported("This cluster keeps its state in ZooKeeper: no quorum."))
+            return
+        }
+        let now = loop.now
+        guard isOnce || quorumAt == 0 || now &- quorumAt >= Limits.quorumInterval,
+            underWay.insert("quorum").inserted
+        else { return }
+        quorumAt = now
+        ask(
+            .quorum, to: .any, lane: .slow, timeoutNs: forwardedTimeout,
+            { _ in
+                var partition = DescribeQuorumRequest.Partition()
+                partition.partitionIndex = 0
+                var topic = DescribeQuorumRequest.Topic()
+                topic.topicName = "__cluster_metadata"
+                topic.partitions = [partition]
+                var request = DescribeQuorumRequest()
+                request.topics = [topic]
+                return request
+            },
+            failed: { [weak self] in self?.underWay.remove("quorum") }
+        ) { [weak self] answer in
+            guard let self else { return }
+            underWay.remove("quorum")
+            let told = answer.value.topics.first?.partitions.first
+            let error =
+                answer.value.error.isError ? answer.value.error : told?.error ?? .unknownServerError
+            guard !error.isError, let told else {
+                note(
+                    error, api: "DescribeQuorum", broker: nil, section: .quorum,
+                    message: "The quorum could not be read through \(answer.endpoint): "
+                        + "\(error). It needs DESCRIBE on the cluster.")
+                return
+            }
+            draft.fold(quorum: told, now: loop.now)
+        }
+    }
+
+    func askReassignments() {
+        guard sections.contains(.reassignments) else { return }
+        let now = loop.now
+        guard
+            isOnce || reassignmentsAt == 0
+                || now &- reassignmentsAt >= Limits.reassignmentInterval,
+            underWay.insert("reassignments").inserted
+        else { return }
+        reassignmentsAt = now
+        let target: Target = draft.cluster.kind == .zookeeper ? .controller : .any
+        ask(
+            .reassignments, to: target, lane: .slow, timeoutNs: forwardedTimeout,
+            { _ in
+                var request = ListPartitionReassignmentsRequest()
+                request.timeoutMs = Int32(Limits.forwardedTimeout / Limits.millisecond)
+                request.topics = nil
+                return request
+            },
+            failed: { [weak self] in
+                self?.underWay.remove("reassignments")
+                // In ZooKeeper mode the controller may be another by now.
+                self?.wantsWholeMetadata = true
+            }
+        ) { [weak self] answer in
+            guard let self else { return }
+            underWay.remove("reassignments")
+            guard !answer.value.error.isError else {
+                if answer.value.error == .notController { wantsWholeMetadata = true }
+                note(
+                    answer.value.error, api: "ListPartitionReassignments", broker: nil,
+                    section: .reassignments,
+                    message: "Moves under way could not be listed: \(answer.value.error). It needs "
+                        + "DESCRIBE on the cluster.")
+                return
+            }
+            if draft.fold(reassignments: answer.value.topics, now: loop.now) {
+                wantsWholeMetadata = true
+            }
+        }
+    }
+
+    private var forwardedTimeout: UInt64 {
+        isOnce ? Limits.onceTimeout : Limits.forwardedTimeout
+    }
+
+    /// Overrides and min.insync.replicas of all topics, spread over the brokers.
+    func askConfigs() {
+        guard sections.contains(.configs) else { return }
+        let now = loop.now
+        guard !draft.cluster.topics.isEmpty else {
+            draft.markAnswered(.configs, at: now)
+            return
+        }
+        let isDue = isOnce || configsAt == 0 || now &- configsAt >= Limits.configInterval
+        let hasNew =
+            configsLayout != draft.cluster.layout
+            && now &- newConfigsAt >= Limits.newConfigInterval
+        guard isDue || hasNew else { return }
+        configsLayout = draft.cluster.layout
+        newConfigsAt = now
+        if isDue { configsAt = now }
+        setInterval(.configs, ns: Limits.configInterval)
+        let brokers = draft.cluster.brokers.filter { $0.isListed && !$0.isIll }.map(\.id.value)
+        let names = draft.cluster.topics.filter { isDue || $0.overrideCount == nil }.map(\.name)
+        for (number, from) in stride(
+            from: 0, to: names.count, by: budget.topicsPerConfigRequest
+        ).enumerated() {
+            let piece = names[from..<min(names.count, from + budget.topicsPerConfigRequest)]
+            let target: Target =
+                brokers.isEmpty ? .any : .broker(brokers[number % brokers.count])
+            askConfigs(Array(piece), target: target, subject: "\(isDue)/\(from)")
+        }
+    }
+
+    private func askConfigs(_ names: [String], target: Target, subject: String) {
+        ask(
+            .configs, to: target, lane: isOnce ? .fast : .slow,
+            timeoutNs: isOnce ? Limits.fastTimeout : Limits.slowTimeout, fallsBack: true,
+            subject: subject,
+            { _ in
+                var request = DescribeConfigsRequest()
+                request.resources = names.map { name in
+                    var resource = DescribeConfigsRequest.Resource()
+                    resource.resourceType = 2
+                    resource.resourceName = name
+                    resource.configurationKeys = nil
+                    return resource
+                }
+                return request
+            }
+        ) { [weak self] answer in
+            guard let self else { return }
+            var refused: [KafkaError: Int] = [:]
+            for result in answer.value.results {
+                if result.error.isError {
+                    refused[result.error, default: 0] += 1
+                } else {
+                    draft.fold(configs: result, version: answer.version)
+                }
+            }
+            refused[.unknownTopicOrPartition] = nil
+            if let (error, count) = refused.max(by: { $0.value < $1.value }) {
+                note(
+                    error, api: "DescribeConfigs", broker: nil, section: .configs,
+                    message: "Configs of \(count) topics could not be read: \(error). It needs "
+                        + "DESCRIBE_CONFIGS on the topic.", subject: subject)
+            }
+            let isRefused = refused.values.reduce(0, +) == answer.value.results.count
+            if !isRefused || answer.value.results.isEmpty {
+                draft.markAnswered(.configs, at: loop.now)
+            }
+        }
+    }
+
+    /// Sizes and volumes, from every broker: slow for the broker, so on its own connection.
+    func askLogDirs() {
+        guard sections.contains(.logDirs) else { return }
+        let now = loop.now
+        guard isOnce || logDirsAt == 0 || now &- logDirsAt >= Limits.logDirInterval else { return }
+        logDirsAt = now
+        setInterval(.logDirs, ns: Limits.logDirInterval)
+        for broker in draft.cluster.brokers where broker.isListed {
+            let id = broker.id
+            ask(
+                .logDirs, to: .broker(id.value), lane: .slow,
+                timeoutNs: isOnce ? Limits.onceTimeout : Limits.slowTimeout,
+                { _ in
+                    var request = DescribeLogDirsRequest()
+                    request.topics = nil
+                    return request
+                }
+            ) { [weak self] answer in
+                guard let self else { return }
+                let isMute = answer.version < 3 && answer.value.results.isEmpty
+                let error =
+                    isMute ? KafkaError.clusterAuthorizationFailed : answer.value.error
+                guard !error.isError else {
+                    note(
+                        error, api: "DescribeLogDirs", broker: id, section: .logDirs,
+                        message: "Broker \(id) did not list its log directories: \(error). It "
+                            + "needs DESCRIBE on the cluster.")
+                    return
+                }
+                draft.fold(logDirs: answer.value.results, broker: id, now: loop.now)
+            }
+        }
+    }
+
+    /// Fenced brokers, where DescribeCluster can list them (version 2, Kafka 4.0).
+    func askFenced() {
+        guard sections.contains(.brokers), draft.cluster.kind == .kraft else { return }
+        let now = loop.now
+        guard isOnce || fencedAt == 0 || now &- fencedAt >= Limits.fencedInterval else { return }
+        fencedAt = now
+        let canTell = draft.cluster.brokers.contains {
+            (client.version(of: DescribeClusterRequest.self, broker: $0.id.value) ?? 0) >= 2
+        }
+        guard canTell else { return }
+        ask(
+            .brokers, to: .any,
+            { version in
+                var request = DescribeClusterRequest()
+                request.includeFencedBrokers = version >= 2
+                return request
+            }
+        ) { [weak self] answer in
+            // An older broker lists the living only: that says nothing of the fenced ones.
+            guard let self, !answer.value.error.isError, answer.version >= 2 else { return }
+            draft.fold(fenced: answer.value.brokers, now: loop.now)
+        }
+    }
+
+    /// How often each part of a section is asked: what counts as stale depends on it.
+    func setInterval(_ section: Section, ns: UInt64) {
+        var health = draft.cluster.health(section)
+        health.intervalSeconds = Double(max(ns, refreshNs)) / 1e9
+        draft.cluster.sections[section] = health
+    }
+}

@@ -1,0 +1,116 @@
+// The picture while it is being made: the cluster as last published plus what only the making of the
+// next one needs. Lives on the loop's thread; every publication hands out a copy of `cluster`.
+import ClusterModel
+
+/// The working picture. Rows are indexes into `cluster.partitions` as long as `cluster.layout` stays.
+struct Draft {
+    var cluster = Cluster()
+    /// Grows with every change of a leader, an ISR or the rows: whether an answer told anything new.
+    var changes: UInt64 = 0
+
+    // Side columns, one element a partition.
+    /// The leader's log end at its last good sample, whoever led then; -1 none.
+    var leaderEnd: [Int64] = []
+    /// The span of time it was read in, monotonic ns.
+    var leaderEndAsked: [UInt64] = []
+    var leaderEndAnswered: [UInt64] = []
+    /// Bytes a record, from log sizes; NaN unknown.
+    var bytesPerRecord: [Float] = []
+
+    // Side columns, one element a replica.
+    /// When the question for its end left; `replicaEndAt` is when the answer was here.
+    var replicaAsked: [UInt64] = []
+    /// The partition row of each replica row.
+    var partitionOfReplica: [Int32] = []
+
+    /// Replica rows by broker, ascending: what a broker is asked for.
+    var rowsOfBroker: [BrokerID: [Int32]] = [:]
+
+    var failures: [FailureKey: NotedFailure] = [:]
+    var absentTopicRounds: [String: Int] = [:]
+    var olderEpochRounds: [String: Int] = [:]
+    var absentGroupRounds: [String: Int] = [:]
+    var topicSlots = SlotTable<TopicIncarnation>()
+    var groupSlots = SlotTable<String>()
+    /// What rates of consumption are measured from, ascending by partition.
+    var commits: [String: [CommitSeries]] = [:]
+    /// Partition rows of each group's offsets, valid for `groupRowsLayout`.
+    var groupRows: [String: [Int32]] = [:]
+    var groupRowsLayout: UInt64 = 0
+
+    struct FailureKey: Hashable {
+        var api: String
+        var broker: BrokerID?
+        var subject: String
+    }
+
+    struct NotedFailure {
+        var failure: ObservationFailure
+        /// When the question failed last.
+        var at: UInt64
+    }
+
+    mutating func note(_ failure: ObservationFailure, subject: String = "", at now: UInt64) {
+        let key = FailureKey(api: failure.api, broker: failure.broker, subject: subject)
+        failures[key] = NotedFailure(failure: failure, at: now)
+    }
+
+    /// A question was answered: what failed about it before is over.
+    mutating func settle(_ api: String, broker: BrokerID?, subject: String = "") {
+        failures[FailureKey(api: api, broker: broker, subject: subject)] = nil
+    }
+
+    /// The replica row of `broker` in a partition, or nil where it holds none.
+    func replicaRow(partition row: Int, broker: BrokerID) -> Int? {
+        // No copy of the table here: it would retain every column for each row asked about.
+        for replica in cluster.partitions.replicas(of: row)
+        where cluster.partitions.replicaBroker[replica] == broker.value {
+            return replica
+        }
+        return nil
+    }
+
+    func brokerIndex(_ id: BrokerID) -> Int? { cluster.brokerIndex(id) }
+
+    /// The broker's row, made where it is new.
+    mutating func ensureBroker(_ id: BrokerID) -> Int {
+        if let index = brokerIndex(id) { return index }
+        let at = cluster.brokers.firstIndex { id < $0.id } ?? cluster.brokers.count
+        cluster.brokers.insert(Broker(id: id), at: at)
+        return at
+    }
+
+    mutating func markAnswered(_ section: Section, at now: UInt64) {
+        var health = cluster.health(section)
+        health.answeredAt = Instant(ns: now)
+        if health.state != .partial { health.state = .fresh }
+        cluster.sections[section] = health
+    }
+
+    /// Works the derived indexes out anew after rows came, went or moved.
+    mutating func reindex() {
+        partitionOfReplica = []
+        partitionOfReplica.reserveCapacity(cluster.partitions.replicaCount)
+        var slotOfBroker: [Int32: Int] = [:]
+        var rows: [[Int32]] = []
+        for row in 0..<cluster.partitions.count {
+            for replica in cluster.partitions.replicas(of: row) {
+                partitionOfReplica.append(Int32(row))
+                let broker = cluster.partitions.replicaBroker[replica]
+                let slot: Int
+                if let known = slotOfBroker[broker] {
+                    slot = known
+                } else {
+                    slot = rows.count
+                    slotOfBroker[broker] = slot
+                    rows.append([])
+                }
+                rows[slot].append(Int32(replica))
+            }
+        }
+        rowsOfBroker = [:]
+        for (broker, slot) in slotOfBroker { rowsOfBroker[BrokerID(broker)] = rows[slot] }
+        groupRows = [:]
+        groupRowsLayout = cluster.layout
+    }
+}

@@ -1,0 +1,94 @@
+// Folds log end offsets, high watermarks and log starts, and works rates out of them: always from
+// two samples of the same partition with that partition's own times (`RateRule`).
+import ClusterModel
+
+extension Draft {
+    /// One replica's own log end offset, as its broker answered it.
+    mutating func foldLogEnd(replica: Int, _ sample: OffsetSample) {
+        let before = OffsetSample(
+            end: cluster.partitions.replicaEnd[replica], asked: Instant(ns: replicaAsked[replica]),
+            answered: Instant(ns: cluster.partitions.replicaEndAt[replica]))
+        switch RateRule.judge(before, sample) {
+        case .keep: return
+        case .rate(let rate): cluster.partitions.replicaRate[replica] = Float(rate)
+        case .first, .reset: cluster.partitions.replicaRate[replica] = .nan
+        }
+        cluster.partitions.replicaEnd[replica] = sample.end
+        cluster.partitions.replicaEndAt[replica] = sample.answered.ns
+        replicaAsked[replica] = sample.asked.ns
+        let row = Int(partitionOfReplica[replica])
+        if cluster.partitions.replicaBroker[replica] == cluster.partitions.leader[row] {
+            foldLeaderEnd(row, sample)
+        }
+    }
+
+    /// The partition's end goes on across leaders; where a new leader's log is shorter (an unclean
+    /// election, a topic made anew), the series starts again.
+    private mutating func foldLeaderEnd(_ row: Int, _ sample: OffsetSample) {
+        let before = OffsetSample(
+            end: leaderEnd[row], asked: Instant(ns: leaderEndAsked[row]),
+            answered: Instant(ns: leaderEndAnswered[row]))
+        var now = Float.nan
+        switch RateRule.judge(before, sample) {
+        case .keep: return
+        case .rate(let rate): now = Float(rate)
+        case .first, .reset: break
+        }
+        cluster.partitions.recordsPerSecond[row] = now
+        cluster.partitions.bytesPerSecond[row] = now * bytesPerRecord[row]
+        leaderEnd[row] = sample.end
+        leaderEndAsked[row] = sample.asked.ns
+        leaderEndAnswered[row] = sample.answered.ns
+    }
+
+    mutating func foldHighWatermark(partition row: Int, _ offset: Int64) {
+        if cluster.partitions.highWatermark[row] != offset {
+            cluster.partitions.highWatermark[row] = offset
+        }
+    }
+
+    mutating func foldLogStart(partition row: Int, _ offset: Int64) {
+        if cluster.partitions.logStart[row] != offset { cluster.partitions.logStart[row] = offset }
+    }
+
+    /// The size of one replica's log in the directory at index `dir`. The leader's size over its
+    /// records gives bytes a record: the mean of all that the log holds now.
+    mutating func foldSize(replica: Int, bytes: Int64, dir: Int32) {
+        let row = Int(partitionOfReplica[replica])
+        if cluster.partitions.replicaBroker[replica] == cluster.partitions.leader[row] {
+            let end = cluster.partitions.replicaEnd[replica]
+            let start = cluster.partitions.logStart[row]
+            if start >= 0 && end > start && bytes > 0 {
+                bytesPerRecord[row] = Float(Double(bytes) / Double(end - start))
+            }
+        }
+        if cluster.partitions.replicaSize[replica] != bytes {
+            cluster.partitions.replicaSize[replica] = bytes
+        }
+        if cluster.partitions.replicaDir[replica] != dir {
+            cluster.partitions.replicaDir[replica] = dir
+        }
+    }
+
+    /// Rates of what has not been sampled for `limit` ns are not known any more: the last offset
+    /// stays, with its age, but nobody can say what flows now. Gives the oldest sample still shown.
+    mutating func forgetOldRates(now: UInt64, limit: UInt64) -> Instant {
+        for row in leaderEndAnswered.indices
+        where now > leaderEndAnswered[row] &+ limit
+            && !cluster.partitions.recordsPerSecond[row].isNaN
+        {
+            cluster.partitions.recordsPerSecond[row] = .nan
+            cluster.partitions.bytesPerSecond[row] = .nan
+        }
+        var oldest = UInt64.max
+        for replica in replicaAsked.indices {
+            let answered = cluster.partitions.replicaEndAt[replica]
+            guard answered > 0 else { continue }
+            oldest = min(oldest, answered)
+            if now > answered &+ limit, !cluster.partitions.replicaRate[replica].isNaN {
+                cluster.partitions.replicaRate[replica] = .nan
+            }
+        }
+        return oldest == .max ? .never : Instant(ns: oldest)
+    }
+}

@@ -1,0 +1,60 @@
+// The handle by which other threads start, steer and stop the observation of a cluster.
+package import ClusterModel
+package import KafkaClient
+package import Transport
+
+/// One cluster being observed. Every method may be called from any thread; pictures are handed to
+/// `publish` on the loop's thread.
+package final class Observation: Sendable {
+    private let loop: Loop
+    private let observer: LoopBound<Observer>
+
+    /// How long and how much to look.
+    package enum Mode: Sendable {
+        /// Rounds for ever, one every `refreshNs`.
+        case live(refreshNs: UInt64)
+        /// One pass over everything; `finished` is called when nothing more can come.
+        case once
+    }
+
+    /// - Parameters:
+    ///   - sections: what to ask for; Metadata always is.
+    ///   - budget: how much is asked at once.
+    ///   - publish: takes each new picture; called on the loop's thread.
+    ///   - finished: called once in `once` mode, after the last picture.
+    package init(
+        loop: Loop, config: ClientConfig, mode: Mode,
+        sections: Set<Section> = Set(Section.allCases),
+        budget: Budget = Budget(), publish: @escaping @Sendable (Cluster) -> Void,
+        finished: @escaping @Sendable () -> Void = {}
+    ) {
+        self.loop = loop
+        observer = LoopBound(loop) {
+            let isOnce: Bool
+            let refreshNs: UInt64
+            switch mode {
+            case .once: (isOnce, refreshNs) = (true, Limits.second)
+            case .live(let ns): (isOnce, refreshNs) = (false, max(ns, Limits.leastRefresh))
+            }
+            return Observer(
+                loop: loop, client: KafkaClient(loop: loop, config: config), sections: sections,
+                isOnce: isOnce, refreshNs: refreshNs, budget: budget, publish: publish,
+                finished: finished)
+        }
+    }
+
+    private func post(_ work: @escaping @Sendable (Observer) -> Void) {
+        loop.post { [observer] in work(observer.value) }
+    }
+
+    package func start() { post { $0.start() } }
+    /// No picture is published after this has run on the loop.
+    package func stop() { post { $0.stop() } }
+    /// What somebody looks at now: asked first and most often.
+    package func setInterest(_ interest: Interest) { post { $0.setInterest(interest) } }
+    package func setRefresh(ns: UInt64) { post { $0.setRefresh(ns) } }
+    /// A round out of turn.
+    package func pollNow() { post { $0.pollNow() } }
+    /// Publishes what is known now, as when a snapshot's time is over.
+    package func publishNow() { post { $0.publishNow() } }
+}

@@ -1,0 +1,117 @@
+// How to reach a cluster: the value the client works from, resolved from options, environment,
+// context and client.properties.
+
+/// Kafka's `security.protocol`.
+package enum SecurityProtocol: String, CaseIterable, Sendable {
+    case plaintext = "PLAINTEXT"
+    case ssl = "SSL"
+    case saslPlaintext = "SASL_PLAINTEXT"
+    case saslSSL = "SASL_SSL"
+
+    /// In either dialect: upper case in Java, lower case in librdkafka.
+    package init?(parsing text: String) {
+        self.init(rawValue: text.uppercased())
+    }
+}
+
+/// Everything needed to speak to one cluster. Interpolating it prints no secret.
+package struct Connection: Equatable, Sendable {
+    /// In the order written, without duplicates; never empty once resolved.
+    package var bootstrap: [HostPort]
+    package var securityProtocol: SecurityProtocol
+    /// `client.id`; brokers log it and quota by it.
+    package var clientID: String
+    /// `request.timeout.ms`.
+    package var requestTimeout: Duration
+    /// `socket.connection.setup.timeout.ms`.
+    package var connectTimeout: Duration
+    /// `connections.max.idle.ms`.
+    package var idleTimeout: Duration
+    /// No request that could change the cluster is ever sent.
+    package var isReadOnly: Bool
+    /// The cluster id a context pins: another cluster's answer is a mismatch.
+    package var expectedClusterID: String?
+    /// `zookeeper.connect` of the cluster, as written.
+    package var zookeeper: String?
+    package var tls: TLSSettings
+    package var sasl: SASLSettings
+    /// Settings that were understood but cannot be honoured, as sentences.
+    package var refusals: [String]
+
+    package init(
+        bootstrap: [HostPort], securityProtocol: SecurityProtocol = .plaintext,
+        clientID: String = "highwater",
+        requestTimeout: Duration = .milliseconds(Limits.requestTimeoutMs),
+        connectTimeout: Duration = .milliseconds(Limits.connectTimeoutMs),
+        idleTimeout: Duration = .milliseconds(Limits.idleTimeoutMs), isReadOnly: Bool = false,
+        expectedClusterID: String? = nil, zookeeper: String? = nil,
+        tls: TLSSettings = TLSSettings(), sasl: SASLSettings = SASLSettings(),
+        refusals: [String] = []
+    ) {
+        self.bootstrap = bootstrap
+        self.securityProtocol = securityProtocol
+        self.clientID = clientID
+        self.requestTimeout = requestTimeout
+        self.connectTimeout = connectTimeout
+        self.idleTimeout = idleTimeout
+        self.isReadOnly = isReadOnly
+        self.expectedClusterID = expectedClusterID
+        self.zookeeper = zookeeper
+        self.tls = tls
+        self.sasl = sasl
+        self.refusals = refusals
+    }
+
+    /// Why this version cannot connect with these settings, in one sentence; nil when it can.
+    package var refusal: String? {
+        if securityProtocol != .plaintext {
+            return
+                "security.protocol=\(securityProtocol.rawValue) is not available in this version: "
+                + "only PLAINTEXT listeners can be reached; name one with --bootstrap-server"
+        }
+        return refusals.first
+    }
+}
+
+/// The `ssl.*` keys of both dialects, as written.
+package struct TLSSettings: Equatable, Sendable {
+    /// `ssl.truststore.location`, `ssl.ca.location`.
+    package var trustStoreLocation: String?
+    /// JKS, PKCS12 or PEM, upper case.
+    package var trustStoreType: String?
+    package var trustStorePassword: Secret?
+    /// `ssl.truststore.certificates`, `ssl.ca.pem`: PEM text.
+    package var trustStoreCertificates: String?
+    /// `ssl.keystore.location`, `ssl.certificate.location`.
+    package var keyStoreLocation: String?
+    package var keyStoreType: String?
+    package var keyStorePassword: Secret?
+    /// `ssl.keystore.certificate.chain`, `ssl.certificate.pem`: PEM text.
+    package var certificateChain: String?
+    /// `ssl.keystore.key`, `ssl.key.pem`: PEM text.
+    package var key: Secret?
+    /// `ssl.key.location` (librdkafka).
+    package var keyLocation: String?
+    package var keyPassword: Secret?
+    /// False when `ssl.endpoint.identification.algorithm` is empty or `none`.
+    package var checksHostName = true
+    /// False when librdkafka's `enable.ssl.certificate.verification` is false.
+    package var checksCertificate = true
+
+    package init() {}
+}
+
+/// The `sasl.*` keys of both dialects, as written.
+package struct SASLSettings: Equatable, Sendable {
+    /// `sasl.mechanism`, upper case.
+    package var mechanism: String?
+    /// `sasl.jaas.config`, which carries a password.
+    package var jaas: Secret?
+    /// `sasl.username`, `sasl.password` (librdkafka).
+    package var username: String?
+    package var password: Secret?
+    package var kerberosServiceName: String?
+    package var oauthTokenEndpoint: String?
+
+    package init() {}
+}

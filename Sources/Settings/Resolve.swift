@@ -1,0 +1,293 @@
+// From options, environment and files to one Configuration.
+
+/// Resolves settings: option > environment > context > client.properties > default.
+///
+/// One exception, for safety: when a context or file is named by an option and lists bootstrap
+/// servers, a variable does not send the console to another cluster; a note says so.
+/// - Throws: every fault of every file read, at once.
+package func resolveConfiguration(
+    _ choices: Choices, environment: [String: String], files: some ConfigFiles
+) throws(ConfigurationError) -> Configuration {
+    var resolver = Resolver(environment: environment)
+    resolver.give(choices)
+    resolver.readFiles(choices, files)
+    let configuration = resolver.configuration()
+    guard resolver.faults.isEmpty else { throw ConfigurationError(resolver.faults) }
+    return configuration
+}
+
+private struct Resolver {
+    let environment: [String: String]
+    var layers = Layers()
+    var faults: [Fault] = []
+    var notes: [Fault] = []
+    var origins: [String: String] = [:]
+    var contextName: String?
+
+    init(environment: [String: String]) {
+        // An empty variable is as good as none.
+        self.environment = environment.filter { !$0.value.isEmpty }
+    }
+
+    mutating func give(_ choices: Choices) {
+        layers.give("bootstrap.servers", choices.bootstrapServers, from: "--bootstrap-server")
+        layers.give("highwater.theme", choices.theme, from: "--theme")
+        if choices.isReadOnly { layers.give("highwater.read.only", "true", from: "--read-only") }
+        if choices.usesASCII { layers.give("highwater.ascii", "true", from: "--ascii") }
+        if choices.withoutMouse { layers.give("highwater.mouse", "false", from: "--no-mouse") }
+        if choices.withoutColor { layers.give("no.color", "true", from: "--no-color") }
+        if let refresh = choices.refresh {
+            let (seconds, attoseconds) = refresh.components
+            let ms = seconds.multipliedReportingOverflow(by: 1000)
+            let total =
+                ms.overflow ? Int64.max : ms.partialValue + attoseconds / 1_000_000_000_000_000
+            layers.give("highwater.refresh.ms", "\(total)", from: "--refresh")
+        }
+        for (variable, key) in [
+            ("HIGHWATER_THEME", "highwater.theme"), ("HIGHWATER_READ_ONLY", "highwater.read.only"),
+            ("HIGHWATER_ASCII", "highwater.ascii"), ("HIGHWATER_MOUSE", "highwater.mouse"),
+            ("HIGHWATER_REFRESH_MS", "highwater.refresh.ms"), ("HIGHWATER_CLIENT_ID", "client.id"),
+        ] {
+            layers.give(key, environment[variable], from: "$" + variable)
+        }
+        if environment["NO_COLOR"] != nil { layers.give("no.color", "true", from: "$NO_COLOR") }
+    }
+
+    mutating func readFiles(_ choices: Choices, _ files: some ConfigFiles) {
+        let context = choices.context ?? environment["HIGHWATER_CONTEXT"]
+        var pointed: String?
+        if let context {
+            readContext(context, files)
+            pointed = layers.files.first?["highwater.command.config"]
+        }
+        let config =
+            choices.commandConfig ?? environment["HIGHWATER_COMMAND_CONFIG"] ?? pointed?.trimmed
+            ?? environment["KCAT_CONFIG"]
+        if let config {
+            switch files.read(expandHome(config)) {
+            case .success(let bytes): add(Properties(bytes: bytes, file: config))
+            case .failure(let problem):
+                faults.append(Fault(file: "--command-config", message: problem.description))
+            }
+        }
+        let isNamed = choices.context != nil || choices.commandConfig != nil
+        let listed = layers.find("bootstrap.servers")
+        for variable in ["HIGHWATER_BOOTSTRAP_SERVERS", "KAFKA_BOOTSTRAP_SERVERS"] {
+            guard let value = environment[variable] else { continue }
+            if isNamed, let listed, listed.line > 0 {
+                notes.append(
+                    Fault(
+                        file: "$" + variable,
+                        message: "ignored: \(listed.file) was named and lists its own servers"))
+            } else {
+                layers.give("bootstrap.servers", value, from: "$" + variable)
+            }
+        }
+        // The seen-in-the-wild variables count less than any file.
+        for (variable, key) in [
+            ("KAFKA_SECURITY_PROTOCOL", "security.protocol"),
+            ("KAFKA_SASL_MECHANISM", "sasl.mechanism"), ("KAFKA_SASL_USERNAME", "sasl.username"),
+            ("KAFKA_SASL_PASSWORD", "sasl.password"),
+            ("KAFKA_SSL_CA_LOCATION", "ssl.truststore.location"),
+        ] where layers.find(key) == nil {
+            layers.give(key, environment[variable], from: "$" + variable)
+        }
+    }
+
+    private mutating func readContext(_ name: String, _ files: some ConfigFiles) {
+        contextName = name
+        let folders = ConfigFolders(environment: environment)
+        guard !name.isEmpty && !name.utf8.contains(UInt8(ascii: "/")) && !name.hasPrefix(".")
+        else {
+            faults.append(Fault(file: "--context", message: "\(name) is not a context's name"))
+            return
+        }
+        for path in folders.contextPaths(name) {
+            switch files.read(path) {
+            case .success(let bytes):
+                add(Properties(bytes: bytes, file: path))
+                return
+            case .failure(let problem) where problem.isMissing: continue
+            case .failure(let problem):
+                faults.append(Fault(file: "--context", message: problem.description))
+                return
+            }
+        }
+        let places = folders.contextPaths(name).joined(separator: " or ")
+        let help = hint(for: name, among: folders.contexts(files).map(\.name))
+        faults.append(
+            Fault(file: "--context", message: "no context \(name) (looked for \(places))\(help)"))
+    }
+
+    private func expandHome(_ path: String) -> String {
+        guard path.hasPrefix("~/"), let home = environment["HOME"] else { return path }
+        return home + path.dropFirst()
+    }
+
+    /// Takes a file in, and judges its keys.
+    private mutating func add(_ file: Properties) {
+        layers.files.append(file)
+        faults += file.faults
+        notes += file.duplicates
+        for entry in file.entries where !knownKeys.contains(entry.key) {
+            if entry.key.hasPrefix("highwater.") {
+                guard !ownKeys.contains(entry.key) else { continue }
+                faults.append(
+                    file.fault(entry.key, "unknown key" + hint(for: entry.key, among: ownKeys)))
+            } else if let near = nearestName(to: entry.key, among: knownKeys),
+                abs(near.count - entry.key.count) < 2,
+                near.split(separator: ".").count == entry.key.split(separator: ".").count
+            {
+                notes.append(file.fault(entry.key, "not used: did you mean \(near)?"))
+            }
+        }
+    }
+}
+
+extension Resolver {
+    mutating func configuration() -> Configuration {
+        let servers = bootstrap()
+        var connection = Connection(bootstrap: servers)
+        if let found = find("security.protocol") {
+            if let known = SecurityProtocol(parsing: found.value) {
+                connection.securityProtocol = known
+            } else {
+                let names = SecurityProtocol.allCases.map(\.rawValue)
+                faults.append(
+                    found.fault(
+                        "\(found.value) is not one of \(names.joined(separator: ", "))"
+                            + hint(for: found.value, among: names)))
+            }
+        }
+        connection.clientID = string("client.id") ?? connection.clientID
+        connection.requestTimeout = milliseconds(
+            "request.timeout.ms", 1...3_600_000, connection.requestTimeout)
+        connection.connectTimeout = milliseconds(
+            "socket.connection.setup.timeout.ms", 1...3_600_000, connection.connectTimeout)
+        connection.idleTimeout = milliseconds(
+            "connections.max.idle.ms", -1...Int(Int32.max), connection.idleTimeout)
+        connection.isReadOnly = bool("highwater.read.only") ?? false
+        connection.expectedClusterID = string("highwater.cluster.id")
+        connection.zookeeper = string("highwater.zookeeper.connect")
+        connection.tls = tls()
+        connection.sasl = sasl()
+        connection.refusals = refusals()
+        return Configuration(
+            connection: connection, preferences: preferences(), contextName: contextName,
+            contextColor: string("highwater.color"), notes: notes, origins: origins)
+    }
+
+    private mutating func bootstrap() -> [HostPort] {
+        guard let found = find("bootstrap.servers") else {
+            // Never a silent fall-back to localhost: that is how the wrong cluster gets changed.
+            if faults.isEmpty {
+                faults.append(
+                    Fault(
+                        file: "highwater",
+                        message: "no cluster named: give --bootstrap-server HOST:PORT, "
+                            + "--context NAME or --command-config FILE"))
+            }
+            return []
+        }
+        let (servers, wrong) = HostPort.list(found.value)
+        for sentence in wrong { faults.append(found.fault(sentence)) }
+        if servers.isEmpty && wrong.isEmpty { faults.append(found.fault("lists no server")) }
+        return servers
+    }
+
+    private mutating func preferences() -> Preferences {
+        var preferences = Preferences()
+        preferences.refresh = milliseconds(
+            "highwater.refresh.ms", Limits.refreshMsRange, preferences.refresh)
+        preferences.theme = string("highwater.theme")
+        preferences.usesASCII = bool("highwater.ascii") ?? false
+        preferences.usesMouse = bool("highwater.mouse") ?? true
+        preferences.usesColor = find("no.color") == nil
+        return preferences
+    }
+
+    private mutating func tls() -> TLSSettings {
+        var tls = TLSSettings()
+        tls.trustStoreLocation = string("ssl.truststore.location")
+        tls.trustStoreType = string("ssl.truststore.type")?.uppercased()
+        tls.trustStorePassword = secret("ssl.truststore.password")
+        tls.trustStoreCertificates = string("ssl.truststore.certificates")
+        tls.keyStoreLocation =
+            string("ssl.keystore.location") ?? string("ssl.certificate.location")
+        tls.keyStoreType = string("ssl.keystore.type")?.uppercased()
+        tls.keyStorePassword = secret("ssl.keystore.password")
+        tls.certificateChain = string("ssl.keystore.certificate.chain")
+        tls.key = secret("ssl.keystore.key")
+        tls.keyLocation = string("ssl.key.location")
+        tls.keyPassword = secret("ssl.key.password")
+        if let algorithm = find("ssl.endpoint.identification.algorithm")?.value.lowercased() {
+            tls.checksHostName = !algorithm.isEmpty && algorithm != "none"
+        }
+        tls.checksCertificate = bool("enable.ssl.certificate.verification") ?? true
+        return tls
+    }
+
+    private mutating func sasl() -> SASLSettings {
+        var sasl = SASLSettings()
+        sasl.mechanism = string("sasl.mechanism")?.uppercased()
+        sasl.jaas = secret("sasl.jaas.config")
+        sasl.username = string("sasl.username")
+        sasl.password = secret("sasl.password")
+        sasl.kerberosServiceName = string("sasl.kerberos.service.name")
+        sasl.oauthTokenEndpoint = string("sasl.oauthbearer.token.endpoint.url")
+        return sasl
+    }
+
+    private mutating func refusals() -> [String] {
+        javaOnlyKeys.compactMap { key in
+            guard let found = find(key) else { return nil }
+            return "\(found.origin): \(key) loads Java code, which Highwater cannot; "
+                + "remove it or use another file"
+        }
+    }
+
+    // MARK: Values
+
+    private mutating func find(_ key: String) -> Setting? {
+        guard let found = layers.find(key) else { return nil }
+        origins[key] = found.origin
+        if found.value.contains("${") && found.line > 0 && key != "sasl.jaas.config" {
+            faults.append(
+                found.fault("references such as ${file:...} are not resolved: write the value"))
+        }
+        return found
+    }
+
+    private mutating func string(_ key: String) -> String? {
+        find(key).flatMap { $0.value.isEmpty ? nil : $0.value }
+    }
+
+    private mutating func secret(_ key: String) -> Secret? {
+        string(key).map { Secret($0) }
+    }
+
+    private mutating func bool(_ key: String) -> Bool? {
+        guard let found = find(key) else { return nil }
+        switch found.value.lowercased() {
+        case "true", "yes", "on", "1": return true
+        case "false", "no", "off", "0": return false
+        default:
+            faults.append(found.fault("\(found.value) is neither true nor false"))
+            return nil
+        }
+    }
+
+    private mutating func milliseconds(
+        _ key: String, _ range: ClosedRange<Int>, _ standard: Duration
+    ) -> Duration {
+        guard let found = find(key) else { return standard }
+        guard let value = Int(found.value), range.contains(value) else {
+            faults.append(
+                found.fault(
+                    "\(found.value) is not a number of milliseconds from \(range.lowerBound) to "
+                        + "\(range.upperBound)"))
+            return standard
+        }
+        return .milliseconds(value)
+    }
+}

@@ -1,0 +1,85 @@
+import KafkaWire
+import Testing
+import Transport
+
+// The words: each failure is one line in the house shape, with a stable code.
+@testable import KafkaClient
+
+@Suite struct ErrorTests {
+    private let address = Address(10, 0, 0, 1, port: 9092)
+
+    private var failures: [Failure] {
+        let ends: [TransportError] = [
+            .unknownHost(name: "kafka", reason: "Name or service not known"),
+            .resolverSilent(name: "kafka"), .refused(address), .connectTimedOut(address),
+            .unreachable(address, errno: 113), .system(call: "socket", errno: 24),
+            .closedByPeer(answers: 0), .reset(answers: 7),
+            .closedInFrame(received: 9, expected: 20), .tlsBytes, .httpBytes,
+            .notTheProtocol(firstBytes: Array("SSH-".utf8)),
+            .notTheProtocol(firstBytes: [0xff, 0x22, 0x1b, 0]),
+            .malformed("answer 9 where 1 was due"), .frameTooLarge(bytes: 9, limit: 8),
+            .protection("certificate expired"), .closedLocally("x"), .shutdown,
+        ]
+        return ends.flatMap { [Failure($0, greeted: false), Failure($0, greeted: true)] } + [
+            .timedOut(3_000_000_000, partial: nil, isSilent: true),
+            .timedOut(1_500_000_000, partial: (9, 100), isSilent: true),
+            .stillWaiting(3_000_000_000, .connecting), .negotiationSilent(2_000_000_000),
+            .silent(forNs: 12_000_000_000), .unsupported("Metadata", ours: 0...9, theirs: nil),
+            .throttled(forNs: 100_000_000), .kafka(.invalidRequest), .kafka(.invalidRequest, "x"),
+            .securityUnsupported("SASL_SSL"), .readOnly, .queueFull, .unknownBroker,
+            .unknownController, .noServers,
+            Failure(code: .cannotExpress, what: "x"), Failure(code: .loginFailed, what: "x"),
+        ]
+    }
+
+    @Test func everySentenceIsOneLineInTheHouseShape() {
+        for failure in failures {
+            let error = ClientError(
+                code: failure.code, api: "Metadata", action: "read topics", brokerID: 3,
+                endpoint: Endpoint(host: "kafka-3", port: 9092), what: failure.what,
+                advice: failure.advice)
+            let text = error.sentence
+            #expect(text.hasPrefix("Could not read topics from broker 3 (kafka-3:9092): "))
+            #expect(text.hasSuffix(".") && !text.contains(".."), "\(text)")
+            #expect(text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7f }, "\(text)")
+            #expect(text.utf8.count < 260, "\(text)")
+            #expect(!failure.what.hasSuffix("."), "\(text)")
+        }
+        let known = Set(failures.map(\.code))
+        #expect(Set(ClientError.Code.allCases).subtracting(known).isEmpty)
+    }
+
+    @Test func textOfTheClusterCannotReachTheTerminal() {
+        let hostile = "evil\u{1b}[2J\u{202e}\n\u{9b}host"
+        let error = ClientError(
+            code: .unknownHost, api: "Metadata", action: "read topics", brokerID: 3,
+            endpoint: Endpoint(host: hostile, port: 1), what: printable(hostile), advice: "")
+        #expect(
+            error.sentence
+                == "Could not read topics from broker 3 (evil?[2J???host:1): evil?[2J???host.")
+        #expect(printable(String(repeating: "x", count: 50_000)).utf8.count == 2000)
+    }
+
+    @Test func codesAreStable() {
+        let codes = ClientError.Code.allCases.map(\.rawValue)
+        #expect(Set(codes).count == codes.count)
+        #expect(codes.allSatisfy { $0.utf8.allSatisfy { $0 == 0x5f || ($0 > 0x40 && $0 < 0x5b) } })
+    }
+
+    @Test func theReadOnlyKeysChangeNothing() {
+        // Produce, OffsetCommit, JoinGroup, CreateTopics ... AlterConfigs, elections, ACL changes.
+        let changing: [Int16] = [
+            0, 8, 11, 12, 13, 14, 19, 20, 21, 22, 23, 24, 25, 26, 28, 30, 31, 33, 34, 37, 38, 42,
+            43, 44, 45, 47, 49, 51, 57, 62, 63, 64, 80, 81, 91, 92,
+        ]
+        #expect(ApiNames.readOnlyKeys.isDisjoint(with: changing))
+    }
+
+    @Test func durationsReadWell() {
+        let cases: [(UInt64, String)] = [
+            (3_000_000_000, "3 s"), (1_500_000_000, "1.5 s"), (40_000_000, "0 s"),
+            (64_960_000_000, "65 s"),
+        ]
+        for (nanoseconds, text) in cases { #expect(Failure.seconds(nanoseconds) == text) }
+    }
+}

@@ -1,0 +1,43 @@
+// Finds the scripts that start real Kafka, and says in one line why the live tests do not run.
+import Foundation
+
+/// The folder with `kafka-cluster` and `kafka-load`: `$HIGHWATER_KAFKA`, else `../shared/kafka`
+/// beside the package.
+enum KafkaScripts {
+    static let folder: String =
+        ProcessInfo.processInfo.environment["HIGHWATER_KAFKA"]
+        ?? packageRoot.deletingLastPathComponent().appendingPathComponent("shared/kafka").path
+
+    static let packageRoot = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    static var cluster: String { folder + "/kafka-cluster" }
+    static var load: String { folder + "/kafka-load" }
+
+    /// nil when the live tests can run. Asked once; says so on stderr when they cannot.
+    static let whyNot: String? = {
+        let why = findObstacle()
+        if let why { FileHandle.standardError.write(Data("live tests skipped: \(why)\n".utf8)) }
+        return why
+    }()
+
+    private static func findObstacle() -> String? {
+        if ProcessInfo.processInfo.environment["HIGHWATER_LIVE"] == "0" {
+            return "HIGHWATER_LIVE=0"
+        }
+        guard FileManager.default.isExecutableFile(atPath: cluster),
+            FileManager.default.isExecutableFile(atPath: load)
+        else { return "no Kafka scripts at \(folder) (HIGHWATER_KAFKA names another folder)" }
+        for program in ["python3", "java"] where !isOnPath(program) {
+            return "\(program) is not on PATH, and the Kafka scripts need it"
+        }
+        return nil
+    }
+
+    private static func isOnPath(_ program: String) -> Bool {
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+        return path.split(separator: ":").contains {
+            FileManager.default.isExecutableFile(atPath: "\($0)/\(program)")
+        }
+    }
+}
