@@ -77,7 +77,13 @@ let package = Package(
         tests("KafkaWire", ["KafkaWire"]),
         tests("KafkaClient", ["KafkaClient", "KafkaWire", "Transport", "TransportTesting"]),
         tests("ClusterModel", ["ClusterModel", "ModelTesting"]),
-        tests("Polling", ["Polling", "KafkaWire", "KafkaClient", "Transport", "ClusterModel"]),
+        tests(
+            "Polling",
+            [
+                "Polling", "KafkaWire", "KafkaClient", "Transport", "ClusterModel",
+                "TransportTesting",
+                "ModelTesting",
+            ]),
         tests("Export", ["Export", "ClusterModel", "JSON", "ModelTesting"]),
         tests("Drawing", ["Drawing"]),
         tests(

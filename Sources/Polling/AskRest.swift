@@ -163,37 +163,52 @@ extension Observer {
         }
     }
 
-    /// Sizes and volumes, from every broker: slow for the broker, so on its own connection.
+    /// Sizes and volumes, from every broker: slow for the broker, so on its own connection. A broker
+    /// that was silent when it was its turn is asked as soon as it answers again.
     func askLogDirs() {
         guard sections.contains(.logDirs) else { return }
         let now = loop.now
-        guard isOnce || logDirsAt == 0 || now &- logDirsAt >= Limits.logDirInterval else { return }
-        logDirsAt = now
+        let isDue = isOnce || logDirsAt == 0 || now &- logDirsAt >= Limits.logDirInterval
+        guard isDue || !logDirsFailedAt.isEmpty else { return }
+        if isDue { logDirsAt = now }
         setInterval(.logDirs, ns: Limits.logDirInterval)
         for broker in draft.cluster.brokers where broker.isListed {
-            let id = broker.id
-            ask(
-                .logDirs, to: .broker(id.value), lane: .slow,
-                timeoutNs: isOnce ? Limits.onceTimeout : Limits.slowTimeout,
-                { _ in
-                    var request = DescribeLogDirsRequest()
-                    request.topics = nil
-                    return request
-                }
-            ) { [weak self] answer in
+            let isBack =
+                logDirsFailedAt[broker.id].map { now &- $0 >= Limits.logDirRetry } == true
+                && broker.isAnswering
+            if isDue || isBack { askLogDirs(of: broker.id) }
+        }
+    }
+
+    private func askLogDirs(of id: BrokerID) {
+        guard underWay.insert("log dirs \(id)").inserted else { return }
+        ask(
+            .logDirs, to: .broker(id.value), lane: .slow,
+            timeoutNs: isOnce ? Limits.onceTimeout : Limits.slowTimeout,
+            { _ in
+                var request = DescribeLogDirsRequest()
+                request.topics = nil
+                return request
+            },
+            failed: { [weak self] in
                 guard let self else { return }
-                let isMute = answer.version < 3 && answer.value.results.isEmpty
-                let error =
-                    isMute ? KafkaError.clusterAuthorizationFailed : answer.value.error
-                guard !error.isError else {
-                    note(
-                        error, api: "DescribeLogDirs", broker: id, section: .logDirs,
-                        message: "Broker \(id) did not list its log directories: \(error). It "
-                            + "needs DESCRIBE on the cluster.")
-                    return
-                }
-                draft.fold(logDirs: answer.value.results, broker: id, now: loop.now)
+                underWay.remove("log dirs \(id)")
+                logDirsFailedAt[id] = loop.now
             }
+        ) { [weak self] answer in
+            guard let self else { return }
+            underWay.remove("log dirs \(id)")
+            logDirsFailedAt[id] = nil
+            let isMute = answer.version < 3 && answer.value.results.isEmpty
+            let error = isMute ? KafkaError.clusterAuthorizationFailed : answer.value.error
+            guard !error.isError else {
+                note(
+                    error, api: "DescribeLogDirs", broker: id, section: .logDirs,
+                    message: "Broker \(id) did not list its log directories: \(error). It "
+                        + "needs DESCRIBE on the cluster.")
+                return
+            }
+            draft.fold(logDirs: answer.value.results, broker: id, now: loop.now)
         }
     }
 

@@ -19,6 +19,8 @@ package enum Limits {
     /// Configs of topics that are new since the last time.
     static let newConfigInterval: UInt64 = 5 * second
     static let logDirInterval: UInt64 = 30 * second
+    /// The least time before a broker that failed to list its directories is asked again.
+    static let logDirRetry: UInt64 = 5 * second
     static let logStartInterval: UInt64 = 30 * second
     /// Less than the usual refresh, so that they are asked in every round of it.
     static let reassignmentInterval: UInt64 = 1500 * millisecond

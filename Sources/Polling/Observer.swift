@@ -41,6 +41,7 @@ final class Observer {
     var wishInterval = Limits.shortestMetadataInterval
     var groupListAt: UInt64 = 0
     var logDirsAt: UInt64 = 0
+    var logDirsFailedAt: [BrokerID: UInt64] = [:]
     var quorumAt: UInt64 = 0
     var reassignmentsAt: UInt64 = 0
     var configsAt: UInt64 = 0
