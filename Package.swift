@@ -57,10 +57,12 @@ let package = Package(
         .target(
             name: "ModelTesting", dependencies: ["ClusterModel"], path: "Tests/ModelTesting",
             swiftSettings: strict),
+        .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "KafkaWire", "ClusterModel", "Drawing", "Screens", "CHost", "ModelTesting",
+                "AllocationCounter", "KafkaWire", "ClusterModel", "Polling", "Drawing", "Screens",
+                "Export", "JSON", "ModelTesting",
             ],
             path: "Tests/Benchmarks", swiftSettings: strict),
         .target(
