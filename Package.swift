@@ -84,7 +84,6 @@ let package = Package(
             [
                 "Polling", "KafkaWire", "KafkaClient", "Transport", "ClusterModel",
                 "TransportTesting",
-                "ModelTesting",
             ]),
         tests("Export", ["Export", "ClusterModel", "JSON", "ModelTesting"]),
         tests("Drawing", ["Drawing"]),

@@ -40,8 +40,9 @@ extension Observer {
         }
     }
 
-    /// After rows came or went: log starts are asked again with the next pass. The sweeps go on where
-    /// they are, since topics that come and go all the time must not keep them at their beginning.
+    /// After rows came or went: log starts are asked again with the next pass. The sweeps go on
+    /// where they are, since topics that come and go all the time must not keep them at their
+    /// beginning.
     func restartPasses() {
         for id in offsetSweeps.keys { offsetSweeps[id]?.pass = 0 }
     }

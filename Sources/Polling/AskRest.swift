@@ -5,8 +5,9 @@ import KafkaWire
 import Transport
 
 extension Observer {
-    /// The quorum and with it the active controller. Brokers forward the question to the controller:
-    /// while that is frozen, nothing comes, so it goes on the slow connection with our own limit.
+    /// The quorum and with it the active controller. Brokers forward the question to the
+    /// controller: while that is frozen, nothing comes, so it goes on the slow connection with our
+    /// own limit.
     func askQuorum() {
         guard sections.contains(.quorum) else { return }
         guard draft.cluster.kind != .zookeeper else {
@@ -163,8 +164,8 @@ extension Observer {
         }
     }
 
-    /// Sizes and volumes, from every broker: slow for the broker, so on its own connection. A broker
-    /// that was silent when it was its turn is asked as soon as it answers again.
+    /// Sizes and volumes, from every broker: slow for the broker, so on its own connection. A
+    /// broker that was silent when it was its turn is asked as soon as it answers again.
     func askLogDirs() {
         guard sections.contains(.logDirs) else { return }
         let now = loop.now

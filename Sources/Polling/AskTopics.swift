@@ -120,8 +120,8 @@ extension Observer {
         updateRouting(told.controllerID)
     }
 
-    /// Kind and release from every list of APIs known: the oldest release counts, since that is what
-    /// all brokers can do.
+    /// Kind and release from every list of APIs known: the oldest release counts, since that is
+    /// what all brokers can do.
     private func learnKind() {
         var oldest: String?
         // Bootstrap servers count only while nothing else is known: they are not asked again, and

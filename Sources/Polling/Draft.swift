@@ -1,11 +1,13 @@
-// The picture while it is being made: the cluster as last published plus what only the making of the
-// next one needs. Lives on the loop's thread; every publication hands out a copy of `cluster`.
+// The picture while it is being made: the cluster as last published plus what only the making of
+// the next one needs. Lives on the loop's thread; every publication hands out a copy of `cluster`.
 import ClusterModel
 
-/// The working picture. Rows are indexes into `cluster.partitions` as long as `cluster.layout` stays.
+/// The working picture. Rows are indexes into `cluster.partitions` as long as `cluster.layout`
+/// stays.
 struct Draft {
     var cluster = Cluster()
-    /// Grows with every change of a leader, an ISR or the rows: whether an answer told anything new.
+    /// Grows with every change of a leader, an ISR or the rows: whether an answer told anything
+    /// new.
     var changes: UInt64 = 0
 
     // Side columns, one element a partition.

@@ -159,8 +159,8 @@ extension Draft {
         joinMembers(index)
     }
 
-    /// Joins assigned partitions with committed offsets: an assigned partition without a commit is a
-    /// row too, and each row names its member.
+    /// Joins assigned partitions with committed offsets: an assigned partition without a commit is
+    /// a row too, and each row names its member.
     private mutating func joinMembers(_ index: Int) {
         guard let members = cluster.groups[index].members,
             var offsets = cluster.groups[index].offsets

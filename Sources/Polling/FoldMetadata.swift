@@ -101,8 +101,8 @@ extension Draft {
         return changed
     }
 
-    /// Brokers that replica lists name but no broker lists: missing. Brokers that are neither listed
-    /// nor hold a replica any more are gone for good (decommissioned) and leave.
+    /// Brokers that replica lists name but no broker lists: missing. Brokers that are neither
+    /// listed nor hold a replica any more are gone for good (decommissioned) and leave.
     mutating func reconcileBrokers(now: UInt64) {
         for id in rowsOfBroker.keys.sorted() where id.exists && brokerIndex(id) == nil {
             let index = ensureBroker(id)

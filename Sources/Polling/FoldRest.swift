@@ -108,8 +108,8 @@ extension Draft {
     }
 
     /// Folds the complete list of moves under way: what is not listed does not move any more.
-    /// Returns true when moves began or ended, or name replicas that we do not know: a reason to ask
-    /// for Metadata.
+    /// Returns true when moves began or ended, or name replicas that we do not know: a reason to
+    /// ask for Metadata.
     mutating func fold(
         reassignments told: [ListPartitionReassignmentsResponse.Topic], now: UInt64
     ) -> Bool {

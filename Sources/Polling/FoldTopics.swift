@@ -46,8 +46,9 @@ extension Draft {
         return true
     }
 
-    /// Topics without an id (before Kafka 2.8) whose leader epochs went back and stay there: deleted
-    /// and made again under the same name. One older answer alone is a broker that lags behind.
+    /// Topics without an id (before Kafka 2.8) whose leader epochs went back and stay there:
+    /// deleted and made again under the same name. One older answer alone is a broker that lags
+    /// behind.
     private mutating func topicsMadeAnew(_ answer: TopicAnswers) -> Set<String> {
         var anew: Set<String> = []
         for entry in answer.topics where entry.id == nil && entry.count > 0 {

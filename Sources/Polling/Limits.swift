@@ -11,8 +11,8 @@ package enum Limits {
     static let groupListInterval: UInt64 = 5 * second
     /// How long lists of groups are gathered from all brokers before those that came are worked on.
     static let groupListGrace: UInt64 = 250 * millisecond
-    /// Committed offsets that stand still for so long are a rate of 0; before, consumers are taken to
-    /// be between two commits (auto.commit.interval.ms is 5 s where nobody changed it).
+    /// Committed offsets that stand still for so long are a rate of 0; before, consumers are taken
+    /// to be between two commits (auto.commit.interval.ms is 5 s where nobody changed it).
     static let commitPatience: UInt64 = 15 * second
 
     static let configInterval: UInt64 = 60 * second
@@ -45,8 +45,8 @@ package enum Limits {
 
     /// Rounds in which every living broker leaves a group or topic out before it is believed gone.
     static let absentRounds = 2
-    /// Answers in a row with an older leader epoch before a topic without an id (before Kafka 2.8) is
-    /// believed to have been made anew.
+    /// Answers in a row with an older leader epoch before a topic without an id (before Kafka 2.8)
+    /// is believed to have been made anew.
     static let olderEpochRounds = 3
 
     /// A failure whose question is not asked any more is shown so long beyond its turns.
@@ -61,10 +61,11 @@ package enum Limits {
     static let millisecond: UInt64 = 1_000_000
 }
 
-/// How much is asked at once. A value, so that tests can show with a small cluster what happens to a
-/// large one.
+/// How much is asked at once. A value, so that tests can show with a small cluster what happens to
+/// a large one.
 package struct Budget: Sendable {
-    /// Partitions whose Metadata is asked whole in every round; above, the interval grows with size.
+    /// Partitions whose Metadata is asked whole in every round; above, the interval grows with
+    /// size.
     package var wholeMetadataPartitions = 2_000
     /// Topics in view whose Metadata is asked in the rounds between.
     package var topicsPerMetadataRequest = 200

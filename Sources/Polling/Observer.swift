@@ -195,7 +195,8 @@ final class Observer {
                         greatestVersion: greatestVersion, tries: next.tries, earlier: error,
                         subject: subject, build, failed: failed, then: fold)
                 } else {
-                    // "Silent, not asked again" follows from the time-out before: that is the reason.
+                    // "Silent, not asked again" follows from the time-out before: that is the
+                    // reason.
                     let reason = error.code == .silent ? earlier ?? error : error
                     note(reason, api: R.name, target: target, section: section, subject: subject)
                     failed()

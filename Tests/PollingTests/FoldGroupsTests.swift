@@ -157,7 +157,8 @@ import Testing
         #expect(draft.cluster.groups.isEmpty)
     }
 
-    /// Consumers commit every 5 s and are read every 2 s: the rate is steady and never 0 in between.
+    /// Consumers commit every 5 s and are read every 2 s: the rate is steady and never 0 in
+    /// between.
     @Test func ratesBetweenCommits() throws {
         var draft = draft()
         var rates: [Double] = []

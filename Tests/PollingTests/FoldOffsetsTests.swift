@@ -135,7 +135,8 @@ import Testing
         #expect(abs(draft.rate("a", 0) - 100) < 0.5, "a long gap is averaged")
     }
 
-    /// Broker 2 freezes far behind, then leads: the partition's rate is never above what was written.
+    /// Broker 2 freezes far behind, then leads: the partition's rate is never above what was
+    /// written.
     @Test func leadersMove() {
         var draft = draft()
         draft.end("a", 0, 1, 1_000, at: 10)
