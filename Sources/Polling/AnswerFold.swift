@@ -1,5 +1,5 @@
-// Folding answers into a picture without a connection: for what wants to know the cost or the result
-// of a fold alone, such as the benchmarks.
+// Folding answers into a picture without a connection: for what wants to know the cost or the
+// result of a fold alone, such as the benchmarks.
 package import ClusterModel
 package import KafkaWire
 
