@@ -9,7 +9,10 @@ enum Limits {
     /// Nothing is stale before this age: one late answer at a short interval is no illness.
     static let leastStaleSeconds = 5.0
     /// Two offsets closer than this give no usable rate: the answer's own jitter is as large.
-    static let leastRateSeconds = 0.05
+    static let leastRateSeconds = 0.25
+    /// A rate may be wrong by this share where it is unknown when within their spans two offsets
+    /// were read; where it could be more, the rate is taken too low rather than too high.
+    static let unsureShare = 0.1
     /// A volume fuller than this is counted in the health strip.
     static let fullVolumeFraction = 0.85
     /// A sum enters `History` only while at most this share of its partitions has no fresh rate:

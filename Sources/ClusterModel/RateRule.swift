@@ -1,17 +1,22 @@
-// When two log end offsets make a rate, and when they do not. A rate shown is always records that
-// were really written divided by the time really passed between two answers.
+// When two reads of a growing number make a rate, and when they do not. A rate shown is always
+// records that were really written divided by the time that really passed between two reads.
 
-/// A log end offset (or a log's size in bytes) and when it was answered.
+/// A growing number (a log end, a committed offset) and the span of time in which it was read: we
+/// know when we asked and when the answer was here, not when between the two the broker looked.
 package struct OffsetSample: Sendable, Equatable {
     /// Negative: unknown.
     package var end: Int64
-    package var at: Instant
-    package init(end: Int64, at: Instant) {
+    /// When the question left and when the answer was here; `answered` is never before `asked`.
+    package var asked: Instant
+    package var answered: Instant
+
+    package init(end: Int64, asked: Instant, answered: Instant) {
         self.end = end
-        self.at = at
+        self.asked = asked
+        self.answered = answered
     }
-    package static let unknown = OffsetSample(end: -1, at: .never)
-    package var isKnown: Bool { end >= 0 && at.happened }
+    package static let unknown = OffsetSample(end: -1, asked: .never, answered: .never)
+    package var isKnown: Bool { end >= 0 && answered.happened }
 }
 
 /// What a new sample says beside the one before it.
@@ -20,54 +25,32 @@ package enum RateRule: Sendable, Equatable {
     case rate(Double)
     /// There was nothing to measure against: the new sample is the first.
     case first
-    /// The offset went down: the log was truncated, or the topic made anew. Nothing is known of the
+    /// The number went down: the log was truncated, or the topic made anew. Nothing is known of the
     /// time between; the new sample is the first of a new series.
     case reset
-    /// The new sample is unknown, or not later than the old one by enough: keep the old base.
+    /// The new sample is unknown, may have been read before the old one, or follows it too closely:
+    /// keep the old base and the old rate.
     case keep
 
     /// Judges `new` against `old`. After a leader change `old` may be the previous leader's sample:
     /// the partition's log goes on where the new leader's end is not below it.
     ///
-    /// A long time between the two is no fault: the rate is then the average over that time.
+    /// A long time between the two is no fault: the rate is then the average over that time. The
+    /// time between is taken from the middle of one span to the middle of the other while the spans
+    /// are short beside it: the error is then at most `Limits.unsureShare` of the value, and errors
+    /// of successive rates cancel out. Otherwise the longest time that can have passed is taken, so
+    /// that a slow answer never makes a rate above what was written.
     package static func judge(_ old: OffsetSample, _ new: OffsetSample) -> RateRule {
         guard new.isKnown else { return .keep }
         guard old.isKnown else { return .first }
-        if new.end < old.end { return new.at < old.at ? .keep : .reset }
-        let seconds = new.at.seconds(since: old.at)
-        guard seconds >= Limits.leastRateSeconds else { return .keep }
-        return .rate(Double(new.end - old.end) / seconds)
+        guard new.asked >= old.answered else { return .keep }
+        if new.end < old.end { return .reset }
+        let longest = new.answered.seconds(since: old.asked)
+        let oldSpan = old.answered.seconds(since: old.asked)
+        let newSpan = new.answered.seconds(since: new.asked)
+        let middle = longest - (oldSpan + newSpan) / 2
+        guard middle >= Limits.leastRateSeconds else { return .keep }
+        let isSure = (oldSpan + newSpan) / 2 <= middle * Limits.unsureShare
+        return .rate(Double(new.end - old.end) / (isSure ? middle : longest))
     }
-}
-
-/// The rate of one growing number across its answers: the base sample and what it last came to.
-package struct RateMeter: Sendable, Equatable {
-    package private(set) var base: OffsetSample
-    /// NaN unknown.
-    package private(set) var perSecond: Float
-
-    package init(base: OffsetSample = .unknown, perSecond: Float = .nan) {
-        self.base = base
-        self.perSecond = perSecond
-    }
-
-    /// Takes the next answer in; true where `perSecond` is a new measurement.
-    @discardableResult
-    package mutating func take(_ new: OffsetSample) -> Bool {
-        switch RateRule.judge(base, new) {
-        case .rate(let rate):
-            base = new
-            perSecond = Float(rate)
-            return true
-        case .first, .reset:
-            base = new
-            perSecond = .nan
-            return false
-        case .keep:
-            return false
-        }
-    }
-
-    /// Forgets everything: another incarnation of the topic.
-    package mutating func reset() { self = RateMeter() }
 }

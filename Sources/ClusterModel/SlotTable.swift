@@ -34,6 +34,14 @@ package struct SlotTable<Key: Hashable & Sendable>: Sendable {
         if let slot = slots.removeValue(forKey: key) { free.append(slot) }
     }
 
+    /// The owner goes on under another key: a topic whose id was not known before.
+    package mutating func move(_ key: Key, to next: Key) {
+        guard key != next, slots[next] == nil, let slot = slots.removeValue(forKey: key) else {
+            return
+        }
+        slots[next] = slot
+    }
+
     /// Gives back the slots of all keys but these.
     package mutating func keep(only keys: Set<Key>) {
         for key in slots.keys where !keys.contains(key) { release(key) }

@@ -78,7 +78,6 @@ private let globalOptions: [Option] = [
     Option("no-color", "use no colours"),
     Option(
         "refresh", value: "SECONDS", kind: .duration, "how often what is shown is asked for (2s)"),
-    Option("log", value: "FILE", kind: .file, "write messages to FILE"),
     Option("help", short: "h", "explain the program or the command"),
     Option("version", short: "V", "print the version"),
 ]

@@ -128,6 +128,9 @@ struct ConsoleRun {
         _ observation: Observation, _ terminal: inout Terminal
     ) {
         guard let cluster = inbox.drain().last else { return }
+        if newest?.clusterID == nil, let warning = setup.identityWarning(cluster.clusterID) {
+            apply(.notice(warning), observation, &terminal)
+        }
         newest = cluster
         if cluster.topics.isEmpty, let failure = cluster.failures.first {
             apply(.connecting(failure.message), observation, &terminal)

@@ -33,6 +33,9 @@ struct Setup {
         } catch {
             throw Ending(code: .usage, sentence: "highwater: \(error)")
         }
+        for note in configuration.notes {
+            OutputStream.standardError.line(printable("highwater: \(note)"))
+        }
         let connection = configuration.connection
         if let refusal = connection.refusal {
             throw Ending(code: .usage, sentence: "highwater: \(refusal)")
@@ -47,6 +50,15 @@ struct Setup {
     /// The name in the title: the context, else where we begin.
     var title: String {
         configuration.contextName ?? configuration.connection.bootstrap.first?.description ?? ""
+    }
+
+    /// Why the cluster reached is not the one the context pins; nil where it is, or none is pinned.
+    func identityWarning(_ clusterID: String?) -> String? {
+        guard let expected = configuration.connection.expectedClusterID, let clusterID,
+            expected != clusterID
+        else { return nil }
+        return "this is cluster \(clusterID), and \(title) is pinned to \(expected): "
+            + "check the address"
     }
 
     static func startLoop() throws(Ending) -> Loop {

@@ -123,11 +123,15 @@ struct SnapshotRun {
                 sentence: "highwater: the snapshot could not be written to "
                     + "\(place): \(error)")
         }
+        if let warning = setup.identityWarning(cluster.clusterID) {
+            OutputStream.standardError.line(printable("highwater: \(warning)"))
+        }
         guard !snapshot.gaps.isComplete else { return .done }
         let first = snapshot.gaps.errors.first?.message ?? "something was not answered"
-        let more = snapshot.gaps.errors.count - 1
-        let rest = more > 0 ? " (and \(more) more in \"errors\")" : ""
         let isNothing = cluster.brokers.isEmpty
+        // Where nothing was read, everything else missing follows from the one reason.
+        let more = isNothing ? 0 : snapshot.gaps.errors.count - 1
+        let rest = more > 0 ? " (and \(more) more in \"errors\")" : ""
         throw Ending(
             code: isNothing ? .noCluster : .partial,
             sentence: "highwater: " + (isNothing ? "" : "the snapshot is partial: ") + first + rest)

@@ -5,16 +5,20 @@ import ClusterModel
 /// The working picture. Rows are indexes into `cluster.partitions` as long as `cluster.layout` stays.
 struct Draft {
     var cluster = Cluster()
+    /// Grows with every change of a leader, an ISR or the rows: whether an answer told anything new.
+    var changes: UInt64 = 0
 
     // Side columns, one element a partition.
     /// The leader's log end at its last good sample, whoever led then; -1 none.
     var leaderEnd: [Int64] = []
-    var leaderEndEarliest: [UInt64] = []
-    var leaderEndLatest: [UInt64] = []
+    /// The span of time it was read in, monotonic ns.
+    var leaderEndAsked: [UInt64] = []
+    var leaderEndAnswered: [UInt64] = []
     /// Bytes a record, from log sizes; NaN unknown.
     var bytesPerRecord: [Float] = []
 
-    // Side columns, one element a replica: the span of time its end was read in (asked, answered).
+    // Side columns, one element a replica.
+    /// When the question for its end left; `replicaEndAt` is when the answer was here.
     var replicaAsked: [UInt64] = []
     /// The partition row of each replica row.
     var partitionOfReplica: [Int32] = []
@@ -22,11 +26,14 @@ struct Draft {
     /// Replica rows by broker, ascending: what a broker is asked for.
     var rowsOfBroker: [BrokerID: [Int32]] = [:]
 
-    var failures: [FailureKey: ObservationFailure] = [:]
+    var failures: [FailureKey: NotedFailure] = [:]
     var absentTopicRounds: [String: Int] = [:]
+    var olderEpochRounds: [String: Int] = [:]
     var absentGroupRounds: [String: Int] = [:]
     var topicSlots = SlotTable<TopicIncarnation>()
     var groupSlots = SlotTable<String>()
+    /// What rates of consumption are measured from, ascending by partition.
+    var commits: [String: [CommitSeries]] = [:]
     /// Partition rows of each group's offsets, valid for `groupRowsLayout`.
     var groupRows: [String: [Int32]] = [:]
     var groupRowsLayout: UInt64 = 0
@@ -37,8 +44,15 @@ struct Draft {
         var subject: String
     }
 
-    mutating func note(_ failure: ObservationFailure, subject: String = "") {
-        failures[FailureKey(api: failure.api, broker: failure.broker, subject: subject)] = failure
+    struct NotedFailure {
+        var failure: ObservationFailure
+        /// When the question failed last.
+        var at: UInt64
+    }
+
+    mutating func note(_ failure: ObservationFailure, subject: String = "", at now: UInt64) {
+        let key = FailureKey(api: failure.api, broker: failure.broker, subject: subject)
+        failures[key] = NotedFailure(failure: failure, at: now)
     }
 
     /// A question was answered: what failed about it before is over.
@@ -48,8 +62,9 @@ struct Draft {
 
     /// The replica row of `broker` in a partition, or nil where it holds none.
     func replicaRow(partition row: Int, broker: BrokerID) -> Int? {
-        let table = cluster.partitions
-        for replica in table.replicas(of: row) where table.replicaBroker[replica] == broker.value {
+        // No copy of the table here: it would retain every column for each row asked about.
+        for replica in cluster.partitions.replicas(of: row)
+        where cluster.partitions.replicaBroker[replica] == broker.value {
             return replica
         }
         return nil
@@ -74,17 +89,27 @@ struct Draft {
 
     /// Works the derived indexes out anew after rows came, went or moved.
     mutating func reindex() {
-        let table = cluster.partitions
         partitionOfReplica = []
-        partitionOfReplica.reserveCapacity(table.replicaCount)
-        rowsOfBroker = [:]
-        for row in 0..<table.count {
-            for replica in table.replicas(of: row) {
+        partitionOfReplica.reserveCapacity(cluster.partitions.replicaCount)
+        var slotOfBroker: [Int32: Int] = [:]
+        var rows: [[Int32]] = []
+        for row in 0..<cluster.partitions.count {
+            for replica in cluster.partitions.replicas(of: row) {
                 partitionOfReplica.append(Int32(row))
-                rowsOfBroker[BrokerID(table.replicaBroker[replica]), default: []]
-                    .append(Int32(replica))
+                let broker = cluster.partitions.replicaBroker[replica]
+                let slot: Int
+                if let known = slotOfBroker[broker] {
+                    slot = known
+                } else {
+                    slot = rows.count
+                    slotOfBroker[broker] = slot
+                    rows.append([])
+                }
+                rows[slot].append(Int32(replica))
             }
         }
+        rowsOfBroker = [:]
+        for (broker, slot) in slotOfBroker { rowsOfBroker[BrokerID(broker)] = rows[slot] }
         groupRows = [:]
         groupRowsLayout = cluster.layout
     }

@@ -1,35 +1,41 @@
 // Every bound of what is asked of a cluster, in one place.
 
-/// How much we ask, how often, and for how long we believe an answer.
+/// How often, and for how long we believe an answer.
 package enum Limits {
-    /// Partitions whose Metadata is asked whole in every round; above, the interval grows with size.
-    static let wholeMetadataPartitions = 2_000
     /// The longest time between two whole Metadata answers.
     static let longestMetadataInterval: UInt64 = 60 * second
-    /// The shortest time between two whole Metadata answers that an event asked for.
+    /// The shortest time between two whole Metadata answers that an event asked for; it doubles as
+    /// long as such answers tell nothing new.
     static let shortestMetadataInterval: UInt64 = 1 * second
 
-    /// Replicas asked for their log end in one round over all brokers; the rest waits its turn.
-    static let replicasPerRound = 60_000
-    /// Entries in one ListOffsets request: one request keeps one of the broker's threads busy.
-    static let offsetsPerRequest = 10_000
-
-    /// Groups described, and their offsets fetched, in one request and in one round.
-    static let groupsPerRequest = 100
-    static let groupsPerRound = 1_000
     static let groupListInterval: UInt64 = 5 * second
+    /// How long lists of groups are gathered from all brokers before those that came are worked on.
+    static let groupListGrace: UInt64 = 250 * millisecond
+    /// Committed offsets that stand still for so long are a rate of 0; before, consumers are taken to
+    /// be between two commits (auto.commit.interval.ms is 5 s where nobody changed it).
+    static let commitPatience: UInt64 = 15 * second
 
-    static let topicsPerConfigRequest = 200
     static let configInterval: UInt64 = 60 * second
+    /// Configs of topics that are new since the last time.
+    static let newConfigInterval: UInt64 = 5 * second
     static let logDirInterval: UInt64 = 30 * second
+    /// The least time before a broker that failed to list its directories is asked again.
+    static let logDirRetry: UInt64 = 5 * second
     static let logStartInterval: UInt64 = 30 * second
-    static let reassignmentInterval: UInt64 = 2 * second
+    /// Less than the usual refresh, so that they are asked in every round of it.
+    static let reassignmentInterval: UInt64 = 1500 * millisecond
+    static let quorumInterval: UInt64 = 1500 * millisecond
+    static let fencedInterval: UInt64 = 5 * second
+    /// What comes into view while somebody scrolls is asked for this often.
+    static let interestInterval: UInt64 = 250 * millisecond
 
     /// A forwarded request to a frozen controller hangs far longer than it says; this is our end.
     static let forwardedTimeout: UInt64 = 5 * second
     static let slowTimeout: UInt64 = 20 * second
     /// Everything else: design.md asks for all that the others know within 3 s.
     static let fastTimeout: UInt64 = 2 * second
+    /// In a snapshot, what may be slow gets this long: it is not to wait for one ill broker.
+    static let onceTimeout: UInt64 = 4 * second
 
     /// The shortest refresh interval that may be asked for.
     package static let leastRefresh: UInt64 = 250 * millisecond
@@ -39,10 +45,37 @@ package enum Limits {
 
     /// Rounds in which every living broker leaves a group or topic out before it is believed gone.
     static let absentRounds = 2
+    /// Answers in a row with an older leader epoch before a topic without an id (before Kafka 2.8) is
+    /// believed to have been made anew.
+    static let olderEpochRounds = 3
+
+    /// A failure whose question is not asked any more is shown so long beyond its turns.
+    static let failureGrace: UInt64 = 8 * second
+    /// A broker that is not listed and holds nothing is forgotten after so many seconds.
+    static let forgetBrokerSeconds = 300.0
 
     /// Partitions whose own history is kept because somebody looks at them.
     static let watchedPartitions = 512
 
     static let second: UInt64 = 1_000_000_000
     static let millisecond: UInt64 = 1_000_000
+}
+
+/// How much is asked at once. A value, so that tests can show with a small cluster what happens to a
+/// large one.
+package struct Budget: Sendable {
+    /// Partitions whose Metadata is asked whole in every round; above, the interval grows with size.
+    package var wholeMetadataPartitions = 2_000
+    /// Topics in view whose Metadata is asked in the rounds between.
+    package var topicsPerMetadataRequest = 200
+    /// Replicas asked for their log end in one round over all brokers; the rest waits its turn.
+    package var replicasPerRound = 60_000
+    /// Entries in one ListOffsets request: one request keeps one of the broker's threads busy.
+    package var offsetsPerRequest = 10_000
+    /// Groups described, and their offsets fetched, in one request and in one round.
+    package var groupsPerRequest = 100
+    package var groupsPerRound = 1_000
+    package var topicsPerConfigRequest = 200
+
+    package init() {}
 }

@@ -1,16 +1,15 @@
 // What can be done at a key, by name: keys, commands, help and footer all speak of these.
 
-internal import ClusterModel
-internal import Drawing
+package import Drawing
 
 /// The screens by kind: where a binding holds, and where `:` commands lead.
-enum ScreenKind: String, CaseIterable, Sendable {
+package enum ScreenKind: String, CaseIterable, Sendable {
     case overview, throughput, brokers, topics, partitions, partition, replicas, groups, group
     case volumes, wrong, help, why
 }
 
 /// Something the operator wants.
-enum Action: Hashable, Sendable {
+package enum Action: Hashable, Sendable {
     // Within a screen.
     case lines(Int)
     case pages(Double)
@@ -34,21 +33,21 @@ enum Action: Hashable, Sendable {
 }
 
 /// A key, what it does, where, and how it is told.
-struct Binding: Sendable {
-    var keys: [Key]
+package struct Binding: Sendable {
+    package var keys: [Key]
     /// The keys as printed: "j ↓".
-    var label: String
-    var action: Action
+    package var label: String
+    package var action: Action
     /// One or two words for the footer.
-    var title: String
+    package var title: String
     /// A sentence for the help screen.
-    var help: String
+    package var help: String
     /// nil: everywhere.
-    var kinds: Set<ScreenKind>?
+    package var kinds: Set<ScreenKind>?
     /// Footer order, smallest first; nil: only in help.
-    var hint: Int?
+    package var hint: Int?
     /// Heading in help.
-    var area: String
+    package var area: String
 
-    func holds(in kind: ScreenKind) -> Bool { kinds?.contains(kind) ?? true }
+    package func holds(in kind: ScreenKind) -> Bool { kinds?.contains(kind) ?? true }
 }

@@ -40,7 +40,13 @@ extension ScreenState {
         guard width >= Limits.leastWidth && height >= Limits.leastHeight else {
             if height > 0 {
                 frame.runs(
-                    [Run("too small: \(width)x\(height)", .warning)], x: 0, y: height / 2,
+                    [
+                        Run(
+                            "too small: \(width)x\(height)"
+                                + (width < 40
+                                    ? "" : ", at least \(Limits.leastWidth)x\(Limits.leastHeight)"),
+                            .warning)
+                    ], x: 0, y: height / 2,
                     width: width, align: .centre)
             }
             return frame
@@ -131,6 +137,8 @@ extension ScreenState {
                 Run(plural(cluster.brokers.count, "broker"), .title),
                 Run(racks > 1 ? " \(Glyph.separator) \(plural(racks, "rack"))" : "", .dim),
             ])
+        }
+        if picture.knowsPartitions {
             parts.append([
                 Run(plural(cluster.topics.count, "topic"), .title),
                 Run(" \(Glyph.separator) \(plural(cluster.partitions.count, "partition"))", .dim),
@@ -156,35 +164,44 @@ extension ScreenState {
 
     /// The counts in the longest wording that fits, and where each stands.
     func stripPieces(_ width: Int) -> (pieces: [StripPiece], width: Int) {
-        for wording in 0..<3 {
+        for wording in Wording.allCases {
             let (pieces, used) = strip(wording)
-            if used <= width || wording == 2 { return (pieces, used) }
+            if used <= width || wording == .tiny { return (pieces, used) }
         }
         return ([], 0)
     }
 
-    private func strip(_ wording: Int) -> ([StripPiece], Int) {
+    /// From the longest wording of the strip to the shortest; the last two leave zeros out.
+    private enum Wording: CaseIterable {
+        case long, short, dense, tiny
+    }
+
+    private func strip(_ wording: Wording) -> ([StripPiece], Int) {
         var pieces: [StripPiece] = []
-        var x = 1
+        let start = wording == .tiny ? 0 : 1
+        let gap = wording == .long ? 3 : wording == .short ? 2 : 1
+        var x = start
         for (index, item) in healthCounts.enumerated() {
-            let count = hasPicture ? item.count(picture.cluster.totals) : nil
-            let isQuiet = count == 0
-            if wording == 2 && isQuiet { continue }
-            let name = wording == 0 ? item.long : item.short
+            let isKnown = hasPicture && (index == 2 || picture.knowsPartitions || index > 5)
+            let count = isKnown ? item.count(picture.cluster.totals) : nil
+            if (wording == .dense || wording == .tiny) && count == 0 { continue }
+            let name = wording == .long ? item.long : wording == .tiny ? item.tiny : item.short
             let figure = NumberFormat.count(count)
-            var runs: [Run]
-            if count == nil {
-                runs = [Run("\(name) ", .dim), Run(figure, .unknown)]
-            } else if isQuiet {
-                runs = [Run("\(name) 0", .dim)]
-            } else {
-                runs = [Run("\(item.mark) \(name) \(figure)", item.role)]
-            }
+            let role: Role = count == nil ? .unknown : count == 0 ? .dim : item.role
+            let runs: [Run] =
+                switch wording {
+                case .tiny: [Run(name + figure, role)]
+                case .dense: [Run("\(count == nil ? " " : item.mark)\(name) \(figure)", role)]
+                case .long, .short:
+                    count == nil
+                        ? [Run("\(name) ", .dim), Run(figure, .unknown)]
+                        : [Run((count == 0 ? "" : "\(item.mark) ") + "\(name) \(figure)", role)]
+                }
             let width = runs.width
             pieces.append(StripPiece(number: index + 1, columns: x..<(x + width), runs: runs))
-            x += width + (wording == 0 ? 3 : 2)
+            x += width + gap
         }
-        return (pieces, x)
+        return (pieces, pieces.isEmpty ? start : x - gap)
     }
 
     private func drawStrip(_ frame: inout Frame, _ rect: Rect) {
@@ -280,6 +297,17 @@ extension ScreenState {
         }
     }
 
+    /// What is still being read for the first time, and how far that has come.
+    private func loadingRun() -> Run? {
+        for section in Section.allCases {
+            if case .loading(let share) = picture.cluster.health(section).state {
+                let done = share.map { " \(NumberFormat.percent($0))" } ?? ""
+                return Run("loading \(section.noun)\(done)", .unknown)
+            }
+        }
+        return nil
+    }
+
     /// The age of what is shown, what it costs, who is silent.
     private func footerStatus(_ width: Int) -> [Run] {
         guard hasPicture else {
@@ -299,14 +327,18 @@ extension ScreenState {
         } else {
             runs.append(Run("no answer yet", .unknown))
         }
-        if width >= 70 {
+        let ill = picture.brokersByTrouble.map { cluster.brokers[$0] }.filter(\.isIll)
+        if width >= (ill.isEmpty ? 100 : 120), let loading = loadingRun() {
+            runs += [dot, loading]
+        }
+        // Where room is short the silent broker matters more than what watching costs.
+        if width >= (ill.isEmpty ? 70 : 100) {
             let cost = NumberFormat.rate(cluster.traffic.requestsPerSecond.nearestWhole)
             runs += [dot, Run("\(cost) req/s", .dim)]
         }
         if width >= 150, let id = cluster.clusterID {
             runs += [dot, Run("cluster \(truncated(id, to: 22))", .dim)]
         }
-        let ill = picture.brokersByTrouble.map { cluster.brokers[$0] }.filter(\.isIll)
         if let first = ill.first {
             let state = first.stateRun(scene())
             let more = ill.count > 1 ? " +\(ill.count - 1)" : ""

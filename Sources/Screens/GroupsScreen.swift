@@ -56,7 +56,7 @@ struct GroupsScreen: TableContent {
 
     private static let columns: [Column] = [
         Column(
-            "name", "group", least: 16, align: .left, priority: 0, ascending: true,
+            "name", "group", least: 22, align: .left, priority: 0, ascending: true,
             value: { _, row in Float(row) },
             text: { scene, row, _ in [Run(scene.cluster.groups[row].id)] }),
         Column(

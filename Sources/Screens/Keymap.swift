@@ -2,10 +2,10 @@
 // them can tell a different story.
 
 internal import ClusterModel
-internal import Drawing
+package import Drawing
 
 /// All bindings, and how a key finds its action.
-enum Keymap {
+package enum Keymap {
     private static let tables: Set<ScreenKind> = [
         .brokers, .topics, .partitions, .partition, .replicas, .groups, .group, .volumes, .wrong,
     ]
@@ -16,10 +16,10 @@ enum Keymap {
         .overview, .help, .why, .throughput,
     ])
 
-    static let bindings: [Binding] = move + look + narrow + go + rest
+    package static let bindings: [Binding] = move + look + narrow + go + rest
 
     /// The action of `key` on a screen of `kind`; a binding of fewer screens goes before one of all.
-    static func action(_ key: Key, in kind: ScreenKind) -> Action? {
+    package static func action(_ key: Key, in kind: ScreenKind) -> Action? {
         bindings.first { $0.kinds != nil && $0.holds(in: kind) && $0.keys.contains(key) }?.action
             ?? bindings.first { $0.kinds == nil && $0.keys.contains(key) }?.action
     }
@@ -74,7 +74,7 @@ enum Keymap {
     private static let look: [Binding] = [
         Binding(
             keys: [.enter], label: "Enter", action: .open, title: "open",
-            help: "into the row; where nothing lies behind it: why something of it is unknown",
+            help: "into the row, or why something of it is unknown",
             kinds: tables.union([.overview]), hint: 10, area: "Look"),
         Binding(
             keys: [.escape, .backspace], label: "Esc", action: .back, title: "back",
@@ -112,8 +112,8 @@ enum Keymap {
             kinds: [.throughput, .overview], hint: 25, area: "Look"),
         Binding(
             keys: [char("T")], label: "T", action: .throughputOfRow, title: "throughput",
-            help: "the row's throughput as a graph; the cluster's where no row is chosen", hint: 55,
-            area: "Look"),
+            help: "the row's throughput as a graph, else the cluster's",
+            kinds: tables.union([.overview]), hint: 55, area: "Look"),
     ]
 
     private static let narrow: [Binding] = [
@@ -145,7 +145,7 @@ enum Keymap {
             help: "mark all rows shown, or none", kinds: tables, area: "Narrow"),
         Binding(
             keys: [char("y")], label: "y", action: .copy, title: "copy",
-            help: "copy the marked rows, else this one, to the clipboard (OSC 52)", kinds: tables,
+            help: "copy the marked rows, else this one (OSC 52)", kinds: tables,
             hint: 70, area: "Narrow"),
     ]
 
@@ -213,6 +213,7 @@ enum Keymap {
 struct HealthCount: Sendable {
     var long: String
     var short: String
+    var tiny: String
     var mark: Unicode.Scalar
     var role: Role
     var count: @Sendable (Totals) -> Int?
@@ -220,26 +221,40 @@ struct HealthCount: Sendable {
 
 /// The strip's eight counts, worst first; the keys 1 to 8 follow this order.
 let healthCounts: [HealthCount] = [
-    HealthCount(long: "offline", short: "off", mark: Glyph.critical, role: .critical) {
+    HealthCount(long: "offline", short: "off", tiny: "off", mark: Glyph.critical, role: .critical) {
         $0.offline
     },
-    HealthCount(long: "under min ISR", short: "minISR", mark: Glyph.critical, role: .critical) {
+    HealthCount(
+        long: "under min ISR", short: "minISR", tiny: "min", mark: Glyph.critical, role: .critical
+    ) {
         $0.underMinISR
     },
-    HealthCount(long: "brokers ill", short: "ill", mark: Glyph.critical, role: .critical) {
+    HealthCount(
+        long: "brokers ill", short: "ill", tiny: "ill", mark: Glyph.critical, role: .critical
+    ) {
         $0.illBrokers
     },
-    HealthCount(long: "under-replicated", short: "URP", mark: Glyph.warning, role: .warning) {
+    HealthCount(
+        long: "under-replicated", short: "URP", tiny: "URP", mark: Glyph.warning, role: .warning
+    ) {
         $0.underReplicated
     },
-    HealthCount(long: "wrong leader", short: "wrong", mark: Glyph.notPreferred, role: .warning) {
+    HealthCount(
+        long: "wrong leader", short: "wrong", tiny: "wrg", mark: Glyph.notPreferred, role: .warning
+    ) {
         $0.wrongLeader
     },
-    HealthCount(long: "moving", short: "mov", mark: Glyph.moving, role: .moving) { $0.moving },
-    HealthCount(long: "groups stuck", short: "stuck", mark: Glyph.warning, role: .warning) {
+    HealthCount(long: "moving", short: "mov", tiny: "mov", mark: Glyph.moving, role: .moving) {
+        $0.moving
+    },
+    HealthCount(
+        long: "groups stuck", short: "stuck", tiny: "grp", mark: Glyph.warning, role: .warning
+    ) {
         $0.stuckGroups
     },
-    HealthCount(long: "volumes > 85 %", short: "full", mark: Glyph.warning, role: .warning) {
+    HealthCount(
+        long: "volumes > 85 %", short: "full", tiny: "vol", mark: Glyph.warning, role: .warning
+    ) {
         $0.fullVolumes
     },
 ]

@@ -18,6 +18,8 @@ struct OverviewScreen: ScreenContent {
     }
     private(set) var pane = Pane.wrong
     private var selected: [Pane: RowID] = [:]
+    /// The lists as they stand; they change places only while the keys rest.
+    private var lists: [Pane: [RowID]] = [:]
     private var isBytes = false
     private var scale = 1.0
     var kind: ScreenKind { .overview }
@@ -26,6 +28,17 @@ struct OverviewScreen: ScreenContent {
     init() {}
 
     mutating func observe(_ scene: Scene, isResting: Bool) {
+        for pane in Pane.allCases {
+            let fresh = newest(pane, scene)
+            if isResting || lists[pane] == nil {
+                lists[pane] = fresh
+            } else if let old = lists[pane] {
+                // What is gone leaves, what is new comes last: nothing else moves.
+                let (now, before) = (Set(fresh), Set(old))
+                lists[pane] =
+                    old.filter(now.contains) + fresh.filter { !before.contains($0) }
+            }
+        }
         let places = layout(scene.body)
         scale = steadyScale(scale, maximum: graph.maximum(scene, width: places.graph.width))
     }
@@ -71,6 +84,10 @@ struct OverviewScreen: ScreenContent {
     }
 
     private func rows(_ pane: Pane, _ scene: Scene) -> [RowID] {
+        lists[pane] ?? newest(pane, scene)
+    }
+
+    private func newest(_ pane: Pane, _ scene: Scene) -> [RowID] {
         let picture = scene.picture
         switch pane {
         case .wrong: return picture.findings.map { .finding($0.key) }
@@ -145,7 +162,7 @@ struct OverviewScreen: ScreenContent {
             let shown = pane == .brokers ? Pane.wrong : pane
             return (graph, [(.brokers, brokersRect), (shown, lower)])
         }
-        let (wrong, rest) = lower.split(left: lower.width / 2)
+        let (wrong, rest) = lower.split(left: lower.width * 9 / 20)
         let (topics, groups) = rest.split(left: rest.width / 2)
         return (
             graph,
@@ -198,13 +215,13 @@ struct OverviewScreen: ScreenContent {
             switch item {
             case .wrong: "since"
             case .brokers: rect.width >= 50 ? "leaders   rec/s  disk" : "leaders   rec/s"
-            case .topics: isAlone || rect.width >= 34 ? "rec/s  trend     " : "rec/s"
-            case .groups: isAlone || rect.width >= 34 ? "lag  caught up in" : "lag"
+            case .topics: isAlone || rect.width >= 28 ? "rec/s  5 min   " : "rec/s"
+            case .groups: isAlone || rect.width >= 28 ? "lag    ETA" : "lag"
             }
-        if let heading, rect.width > 30 {
-            let end = item == .wrong && isAlone ? rect.right - 1 : rect.right - 1
+        if let heading, rect.width > 26 + item.title.count - 8 {
             frame.runs(
-                [Run(heading, .dim)], x: end - heading.count, y: rect.y, width: heading.count,
+                [Run(heading, .dim)], x: rect.right - 1 - heading.count, y: rect.y,
+                width: heading.count,
                 align: .right)
         }
     }
@@ -263,8 +280,10 @@ struct OverviewScreen: ScreenContent {
                 return
             }
             mark = WrongScreen.mark(finding)
-            left = [Run(finding.text, finding.severity == .critical ? .critical : .text)]
             right = [WrongScreen.since(finding, scene)]
+            // The beginning says what it is about: the end gives way.
+            let text = truncated(finding.text, to: rect.width - 4 - right.width, middle: false)
+            left = [Run(text, finding.severity == .critical ? .critical : .text)]
         case .broker(let id):
             guard let broker = scene.cluster.broker(id) else { return }
             mark = broker.mark
@@ -273,7 +292,7 @@ struct OverviewScreen: ScreenContent {
             guard let topic = scene.cluster.topic(named: name) else { return }
             left = [Run(name)]
             right = figure(NumberFormat.rate(topic.recordsPerSecond), isStale: topic.isRateStale)
-            if rect.width >= 33 {
+            if rect.width >= 27 {
                 let trend = trendRuns(scene, .topic(slot: topic.slot), .records, 8)
                 let pad = String(repeating: " ", count: 10 - trend.width)
                 right += [Run("  ")] + trend + [Run(String(pad.dropFirst(2)))]
@@ -284,10 +303,11 @@ struct OverviewScreen: ScreenContent {
             left = [Run(id)]
             right = figure(
                 NumberFormat.count(group.lag), isStale: GroupsScreen.isStale(group, scene))
-            if rect.width >= 33 {
-                let until = catchUpRun(group.secondsToCatchUp, lag: group.lag)
-                let pad = String(repeating: " ", count: max(1, 14 - until.width))
-                right += [Run(pad), until]
+            if rect.width >= 27 {
+                let seconds = group.lag == 0 ? nil : group.secondsToCatchUp
+                let word = group.lag == 0 ? "-" : NumberFormat.shortDuration(seconds)
+                let role: Role = seconds == .infinity ? .warning : word == "?" ? .unknown : .dim
+                right += [Run(String(repeating: " ", count: 7 - word.count)), Run(word, role)]
             }
         default: return
         }
@@ -309,7 +329,8 @@ struct OverviewScreen: ScreenContent {
             left += [Run(pad), Run(bar(share, width: barWidth), .graph)]
         }
         let isShort = broker.leaderCount < broker.preferredLeaderCount
-        let leaders = NumberFormat.grouped(broker.leaderCount)
+        let leaders =
+            scene.picture.knowsPartitions ? NumberFormat.grouped(broker.leaderCount) : "?"
         let rate = figure(
             NumberFormat.rate(broker.recordsPerSecond), isStale: broker.isRateStale)
         var right: [Run] = [

@@ -53,8 +53,11 @@ struct ReplicasScreen: TableContent {
         },
         matching: { scene, rows, pattern in
             let parts = partitionRows(scene, rows)
-            let kept = Set(matchingPartitions(scene, Array(Set(parts)), pattern))
-            return zip(rows, parts).filter { kept.contains($1) }.map(\.0)
+            var distinct: [Int32] = []
+            for part in parts where distinct.last != part { distinct.append(part) }
+            var isKept = [Bool](repeating: false, count: scene.cluster.partitions.count)
+            for part in matchingPartitions(scene, distinct, pattern) { isKept[Int(part)] = true }
+            return zip(rows, parts).filter { isKept[Int($1)] }.map(\.0)
         },
         mark: { scene, row in
             let replica = scene.cluster.replica(row)
@@ -112,7 +115,7 @@ struct ReplicasScreen: TableContent {
 
     private static let columns: [Column] = [
         Column(
-            "name", "partition", least: 16, align: .left, priority: 0, ascending: true,
+            "name", "partition", least: 22, align: .left, priority: 0, ascending: true,
             value: { _, row in Float(row) },
             text: { scene, row, width in
                 let key = scene.cluster.key(ofRow: scene.cluster.partitions.row(ofReplica: row))

@@ -3,9 +3,9 @@
 
 /// Literals, `.`, `[a-z]`, `[^…]`, `\d \w \s`, `* + ?`, `|`, groups, `^` and `$`; matched by a set of
 /// states in time proportional to text times pattern.
-struct SmallExpression: Sendable {
-    struct Fault: Error {
-        var text: String
+package struct SmallExpression: Sendable {
+    package struct Fault: Error {
+        package var text: String
     }
     private enum Step: Sendable {
         case scalar(Unicode.Scalar)
@@ -27,7 +27,7 @@ struct SmallExpression: Sendable {
     private let isCaseSensitive: Bool
     private static let longest = 200
 
-    static func read(_ text: String) -> Result<SmallExpression, Fault> {
+    package static func read(_ text: String) -> Result<SmallExpression, Fault> {
         guard text.unicodeScalars.count <= longest else {
             return .failure(Fault(text: "the expression is longer than \(longest)"))
         }
@@ -48,7 +48,7 @@ struct SmallExpression: Sendable {
     private init(isCaseSensitive: Bool) { self.isCaseSensitive = isCaseSensitive }
 
     /// Whether the expression matches anywhere in `text`.
-    func matches(_ text: String) -> Bool {
+    package func matches(_ text: String) -> Bool {
         let folded = isCaseSensitive ? text : text.lowercased()
         let scalars = Array(folded.unicodeScalars)
         var current: [Int] = []

@@ -64,7 +64,7 @@ struct TopicsScreen: TableContent {
 
     private static let columns: [Column] = [
         Column(
-            "name", "topic", least: 16, align: .left, priority: 0, ascending: true,
+            "name", "topic", least: 22, align: .left, priority: 0, ascending: true,
             value: { _, row in Float(row) },
             text: { scene, row, _ in
                 let topic = scene.cluster.topics[row]

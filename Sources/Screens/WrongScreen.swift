@@ -32,7 +32,12 @@ struct WrongScreen: TableContent {
         switch finding.severity {
         case .critical: Run(String(Glyph.critical), .critical)
         case .warning: Run(String(Glyph.warning), .warning)
-        case .notice: Run(String(Glyph.notPreferred), .dim)
+        case .notice:
+            switch finding.target {
+            case .fault(.moving): Run(String(Glyph.moving), .moving)
+            case .words: Run(String(Glyph.unknown), .unknown)
+            default: Run(String(Glyph.notPreferred), .warning)
+            }
         }
     }
 
@@ -60,9 +65,10 @@ struct WrongScreen: TableContent {
     private static let columns: [Column] = [
         Column(
             "what", "what is wrong", least: 30, align: .left, priority: 0,
-            text: { scene, row, _ in
+            text: { scene, row, width in
                 let finding = scene.picture.findings[row]
-                return [Run(finding.text, finding.severity == .critical ? .critical : .text)]
+                let text = truncated(finding.text, to: width, middle: false)
+                return [Run(text, finding.severity == .critical ? .critical : .text)]
             }),
         Column(
             "since", "since", least: 6, priority: 1,

@@ -1,57 +1,8 @@
-// Rates over time: nothing is added or lost by steps, refresh intervals, pauses or re-use of slots.
+// History: nothing is added or lost by steps, refresh intervals, pauses or re-use of slots.
 
 import ClusterModel
 import ModelTesting
 import Testing
-
-@Suite struct Rates {
-    private func sample(_ end: Int64, _ seconds: Double) -> OffsetSample {
-        OffsetSample(end: end, at: Instant(ns: UInt64(seconds * 1e9)))
-    }
-
-    @Test func rules() {
-        let base = sample(100, 10)
-        #expect(RateRule.judge(base, sample(300, 12)) == .rate(100))
-        #expect(RateRule.judge(base, sample(100, 12)) == .rate(0))
-        #expect(RateRule.judge(base, sample(100_000, 1_010)) == .rate(99.9))
-        #expect(RateRule.judge(base, sample(99, 12)) == .reset)
-        #expect(RateRule.judge(base, sample(99, 9)) == .keep)
-        #expect(RateRule.judge(base, sample(300, 10)) == .keep)
-        #expect(RateRule.judge(base, sample(300, 10.01)) == .keep)
-        #expect(RateRule.judge(base, .unknown) == .keep)
-        #expect(RateRule.judge(.unknown, base) == .first)
-    }
-
-    /// Any order of answers: never negative, never more than was written.
-    @Test func fuzz() {
-        var generator = SeededGenerator(seed: 3)
-        for _ in 0..<300 {
-            var meter = RateMeter()
-            var at = 10.0
-            var end: Int64 = 0
-            for _ in 0..<40 {
-                at += Double.random(in: 0.06...5, using: &generator)
-                let base = meter.base
-                switch Int.random(in: 0..<8, using: &generator) {
-                case 0:
-                    end = Int64.random(in: 0...max(0, end), using: &generator)
-                    meter.take(sample(end, at))
-                case 1: meter.take(.unknown)
-                case 2: meter.take(sample(end, at - 3))
-                default:
-                    end += Int64.random(in: 0...1_000, using: &generator)
-                    if meter.take(sample(end, at)) {
-                        let written = Double(end - base.end)
-                        let passed = at - Double(base.at.ns) / 1e9
-                        #expect(
-                            abs(Double(meter.perSecond) * passed - written) < 0.01 + written * 1e-5)
-                    }
-                }
-                #expect(meter.perSecond.isNaN || meter.perSecond >= 0)
-            }
-        }
-    }
-}
 
 @Suite struct Histories {
     private let start: UInt64 = 1_000_000_000_000

@@ -98,14 +98,8 @@ final class ChildProcess: Sendable {
         }
     }
 
-    /// Ends it, as Ctrl-C would, and by force after five seconds.
-    func end() {
-        guard ended() == nil else { return }
-        signalGroup(SIGINT)
-        let until = now() + 5
-        while ended() == nil, now() < until { usleep(5_000) }
-        signalGroup(SIGKILL)
-    }
+    /// Ends it and all it started.
+    func end() { signalGroup(SIGKILL) }
 
     private func read(_ name: String) -> String {
         guard let data = FileManager.default.contents(atPath: "\(folder)/\(name)") else {

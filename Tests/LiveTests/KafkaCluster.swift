@@ -97,11 +97,17 @@ final class KafkaCluster: Sendable {
         throw HarnessError("no cluster.id in meta.properties")
     }
 
+    /// What a tool that was killed leaves behind goes away with the cluster's folder.
+    private var toolEnvironment: [String: String] {
+        ["TMPDIR": URL(fileURLWithPath: folder).deletingLastPathComponent().path]
+    }
+
     /// Runs one of Kafka's own tools and returns what it printed.
     @discardableResult
     func tool(_ name: String, _ words: [String]) throws -> String {
         let ended = try run(
-            [KafkaScripts.cluster, "tool", "--dir", folder, name] + words, seconds: 90)
+            [KafkaScripts.cluster, "tool", "--dir", folder, name] + words, seconds: 90,
+            environment: toolEnvironment)
         guard ended.exitCode == 0 else {
             let said = ended.output.suffix(400) + ended.errors.suffix(800)
             throw HarnessError("\(name) \(words.joined(separator: " ")): \(said)")
@@ -121,7 +127,8 @@ final class KafkaCluster: Sendable {
             kill -KILL -- -$$
             """
         let child = try ChildProcess(
-            ["sh", "-c", guarded, "sh", KafkaScripts.cluster, "tool", "--dir", folder] + words)
+            ["sh", "-c", guarded, "sh", KafkaScripts.cluster, "tool", "--dir", folder] + words,
+            environment: toolEnvironment)
         background.withLock { $0.append(child) }
     }
 

@@ -3,9 +3,16 @@
 import ClusterModel
 import Drawing
 import ModelTesting
+import Screens
 import Testing
 
-@testable import Screens
+/// The sample clusters, each built once.
+enum Samples {
+    static let ill = SampleCluster.ill()
+    static let healthy = SampleCluster.healthy()
+    static let empty = SampleCluster.empty()
+    static let loading = SampleCluster.loading()
+}
 
 /// A person at the console, in a test.
 struct Session {

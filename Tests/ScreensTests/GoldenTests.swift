@@ -1,0 +1,162 @@
+// Golden frames: what every screen looks like, in characters and roles. UPDATE_GOLDEN=1 rewrites.
+
+import ClusterModel
+import Drawing
+import ModelTesting
+import Screens
+import Testing
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// The folder of golden files beside this file.
+private let folder: String = {
+    var path = Substring(#filePath)
+    while path.last != "/" { path = path.dropLast() }
+    return path + "Golden"
+}()
+
+private func read(_ path: String) -> String? {
+    guard let file = fopen(path, "r") else { return nil }
+    defer { fclose(file) }
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 65_536)
+    while true {
+        let count = fread(&chunk, 1, chunk.count, file)
+        if count <= 0 { break }
+        bytes += chunk[..<count]
+    }
+    return String(decoding: bytes, as: UTF8.self)
+}
+
+private func write(_ text: String, _ path: String) -> Bool {
+    guard let file = fopen(path, "w") else { return false }
+    defer { fclose(file) }
+    let bytes = Array(text.utf8)
+    return fwrite(bytes, 1, bytes.count, file) == bytes.count
+}
+
+private func names(in folder: String) -> Set<String> {
+    guard let dir = opendir(folder) else { return [] }
+    defer { closedir(dir) }
+    var found: Set<String> = []
+    while let entry = readdir(dir) {
+        let name = withUnsafePointer(to: &entry.pointee.d_name) {
+            $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        }
+        if name.hasSuffix(".txt") { found.insert(name) }
+    }
+    return found
+}
+
+/// A situation worth a golden frame.
+private struct Scenario: Sendable {
+    var name: String
+    var cluster: @Sendable () -> Cluster?
+    var keys: [Key]
+    var sizes: [(Int, Int)]
+}
+
+private let standard = [(40, 12), (80, 24), (120, 40), (200, 60)]
+
+private func typed(_ text: String) -> [Key] { text.unicodeScalars.map { .character($0) } }
+
+private let scenarios: [Scenario] = {
+    let ill: @Sendable () -> Cluster? = { Samples.ill }
+    let healthy: @Sendable () -> Cluster? = { Samples.healthy }
+    let screens: [(String, [Key])] = [
+        ("overview", []), ("brokers", typed("B")), ("topics", typed("N")),
+        ("partitions", typed("P")), ("replicas", typed("R")), ("groups", typed("O")),
+        ("throughput", typed("T")), ("wrong", typed("W")),
+        ("partition", typed(":partition orders-0") + [.enter]),
+        ("group", typed(":group billing") + [.enter]),
+    ]
+    var all: [Scenario] = []
+    for (name, keys) in screens {
+        all.append(Scenario(name: "ill-\(name)", cluster: ill, keys: keys, sizes: standard))
+        all.append(
+            Scenario(name: "well-\(name)", cluster: healthy, keys: keys, sizes: [(80, 24)]))
+        all.append(
+            Scenario(
+                name: "empty-\(name)", cluster: { Samples.empty }, keys: keys,
+                sizes: [(80, 24)]))
+        all.append(
+            Scenario(
+                name: "loading-\(name)", cluster: { Samples.loading }, keys: keys,
+                sizes: [(80, 24)]))
+    }
+    all += [
+        Scenario(name: "connecting", cluster: { nil }, keys: [], sizes: [(40, 12), (80, 24)]),
+        Scenario(name: "small", cluster: ill, keys: [], sizes: [(19, 24), (30, 8), (80, 4)]),
+        Scenario(name: "help-partitions", cluster: ill, keys: typed("P?"), sizes: standard),
+        Scenario(name: "volumes", cluster: ill, keys: typed("8"), sizes: [(80, 24), (120, 40)]),
+        Scenario(name: "why", cluster: ill, keys: typed("Pi"), sizes: [(80, 24), (40, 12)]),
+        Scenario(
+            name: "throughput-brokers", cluster: ill, keys: typed("T") + [.tab],
+            sizes: [(80, 24), (120, 40)]),
+        Scenario(
+            name: "throughput-cursor", cluster: ill,
+            keys: typed("T]") + Array(repeating: .left, count: 20), sizes: [(80, 24)]),
+        Scenario(
+            name: "throughput-group", cluster: healthy, keys: typed("OT"),
+            sizes: [(80, 24), (120, 40)]),
+        Scenario(
+            name: "filtered", cluster: ill, keys: typed("P/clicks lag=?") + [.enter] + typed("*"),
+            sizes: [(80, 24)]),
+        Scenario(
+            name: "filter-none", cluster: ill, keys: typed("P/nothing") + [.enter],
+            sizes: [(80, 24)]),
+        Scenario(
+            name: "filter-fault", cluster: ill, keys: typed("P/lag>many"), sizes: [(80, 24)]),
+        Scenario(name: "faults-none", cluster: healthy, keys: typed("Pf"), sizes: [(80, 24)]),
+        Scenario(name: "command", cluster: ill, keys: typed(":g") + [.tab], sizes: [(80, 24)]),
+        Scenario(name: "scrolled", cluster: ill, keys: typed("Pll"), sizes: [(80, 24)]),
+        Scenario(
+            name: "huge-topics",
+            cluster: {
+                SampleCluster.huge(brokers: 30, partitions: 2_000, groups: 100, topics: 200)
+            }, keys: typed("N"), sizes: [(80, 24), (200, 60)]),
+    ]
+    return all
+}()
+
+private func frame(_ scenario: Scenario, _ width: Int, _ height: Int) -> Frame {
+    var session = Session(scenario.cluster(), width: width, height: height)
+    if scenario.name == "connecting" {
+        session.send(.connecting("Connecting to kafka-1.example.com:9092, 10.0.0.2:9092"))
+        session.tick(3)
+    }
+    for key in scenario.keys { session.press(key) }
+    return session.frame
+}
+
+@Test func goldenFrames() {
+    let isUpdating = getenv("UPDATE_GOLDEN") != nil
+    var expected: Set<String> = []
+    for scenario in scenarios {
+        for (width, height) in scenario.sizes {
+            let name = "\(scenario.name)-\(width)x\(height).txt"
+            expected.insert(name)
+            let shown = frame(scenario, width, height)
+            // The samples' names are ASCII: all else must have a twin for `--ascii`.
+            let strangers = shown.cells.filter {
+                asciiTwin(of: $0.scalar) == "?" && $0.scalar != "?"
+            }
+            #expect(strangers.isEmpty, "\(name) draws what has no ASCII twin")
+            let drawn = shown.golden
+            let path = folder + "/" + name
+            if isUpdating {
+                #expect(write(drawn, path), "cannot write \(name)")
+                continue
+            }
+            guard let golden = read(path) else {
+                Issue.record("no golden file \(name): run with UPDATE_GOLDEN=1")
+                continue
+            }
+            if golden != drawn { Issue.record("\(name) differs:\n\(drawn)\nwanted:\n\(golden)") }
+        }
+    }
+    let orphans = names(in: folder).subtracting(expected)
+    #expect(orphans.isEmpty, "golden files without a scenario: \(orphans.sorted())")
+}
