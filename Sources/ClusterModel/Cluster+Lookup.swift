@@ -10,16 +10,15 @@ extension Cluster {
     package func broker(_ id: BrokerID) -> Broker? { brokerIndex(id).map { brokers[$0] } }
 
     package func topicIndex(named name: String) -> Int? {
-        index(in: topics.count) { i in
-            topics[i].name < name ? -1 : topics[i].name == name ? 0 : 1
-        }
+        // One comparison of names a step: they are long and differ late.
+        let at = firstIndex(of: topics.count) { !(topics[$0].name < name) }
+        return at < topics.count && topics[at].name == name ? at : nil
     }
     package func topic(named name: String) -> Topic? { topicIndex(named: name).map { topics[$0] } }
 
     package func groupIndex(_ id: String) -> Int? {
-        index(in: groups.count) { i in
-            groups[i].id < id ? -1 : groups[i].id == id ? 0 : 1
-        }
+        let at = firstIndex(of: groups.count) { !(groups[$0].id < id) }
+        return at < groups.count && groups[at].id == id ? at : nil
     }
     package func group(_ id: String) -> ConsumerGroup? { groupIndex(id).map { groups[$0] } }
 
@@ -63,6 +62,17 @@ extension Cluster {
     package func key(ofRow row: Int) -> PartitionKey {
         PartitionKey(
             topic: topics[Int(partitions.topic[row])].name, partition: partitions.partition[row])
+    }
+
+    /// The first of `count` indices from which on `holds` is true; `count` where it never is.
+    private func firstIndex(of count: Int, where holds: (Int) -> Bool) -> Int {
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = (low + high) / 2
+            if holds(middle) { high = middle } else { low = middle + 1 }
+        }
+        return low
     }
 
     private func index(in count: Int, _ order: (Int) -> Int) -> Int? {

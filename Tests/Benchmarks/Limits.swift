@@ -27,13 +27,14 @@ enum Budget {
     static let offsetsAllocationsPerTopic = 2.1
     static let offsetsDecode = 0.150
     static let fold = 0.100
-    static let foldAllocations = 40_000.0
+    static let foldAllocations = 20_000.0
     /// Nothing is made for a replica: what is left are the columns that are copied once.
-    static let foldOffsetsAllocations = 20_000.0
+    static let foldOffsetsAllocations = 100.0
     static let summarise = 0.050
-    static let summariseAllocations = 1_000.0
+    static let summariseAllocations = 100.0
     /// A quarter of a core at a refresh of two seconds.
     static let round = 0.500
+    static let roundAllocations = 60_000.0
     static let residentBytes = 150.0 * 1_048_576
     static let historyBytes = 64.0 * 1_048_576
     static let historyAppend = 0.005
@@ -43,5 +44,5 @@ enum Budget {
     static let reorder = 0.060
     static let keyToFrame = 0.016
     static let snapshot = 0.500
-    static let snapshotAllocations = 250_000.0
+    static let snapshotAllocations = 75_000.0
 }

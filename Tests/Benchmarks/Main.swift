@@ -1,6 +1,6 @@
 // Prints each measured figure beside its budget: `swift run -c release Benchmarks`.
-// `--filter TEXT` runs the cases whose name holds it; `--json` prints JSON. The exit code is 1 where
-// a count is over its budget; times never decide.
+// `--filter TEXT` runs the cases whose name holds it; `--json` prints JSON. The exit code is 1
+// where a count is over its budget; times never decide.
 import ClusterModel
 import Glibc
 import ModelTesting

@@ -1,4 +1,4 @@
-// What a piece of work costs: time of the processor, allocations and bytes; the best of several runs.
+// What a piece of work costs: processor time, allocations and bytes; the best of several runs.
 import AllocationCounter
 import Glibc
 

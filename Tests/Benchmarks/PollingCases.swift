@@ -107,7 +107,8 @@ extension Cases {
             published = picture
         }
         report.time("a round of 60,000 replicas", spent.seconds, budget: Budget.round)
-        report.count("a round, allocations", spent.allocations)
+        report.count(
+            "a round, allocations", spent.allocations, budget: Budget.roundAllocations)
         report.bytes("a round, allocated", spent.bytes)
     }
 
