@@ -103,11 +103,14 @@ extension Live {
             #expect(first.ended.seconds < Illness.limitSeconds)
             let illness = Illness(broker: killed, before: before)
             illness.check(first, states: ["unreachable", "missing", "fenced"])
-            // Then its leaderships move, and only its own replicas are unknown.
-            try waitUntil("every partition led by a live broker", seconds: 60) {
+            // Then its leaderships move, its groups are loaded elsewhere, and only its own
+            // replicas are unknown.
+            try waitUntil("all led by live brokers that have loaded their groups", seconds: 60) {
                 let now = try Highwater.snapshot(cluster.bootstrap).document
-                return now.partitions?.allSatisfy { ($0.leader ?? -1) > 0 && $0.leader != killed }
-                    ?? false
+                return now.errors.allSatisfy { $0.broker == killed }
+                    && (now.partitions ?? []).allSatisfy {
+                        ($0.leader ?? -1) > 0 && $0.leader != killed
+                    }
             }
             let second = try Highwater.snapshot(cluster.bootstrap)
             #expect(second.ended.seconds < Illness.limitSeconds)

@@ -1,5 +1,6 @@
 // The product against real Kafka. Needs the Kafka scripts, Python 3 and Java; says in one line why
-// it is skipped where they are not. `swift test --filter Live` runs it, `HIGHWATER_LIVE=0` skips it.
+// it is skipped where they are missing. `swift test --filter Live` runs it, `HIGHWATER_LIVE=0`
+// skips it.
 import Foundation
 import Testing
 
