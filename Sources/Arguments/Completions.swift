@@ -43,7 +43,8 @@ extension Program {
         }
         script += "    esac\n    local words=\"\(bashWords(options))\"\n    case \"$cmd\" in\n"
         script +=
-            "        \"\") words=\"$words \(namedCommands.map(\.name).joined(separator: " "))\" ;;\n"
+            "        \"\") words=\"$words "
+            + namedCommands.map(\.name).joined(separator: " ") + "\" ;;\n"
         for command in namedCommands {
             let choices = command.arguments.flatMap(\.choices)
             let words = (command.options.map { "--" + $0.name } + choices).joined(separator: " ")

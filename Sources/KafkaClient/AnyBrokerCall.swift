@@ -1,5 +1,5 @@
-// A request that any broker can answer: tried on one after another until one does. When the first is
-// slow, the next is asked as well, so that a frozen broker costs a second and not the answer.
+// A request that any broker can answer: tried on one after another until one does. When the first
+// is slow, the next is asked as well, so that a frozen broker costs a second and not the answer.
 import Transport
 
 /// One request with several brokers to choose from; the first answer wins.
@@ -71,7 +71,8 @@ final class AnyBrokerCall {
         let each = errors.map { "\($0.place): \($0.what)" }.joined(separator: "; ")
         var error = kind.error(
             Failure(
-                code: agree ? first.code : .noBroker, what: each, advice: agree ? first.advice : ""),
+                code: agree ? first.code : .noBroker, what: each,
+                advice: agree ? first.advice : ""),
             nil)
         error.wasSent = errors.contains(where: \.wasSent)
         error.attempts = errors

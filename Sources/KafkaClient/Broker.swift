@@ -1,5 +1,6 @@
 // A broker (or a bootstrap server) as this client sees it: its connections and what is known of its
-// health. Health is the broker's, not a connection's: silence on one is a reason to be brief on both.
+// health. Health is the broker's, not a connection's: silence on one is a reason to be brief on
+// both.
 import KafkaWire
 import Transport
 
@@ -95,7 +96,8 @@ final class Broker {
 
     func markSilent(since: UInt64) { silentSinceNs = silentSinceNs ?? since }
 
-    /// A connection failed. When that proves that nobody listens, the broker is not silent but gone.
+    /// A connection failed. When that proves that nobody listens, the broker is not silent but
+    /// gone.
     func failed(_ error: ClientError) {
         lastError = error
         failingSinceNs = failingSinceNs ?? context.loop.now
@@ -152,6 +154,7 @@ final class Broker {
 }
 
 extension Loop {
-    /// Runs `action` when the caller has returned, so that nobody is called back from within a call.
+    /// Runs `action` when the caller has returned, so that nobody is called back from within a
+    /// call.
     func later(_ action: @escaping () -> Void) { after(0, action) }
 }

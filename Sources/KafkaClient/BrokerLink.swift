@@ -1,5 +1,5 @@
-// How things stand between us and one broker, as a value for the screen. Only an answer proves that a
-// broker lives: the kernel of a frozen one still accepts connections.
+// How things stand between us and one broker, as a value for the screen. Only an answer proves that
+// a broker lives: the kernel of a frozen one still accepts connections.
 package import Transport
 
 /// The state of the connection to one broker. Times are the loop's nanoseconds.

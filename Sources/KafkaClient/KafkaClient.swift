@@ -12,8 +12,8 @@ package final class KafkaClient {
     private var brokers: [Int32: Broker] = [:]
     private var brokerOrder: [Broker] = []
     private var controller = ControllerRouting.unknown
-    /// Who answered the last request that any broker could answer: the next one goes there too, since
-    /// two brokers may differ for moments in what they believe.
+    /// Who answered the last request that any broker could answer: the next one goes there too,
+    /// since two brokers may differ for moments in what they believe.
     private var preferred: Broker?
 
     package init(loop: Loop, config: ClientConfig) {
@@ -150,7 +150,8 @@ package final class KafkaClient {
 
     package var counters: ClientCounters { context.counters }
 
-    /// Ends every connection, before the client is let go; requests under way and later ones fail with SHUTDOWN.
+    /// Ends every connection, before the client is let go; requests under way and later ones fail
+    /// with SHUTDOWN.
     package func close() {
         context.isClosed = true
         for broker in brokerOrder + bootstrap { broker.close() }
@@ -191,7 +192,8 @@ package final class KafkaClient {
         }
     }
 
-    /// Known brokers, the best first and the preferred one before its equals, then bootstrap servers.
+    /// Known brokers, the best first and the preferred one before its equals, then bootstrap
+    /// servers.
     private func anyCandidates() -> [Broker] {
         let start = brokerOrder.isEmpty ? 0 : Int(loop.system.random() % UInt64(brokerOrder.count))
         let turned = brokerOrder[start...] + brokerOrder[..<start]

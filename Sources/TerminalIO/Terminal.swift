@@ -261,7 +261,8 @@ package struct Terminal: ~Copyable {
 
     /// Shows a frame: only what differs from the one before is sent, and nothing when nothing
     /// does. False when the terminal does not take anything just now; then nothing was shown, and
-    /// the caller draws again when `wait` says `.writable`. Frames larger than the terminal are clipped.
+    /// the caller draws again when `wait` says `.writable`. Frames larger than the terminal are
+    /// clipped.
     @discardableResult
     package mutating func draw(_ frame: Frame) -> Bool {
         if shown == frame { return true }

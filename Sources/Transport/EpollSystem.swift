@@ -1,5 +1,5 @@
-// The real operating system: non-blocking sockets watched by epoll, woken by an eventfd, the clock of
-// the kernel. The timeout of the wait is the only timer.
+// The real operating system: non-blocking sockets watched by epoll, woken by an eventfd, the clock
+// of the kernel. The timeout of the wait is the only timer.
 import CHost
 import Glibc
 

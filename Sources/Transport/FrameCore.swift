@@ -1,5 +1,6 @@
 // The receiving half of a protocol of frames: an int32 length, an int32 correlation id, then the
-// body, answers in the order of the requests. Bytes in, answers out; no descriptor, clock or thread.
+// body, answers in the order of the requests. Bytes in, answers out; no descriptor, clock or
+// thread.
 
 /// Matches the bytes of answers with the requests that wait for them.
 package struct FrameCore<Waiter> {

@@ -1,5 +1,5 @@
-// A connection that speaks frames: FrameCore for what comes, a place to send from, and one completion
-// for each request. The Kafka client builds on it.
+// A connection that speaks frames: FrameCore for what comes, a place to send from, and one
+// completion for each request. The Kafka client builds on it.
 
 /// Requests and answers on one connection, matched by correlation id.
 package final class FrameStream: StreamHandler {
@@ -38,8 +38,9 @@ package final class FrameStream: StreamHandler {
     package var partial: (received: Int, expected: Int)? { core.partial }
     package var isOpen: Bool { connection?.state == .open }
 
-    /// Sends a whole frame, length first, that carries `nextCorrelationID`; returns that id. Nil when
-    /// the stream is not open or its limits are reached: nothing was sent, `completion` never runs.
+    /// Sends a whole frame, length first, that carries `nextCorrelationID`; returns that id. Nil
+    /// when the stream is not open or its limits are reached: nothing was sent, `completion` never
+    /// runs.
     package func send(_ frame: [UInt8], completion: @escaping Completion) -> Int32? {
         guard let connection, core.hasRoom else { return nil }
         let id = core.nextID

@@ -1,6 +1,6 @@
-// The loop: one thread that runs what is posted to it, timers and connections. Everything it owns is
-// confined to that thread; `post` and `stop` are the only ways in from others. It knows bytes and
-// time, no protocol.
+// The loop: one thread that runs what is posted to it, timers and connections. Everything it owns
+// is confined to that thread; `post` and `stop` are the only ways in from others. It knows bytes
+// and time, no protocol.
 
 /// One thread's worth of connections and timers over an operating system, real or simulated.
 package final class Loop: Sendable {

@@ -1,6 +1,6 @@
 // The way another thread holds something that lives on the loop's thread. The other file of this
-// module with `@unchecked Sendable`: every access checks the thread and traps on a wrong one, so the
-// value is never used by two threads at a time.
+// module with `@unchecked Sendable`: every access checks the thread and traps on a wrong one, so
+// the value is never used by two threads at a time.
 import Synchronization
 
 /// Which thread a loop runs on.
@@ -16,7 +16,8 @@ package final class LoopThread: Sendable {
     package var isCurrent: Bool { thread.load(ordering: .acquiring) == Thread.current }
 }
 
-/// Something confined to a loop's thread, held anywhere. It is made on that thread at the first use.
+/// Something confined to a loop's thread, held anywhere. It is made on that thread at the first
+/// use.
 package final class LoopBound<Value>: @unchecked Sendable {
     private let thread: LoopThread
     private let make: @Sendable () -> Value

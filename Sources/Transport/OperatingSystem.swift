@@ -1,5 +1,5 @@
-// The operating system as the rest of the program sees it. Time, sockets, names and chance come from
-// here and nowhere else, so that a simulated network can take its place in tests and demos.
+// The operating system as the rest of the program sees it. Time, sockets, names and chance come
+// from here and nowhere else, so that a simulated network can take its place in tests and demos.
 
 /// What may be done on a handle now.
 package struct SystemEvent: Sendable {
@@ -31,8 +31,8 @@ package enum LookupFailure: Error, Sendable, Equatable {
     case resolverBusy
 }
 
-/// The one door to the outside. Everything but `wake`, `now`, `wallClockMs` and `random` is called on
-/// the loop's thread only.
+/// The one door to the outside. Everything but `wake`, `now`, `wallClockMs` and `random` is called
+/// on the loop's thread only.
 package protocol OperatingSystem: AnyObject, Sendable {
     /// Monotonic time in nanoseconds.
     func now() -> UInt64

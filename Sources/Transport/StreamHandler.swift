@@ -1,5 +1,5 @@
-// The two seams of a connection: the protocol that lives on its bytes, and a layer between socket and
-// bytes such as TLS. Neither knows a descriptor, a clock or a thread.
+// The two seams of a connection: the protocol that lives on its bytes, and a layer between socket
+// and bytes such as TLS. Neither knows a descriptor, a clock or a thread.
 
 /// A protocol spoken on a connection. Called on the loop's thread; after `ended` never again.
 package protocol StreamHandler: AnyObject {
@@ -7,8 +7,8 @@ package protocol StreamHandler: AnyObject {
     func opened(_ connection: Connection)
     /// Where the next bytes should land at once, if that is known.
     var tail: UnsafeMutableRawBufferPointer? { get }
-    /// Bytes came: the first `placed` already stand in `tail`, the rest is in `bytes`, valid for this
-    /// call. With a layer in between nothing is ever placed. An error closes the connection.
+    /// Bytes came: the first `placed` already stand in `tail`, the rest is in `bytes`, valid for
+    /// this call. With a layer in between nothing is ever placed. An error closes the connection.
     func received(placed: Int, _ bytes: UnsafeRawBufferPointer) throws(TransportError)
     /// The peer has ended the stream: what that means here.
     func endOfStream(wasReset: Bool) -> TransportError

@@ -1,5 +1,5 @@
-// All deadlines of a loop: one binary heap ordered by time and then by the order they were set, with
-// cancelled ones dropped when they come up or when too many have piled up.
+// All deadlines of a loop: one binary heap ordered by time and then by the order they were set,
+// with cancelled ones dropped when they come up or when too many have piled up.
 
 /// Names a timer; stays harmless after the timer has fired.
 package struct TimerID: Hashable, Sendable {

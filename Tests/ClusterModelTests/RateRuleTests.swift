@@ -89,8 +89,8 @@ import Testing
         }
     }
 
-    /// Successive rates of a steady writer, weighted by their time, are its rate within 1 %, however
-    /// the answers jitter.
+    /// Successive rates of a steady writer, weighted by their time, are its rate within 1 %,
+    /// however the answers jitter.
     @Test func errorsCancelOut() {
         var random = SeededGenerator(seed: 8)
         var old = OffsetSample.unknown

@@ -1,5 +1,5 @@
-// A simulated broker for the client's tests: negotiates, answers Metadata and ListGroups, and can be
-// frozen, thawed, slowed, throttled or made to speak other versions.
+// A simulated broker for the client's tests: negotiates, answers Metadata and ListGroups, and can
+// be frozen, thawed, slowed, throttled or made to speak other versions.
 import KafkaClient
 import KafkaWire
 import Transport

@@ -104,7 +104,8 @@ import TransportTesting
             "UNSUPPORTED_VERSION: Could not list groups from broker 1 (10.0.0.1:9092): "
             + "no common version of ListGroups: highwater speaks "
         let ends = [
-            "\(metadata.lowerBound) to \(metadata.upperBound), the broker speaks versions 90 to 95.",
+            "\(metadata.lowerBound) to \(metadata.upperBound), "
+                + "the broker speaks versions 90 to 95.",
             "\(groups.lowerBound) to \(groups.upperBound), the broker does not have it.",
         ]
         #expect(sentences.withLock { $0 } == [first + ends[0], second + ends[1]])

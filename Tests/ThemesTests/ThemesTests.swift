@@ -84,7 +84,8 @@ private func faults(_ text: String) -> [String] {
     @Test func readsStylesAndInherits() throws {
         let files = Files(texts: [
             "/c/highwater/themes/mine.theme":
-                "$w = #010203\ninherits = light\ntext = $w on #ffffff bold underline\ndim=default on default"
+                "$w = #010203\ninherits = light\ntext = $w on #ffffff bold underline\n"
+                + "dim=default on default"
         ])
         let folders = ConfigFolders(environment: ["XDG_CONFIG_HOME": "/c"])
         let theme = try loadTheme("mine", roles: roles, folders: folders, files: files)

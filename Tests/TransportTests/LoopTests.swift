@@ -10,7 +10,8 @@ private let second: UInt64 = 1_000_000_000
 private let server1 = Address(10, 0, 0, 1, port: 9092)
 private let server2 = Address(10, 0, 0, 2, port: 9092)
 
-/// Runs `work` on a loop over the simulation until the loop is stopped or nothing is left to happen.
+/// Runs `work` on a loop over the simulation until the loop is stopped or nothing is left to
+/// happen.
 private func simulate(
     _ system: SimulatedSystem, _ work: @escaping @Sendable (Loop) -> Void
 ) {
