@@ -73,7 +73,7 @@ struct SnapshotRun {
         let inbox = Inbox<SnapshotNews>()
         let loop = try Setup.startLoop()
         let observation = Observation(
-            loop: loop, config: setup.client, mode: .once, sections: observed,
+            loop: loop, config: setup.client, mode: .once(limitNs: timeoutNs), sections: observed,
             publish: { inbox.post(.picture($0)) }, finished: { inbox.post(.finished) })
         observation.start()
         var cluster = Cluster()

@@ -30,7 +30,11 @@ extension Observer {
         var timer: TimerID?
         /// Groups that this round has asked about already.
         var asked: Set<String> = []
-        init(_ count: Int) { left = count }
+        let startedAt: UInt64
+        init(_ count: Int, startedAt: UInt64) {
+            left = count
+            self.startedAt = startedAt
+        }
     }
 
     /// Asks every listed broker for its own groups; what the silent ones coordinate stays as it is,
@@ -38,27 +42,38 @@ extension Observer {
     private func listGroups() {
         let brokers = draft.cluster.brokers.filter(\.isListed).map(\.id.value)
         guard !brokers.isEmpty else { return }
-        let lists = Lists(brokers.count)
-        for broker in brokers {
-            ask(
-                .groups, to: .broker(broker), { _ in ListGroupsRequest() },
-                failed: { [weak self] in
-                    lists.failed += 1
-                    self?.listEnded(lists)
-                }
-            ) { [weak self] answer in
-                guard let self else { return }
-                let error = answer.value.error
-                if error.isError {
-                    lists.failed += 1
-                    note(
-                        error, api: "ListGroups", broker: BrokerID(broker), section: .groups,
-                        message: "Broker \(broker) did not list its groups: \(error).")
-                } else {
-                    lists.told[broker] = answer.value.groups
-                }
-                listEnded(lists)
+        let lists = Lists(brokers.count, startedAt: loop.now)
+        for broker in brokers { listGroups(of: broker, into: lists) }
+    }
+
+    private func listGroups(of broker: Int32, into lists: Lists) {
+        ask(
+            .groups, to: .broker(broker), { _ in ListGroupsRequest() },
+            failed: { [weak self] in
+                lists.failed += 1
+                self?.listEnded(lists)
             }
+        ) { [weak self] answer in
+            guard let self else { return }
+            let error = answer.value.error
+            if error == .coordinatorLoadInProgress, isOnce, loop.now < lists.startedAt + patience {
+                // This coordinator is reading its log: a moment later it knows its groups.
+                outstanding += 1
+                loop.after(Limits.loadingRetry) { [weak self] in
+                    self?.outstanding -= 1
+                    self?.listGroups(of: broker, into: lists)
+                }
+                return
+            }
+            if error.isError {
+                lists.failed += 1
+                note(
+                    error, api: "ListGroups", broker: BrokerID(broker), section: .groups,
+                    message: "Broker \(broker) did not list its groups: \(error).")
+            } else {
+                lists.told[broker] = answer.value.groups
+            }
+            listEnded(lists)
         }
     }
 

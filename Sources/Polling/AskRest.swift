@@ -92,7 +92,7 @@ extension Observer {
     }
 
     private var forwardedTimeout: UInt64 {
-        isOnce ? Limits.onceTimeout : Limits.forwardedTimeout
+        isOnce ? patience : Limits.forwardedTimeout
     }
 
     /// Overrides and min.insync.replicas of all topics, spread over the brokers.
@@ -127,7 +127,7 @@ extension Observer {
     private func askConfigs(_ names: [String], target: Target, subject: String) {
         ask(
             .configs, to: target, lane: isOnce ? .fast : .slow,
-            timeoutNs: isOnce ? Limits.fastTimeout : Limits.slowTimeout, fallsBack: true,
+            timeoutNs: isOnce ? patience : Limits.slowTimeout, fallsBack: true,
             subject: subject,
             { _ in
                 var request = DescribeConfigsRequest()
@@ -185,7 +185,7 @@ extension Observer {
         guard underWay.insert("log dirs \(id)").inserted else { return }
         ask(
             .logDirs, to: .broker(id.value), lane: .slow,
-            timeoutNs: isOnce ? Limits.onceTimeout : Limits.slowTimeout,
+            timeoutNs: isOnce ? patience : Limits.slowTimeout,
             { _ in
                 var request = DescribeLogDirsRequest()
                 request.topics = nil

@@ -42,7 +42,9 @@ extension Observer {
             guard let self else { return }
             metadataUnderWay = false
             let took = answer.receivedAtNs - answer.sentAtNs
-            metadataPatience = min(Limits.slowTimeout, max(Limits.fastTimeout, 4 * took))
+            if !isOnce {
+                metadataPatience = min(Limits.slowTimeout, max(Limits.fastTimeout, 4 * took))
+            }
             fold(metadata: answer, whole: whole)
             // Asking again and again because of a fault that stays (an offline directory, a replica
             // not made yet) would cost a large cluster megabytes a second.

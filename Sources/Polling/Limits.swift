@@ -34,8 +34,14 @@ package enum Limits {
     static let slowTimeout: UInt64 = 20 * second
     /// Everything else: design.md asks for all that the others know within 3 s.
     static let fastTimeout: UInt64 = 2 * second
-    /// In a snapshot, what may be slow gets this long: it is not to wait for one ill broker.
+    /// In a snapshot a slow broker is waited for longer, but never for most of the whole run.
     static let onceTimeout: UInt64 = 4 * second
+    /// How long a snapshot's question may take, of a whole run of `limit`.
+    static func onceTimeout(of limit: UInt64) -> UInt64 { min(onceTimeout, limit / 5 * 2) }
+    /// The same for the first question, on which all others wait.
+    static func onceMetadataTimeout(of limit: UInt64) -> UInt64 { min(fastTimeout, limit / 4) }
+    /// A coordinator that is loading its groups is asked again so soon, in a snapshot.
+    static let loadingRetry: UInt64 = 300 * millisecond
 
     /// The shortest refresh interval that may be asked for.
     package static let leastRefresh: UInt64 = 250 * millisecond

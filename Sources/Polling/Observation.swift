@@ -13,8 +13,9 @@ package final class Observation: Sendable {
     package enum Mode: Sendable {
         /// Rounds for ever, one every `refreshNs`.
         case live(refreshNs: UInt64)
-        /// One pass over everything; `finished` is called when nothing more can come.
-        case once
+        /// One pass over everything, meant to be over within `limitNs`; `finished` is called when
+        /// nothing more can come.
+        case once(limitNs: UInt64)
     }
 
     /// - Parameters:
@@ -30,15 +31,15 @@ package final class Observation: Sendable {
     ) {
         self.loop = loop
         observer = LoopBound(loop) {
-            let isOnce: Bool
+            let onceLimit: UInt64?
             let refreshNs: UInt64
             switch mode {
-            case .once: (isOnce, refreshNs) = (true, Limits.second)
-            case .live(let ns): (isOnce, refreshNs) = (false, max(ns, Limits.leastRefresh))
+            case .once(let limit): (onceLimit, refreshNs) = (limit, Limits.second)
+            case .live(let ns): (onceLimit, refreshNs) = (nil, max(ns, Limits.leastRefresh))
             }
             return Observer(
                 loop: loop, client: KafkaClient(loop: loop, config: config), sections: sections,
-                isOnce: isOnce, refreshNs: refreshNs, budget: budget, publish: publish,
+                onceLimit: onceLimit, refreshNs: refreshNs, budget: budget, publish: publish,
                 finished: finished)
         }
     }

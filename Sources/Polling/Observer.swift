@@ -14,8 +14,9 @@ final class Observer {
     var refreshNs: UInt64
     /// What this observer looks at: everything in the console, chosen sections in a snapshot.
     let sections: Set<Section>
-    /// One pass over everything instead of rounds for ever.
-    let isOnce: Bool
+    /// One pass over everything, within so many nanoseconds, instead of rounds for ever.
+    let onceLimit: UInt64?
+    var isOnce: Bool { onceLimit != nil }
     let budget: Budget
     private let publish: (Cluster) -> Void
     private let finished: () -> Void
@@ -68,14 +69,15 @@ final class Observer {
     }
 
     init(
-        loop: Loop, client: KafkaClient, sections: Set<Section>, isOnce: Bool, refreshNs: UInt64,
-        budget: Budget = Budget(), publish: @escaping (Cluster) -> Void,
+        loop: Loop, client: KafkaClient, sections: Set<Section>, onceLimit: UInt64?,
+        refreshNs: UInt64, budget: Budget = Budget(), publish: @escaping (Cluster) -> Void,
         finished: @escaping () -> Void
     ) {
         self.loop = loop
         self.client = client
         self.sections = sections
-        self.isOnce = isOnce
+        self.onceLimit = onceLimit
+        if let onceLimit { metadataPatience = Limits.onceMetadataTimeout(of: onceLimit) }
         self.refreshNs = refreshNs
         self.budget = budget
         self.publish = publish
@@ -151,6 +153,9 @@ final class Observer {
         askFenced()
     }
 
+    /// How long an ordinary question may take.
+    var patience: UInt64 { onceLimit.map { Limits.onceTimeout(of: $0) } ?? Limits.fastTimeout }
+
     /// Asks one question and keeps account: failures are noted and, once answered, forgotten.
     ///
     /// - Parameters:
@@ -160,12 +165,13 @@ final class Observer {
     ///   - subject: tells questions of one kind to one broker apart.
     func ask<R: KafkaRequest>(
         _ section: Section, to target: Target, lane: Lane = .fast,
-        timeoutNs: UInt64 = Limits.fastTimeout, greatestVersion: Int16? = nil, tries: Int = 1,
+        timeoutNs: UInt64? = nil, greatestVersion: Int16? = nil, tries: Int = 1,
         fallsBack: Bool = false, earlier: ClientError? = nil, subject: String = "",
         _ build: @escaping (Int16) -> R,
         failed: @escaping () -> Void = {},
         then fold: @escaping (Answer<R.Response>) -> Void
     ) {
+        let timeoutNs = timeoutNs ?? patience
         outstanding += 1
         client.send(
             to: target, lane: lane, timeoutNs: timeoutNs, greatestVersion: greatestVersion,
@@ -184,7 +190,8 @@ final class Observer {
                 var next: (target: Target, timeoutNs: UInt64, tries: Int)?
                 if !error.isUnsupported {
                     if tries > 1, target == .any {
-                        next = (.any, min(Limits.slowTimeout, timeoutNs * 3), tries - 1)
+                        let longest = isOnce ? patience : Limits.slowTimeout
+                        next = (.any, min(longest, timeoutNs * 3), tries - 1)
                     } else if fallsBack, target != .any {
                         next = (.any, timeoutNs, 1)
                     }

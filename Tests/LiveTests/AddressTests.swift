@@ -56,9 +56,7 @@ import Testing
     @Test func shortTimeoutStillNamesWhoWasSilent() throws {
         let server = try ImpostorServer(.silent)
         defer { server.close() }
-        withKnownIssue("the sentence names no address when --timeout is over first") {
-            _ = try complaint(about: server.address, naming: server.address, timeout: "1s")
-        }
+        _ = try complaint(about: server.address, naming: server.address, timeout: "1s")
     }
 
     @Test func wrongCommandLines() throws {

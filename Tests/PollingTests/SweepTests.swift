@@ -113,7 +113,7 @@ import TransportTesting
         cluster.change { state in
             for id: Int32 in 1...3 { state.groups["g\(id)"] = .init(coordinator: id) }
         }
-        let pictures = observe(cluster, .once, seconds: 30)
+        let pictures = observe(cluster, .once(limitNs: 10_000_000_000), seconds: 30)
         #expect(pictures.count == 1)
         let picture = try #require(pictures.last?.cluster)
         #expect(pictures[0].at < 0.5)
@@ -137,7 +137,7 @@ import TransportTesting
                 for id: Int32 in 1...3 { state.groups["g\(id)"] = .init(coordinator: id) }
             }
             cluster.freeze(frozen)
-            let pictures = observe(cluster, .once, seconds: 60)
+            let pictures = observe(cluster, .once(limitNs: 10_000_000_000), seconds: 60)
             #expect(pictures.count == 1)
             let picture = try #require(pictures.last?.cluster)
             // 3 s after the first time-out, which is one of 2 s.
@@ -161,7 +161,7 @@ import TransportTesting
     @Test func onceWithNobodyThere() throws {
         let cluster = FakeCluster()
         for id: Int32 in 1...3 { cluster.kill(id) }
-        let pictures = observe(cluster, .once, seconds: 60)
+        let pictures = observe(cluster, .once(limitNs: 10_000_000_000), seconds: 60)
         let picture = try #require(pictures.last?.cluster)
         #expect(pictures.count == 1)
         #expect(picture.failures.map(\.api) == ["Metadata"])
@@ -176,7 +176,7 @@ import TransportTesting
         let cluster = FakeCluster()
         cluster.addTopics(4, partitions: 3)
         cluster.kill(2)
-        let pictures = observe(cluster, .once, seconds: 60)
+        let pictures = observe(cluster, .once(limitNs: 10_000_000_000), seconds: 60)
         let picture = try #require(pictures.last?.cluster)
         #expect(picture.health(.offsets).state == .partial)
         #expect(Set(picture.failures.compactMap(\.broker)) == [BrokerID(2)])
