@@ -13,6 +13,9 @@ enum Limits {
     /// A rate may be wrong by this share where it is unknown when within their spans two offsets
     /// were read; where it could be more, the rate is taken too low rather than too high.
     static let unsureShare = 0.1
+    /// A follower in sync that lacks no more than its leader writes in so many seconds is in step:
+    /// it fetches twice a second at the least, and two brokers are never asked at the same moment.
+    static let inStepSeconds: Float = 1.5
     /// A volume fuller than this is counted in the health strip.
     static let fullVolumeFraction = 0.85
     /// A sum enters `History` only while at most this share of its partitions has no fresh rate:

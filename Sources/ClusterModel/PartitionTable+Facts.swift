@@ -85,6 +85,20 @@ extension PartitionTable {
         return leader == index ? 0 : replicaRate[leader] - replicaRate[index]
     }
 
+    /// Seconds until the replica has what its leader has, at the present rates: 0 where it is in
+    /// step, infinity where it falls further behind, NaN unknown.
+    package func secondsToCatchUp(_ index: Int, of row: Int) -> Float {
+        let behind = lag(index, of: row)
+        if behind < 0 { return .nan }
+        if behind == 0 { return 0 }
+        guard let leader = leaderReplica(row) else { return .nan }
+        let isInSync = replicaFlags[index].contains(.inSync)
+        if isInSync, Float(behind) <= replicaRate[leader] * Limits.inStepSeconds { return 0 }
+        let change = lagPerSecond(index, of: row)
+        if change.isNaN { return .nan }
+        return change < 0 ? Float(behind) / -change : .infinity
+    }
+
     /// The partition that the replica at `index` belongs to.
     package func row(ofReplica index: Int) -> Int {
         var low = 0

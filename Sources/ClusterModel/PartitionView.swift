@@ -78,6 +78,8 @@ package struct ReplicaView: Sendable, Equatable {
     package var lag: Int64?
     /// Growth of the lag in records a second, negative while it catches up.
     package var lagPerSecond: Double?
+    /// Seconds until the lag is gone at the present rates; 0 in step, nil unknown, infinity never.
+    package var secondsToCatchUp: Double?
     package var sizeBytes: Int64?
     /// The log directory's path.
     package var dir: String?
@@ -88,13 +90,6 @@ package struct ReplicaView: Sendable, Equatable {
     package var isOffline: Bool { flags.contains(.offline) }
     package var isAdding: Bool { flags.contains(.adding) }
     package var isRemoving: Bool { flags.contains(.removing) }
-    /// Seconds until the lag is gone at the present rates; nil unknown, infinity never.
-    package var secondsToCatchUp: Double? {
-        guard let lag else { return nil }
-        if lag == 0 { return 0 }
-        guard let lagPerSecond else { return nil }
-        return lagPerSecond < 0 ? Double(lag) / -lagPerSecond : .infinity
-    }
 }
 
 extension Cluster {
@@ -140,6 +135,7 @@ extension Cluster {
             end: known(table.replicaEnd[index]), endAt: endAt,
             lag: known(table.lag(index, of: row)),
             lagPerSecond: known(table.lagPerSecond(index, of: row)),
+            secondsToCatchUp: known(table.secondsToCatchUp(index, of: row)),
             sizeBytes: known(table.replicaSize[index]),
             dir: logDirs.indices.contains(dir) ? logDirs[dir].path : nil,
             isStale: isStale(offsetAt: endAt, of: broker))

@@ -105,8 +105,8 @@ extension ScreenState {
         var right: [[Run]] = []
         if hasPicture {
             let totals = cluster.totals
-            let stale =
-                totals.staleRateCount > 0 && totals.staleRateCount * 2 > cluster.partitions.count
+            // A sum that lacks partitions must not look like the whole.
+            let stale = totals.staleRateCount > 0
             right.append(
                 figure(NumberFormat.rate(totals.recordsPerSecond), isStale: stale, role: .accent)
                     + [Run(" rec/s", .dim)])

@@ -53,6 +53,27 @@ enum GraphSubject: Hashable, Sendable {
     }
 }
 
+extension GraphSubject {
+    /// "of 139 of 210 partitions" where a sum lacks some, shorter where there is no room for the
+    /// words; nil where it is the whole.
+    func partRun(_ cluster: Cluster, width: Int) -> Run? {
+        let (stale, count): (Int, Int)
+        switch self {
+        case .cluster: (stale, count) = (cluster.totals.staleRateCount, cluster.partitions.count)
+        case .broker(let id):
+            guard let broker = cluster.broker(id) else { return nil }
+            (stale, count) = (broker.staleRateCount, broker.leaderCount)
+        case .topic(let name):
+            guard let topic = cluster.topic(named: name) else { return nil }
+            (stale, count) = (topic.staleRateCount, topic.partitionCount)
+        case .partition, .group: return nil
+        }
+        guard stale > 0 && stale < count else { return nil }
+        let forms = ["  of \(count - stale) of \(count) partitions", "  \(count - stale)/\(count)"]
+        return forms.first { displayWidth(of: $0) <= width }.map { Run($0, .warning) }
+    }
+}
+
 /// One graph in a rectangle. The first row is its heading, the last its time axis.
 struct GraphPane {
     var subject: GraphSubject
@@ -199,6 +220,10 @@ struct GraphPane {
         } else {
             runs += [Run("  ")] + figure(Self.format(now, measure), role: .accent)
             if !isSmall { runs.append(Run(" \(Self.unit(measure))", .dim)) }
+            let room = rect.width - 1 - runs.width
+            if !isSmall, let part = subject.partRun(scene.cluster, width: room) {
+                runs.append(part)
+            }
             if !topics.isEmpty { runs += [Run("  line: \(overlayTitle)", .graphSecond)] }
         }
         frame.runs(runs, x: rect.x + 1, y: rect.y, width: rect.width - 1, align: .left)

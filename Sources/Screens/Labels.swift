@@ -113,7 +113,7 @@ func replicaRuns(_ view: PartitionView, _ scene: Scene) -> [Run] {
 /// "in 8 s", "never", "?": when a lag will be gone.
 func catchUpRun(_ seconds: Double?, lag: Int64?) -> Run {
     guard let seconds, !seconds.isNaN else { return Run(NumberFormat.unknown, .unknown) }
-    if lag == 0 { return Run("-", .dim) }
+    if lag == 0 || seconds == 0 { return Run("-", .dim) }
     if seconds == .infinity { return Run("never", .warning) }
     return Run(NumberFormat.duration(seconds.wholeAbove))
 }

@@ -183,7 +183,10 @@ struct PartitionsScreen: TableContent {
         let table = scene.cluster.partitions
         let lag = table.worstLag(row)
         guard lag > 0 else { return lag == 0 ? 0 : .nan }
-        return sortValue(worst(scene, row)?.secondsToCatchUp)
+        for index in table.replicas(of: row) where table.lag(index, of: row) == lag {
+            return table.secondsToCatchUp(index, of: row)
+        }
+        return .nan
     }
 
     /// The follower with the greatest known lag; nil where none is behind.

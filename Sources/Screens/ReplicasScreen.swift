@@ -163,13 +163,7 @@ struct ReplicasScreen: TableContent {
             }),
         Column(
             "eta", "caught up in", least: 12, priority: 3,
-            values: each { table, index, row in
-                let lag = table.lag(index, of: row)
-                let change = table.lagPerSecond(index, of: row)
-                if lag < 0 || change.isNaN { return .nan }
-                if lag == 0 { return 0 }
-                return change < 0 ? Float(lag) / -change : .infinity
-            },
+            values: each { table, index, row in table.secondsToCatchUp(index, of: row) },
             text: { scene, row, _ in
                 let replica = scene.cluster.replica(row)
                 if replica.isStale { return [Run(NumberFormat.unknown, .unknown)] }

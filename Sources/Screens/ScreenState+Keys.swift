@@ -41,7 +41,7 @@ extension ScreenState {
             return []
         case .go(let kind): return go(kind)
         case .fault(let number):
-            if let screen = faultScreen(number) { open(screen) }
+            if let screen = faultScreen(number) { jump(screen) }
             return []
         case .throughputOfRow:
             let subject = screens.last?.content.subject(scene()) ?? .cluster
@@ -75,7 +75,7 @@ extension ScreenState {
             screens.removeLast(screens.count - 1)
             observe(isResting: true)
         } else if let screen = Screen.of(kind) {
-            open(screen)
+            jump(screen)
         }
         return []
     }
@@ -178,7 +178,7 @@ extension ScreenState {
         switch result {
         case .action(let action): return perform(action)
         case .open(let screen):
-            open(screen)
+            jump(screen)
             return []
         case .refresh(let seconds): return setRefresh(seconds)
         case .snapshot(let path): return snapshot(path)

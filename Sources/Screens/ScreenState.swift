@@ -72,7 +72,11 @@ package struct ScreenState: Sendable {
 
     mutating func show(_ cluster: Cluster) {
         picture = Picture(cluster, after: hasPicture ? picture : nil)
-        hasPicture = true
+        // A picture of failures alone is still waiting: what the client tries says more than `?`.
+        hasPicture =
+            hasPicture || cluster.brokers.contains { $0.id.exists }
+            || cluster.sections.values.contains { $0.answeredAt.happened }
+        if !hasPicture, let failure = cluster.failures.first { sentence = failure.message }
         now = max(now, cluster.takenAt)
         observe(isResting: isResting)
     }
@@ -128,6 +132,18 @@ package struct ScreenState: Sendable {
         // The overview stays at the bottom; what was passed long ago may go.
         if screens.count > Limits.screens { screens.remove(at: 1) }
         observe(isResting: true)
+    }
+
+    /// Goes to a screen of the whole cluster: the trail begins anew, so that it says where one is
+    /// and not where one has been. A screen that is on it already is kept as it was left.
+    mutating func jump(_ screen: Screen) {
+        let kind = screen.content.kind
+        let kept = screens.dropFirst().first { candidate in
+            let content = candidate.content
+            return content.kind == kind && content.scope == screen.content.scope
+        }
+        screens.removeLast(screens.count - 1)
+        open(kept ?? screen)
     }
 
     mutating func close() {

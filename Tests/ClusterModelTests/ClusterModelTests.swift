@@ -48,7 +48,7 @@ import Testing
         #expect(behind.replicas[1].lag == 48_100)
         #expect(behind.replicas[1].lagPerSecond == 2_100)
         #expect(behind.replicas[1].secondsToCatchUp == .infinity)
-        #expect(behind.replicas[2].secondsToCatchUp == 14_200.0 / 900)
+        #expect(abs((behind.replicas[2].secondsToCatchUp ?? 0) - 14_200.0 / 900) < 0.001)
         #expect(behind.replicas[0].secondsToCatchUp == 0)
 
         let moving = try view("payments", 0)

@@ -214,7 +214,7 @@ import Testing
         session.press("jjj")
         let chosen = name(session.selectedLine)
         var builder = ClusterBuilder(brokers: 3)
-        builder.addTopic("aaa-new")
+        builder.addTopic("AAA-new")
         builder.addPartition(replicas: [1, 2, 3], end: 5, rate: 1)
         for topic in Samples.healthy.topics {
             builder.addTopic(topic.name)

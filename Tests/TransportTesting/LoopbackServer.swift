@@ -26,7 +26,12 @@ package final class LoopbackServer: Sendable {
         let started = Thread.startDetached { [script, accepted] in
             while true {
                 let peer = accept(listener, nil, nil)
-                guard peer >= 0 else { return }
+                guard peer >= 0 else {
+                    // Closed here and not by `stop`: the number would be another server's at once,
+                    // and this thread would answer for that one.
+                    _ = close(listener)
+                    return
+                }
                 accepted.withLock { $0.append(peer) }
                 Self.follow(script, peer)
             }
@@ -39,7 +44,6 @@ package final class LoopbackServer: Sendable {
     /// Ends the listener and every connection.
     package func stop() {
         _ = shutdown(listener, Int32(SHUT_RDWR))
-        _ = close(listener)
         for peer in accepted.withLock({ $0 }) { _ = close(peer) }
     }
 
