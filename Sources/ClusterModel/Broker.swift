@@ -126,6 +126,7 @@ package struct LogDir: Sendable, Equatable {
     /// Used share of the volume, 0...1.
     package var usedFraction: Double? {
         guard let total = totalBytes, let usable = usableBytes, total > 0 else { return nil }
-        return Double(total - usable) / Double(total)
+        // Both are the broker's word: no difference of them may overflow.
+        return min(1, max(0, 1 - Double(usable) / Double(total)))
     }
 }

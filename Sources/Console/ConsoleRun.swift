@@ -103,8 +103,9 @@ struct ConsoleRun {
             for event in terminal.wait(inbox: inbox.descriptor, timeout: Self.tick) {
                 switch event {
                 case .keys(let keys):
-                    apply(timeEvent(), observation, &terminal)
+                    // Before time and pictures: a key belongs to the rows that were on the screen.
                     for key in keys { apply(.key(key), observation, &terminal) }
+                    apply(timeEvent(), observation, &terminal)
                 case .resized(let width, let height):
                     apply(.resized(width: width, height: height), observation, &terminal)
                     terminal.repaint()
@@ -155,8 +156,9 @@ struct ConsoleRun {
             case .redraw: terminal.repaint()
             case .suspend:
                 terminal.suspend()
-                _ = screens.update(
-                    .resized(width: terminal.size.width, height: terminal.size.height))
+                apply(
+                    .resized(width: terminal.size.width, height: terminal.size.height),
+                    observation, &terminal)
             case .setRefresh(let seconds):
                 observation?.setRefresh(ns: UInt64(max(0, seconds) * 1e9))
             case .pause: break

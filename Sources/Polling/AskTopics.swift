@@ -22,7 +22,7 @@ extension Observer {
             wholeMetadataAt = now
         }
         ask(
-            .metadata, to: .any, timeoutNs: metadataPatience, tries: 3,
+            .metadata, to: .any, timeoutNs: metadataPatience, tries: isOnce ? 2 : 3,
             { version in
                 var request = MetadataRequest()
                 request.allowAutoTopicCreation = version < 4
