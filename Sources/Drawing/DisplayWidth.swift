@@ -1,5 +1,5 @@
-// How many columns a scalar takes, by our own table: libc's answer depends on the locale, and golden
-// frames must not. Also the place where hostile scalars lose their power.
+// How many columns a scalar takes, by our own table: libc's answer depends on the locale, and
+// golden frames must not. Also the place where hostile scalars lose their power.
 
 /// Columns `scalar` takes on a terminal: 0 combining, 2 East Asian wide and emoji, else 1.
 /// Scalars that are never drawn (controls, bidirectional overrides) count as the `·` drawn instead.

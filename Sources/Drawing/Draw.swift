@@ -59,8 +59,8 @@ extension Frame {
         }
     }
 
-    /// Draws runs aligned in `width` columns from `x`. Too long a single run gives way in the middle;
-    /// of several, the last ones are cut at the edge with an ellipsis.
+    /// Draws runs aligned in `width` columns from `x`. Too long a single run gives way in the
+    /// middle; of several, the last ones are cut at the edge with an ellipsis.
     package mutating func runs(
         _ runs: [Run], x: Int, y: Int, width: Int, align: Alignment, within rect: Rect? = nil
     ) {

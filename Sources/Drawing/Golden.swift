@@ -1,5 +1,5 @@
-// A frame as text, for golden files and for looking at: the characters, a line `---`, then a plane of
-// role letters.
+// A frame as text, for golden files and for looking at: the characters, a line `---`, then a plane
+// of role letters.
 
 extension Frame {
     /// The characters of each row, trailing blanks removed.

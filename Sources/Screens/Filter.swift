@@ -33,7 +33,8 @@ struct Pattern: Sendable {
         return position(in: bytes, from: bytes.count - needle.count) != nil
     }
 
-    /// "orders-17" asks for partition 17 of what ends in "orders", or for a name that has all of it.
+    /// "orders-17" asks for partition 17 of what ends in "orders", or for a name that has all of
+    /// it.
     var partitionSuffix: (name: Pattern, digits: String)? {
         guard expression == nil, let dash = needle.lastIndex(of: 45) else { return nil }
         let digits = needle[(dash + 1)...]

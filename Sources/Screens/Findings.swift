@@ -211,6 +211,23 @@ private func sectionFindings(_ cluster: Cluster) -> [Finding] {
     return found
 }
 
+/// Leaders that changed while we looked: the trace a restart or an election leaves.
+func moveFindings(_ moves: [LeaderMove], _ cluster: Cluster) -> [Finding] {
+    let recent = moves.filter { cluster.takenAt.seconds(since: $0.at) < Limits.moveSeconds }
+    guard let newest = recent.last else { return [] }
+    func name(_ id: BrokerID) -> String { id.exists ? "\(id)" : "none" }
+    let count =
+        recent.count >= Limits.moves
+        ? "more than \(Limits.moves) leaders" : plural(recent.count, "leader")
+    return [
+        Finding(
+            key: "moves", severity: .notice,
+            text: "\(count) changed in 5 min, newest: \(newest.partition) from "
+                + "\(name(newest.from)) to \(name(newest.to))",
+            target: .partition(newest.partition), since: newest.at)
+    ]
+}
+
 /// "1 partition", "2,014 partitions".
 func plural(_ count: Int, _ noun: String) -> String {
     "\(NumberFormat.grouped(count)) \(noun)\(count == 1 ? "" : "s")"

@@ -18,7 +18,8 @@ package enum Keymap {
 
     package static let bindings: [Binding] = move + look + narrow + go + rest
 
-    /// The action of `key` on a screen of `kind`; a binding of fewer screens goes before one of all.
+    /// The action of `key` on a screen of `kind`; a binding of fewer screens goes before one of
+    /// all.
     package static func action(_ key: Key, in kind: ScreenKind) -> Action? {
         bindings.first { $0.kinds != nil && $0.holds(in: kind) && $0.keys.contains(key) }?.action
             ?? bindings.first { $0.kinds == nil && $0.keys.contains(key) }?.action

@@ -16,6 +16,8 @@ enum Limits {
     static let noticeSeconds = 6.0
     /// A leader that moved is bright for this long, in seconds.
     static let changedSeconds = 5.0
+    /// Leader moves are told of this long, in seconds.
+    static let moveSeconds = 300.0
     /// Leader moves kept for the overview and for brightness.
     static let moves = 256
     /// Up to here every faulty partition or group has its own line in "what is wrong".

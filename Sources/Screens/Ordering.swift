@@ -73,7 +73,8 @@ private func candidates(
         rows: rows.filter { spec.isFault(scene, Int($0)) }, total: rows.count)
 }
 
-/// Ascending rows in the order asked for. Columns that walk along with them rely on their ascending.
+/// Ascending rows in the order asked for. Columns that walk along with them rely on their
+/// ascending.
 private func sorted(
     _ rows: [Int32], _ spec: TableSpec, _ scene: Scene, _ request: OrderRequest
 ) -> [Int32] {

@@ -39,8 +39,11 @@ final class Picture: Sendable {
             topicColumns = Picture.columns(cluster.topics.lazy.map(\.name))
         }
         groupColumns = Picture.columns(cluster.groups.lazy.map(\.id))
+        moves = Picture.moves(cluster, after: previous)
+        movedAt = Dictionary(
+            moves.map { ($0.partition, $0.at) }, uniquingKeysWith: { _, last in last })
         var first: [String: Instant] = [:]
-        findings = makeFindings(cluster).map { finding in
+        findings = (makeFindings(cluster) + moveFindings(moves, cluster)).map { finding in
             var dated = finding
             let start = finding.since ?? previous?.since[finding.key] ?? cluster.takenAt
             // A fault there from the first picture on is older than we can know.
@@ -62,9 +65,6 @@ final class Picture: Sendable {
             let (left, right) = (cluster.brokers[a].trouble, cluster.brokers[b].trouble)
             return left == right ? a < b : left > right
         }
-        moves = Picture.moves(cluster, after: previous)
-        movedAt = Dictionary(
-            moves.map { ($0.partition, $0.at) }, uniquingKeysWith: { _, last in last })
     }
 
     /// Metadata has been answered: that there are no partitions, or no faults, is a fact.

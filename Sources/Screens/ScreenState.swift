@@ -72,7 +72,11 @@ package struct ScreenState: Sendable {
 
     mutating func show(_ cluster: Cluster) {
         picture = Picture(cluster, after: hasPicture ? picture : nil)
-        hasPicture = true
+        // A picture of failures alone is still waiting: what the client tries says more than `?`.
+        hasPicture =
+            hasPicture || cluster.brokers.contains { $0.id.exists }
+            || cluster.sections.values.contains { $0.answeredAt.happened }
+        if !hasPicture, let failure = cluster.failures.first { sentence = failure.message }
         now = max(now, cluster.takenAt)
         observe(isResting: isResting)
     }

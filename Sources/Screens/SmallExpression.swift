@@ -1,8 +1,8 @@
 // Regular expressions for names, small and without backtracking: a pattern typed in haste must
 // never hang the console, whatever it is.
 
-/// Literals, `.`, `[a-z]`, `[^…]`, `\d \w \s`, `* + ?`, `|`, groups, `^` and `$`; matched by a set of
-/// states in time proportional to text times pattern.
+/// Literals, `.`, `[a-z]`, `[^…]`, `\d \w \s`, `* + ?`, `|`, groups, `^` and `$`; matched by a set
+/// of states in time proportional to text times pattern.
 package struct SmallExpression: Sendable {
     package struct Fault: Error {
         package var text: String

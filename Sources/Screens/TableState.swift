@@ -1,5 +1,5 @@
-// A table's memory: what is selected, marked, scrolled to, sorted by and left out. All of it holds to
-// identities; row numbers are only where those happen to stand now.
+// A table's memory: what is selected, marked, scrolled to, sorted by and left out. All of it holds
+// to identities; row numbers are only where those happen to stand now.
 
 internal import ClusterModel
 internal import Drawing
@@ -134,7 +134,8 @@ struct TableState: Sendable {
     }
 
     mutating func setFilter(_ text: String, _ spec: TableSpec, _ scene: Scene, page: Int) {
-        // Terms that cannot be understood yet leave nothing out: half a word must not blank the table.
+        // Terms that cannot be understood yet leave nothing out: half a word must not blank the
+        // table.
         filter = Filter(text, columns: spec.columns)
         let request = OrderRequest(
             sort: sort, isDescending: isDescending, filter: filter, isFaultsOnly: isFaultsOnly)

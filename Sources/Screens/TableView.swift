@@ -1,5 +1,5 @@
-// Draws a table: which columns fit, the heading with the sort, the visible rows only, and words where
-// there are no rows.
+// Draws a table: which columns fit, the heading with the sort, the visible rows only, and words
+// where there are no rows.
 
 internal import ClusterModel
 internal import Drawing

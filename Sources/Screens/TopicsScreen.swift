@@ -121,6 +121,7 @@ struct TopicsScreen: TableContent {
 }
 
 extension Topic {
-    /// More than half of its partitions have no fresh rate: the sum is not to be taken for the flow.
+    /// More than half of its partitions have no fresh rate: the sum is not to be taken for the
+    /// flow.
     var isRateStale: Bool { partitionCount > 0 && staleRateCount * 2 > partitionCount }
 }

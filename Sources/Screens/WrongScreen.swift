@@ -50,7 +50,7 @@ struct WrongScreen: TableContent {
 
     static let spec = TableSpec(
         noun: "findings", section: .metadata, columns: columns, sort: "severity",
-        identityIdeal: { $0.body.width - 20 },
+        identityIdeal: { $0.body.width - 14 },
         emptyAdvice: "Every question was answered, and nothing found wrong.",
         rows: { Array(0..<Int32($0.picture.findings.count)) },
         id: { .finding($0.picture.findings[$1].key) },

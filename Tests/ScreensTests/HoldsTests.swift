@@ -202,6 +202,23 @@ private struct Dice: RandomNumberGenerator {
         session.expectSelected("quiet")
     }
 
+    @Test("failures alone are no picture: the sentence stays") func nothingAnswered() {
+        var session = Session(nil)
+        session.send(.connecting("connecting to kafka-1:9092"))
+        var cluster = Cluster()
+        cluster.takenAt = Instant(ns: 1_000_000_000_000)
+        cluster.failures = [
+            ObservationFailure(
+                api: "ApiVersions", broker: nil, code: "REFUSED",
+                message: "kafka-1:9092 refuses connections.", section: .metadata)
+        ]
+        session.show(cluster)
+        session.expect("kafka-1:9092 refuses connections.")
+        session.expectNot("nothing known of this yet")
+        session.press("N")
+        session.expect("Not loaded yet")
+    }
+
     @Test func healthStripOpensWhatItCounts() {
         for (number, wanted) in [
             ("1", "clicks-0"), ("2", "orders-0"), ("3", "silent"), ("4", "orders-1"),
@@ -242,6 +259,9 @@ private struct Dice: RandomNumberGenerator {
         session.tick(2)
         session.show(cluster)
         #expect(session.frame.golden.contains("*"))
+        session.press("W")
+        session.expect("1 leader changed in 5 min, newest: orders-0 from 2 to 3")
+        session.press(.escape)
         session.tick(6)
         let plane = session.frame.golden.split(separator: "---\n").last ?? ""
         #expect(!plane.contains("*"))
