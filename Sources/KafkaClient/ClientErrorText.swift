@@ -117,14 +117,16 @@ extension Failure {
     }
 
     static func stillWaiting(_ timeoutNs: UInt64, _ state: BrokerLink.State) -> Failure {
-        let reason =
+        let limit = seconds(timeoutNs)
+        let what =
             switch state {
-            case .connecting: "the connection does not stand yet"
-            case .negotiating, .authenticating: "the broker accepts connections but is silent"
-            case .idle, .backingOff, .ready: "earlier requests are not answered"
+            case .connecting: "no connection within \(limit)"
+            case .negotiating, .authenticating:
+                "no answer within \(limit): it accepts connections but is silent"
+            case .idle, .backingOff, .ready:
+                "not sent within \(limit): earlier requests are not answered"
             }
-        return Failure(
-            code: .timedOut, what: "not sent within \(seconds(timeoutNs)): \(reason)")
+        return Failure(code: .timedOut, what: what)
     }
 
     static func negotiationSilent(_ timeoutNs: UInt64) -> Failure {
