@@ -41,6 +41,7 @@ let package = Package(
         module("Transport", ["CHost"]),
         module("KafkaWire"),
         module("KafkaClient", ["KafkaWire", "Transport"]),
+        module("SimulatedCluster", ["KafkaWire", "Transport"]),
         module("ClusterModel"),
         module("Polling", ["KafkaClient", "KafkaWire", "Transport", "Settings", "ClusterModel"]),
         module("Export", ["ClusterModel", "JSON"]),
@@ -51,7 +52,7 @@ let package = Package(
             name: "Console",
             dependencies: [
                 "Arguments", "Settings", "Transport", "KafkaClient", "ClusterModel", "Polling",
-                "Export", "Drawing", "Screens", "TerminalIO", "Themes",
+                "Export", "Drawing", "Screens", "TerminalIO", "Themes", "SimulatedCluster",
             ],
             swiftSettings: strict),
         .target(
@@ -64,7 +65,8 @@ let package = Package(
             ],
             path: "Tests/Benchmarks", swiftSettings: strict),
         .target(
-            name: "TransportTesting", dependencies: ["Transport"], path: "Tests/TransportTesting",
+            name: "TransportTesting", dependencies: ["Transport", "SimulatedCluster"],
+            path: "Tests/TransportTesting",
             swiftSettings: strict),
         .executableTarget(
             name: "TerminalProbe",
@@ -73,9 +75,17 @@ let package = Package(
         tests("Arguments", ["Arguments"]),
         tests("Settings", ["Settings"]),
         tests("JSON", ["JSON"]),
-        tests("Transport", ["Transport", "TransportTesting"]),
+        tests("Transport", ["Transport", "TransportTesting", "SimulatedCluster"]),
         tests("KafkaWire", ["KafkaWire"]),
-        tests("KafkaClient", ["KafkaClient", "KafkaWire", "Transport", "TransportTesting"]),
+        tests(
+            "KafkaClient",
+            ["KafkaClient", "KafkaWire", "Transport", "TransportTesting", "SimulatedCluster"]),
+        tests(
+            "SimulatedCluster",
+            [
+                "SimulatedCluster", "KafkaWire", "KafkaClient", "Transport", "Polling",
+                "ClusterModel",
+            ]),
         tests("ClusterModel", ["ClusterModel", "ModelTesting"]),
         tests("Polling", ["Polling", "KafkaWire", "KafkaClient", "Transport", "ClusterModel"]),
         tests("Export", ["Export", "ClusterModel", "JSON", "ModelTesting"]),
