@@ -43,25 +43,27 @@ let package = Package(
         module("KafkaClient", ["KafkaWire", "Transport"]),
         module("SimulatedCluster", ["KafkaWire", "Transport"]),
         module("ClusterModel"),
-        module("Polling", ["KafkaClient", "KafkaWire", "Transport", "Settings", "ClusterModel"]),
+        module("Polling", ["KafkaClient", "KafkaWire", "Transport", "ClusterModel"]),
         module("Export", ["ClusterModel", "JSON"]),
         module("Drawing"),
         module("Screens", ["ClusterModel", "Drawing"]),
-        module("TerminalIO", ["CTerminal", "Drawing", "Themes", "Settings"]),
+        module("TerminalIO", ["CTerminal", "Drawing", "Themes"]),
         .executableTarget(
             name: "Console",
             dependencies: [
                 "Arguments", "Settings", "Transport", "KafkaClient", "ClusterModel", "Polling",
-                "Export", "Drawing", "Screens", "TerminalIO", "Themes", "SimulatedCluster",
+                "Export", "JSON", "Drawing", "Screens", "TerminalIO", "Themes", "SimulatedCluster",
             ],
             swiftSettings: strict),
         .target(
             name: "ModelTesting", dependencies: ["ClusterModel"], path: "Tests/ModelTesting",
             swiftSettings: strict),
+        .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "KafkaWire", "ClusterModel", "Drawing", "Screens", "CHost", "ModelTesting",
+                "AllocationCounter", "KafkaWire", "ClusterModel", "Polling", "Drawing", "Screens",
+                "Export", "JSON", "ModelTesting",
             ],
             path: "Tests/Benchmarks", swiftSettings: strict),
         .target(
@@ -87,7 +89,12 @@ let package = Package(
                 "ClusterModel",
             ]),
         tests("ClusterModel", ["ClusterModel", "ModelTesting"]),
-        tests("Polling", ["Polling", "KafkaWire", "KafkaClient", "Transport", "ClusterModel"]),
+        tests(
+            "Polling",
+            [
+                "Polling", "KafkaWire", "KafkaClient", "Transport", "ClusterModel",
+                "TransportTesting", "ModelTesting", "SimulatedCluster",
+            ]),
         tests("Export", ["Export", "ClusterModel", "JSON", "ModelTesting"]),
         tests("Drawing", ["Drawing"]),
         tests(

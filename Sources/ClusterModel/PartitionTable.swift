@@ -54,6 +54,22 @@ package struct ReplicaFlags: OptionSet, Sendable, Hashable {
     package static let adding = ReplicaFlags(rawValue: 4)
     /// Being removed by a reassignment.
     package static let removing = ReplicaFlags(rawValue: 8)
+
+    // Written out: in another module the general ones cost a hundred times as much, 600,000 times.
+    package func contains(_ other: ReplicaFlags) -> Bool {
+        rawValue & other.rawValue == other.rawValue
+    }
+    package func union(_ other: ReplicaFlags) -> ReplicaFlags {
+        ReplicaFlags(rawValue: rawValue | other.rawValue)
+    }
+    package func intersection(_ other: ReplicaFlags) -> ReplicaFlags {
+        ReplicaFlags(rawValue: rawValue & other.rawValue)
+    }
+    package func isDisjoint(with other: ReplicaFlags) -> Bool { rawValue & other.rawValue == 0 }
+    package init(arrayLiteral elements: ReplicaFlags...) {
+        rawValue = 0
+        for element in elements { rawValue |= element.rawValue }
+    }
 }
 
 extension PartitionTable {

@@ -17,21 +17,15 @@ struct Setup {
     var client: ClientConfig
 
     init(_ invocation: Invocation) throws(Ending) {
-        var choices = Choices()
-        choices.bootstrapServers = invocation.value("bootstrap-server")
-        choices.commandConfig = invocation.value("command-config")
-        choices.context = invocation.value("context")
-        choices.isReadOnly = invocation.has("read-only")
-        choices.theme = invocation.value("theme")
-        choices.refresh = invocation.duration("refresh")
-        choices.usesASCII = invocation.has("ascii")
-        choices.withoutMouse = invocation.has("no-mouse")
-        choices.withoutColor = invocation.has("no-color")
+        let choices = Self.choices(invocation)
         do throws(ConfigurationError) {
             configuration = try resolveConfiguration(
                 choices, environment: processEnvironment(), files: HostFiles())
         } catch {
             throw Ending(code: .usage, sentence: "highwater: \(error)")
+        }
+        for note in configuration.notes {
+            OutputStream.standardError.line(printable("highwater: \(note)"))
         }
         let connection = configuration.connection
         if let refusal = connection.refusal {
@@ -44,9 +38,50 @@ struct Setup {
         client.allowedKeys = ApiNames.readOnlyKeys
     }
 
+    private static func choices(_ invocation: Invocation) -> Choices {
+        var choices = Choices()
+        choices.bootstrapServers = invocation.value("bootstrap-server")
+        choices.commandConfig = invocation.value("command-config")
+        choices.context = invocation.value("context")
+        choices.isReadOnly = invocation.has("read-only")
+        choices.theme = invocation.value("theme")
+        choices.refresh = invocation.duration("refresh")
+        choices.usesASCII = invocation.has("ascii")
+        choices.withoutMouse = invocation.has("no-mouse")
+        choices.withoutColor = invocation.has("no-color")
+        return choices
+    }
+
+    /// How the console looks, for a session without a cluster: no context is read.
+    static func preferences(_ invocation: Invocation) throws(Ending) -> Preferences {
+        var choices = choices(invocation)
+        choices.bootstrapServers = "simulated:9092"
+        choices.commandConfig = nil
+        choices.context = nil
+        let environment = processEnvironment().filter {
+            $0.key != "HIGHWATER_CONTEXT" && $0.key != "HIGHWATER_COMMAND_CONFIG"
+        }
+        do throws(ConfigurationError) {
+            return try resolveConfiguration(
+                choices, environment: environment, files: HostFiles()
+            ).preferences
+        } catch {
+            throw Ending(code: .usage, sentence: "highwater: \(error)")
+        }
+    }
+
     /// The name in the title: the context, else where we begin.
     var title: String {
         configuration.contextName ?? configuration.connection.bootstrap.first?.description ?? ""
+    }
+
+    /// Why the cluster reached is not the one the context pins; nil where it is, or none is pinned.
+    func identityWarning(_ clusterID: String?) -> String? {
+        guard let expected = configuration.connection.expectedClusterID, let clusterID,
+            expected != clusterID
+        else { return nil }
+        return "this is cluster \(clusterID), and \(title) is pinned to \(expected): "
+            + "check the address"
     }
 
     static func startLoop() throws(Ending) -> Loop {

@@ -123,6 +123,9 @@ struct SnapshotRun {
                 sentence: "highwater: the snapshot could not be written to "
                     + "\(place): \(error)")
         }
+        if let warning = setup.identityWarning(cluster.clusterID) {
+            OutputStream.standardError.line(printable("highwater: \(warning)"))
+        }
         guard !snapshot.gaps.isComplete else { return .done }
         let first = snapshot.gaps.errors.first?.message ?? "something was not answered"
         let isNothing = cluster.brokers.isEmpty

@@ -55,7 +55,7 @@ package enum NumberFormat {
     package static func percent(_ fraction: Double?) -> String {
         guard let fraction, fraction.isFinite else { return unknown }
         // Only a full volume may read 100, only an empty one 0.
-        let percent = fraction * 100
+        let percent = min(99_999, max(-99_999, fraction * 100))
         let whole = Int(percent.nearestWhole)
         let shown = whole == 100 && percent < 100 ? 99 : whole == 0 && percent > 0 ? 1 : whole
         return "\(shown) %"
@@ -105,6 +105,8 @@ package enum NumberFormat {
             size /= base
             unit += 1
         }
+        // Nothing real is this large; a lying number must not trap a conversion.
+        guard size < 999.5 else { return value < 0 ? "-huge" : "huge" }
         let signed = value < 0 ? -size : size
         let isWhole = unit == 0 || size >= 99.95
         let text =

@@ -28,6 +28,30 @@ package struct IDList: Hashable, Sendable, RandomAccessCollection, ExpressibleBy
         return place[index]
     }
 
+    /// Whether `id` is in the list. Written out, like the iterator: in another module the general
+    /// ones go through a table and take from the heap for every id, millions of times a fold.
+    package func contains(_ id: Int32) -> Bool {
+        if let spill { return spill.contains(id) }
+        for index in 0..<Int(length) where place[index] == id { return true }
+        return false
+    }
+
+    /// Walks along the list.
+    package struct Iterator: IteratorProtocol {
+        private let list: IDList
+        private var at: Int = 0
+
+        fileprivate init(_ list: IDList) { self.list = list }
+
+        package mutating func next() -> Int32? {
+            guard at < Int(list.length) else { return nil }
+            defer { at += 1 }
+            return list[at]
+        }
+    }
+
+    package func makeIterator() -> Iterator { Iterator(self) }
+
     /// Adds one id at the end.
     package mutating func append(_ id: Int32) {
         let at = Int(length)

@@ -22,51 +22,84 @@ extension Observer {
         askGroups(interest.groups)
     }
 
-    /// Asks every listed broker for its own groups; what the silent ones coordinate stays as it is.
+    /// The lists of one round, while they come in.
+    private final class Lists {
+        var told: [Int32: [ListGroupsResponse.Group]] = [:]
+        var left: Int
+        var failed = 0
+        var timer: TimerID?
+        /// Groups that this round has asked about already.
+        var asked: Set<String> = []
+        init(_ count: Int) { left = count }
+    }
+
+    /// Asks every listed broker for its own groups; what the silent ones coordinate stays as it is,
+    /// and nobody waits for them.
     private func listGroups() {
         let brokers = draft.cluster.brokers.filter(\.isListed).map(\.id.value)
         guard !brokers.isEmpty else { return }
-        var lists: [Int32: [ListGroupsResponse.Group]] = [:]
-        var left = brokers.count
-        func ended() {
-            left -= 1
-            guard left == 0 else { return }
-            if !lists.isEmpty { draft.fold(groupLists: lists, now: loop.now) }
-            askGroups(due())
-        }
+        let lists = Lists(brokers.count)
         for broker in brokers {
             ask(
                 .groups, to: .broker(broker), { _ in ListGroupsRequest() },
-                failed: { ended() }
+                failed: { [weak self] in
+                    lists.failed += 1
+                    self?.listEnded(lists)
+                }
             ) { [weak self] answer in
                 guard let self else { return }
                 let error = answer.value.error
                 if error.isError {
+                    lists.failed += 1
                     note(
                         error, api: "ListGroups", broker: BrokerID(broker), section: .groups,
                         message: "Broker \(broker) did not list its groups: \(error).")
                 } else {
-                    lists[broker] = answer.value.groups
+                    lists.told[broker] = answer.value.groups
                 }
-                ended()
+                listEnded(lists)
             }
         }
+    }
+
+    private func listEnded(_ lists: Lists) {
+        lists.left -= 1
+        if lists.left == 0 {
+            if let timer = lists.timer { loop.cancel(timer) }
+            work(on: lists, isLast: true)
+        } else if lists.timer == nil {
+            lists.timer = loop.after(Limits.groupListGrace) { [weak self] in
+                lists.timer = nil
+                self?.work(on: lists, isLast: false)
+            }
+        }
+    }
+
+    private func work(on lists: Lists, isLast: Bool) {
+        if !lists.told.isEmpty {
+            draft.fold(
+                groupLists: lists.told, isLast: isLast, isWhole: lists.failed == 0, now: loop.now)
+        }
+        let isSwept = !isOnce && draft.cluster.groups.count > budget.groupsPerRound
+        // A sweep moves on by one piece a round, however many lists come late.
+        if isSwept && !lists.asked.isEmpty { return }
+        let ids = due().filter { lists.asked.insert($0).inserted }
+        askGroups(ids)
     }
 
     /// All groups where they are few; else those in view and the next piece of the sweep.
     private func due() -> [String] {
         let groups = draft.cluster.groups
-        if isOnce || groups.count <= Limits.groupsPerRound {
-            setInterval(.groups, rounds: 1)
+        if isOnce || groups.count <= budget.groupsPerRound {
+            setInterval(.groups, ns: refreshNs)
             return groups.map(\.id)
         }
-        setInterval(.groups, rounds: Double(groups.count) / Double(Limits.groupsPerRound))
-        var ids = interest.groups
-        let from = groupCursor % groups.count
-        let to = min(groups.count, from + Limits.groupsPerRound)
-        groupCursor = to >= groups.count ? 0 : to
-        ids += groups[from..<to].map(\.id)
-        return ids
+        let rounds = (groups.count + budget.groupsPerRound - 1) / budget.groupsPerRound
+        setInterval(.groups, ns: UInt64(rounds) * refreshNs)
+        let from = groupCursor < groups.count ? groupCursor : 0
+        let to = min(groups.count, from + budget.groupsPerRound)
+        groupCursor = to == groups.count ? 0 : to
+        return interest.groups + groups[from..<to].map(\.id)
     }
 
     /// Describes groups and reads their offsets, in requests of many groups a coordinator. A group
@@ -82,14 +115,15 @@ extension Observer {
             guard let broker = draft.cluster.broker(group.coordinator), broker.isListed else {
                 continue
             }
+            // Share groups have no committed offsets: their coordinator would refuse.
+            if group.type == "share" { continue }
             groupsBusy.insert(id)
             offsets[coordinator, default: []].append(id)
             switch group.type {
             case "consumer": consumers[coordinator, default: []].append(id)
-            case "share", "streams": break
+            case "streams": break
             case _ where group.state == "Empty" && group.type != nil:
-                draft.cluster.groups[index].members = []
-                draft.cluster.groups[index].describedAt = Instant(ns: loop.now)
+                draft.fold(emptyGroup: id, now: loop.now)
             default: described[coordinator, default: []].append(id)
             }
         }
@@ -102,8 +136,9 @@ extension Observer {
         for (broker, all) in offsets.sorted(by: { $0.key < $1.key }) { fetch(all, at: broker) }
     }
 
-    private func pieces(_ ids: [String], of size: Int = Limits.groupsPerRequest) -> [[String]] {
-        stride(from: 0, to: ids.count, by: size).map {
+    private func pieces(_ ids: [String], of most: Int? = nil) -> [[String]] {
+        let size = most ?? budget.groupsPerRequest
+        return stride(from: 0, to: ids.count, by: size).map {
             Array(ids[$0..<min(ids.count, $0 + size)])
         }
     }
@@ -118,10 +153,10 @@ extension Observer {
             }
         ) { [weak self] answer in
             guard let self else { return }
-            for group in answer.value.groups {
-                draft.fold(described: group, now: loop.now)
-                report(group.error, "DescribeGroups", group.groupID, broker)
-            }
+            for group in answer.value.groups { draft.fold(described: group, now: loop.now) }
+            report(
+                answer.value.groups.map { ($0.groupID, $0.error) }, api: "DescribeGroups",
+                broker: broker, subject: ids.first ?? "")
         }
     }
 
@@ -135,10 +170,10 @@ extension Observer {
             }
         ) { [weak self] answer in
             guard let self else { return }
-            for group in answer.value.groups {
-                draft.fold(described: group, now: loop.now)
-                report(group.error, "ConsumerGroupDescribe", group.groupID, broker)
-            }
+            for group in answer.value.groups { draft.fold(described: group, now: loop.now) }
+            report(
+                answer.value.groups.map { ($0.groupID, $0.error) }, api: "ConsumerGroupDescribe",
+                broker: broker, subject: ids.first ?? "")
         }
     }
 
@@ -149,7 +184,7 @@ extension Observer {
 
     private func fetch(_ ids: [String], at broker: Int32) {
         let most = client.version(of: OffsetFetchRequest.self, broker: broker)
-        let size = (most ?? 0) >= Self.manyGroups ? Limits.groupsPerRequest : 1
+        let size = (most ?? 0) >= Self.manyGroups ? budget.groupsPerRequest : 1
         for piece in pieces(ids, of: size) {
             let asked = loop.now
             ask(
@@ -186,48 +221,66 @@ extension Observer {
         _ answer: Answer<OffsetFetchResponse>, _ ids: [String], asked: UInt64, broker: Int32
     ) {
         let now = loop.now
-        guard answer.version >= Self.manyGroups else {
-            let id = ids.first ?? ""
-            report(answer.value.error, "OffsetFetch", id, broker)
-            guard !answer.value.error.isError else { return }
-            let told = answer.value.topics.flatMap { topic in
-                topic.partitions.map {
-                    Draft.Committed(
-                        partition: PartitionKey(topic: topic.name, partition: $0.partitionIndex),
-                        offset: $0.committedOffset, errorCode: $0.error.code)
-                }
-            }
-            draft.fold(offsets: told, of: id, asked: asked, now: now)
-            return
+        var errors: [(group: String, error: KafkaError)] = []
+        func fold(
+            _ id: String, _ error: KafkaError, _ told: [Draft.Committed]
+        ) {
+            errors.append((id, error))
+            if !error.isError { draft.fold(offsets: told, of: id, asked: asked, now: now) }
         }
-        for group in answer.value.groups {
-            report(group.error, "OffsetFetch", group.groupID, broker)
-            guard !group.error.isError else { continue }
-            let told = group.topics.flatMap { topic in
-                topic.partitions.map {
-                    Draft.Committed(
-                        partition: PartitionKey(topic: topic.name, partition: $0.partitionIndex),
-                        offset: $0.committedOffset, errorCode: $0.error.code)
-                }
+        if answer.version >= Self.manyGroups {
+            for group in answer.value.groups {
+                fold(
+                    group.groupID, group.error,
+                    group.topics.flatMap { topic in
+                        topic.partitions.map {
+                            Draft.Committed(
+                                partition: PartitionKey(
+                                    topic: topic.name, partition: $0.partitionIndex),
+                                offset: $0.committedOffset, errorCode: $0.error.code)
+                        }
+                    })
             }
-            draft.fold(offsets: told, of: group.groupID, asked: asked, now: now)
+        } else {
+            fold(
+                ids.first ?? "", answer.value.error,
+                answer.value.topics.flatMap { topic in
+                    topic.partitions.map {
+                        Draft.Committed(
+                            partition: PartitionKey(
+                                topic: topic.name, partition: $0.partitionIndex),
+                            offset: $0.committedOffset, errorCode: $0.error.code)
+                    }
+                })
         }
+        report(errors, api: "OffsetFetch", broker: broker, subject: ids.first ?? "")
     }
 
-    /// A coordinator that has moved is found by listing again; other errors are said.
-    private func report(_ error: KafkaError, _ api: String, _ group: String, _ broker: Int32) {
-        guard error.isError else {
-            draft.settle(api, broker: BrokerID(broker), subject: "group " + group)
-            return
+    /// A coordinator that has moved is found by listing again, and a group that is gone is no
+    /// failure; other errors are said once for all groups of an answer.
+    private func report(
+        _ groups: [(group: String, error: KafkaError)], api: String, broker: Int32, subject: String
+    ) {
+        var count = 0
+        var worst: (group: String, error: KafkaError)?
+        for told in groups where told.error.isError {
+            if told.error == .groupIDNotFound || Self.moved.contains(told.error) {
+                groupListAt = 0
+                if told.error == .groupIDNotFound { continue }
+            }
+            count += 1
+            if worst.map({ told.group < $0.group }) ?? true { worst = told }
         }
-        if error == .notCoordinator || error == .coordinatorNotAvailable
-            || error == .coordinatorLoadInProgress
-        {
-            groupListAt = 0
-        }
+        guard let worst else { return }
+        let others = count > 1 ? " and \(count - 1) more" : ""
         note(
-            error, api: api, broker: BrokerID(broker), section: .groups,
-            message: "Group \(group) could not be read from its coordinator, broker \(broker): "
-                + "\(error).", subject: "group " + group)
+            worst.error, api: api, broker: BrokerID(broker), section: .groups,
+            message: "Group \(worst.group)\(others) could not be read from the coordinator, broker "
+                + "\(broker): \(worst.error).",
+            subject: subject)
     }
+
+    private static let moved: Set<KafkaError> = [
+        .notCoordinator, .coordinatorNotAvailable, .coordinatorLoadInProgress,
+    ]
 }

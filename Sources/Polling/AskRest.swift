@@ -14,8 +14,13 @@ extension Observer {
                 state: .unsupported("This cluster keeps its state in ZooKeeper: no quorum."))
             return
         }
+        let now = loop.now
+        guard isOnce || quorumAt == 0 || now &- quorumAt >= Limits.quorumInterval,
+            underWay.insert("quorum").inserted
+        else { return }
+        quorumAt = now
         ask(
-            .quorum, to: .any, lane: .slow, timeoutNs: Limits.forwardedTimeout,
+            .quorum, to: .any, lane: .slow, timeoutNs: forwardedTimeout,
             { _ in
                 var partition = DescribeQuorumRequest.Partition()
                 partition.partitionIndex = 0
@@ -25,11 +30,14 @@ extension Observer {
                 var request = DescribeQuorumRequest()
                 request.topics = [topic]
                 return request
-            }
+            },
+            failed: { [weak self] in self?.underWay.remove("quorum") }
         ) { [weak self] answer in
             guard let self else { return }
+            underWay.remove("quorum")
             let told = answer.value.topics.first?.partitions.first
-            let error = answer.value.error.isError ? answer.value.error : told?.error ?? .none
+            let error =
+                answer.value.error.isError ? answer.value.error : told?.error ?? .unknownServerError
             guard !error.isError, let told else {
                 note(
                     error, api: "DescribeQuorum", broker: nil, section: .quorum,
@@ -44,19 +52,29 @@ extension Observer {
     func askReassignments() {
         guard sections.contains(.reassignments) else { return }
         let now = loop.now
-        guard isOnce || now &- reassignmentsAt >= Limits.reassignmentInterval else { return }
+        guard
+            isOnce || reassignmentsAt == 0
+                || now &- reassignmentsAt >= Limits.reassignmentInterval,
+            underWay.insert("reassignments").inserted
+        else { return }
         reassignmentsAt = now
         let target: Target = draft.cluster.kind == .zookeeper ? .controller : .any
         ask(
-            .reassignments, to: target, lane: .slow, timeoutNs: Limits.forwardedTimeout,
+            .reassignments, to: target, lane: .slow, timeoutNs: forwardedTimeout,
             { _ in
                 var request = ListPartitionReassignmentsRequest()
                 request.timeoutMs = Int32(Limits.forwardedTimeout / Limits.millisecond)
                 request.topics = nil
                 return request
+            },
+            failed: { [weak self] in
+                self?.underWay.remove("reassignments")
+                // In ZooKeeper mode the controller may be another by now.
+                self?.wantsWholeMetadata = true
             }
         ) { [weak self] answer in
             guard let self else { return }
+            underWay.remove("reassignments")
             guard !answer.value.error.isError else {
                 if answer.value.error == .notController { wantsWholeMetadata = true }
                 note(
@@ -66,8 +84,14 @@ extension Observer {
                         + "DESCRIBE on the cluster.")
                 return
             }
-            draft.fold(reassignments: answer.value.topics, now: loop.now)
+            if draft.fold(reassignments: answer.value.topics, now: loop.now) {
+                wantsWholeMetadata = true
+            }
         }
+    }
+
+    private var forwardedTimeout: UInt64 {
+        isOnce ? Limits.onceTimeout : Limits.forwardedTimeout
     }
 
     /// Overrides and min.insync.replicas of all topics, spread over the brokers.
@@ -78,26 +102,31 @@ extension Observer {
             draft.markAnswered(.configs, at: now)
             return
         }
-        let hasNew = draft.cluster.topics.contains { $0.overrideCount == nil }
-        let interval = hasNew ? Limits.configInterval / 12 : Limits.configInterval
-        guard isOnce || configsAt == 0 || now &- configsAt >= interval else { return }
-        configsAt = now
-        setInterval(.configs, rounds: Double(Limits.configInterval) / Double(refreshNs))
+        let isDue = isOnce || configsAt == 0 || now &- configsAt >= Limits.configInterval
+        let hasNew =
+            configsLayout != draft.cluster.layout
+            && now &- newConfigsAt >= Limits.newConfigInterval
+        guard isDue || hasNew else { return }
+        configsLayout = draft.cluster.layout
+        newConfigsAt = now
+        if isDue { configsAt = now }
+        setInterval(.configs, ns: Limits.configInterval)
         let brokers = draft.cluster.brokers.filter { $0.isListed && !$0.isIll }.map(\.id.value)
-        let names = draft.cluster.topics.map(\.name)
+        let names = draft.cluster.topics.filter { isDue || $0.overrideCount == nil }.map(\.name)
         for (number, from) in stride(
-            from: 0, to: names.count, by: Limits.topicsPerConfigRequest
+            from: 0, to: names.count, by: budget.topicsPerConfigRequest
         ).enumerated() {
-            let piece = names[from..<min(names.count, from + Limits.topicsPerConfigRequest)]
+            let piece = names[from..<min(names.count, from + budget.topicsPerConfigRequest)]
             let target: Target =
                 brokers.isEmpty ? .any : .broker(brokers[number % brokers.count])
-            askConfigs(Array(piece), target: target, subject: "\(from)")
+            askConfigs(Array(piece), target: target, subject: "\(isDue)/\(from)")
         }
     }
 
     private func askConfigs(_ names: [String], target: Target, subject: String) {
         ask(
-            .configs, to: target, lane: isOnce ? .fast : .slow, timeoutNs: Limits.slowTimeout,
+            .configs, to: target, lane: isOnce ? .fast : .slow,
+            timeoutNs: isOnce ? Limits.fastTimeout : Limits.slowTimeout, fallsBack: true,
             subject: subject,
             { _ in
                 var request = DescribeConfigsRequest()
@@ -127,41 +156,59 @@ extension Observer {
                     message: "Configs of \(count) topics could not be read: \(error). It needs "
                         + "DESCRIBE_CONFIGS on the topic.", subject: subject)
             }
-            draft.markAnswered(.configs, at: loop.now)
+            let isRefused = refused.values.reduce(0, +) == answer.value.results.count
+            if !isRefused || answer.value.results.isEmpty {
+                draft.markAnswered(.configs, at: loop.now)
+            }
         }
     }
 
-    /// Sizes and volumes, from every broker: slow for the broker, so on its own connection.
+    /// Sizes and volumes, from every broker: slow for the broker, so on its own connection. A broker
+    /// that was silent when it was its turn is asked as soon as it answers again.
     func askLogDirs() {
         guard sections.contains(.logDirs) else { return }
         let now = loop.now
-        guard isOnce || logDirsAt == 0 || now &- logDirsAt >= Limits.logDirInterval else { return }
-        logDirsAt = now
-        setInterval(.logDirs, rounds: Double(Limits.logDirInterval) / Double(refreshNs))
+        let isDue = isOnce || logDirsAt == 0 || now &- logDirsAt >= Limits.logDirInterval
+        guard isDue || !logDirsFailedAt.isEmpty else { return }
+        if isDue { logDirsAt = now }
+        setInterval(.logDirs, ns: Limits.logDirInterval)
         for broker in draft.cluster.brokers where broker.isListed {
-            let id = broker.id
-            ask(
-                .logDirs, to: .broker(id.value), lane: .slow,
-                timeoutNs: isOnce ? Limits.fastTimeout * 2 : Limits.slowTimeout,
-                { _ in
-                    var request = DescribeLogDirsRequest()
-                    request.topics = nil
-                    return request
-                }
-            ) { [weak self] answer in
+            let isBack =
+                logDirsFailedAt[broker.id].map { now &- $0 >= Limits.logDirRetry } == true
+                && broker.isAnswering
+            if isDue || isBack { askLogDirs(of: broker.id) }
+        }
+    }
+
+    private func askLogDirs(of id: BrokerID) {
+        guard underWay.insert("log dirs \(id)").inserted else { return }
+        ask(
+            .logDirs, to: .broker(id.value), lane: .slow,
+            timeoutNs: isOnce ? Limits.onceTimeout : Limits.slowTimeout,
+            { _ in
+                var request = DescribeLogDirsRequest()
+                request.topics = nil
+                return request
+            },
+            failed: { [weak self] in
                 guard let self else { return }
-                let isMute = answer.version < 3 && answer.value.results.isEmpty
-                let error =
-                    isMute ? KafkaError.clusterAuthorizationFailed : answer.value.error
-                guard !error.isError else {
-                    note(
-                        error, api: "DescribeLogDirs", broker: id, section: .logDirs,
-                        message: "Broker \(id) did not list its log directories: \(error). It "
-                            + "needs DESCRIBE on the cluster.")
-                    return
-                }
-                draft.fold(logDirs: answer.value.results, broker: id, now: loop.now)
+                underWay.remove("log dirs \(id)")
+                logDirsFailedAt[id] = loop.now
             }
+        ) { [weak self] answer in
+            guard let self else { return }
+            underWay.remove("log dirs \(id)")
+            logDirsFailedAt[id] = nil
+            let isMute = answer.version < 3 && answer.value.results.isEmpty
+            let error = isMute ? KafkaError.clusterAuthorizationFailed : answer.value.error
+            guard !error.isError else {
+                note(
+                    error, api: "DescribeLogDirs", broker: id, section: .logDirs,
+                    message: "Broker \(id) did not list its log directories: \(error). It "
+                        + "needs DESCRIBE on the cluster.")
+                return
+            }
+            draft.fold(logDirs: answer.value.results, broker: id, now: loop.now)
         }
     }
 
@@ -169,7 +216,7 @@ extension Observer {
     func askFenced() {
         guard sections.contains(.brokers), draft.cluster.kind == .kraft else { return }
         let now = loop.now
-        guard isOnce || now &- fencedAt >= Limits.groupListInterval else { return }
+        guard isOnce || fencedAt == 0 || now &- fencedAt >= Limits.fencedInterval else { return }
         fencedAt = now
         let canTell = draft.cluster.brokers.contains {
             (client.version(of: DescribeClusterRequest.self, broker: $0.id.value) ?? 0) >= 2
@@ -183,14 +230,16 @@ extension Observer {
                 return request
             }
         ) { [weak self] answer in
-            guard let self, !answer.value.error.isError else { return }
-            draft.fold(fenced: answer.value.brokers)
+            // An older broker lists the living only: that says nothing of the fenced ones.
+            guard let self, !answer.value.error.isError, answer.version >= 2 else { return }
+            draft.fold(fenced: answer.value.brokers, now: loop.now)
         }
     }
 
-    func setInterval(_ section: Section, rounds: Double) {
+    /// How often each part of a section is asked: what counts as stale depends on it.
+    func setInterval(_ section: Section, ns: UInt64) {
         var health = draft.cluster.health(section)
-        health.intervalSeconds = rounds * Double(refreshNs) / 1e9
+        health.intervalSeconds = Double(max(ns, refreshNs)) / 1e9
         draft.cluster.sections[section] = health
     }
 }

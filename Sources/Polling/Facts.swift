@@ -11,10 +11,15 @@ extension Observer {
         draft.cluster.revision &+= 1
         draft.cluster.takenAt = Instant(ns: now)
         draft.cluster.takenAtWall = WallTime(ms: loop.system.wallClockMs())
-        draft.forgetOldRates(now: now, limit: rateLimit)
+        let oldest = draft.forgetOldRates(now: now, limit: rateLimit)
+        if oldest.happened {
+            var health = draft.cluster.health(.offsets)
+            health.oldestAt = oldest
+            draft.cluster.sections[.offsets] = health
+        }
         for index in draft.cluster.brokers.indices { refreshState(index, now) }
         draft.joinEnds()
-        refreshSections()
+        refreshSections(now)
         refreshTraffic(now)
         draft.cluster.summarise()
         if !isOnce && before.happened {
@@ -35,6 +40,7 @@ extension Observer {
         let broker = draft.cluster.brokers[index]
         guard let link = client.link(broker.id.value) else {
             draft.cluster.brokers[index].state = broker.stateWithoutLink
+            draft.cluster.brokers[index].requestsPerSecond = 0
             return
         }
         let answeredAt = Instant(ns: link.lastAnswerAtNs ?? 0)
@@ -63,8 +69,9 @@ extension Observer {
     }
 
     /// A section with an open failure is partial, or failed where nothing of it was ever answered.
-    private func refreshSections() {
-        let failures = draft.failures.values
+    private func refreshSections(_ now: UInt64) {
+        forgetOldFailures(now)
+        let failures = draft.failures.values.map(\.failure) + missingBrokers()
         var worst: [Section: String] = [:]
         for failure in failures where worst[failure.section].map({ failure.message < $0 }) ?? true {
             worst[failure.section] = failure.message
@@ -85,22 +92,80 @@ extension Observer {
         }
     }
 
+    /// A question that is not asked any more (its group moved, its rows went, its broker left) has
+    /// not failed: what is asked again fails again within its interval.
+    private func forgetOldFailures(_ now: UInt64) {
+        guard !draft.failures.isEmpty else { return }
+        draft.failures = draft.failures.filter { key, noted in
+            if let id = key.broker, let broker = draft.cluster.broker(id), !broker.isListed {
+                return false
+            }
+            guard !isOnce else { return true }
+            let interval = draft.cluster.health(noted.failure.section).intervalSeconds
+            let turns = UInt64((interval ?? Double(refreshNs) / 1e9) * 2.5e9)
+            let grace =
+                noted.failure.section == .metadata ? 3 * Limits.slowTimeout : Limits.failureGrace
+            return now < noted.at &+ turns &+ grace
+        }
+    }
+
+    /// Brokers that hold replicas and are not among the living are not even asked: what only they
+    /// know is missing from the picture, and it must say so.
+    private func missingBrokers() -> [ObservationFailure] {
+        var found: [ObservationFailure] = []
+        for broker in draft.cluster.brokers
+        where !broker.isListed && draft.rowsOfBroker[broker.id] != nil {
+            for section in [Section.offsets, .logDirs] where sections.contains(section) {
+                if case .unsupported = draft.cluster.health(section).state { continue }
+                found.append(
+                    ObservationFailure(
+                        api: section == .offsets ? "ListOffsets" : "DescribeLogDirs",
+                        broker: broker.id,
+                        code: broker.isFenced ? "BROKER_FENCED" : "BROKER_MISSING",
+                        message: "Broker \(broker.id) holds replicas and is "
+                            + (broker.isFenced ? "fenced" : "not among the live brokers")
+                            + ": what only it knows is not known.",
+                        section: section))
+            }
+        }
+        return found
+    }
+
     /// Smoothed over this many seconds: a footer must not flicker.
     private static let trafficWindow: UInt64 = 2 * Limits.second
 
     private func refreshTraffic(_ now: UInt64) {
         let counters = client.counters
-        draft.cluster.traffic.openConnections = client.links.filter { $0.state == .ready }.count
+        let links = client.links
+        draft.cluster.traffic.openConnections = links.count { $0.state == .ready }
         guard now &- trafficBefore.at >= Self.trafficWindow else { return }
         let seconds = Double(now - trafficBefore.at) / 1e9
-        draft.cluster.traffic.requestsPerSecond =
-            Double(counters.requests &- trafficBefore.requests) / seconds
-        draft.cluster.traffic.bytesInPerSecond =
-            Double(counters.bytesIn &- trafficBefore.bytesIn) / seconds
-        draft.cluster.traffic.bytesOutPerSecond =
-            Double(counters.bytesOut &- trafficBefore.bytesOut) / seconds
-        trafficBefore = (now, counters.requests, counters.bytesIn, counters.bytesOut)
+        func rate(_ count: UInt64, _ before: UInt64) -> Double {
+            count > before ? Double(count - before) / seconds : 0
+        }
+        draft.cluster.traffic.requestsPerSecond = rate(counters.requests, trafficBefore.requests)
+        draft.cluster.traffic.bytesInPerSecond = rate(counters.bytesIn, trafficBefore.bytesIn)
+        draft.cluster.traffic.bytesOutPerSecond = rate(counters.bytesOut, trafficBefore.bytesOut)
+        var next = TrafficSample(
+            at: now, requests: counters.requests, bytesIn: counters.bytesIn,
+            bytesOut: counters.bytesOut)
+        for link in links {
+            next.requestsOfBroker[link.id] = link.requestsSent
+            guard let index = draft.brokerIndex(BrokerID(link.id)) else { continue }
+            draft.cluster.brokers[index].requestsPerSecond = rate(
+                link.requestsSent, trafficBefore.requestsOfBroker[link.id] ?? 0)
+        }
+        trafficBefore = next
     }
+}
+
+/// The client's sums at one moment.
+struct TrafficSample {
+    var at: UInt64 = 0
+    var requests: UInt64 = 0
+    var bytesIn: UInt64 = 0
+    var bytesOut: UInt64 = 0
+    var requestsOfBroker: [Int32: UInt64] = [:]
 }
 
 extension Broker {

@@ -5,10 +5,14 @@ import KafkaWire
 extension Draft {
     func groupIndex(_ id: String) -> Int? { cluster.groupIndex(id) }
 
-    /// Folds the lists of all brokers that answered in one round. A group is believed gone only when
-    /// every broker that could have it has left it out `absentRounds` times: `answered` are the
-    /// brokers whose lists are in `lists`, and a silent broker's groups stay.
-    mutating func fold(groupLists lists: [Int32: [ListGroupsResponse.Group]], now: UInt64) {
+    /// Folds the lists of the brokers that have answered so far. In the last fold of a round
+    /// (`isLast`), groups that nobody lists are counted: one is believed gone when its coordinator
+    /// has left it out `absentRounds` times. A silent broker's groups stay. `isWhole`: every listed
+    /// broker has answered, so that also groups of a broker that is no more can go.
+    mutating func fold(
+        groupLists lists: [Int32: [ListGroupsResponse.Group]], isLast: Bool, isWhole: Bool,
+        now: UInt64
+    ) {
         var told: [String: (group: ListGroupsResponse.Group, broker: Int32)] = [:]
         for broker in lists.keys.sorted() {
             for group in lists[broker] ?? [] { told[group.groupID] = (group, broker) }
@@ -21,15 +25,16 @@ extension Draft {
                 group.coordinator = BrokerID(broker)
                 group.adopt(entry)
                 next.append(group)
-            } else if lists[group.coordinator.value] == nil || stillWaits(group.id) {
+            } else if !isLast || !couldTell(group, lists, isWhole) || stillWaits(group.id) {
                 next.append(group)
             } else {
                 absentGroupRounds[group.id] = nil
                 groupRows[group.id] = nil
+                commits[group.id] = nil
                 groupSlots.release(group.id)
             }
         }
-        for (id, (entry, broker)) in told {
+        for (id, (entry, broker)) in told.sorted(by: { $0.key < $1.key }) {
             var group = ConsumerGroup(
                 id: id, coordinator: BrokerID(broker),
                 slot: groupSlots.slot(of: id, at: Instant(ns: now)))
@@ -39,6 +44,14 @@ extension Draft {
         next.sort { $0.id < $1.id }
         cluster.groups = next
         markAnswered(.groups, at: now)
+    }
+
+    /// Whether these lists would name the group if it was there.
+    private func couldTell(
+        _ group: ConsumerGroup, _ lists: [Int32: [ListGroupsResponse.Group]], _ isWhole: Bool
+    ) -> Bool {
+        if lists[group.coordinator.value] != nil { return true }
+        return isWhole && cluster.broker(group.coordinator)?.isListed != true
     }
 
     private mutating func stillWaits(_ id: String) -> Bool {
@@ -90,6 +103,14 @@ extension Draft {
         joinMembers(index)
     }
 
+    /// A group that its coordinator lists as empty has no members: nobody need ask.
+    mutating func fold(emptyGroup id: String, now: UInt64) {
+        guard let index = groupIndex(id) else { return }
+        cluster.groups[index].members = []
+        cluster.groups[index].describedAt = Instant(ns: now)
+        joinMembers(index)
+    }
+
     /// One committed offset as told, whatever the version of the answer.
     struct Committed {
         var partition: PartitionKey
@@ -97,29 +118,41 @@ extension Draft {
         var errorCode: Int16
     }
 
-    /// Folds all committed offsets of a group. Rates come from the same partition's offset before.
+    /// Folds all committed offsets of a group. Rates come from the same partition's own series.
     mutating func fold(offsets told: [Committed], of id: String, asked: UInt64, now: UInt64) {
         guard let index = groupIndex(id) else { return }
-        var before: [PartitionKey: GroupOffset] = [:]
-        for offset in cluster.groups[index].offsets ?? [] { before[offset.partition] = offset }
-        let span = Double(now &- cluster.groups[index].offsetsAt.ns) / 1e9
+        let before = commits[id] ?? []
+        let known = cluster.groups[index].offsets ?? []
+        var series: [CommitSeries] = []
         var next: [GroupOffset] = []
         next.reserveCapacity(told.count)
-        for entry in told.sorted(by: { $0.partition < $1.partition }) {
+        var at = 0
+        var knownAt = 0
+        for entry in told.sorted(by: { $0.partition < $1.partition })
+        where next.last?.partition != entry.partition {
             var offset = GroupOffset(
                 partition: entry.partition, committed: entry.offset < 0 ? nil : entry.offset)
             offset.errorCode = entry.errorCode
-            if let old = before[entry.partition] {
-                offset.end = old.end
-                let step = (offset.committed ?? 0) - (old.committed ?? 0)
-                if offset.committed != nil, old.committed != nil, step >= 0,
-                    cluster.groups[index].offsetsAt.happened, span > 0.25
-                {
-                    offset.consumedPerSecond = Double(step) / span
-                }
+            while knownAt < known.count && known[knownAt].partition < entry.partition {
+                knownAt += 1
+            }
+            if knownAt < known.count, known[knownAt].partition == entry.partition {
+                offset.end = known[knownAt].end
+            }
+            if entry.offset >= 0 {
+                while at < before.count && before[at].partition < entry.partition { at += 1 }
+                var one =
+                    at < before.count && before[at].partition == entry.partition
+                    ? before[at] : CommitSeries(partition: entry.partition)
+                one.take(
+                    OffsetSample(
+                        end: entry.offset, asked: Instant(ns: asked), answered: Instant(ns: now)))
+                offset.consumedPerSecond = one.perSecond
+                series.append(one)
             }
             next.append(offset)
         }
+        commits[id] = series
         cluster.groups[index].offsets = next
         cluster.groups[index].offsetsAt = Instant(ns: now)
         groupRows[id] = nil
@@ -132,6 +165,7 @@ extension Draft {
         guard let members = cluster.groups[index].members,
             var offsets = cluster.groups[index].offsets
         else { return }
+        cluster.groups[index].offsets = nil
         var owner: [PartitionKey: Int] = [:]
         for (number, member) in members.enumerated() {
             for key in member.assignment { owner[key] = number }
@@ -167,14 +201,51 @@ extension Draft {
                 rows = offsets.map { Int32(cluster.row(of: $0.partition) ?? -1) }
                 groupRows[id] = rows
             }
-            for (at, row) in rows.enumerated() where row >= 0 {
-                let end = cluster.partitions.highWatermark[Int(row)]
-                let known: Int64? = end >= 0 ? end : nil
-                if cluster.groups[index].offsets?[at].end != known {
-                    cluster.groups[index].offsets?[at].end = known
-                }
+            joinEnds(index, rows)
+        }
+    }
+
+    private mutating func joinEnds(_ index: Int, _ rows: [Int32]) {
+        guard var offsets = cluster.groups[index].offsets else { return }
+        var hasChanged = false
+        for (at, row) in rows.enumerated() {
+            // A topic that is gone has no end any more; one that was never seen has none yet.
+            let end = row >= 0 ? cluster.partitions.highWatermark[Int(row)] : -1
+            let known: Int64? = end >= 0 ? end : nil
+            if offsets[at].end != known {
+                if !hasChanged { cluster.groups[index].offsets = nil }
+                offsets[at].end = known
+                hasChanged = true
             }
         }
+        if hasChanged { cluster.groups[index].offsets = offsets }
+    }
+}
+
+/// The committed offsets of a group in one partition over time. Consumers commit every few seconds:
+/// a read between two commits sees nothing move, which is not a rate of 0.
+struct CommitSeries: Equatable {
+    var partition: PartitionKey
+    /// Where the rate is measured from: the read in which the present commit was seen first.
+    var base = OffsetSample.unknown
+    var perSecond: Double?
+
+    init(partition: PartitionKey) { self.partition = partition }
+
+    mutating func take(_ sample: OffsetSample) {
+        if base.isKnown && sample.end == base.end {
+            let stood = sample.asked.seconds(since: base.answered)
+            guard stood >= Double(Limits.commitPatience) / 1e9 else { return }
+            base = sample
+            perSecond = 0
+            return
+        }
+        switch RateRule.judge(base, sample) {
+        case .keep: return
+        case .rate(let rate): perSecond = rate
+        case .first, .reset: perSecond = nil
+        }
+        base = sample
     }
 }
 

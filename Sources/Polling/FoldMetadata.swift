@@ -48,7 +48,9 @@ extension TopicAnswers {
 
     private mutating func append(_ told: MetadataResponse.Partition) {
         let first = Int32(replicaBroker.count)
-        for broker in told.replicaNodes {
+        for broker in told.replicaNodes where broker >= 0 {
+            // A broker named twice would be asked twice, which Kafka refuses (42).
+            guard !replicaBroker[Int(first)...].contains(broker) else { continue }
             var flags: ReplicaFlags = []
             if told.isrNodes.contains(broker) { flags.insert(.inSync) }
             if told.offlineReplicas.contains(broker) { flags.insert(.offline) }
@@ -109,9 +111,10 @@ extension Draft {
         }
         cluster.brokers.removeAll { broker in
             !broker.isListed && !broker.isFenced && rowsOfBroker[broker.id] == nil
-                && Instant(ns: now).seconds(since: broker.unlistedSince) > Draft.forgetAfterSeconds
+                && Instant(ns: now).seconds(since: broker.unlistedSince)
+                    > Limits.forgetBrokerSeconds
         }
+        removeLogDirs(
+            Set(cluster.logDirs.indices.filter { brokerIndex(cluster.logDirs[$0].broker) == nil }))
     }
-
-    private static let forgetAfterSeconds = 300.0
 }

@@ -11,7 +11,8 @@ extension Draft {
         for (index, dir) in cluster.logDirs.enumerated() where dir.broker == broker {
             position[dir.path] = index
         }
-        for dir in told {
+        var seen: Set<String> = []
+        for dir in told where seen.insert(dir.logDir).inserted {
             let index: Int
             if let known = position.removeValue(forKey: dir.logDir) {
                 index = known
@@ -23,6 +24,8 @@ extension Draft {
             cluster.logDirs[index].totalBytes = dir.totalBytes >= 0 ? dir.totalBytes : nil
             cluster.logDirs[index].usableBytes = dir.usableBytes >= 0 ? dir.usableBytes : nil
             cluster.logDirs[index].answeredAt = Instant(ns: now)
+            // An offline directory lists nothing: what was on it is still on it.
+            guard !dir.error.isError else { continue }
             let (bytes, replicas) = foldSizes(dir, broker: broker, dirIndex: Int32(index))
             cluster.logDirs[index].sizeBytes = bytes
             cluster.logDirs[index].replicaCount = replicas
@@ -46,14 +49,15 @@ extension Draft {
                     let row = cluster.row(ofPartition: partition.partitionIndex, topicIndex: known),
                     let replica = replicaRow(partition: row, broker: broker)
                 else { continue }
-                foldSize(replica: replica, bytes: partition.partitionSize, dir: dirIndex)
+                foldSize(
+                    replica: replica, bytes: max(0, partition.partitionSize), dir: dirIndex)
             }
         }
         return (bytes, replicas)
     }
 
     /// Takes directories out and keeps every replica's index pointing at its own.
-    private mutating func removeLogDirs(_ gone: Set<Int>) {
+    mutating func removeLogDirs(_ gone: Set<Int>) {
         guard !gone.isEmpty else { return }
         var moved: [Int32] = []
         var kept: [LogDir] = []
@@ -98,39 +102,51 @@ extension Draft {
             highWatermark: told.highWatermark,
             voters: told.currentVoters.map(replica).sorted { $0.id < $1.id },
             observers: told.observers.map(replica).sorted { $0.id < $1.id })
-        cluster.controller = BrokerID(told.leaderID)
+        cluster.controller = told.leaderID >= 0 ? BrokerID(told.leaderID) : nil
         cluster.controllerEpoch = told.leaderEpoch
         markAnswered(.quorum, at: now)
     }
 
     /// Folds the complete list of moves under way: what is not listed does not move any more.
+    /// Returns true when moves began or ended, or name replicas that we do not know: a reason to ask
+    /// for Metadata.
     mutating func fold(
         reassignments told: [ListPartitionReassignmentsResponse.Topic], now: UInt64
-    ) {
-        for replica in 0..<cluster.partitions.replicaCount
-        where !cluster.partitions.replicaFlags[replica].isDisjoint(with: [.adding, .removing]) {
-            cluster.partitions.replicaFlags[replica].subtract([.adding, .removing])
-        }
+    ) -> Bool {
+        var moving: [Int: ReplicaFlags] = [:]
+        var isNews = false
         for topic in told {
             for partition in topic.partitions {
                 let key = PartitionKey(topic: topic.name, partition: partition.partitionIndex)
-                guard let row = cluster.row(of: key) else { continue }
-                for replica in cluster.partitions.replicas(of: row) {
-                    let broker = cluster.partitions.replicaBroker[replica]
-                    if partition.addingReplicas.contains(broker) {
-                        cluster.partitions.replicaFlags[replica].insert(.adding)
+                guard let row = cluster.row(of: key) else {
+                    isNews = true
+                    continue
+                }
+                for broker in Array(partition.addingReplicas) + Array(partition.removingReplicas) {
+                    guard let replica = replicaRow(partition: row, broker: BrokerID(broker)) else {
+                        isNews = true
+                        continue
                     }
-                    if partition.removingReplicas.contains(broker) {
-                        cluster.partitions.replicaFlags[replica].insert(.removing)
-                    }
+                    let isAdding = partition.addingReplicas.contains(broker)
+                    moving[replica, default: []].insert(isAdding ? .adding : .removing)
                 }
             }
         }
+        for replica in 0..<cluster.partitions.replicaCount {
+            let known = cluster.partitions.replicaFlags[replica]
+            // Most replicas of most clusters: nothing moves, nothing moved.
+            if moving.isEmpty && known.isDisjoint(with: .moving) { continue }
+            let next = known.subtracting(.moving).union(moving[replica] ?? [])
+            guard next != known else { continue }
+            cluster.partitions.replicaFlags[replica] = next
+            isNews = true
+        }
         markAnswered(.reassignments, at: now)
+        return isNews
     }
 
     /// Fenced brokers are registered, hold replicas, and are in no list of live brokers.
-    mutating func fold(fenced told: [DescribeClusterResponse.Broker]) {
+    mutating func fold(fenced told: [DescribeClusterResponse.Broker], now: UInt64) {
         let fenced = Set(told.filter(\.isFenced).map(\.brokerID))
         for entry in told where entry.isFenced && entry.brokerID >= 0 {
             let index = ensureBroker(BrokerID(entry.brokerID))
@@ -143,6 +159,9 @@ extension Draft {
                 cluster.brokers[index].rack = named.rack
                 cluster.brokers[index].endpoint = named.endpoint
                 cluster.brokers[index].isListed = false
+                if !cluster.brokers[index].unlistedSince.happened {
+                    cluster.brokers[index].unlistedSince = Instant(ns: now)
+                }
             }
         }
         for index in cluster.brokers.indices {

@@ -5,15 +5,15 @@ import ClusterModel
 
 extension Draft {
     /// Folds what one broker says of topics. `whole`: the answer names all topics, so others are
-    /// gone once living brokers have left them out often enough. Returns false when a partial answer
-    /// shows rows that came or went: the caller then asks for everything.
+    /// gone once answers have left them out often enough. Returns false when a partial answer shows
+    /// rows that came or went: the caller then asks for everything.
     mutating func fold(_ answer: TopicAnswers, whole: Bool, now: UInt64) -> Bool {
-        let fits = keepsLayout(answer, whole: whole)
-        if fits {
+        let anew = topicsMadeAnew(answer)
+        if anew.isEmpty && keepsLayout(answer, whole: whole) {
             updateInPlace(answer)
         } else {
             guard whole else { return false }
-            rebuild(answer, now: Instant(ns: now))
+            rebuild(answer, madeAnew: anew, now: Instant(ns: now))
         }
         markAnswered(.metadata, at: now)
         markAnswered(.topics, at: now)
@@ -31,13 +31,52 @@ extension Draft {
                 if whole { return false }
                 index += 1
             }
-            guard index < cluster.topics.count, cluster.topics[index].name == entry.name else {
+            let isKnown =
+                index < cluster.topics.count && cluster.topics[index].name == entry.name
+            if !whole && entry.isUnknown {
+                // Somebody looks at a topic that is gone: news only where we still have it.
+                if isKnown { return false }
+                continue
+            }
+            guard isKnown, sameRows(entry, of: answer, as: cluster.topics[index]) else {
                 return false
             }
-            if !sameRows(entry, of: answer, as: cluster.topics[index]) { return false }
             index += 1
         }
         return true
+    }
+
+    /// Topics without an id (before Kafka 2.8) whose leader epochs went back and stay there: deleted
+    /// and made again under the same name. One older answer alone is a broker that lags behind.
+    private mutating func topicsMadeAnew(_ answer: TopicAnswers) -> Set<String> {
+        var anew: Set<String> = []
+        for entry in answer.topics where entry.id == nil && entry.count > 0 {
+            guard let index = cluster.topicIndex(named: entry.name),
+                cluster.topics[index].id == nil
+            else { continue }
+            if hasOlderEpoch(entry, of: answer, topic: index) {
+                let rounds = (olderEpochRounds[entry.name] ?? 0) + 1
+                olderEpochRounds[entry.name] = rounds
+                if rounds >= Limits.olderEpochRounds { anew.insert(entry.name) }
+            } else if olderEpochRounds[entry.name] != nil {
+                olderEpochRounds[entry.name] = nil
+            }
+        }
+        return anew
+    }
+
+    private func hasOlderEpoch(
+        _ entry: TopicAnswers.Entry, of answer: TopicAnswers, topic index: Int
+    ) -> Bool {
+        for told in answer.partitions[entry.first..<entry.first + entry.count]
+        where told.leaderEpoch >= 0 {
+            if let row = cluster.row(ofPartition: told.number, topicIndex: index),
+                told.leaderEpoch < cluster.partitions.leaderEpoch[row]
+            {
+                return true
+            }
+        }
+        return false
     }
 
     private func sameRows(
@@ -45,9 +84,7 @@ extension Draft {
     ) -> Bool {
         // A topic that cannot be described now keeps the rows it had.
         if entry.errorCode != 0 && entry.count == 0 { return true }
-        guard entry.count == topic.partitionCount, entry.id == topic.id || topic.id == nil else {
-            return false
-        }
+        guard entry.count == topic.partitionCount, topic.isSame(as: entry) else { return false }
         for offset in 0..<entry.count {
             let told = answer.partitions[entry.first + offset]
             let row = topic.firstPartition + offset
@@ -68,27 +105,62 @@ extension Draft {
     private mutating func updateInPlace(_ answer: TopicAnswers) {
         var index = 0
         for entry in answer.topics {
-            while cluster.topics[index].name < entry.name { index += 1 }
-            cluster.topics[index].errorCode = entry.errorCode
-            cluster.topics[index].id = entry.id ?? cluster.topics[index].id
-            absentTopicRounds[entry.name] = nil
+            while index < cluster.topics.count && cluster.topics[index].name < entry.name {
+                index += 1
+            }
+            guard index < cluster.topics.count, cluster.topics[index].name == entry.name else {
+                continue
+            }
+            if cluster.topics[index].errorCode != entry.errorCode {
+                cluster.topics[index].errorCode = entry.errorCode
+                changes &+= 1
+            }
+            adopt(entry.id, topic: index)
+            if !absentTopicRounds.isEmpty { absentTopicRounds[entry.name] = nil }
             let first = cluster.topics[index].firstPartition
             for offset in 0..<entry.count {
-                let told = answer.partitions[entry.first + offset]
-                let row = first + offset
-                guard isNews(told, row: row) else { continue }
-                cluster.partitions.leader[row] = told.leader
-                if told.leaderEpoch >= 0 { cluster.partitions.leaderEpoch[row] = told.leaderEpoch }
-                cluster.partitions.errorCode[row] = told.errorCode
-                let replicas = cluster.partitions.replicas(of: row)
-                for n in 0..<replicas.count {
-                    let moving = cluster.partitions.replicaFlags[replicas.lowerBound + n]
-                        .intersection([.adding, .removing])
-                    cluster.partitions.replicaFlags[replicas.lowerBound + n] =
-                        answer.replicaFlags[Int(told.firstReplica) + n].union(moving)
-                }
+                update(row: first + offset, answer.partitions[entry.first + offset], of: answer)
             }
         }
+    }
+
+    /// A topic whose id was not known before is still the same topic, with its history.
+    private mutating func adopt(_ id: TopicID?, topic index: Int) {
+        guard let id, cluster.topics[index].id == nil else { return }
+        let before = cluster.topics[index].incarnation
+        cluster.topics[index].id = id
+        topicSlots.move(before, to: cluster.topics[index].incarnation)
+    }
+
+    /// Writes what is news and nothing else: a write to a column that is published copies it.
+    private mutating func update(
+        row: Int, _ told: TopicAnswers.Partition, of answer: TopicAnswers
+    ) {
+        guard isNews(told, row: row) else { return }
+        var hasChanged = false
+        if cluster.partitions.leader[row] != told.leader {
+            cluster.partitions.leader[row] = told.leader
+            hasChanged = true
+        }
+        if told.leaderEpoch >= 0 && cluster.partitions.leaderEpoch[row] != told.leaderEpoch {
+            cluster.partitions.leaderEpoch[row] = told.leaderEpoch
+            hasChanged = true
+        }
+        if cluster.partitions.errorCode[row] != told.errorCode {
+            cluster.partitions.errorCode[row] = told.errorCode
+            hasChanged = true
+        }
+        let replicas = cluster.partitions.replicas(of: row)
+        for n in 0..<replicas.count {
+            let known = cluster.partitions.replicaFlags[replicas.lowerBound + n]
+            let flags = answer.replicaFlags[Int(told.firstReplica) + n]
+                .union(known.intersection(.moving))
+            if flags != known {
+                cluster.partitions.replicaFlags[replicas.lowerBound + n] = flags
+                hasChanged = true
+            }
+        }
+        if hasChanged { changes &+= 1 }
     }
 
     /// Brokers learn of changes at different moments: what is older than we know is not taken. An
@@ -97,7 +169,9 @@ extension Draft {
         told.leaderEpoch < 0 || told.leaderEpoch >= cluster.partitions.leaderEpoch[row]
     }
 
-    private mutating func rebuild(_ answer: TopicAnswers, now: Instant) {
+    private mutating func rebuild(
+        _ answer: TopicAnswers, madeAnew: Set<String>, now: Instant
+    ) {
         var builder = TableBuilder(old: self, answer: answer)
         var old = 0
         for entry in answer.topics {
@@ -108,12 +182,16 @@ extension Draft {
             absentTopicRounds[entry.name] = nil
             if old < cluster.topics.count && cluster.topics[old].name == entry.name {
                 let known = cluster.topics[old]
-                let sameTopic = known.id == nil || entry.id == nil || known.id == entry.id
                 if entry.errorCode != 0 && entry.count == 0 {
-                    builder.carry(topic: known)
-                } else if sameTopic {
+                    builder.carry(topic: known, errorCode: entry.errorCode)
+                } else if known.isSame(as: entry) && !madeAnew.contains(entry.name) {
+                    if known.id == nil, let id = entry.id {
+                        topicSlots.move(
+                            known.incarnation, to: TopicIncarnation(name: entry.name, id: id))
+                    }
                     builder.merge(entry, known: known)
                 } else {
+                    olderEpochRounds[entry.name] = nil
                     topicSlots.release(known.incarnation)
                     builder.add(entry, slot: slot(of: entry, now))
                 }
@@ -129,11 +207,12 @@ extension Draft {
         cluster.topics = builder.topics
         cluster.partitions = builder.table
         leaderEnd = builder.leaderEnd
-        leaderEndEarliest = builder.leaderEndEarliest
-        leaderEndLatest = builder.leaderEndLatest
+        leaderEndAsked = builder.leaderEndAsked
+        leaderEndAnswered = builder.leaderEndAnswered
         bytesPerRecord = builder.bytesPerRecord
         replicaAsked = builder.replicaAsked
         cluster.layout &+= 1
+        changes &+= 1
         reindex()
     }
 
@@ -146,6 +225,7 @@ extension Draft {
             builder.carry(topic: topic)
         } else {
             absentTopicRounds[topic.name] = nil
+            olderEpochRounds[topic.name] = nil
             topicSlots.release(topic.incarnation)
         }
     }
@@ -157,4 +237,10 @@ extension Draft {
 
 extension Topic {
     fileprivate var incarnation: TopicIncarnation { TopicIncarnation(name: name, id: id) }
+
+    /// False where the answer is of another topic of the same name. Brokers of different releases,
+    /// as in an upgrade, tell ids or do not.
+    fileprivate func isSame(as entry: TopicAnswers.Entry) -> Bool {
+        id == nil || entry.id == nil || id == entry.id
+    }
 }

@@ -19,9 +19,12 @@ package enum Limits {
     /// Configs of topics that are new since the last time.
     static let newConfigInterval: UInt64 = 5 * second
     static let logDirInterval: UInt64 = 30 * second
+    /// The least time before a broker that failed to list its directories is asked again.
+    static let logDirRetry: UInt64 = 5 * second
     static let logStartInterval: UInt64 = 30 * second
-    static let reassignmentInterval: UInt64 = 2 * second
-    static let quorumInterval: UInt64 = 2 * second
+    /// Less than the usual refresh, so that they are asked in every round of it.
+    static let reassignmentInterval: UInt64 = 1500 * millisecond
+    static let quorumInterval: UInt64 = 1500 * millisecond
     static let fencedInterval: UInt64 = 5 * second
     /// What comes into view while somebody scrolls is asked for this often.
     static let interestInterval: UInt64 = 250 * millisecond

@@ -19,12 +19,13 @@ package final class Observation: Sendable {
 
     /// - Parameters:
     ///   - sections: what to ask for; Metadata always is.
+    ///   - budget: how much is asked at once.
     ///   - publish: takes each new picture; called on the loop's thread.
     ///   - finished: called once in `once` mode, after the last picture.
     package init(
         loop: Loop, config: ClientConfig, mode: Mode,
         sections: Set<Section> = Set(Section.allCases),
-        publish: @escaping @Sendable (Cluster) -> Void,
+        budget: Budget = Budget(), publish: @escaping @Sendable (Cluster) -> Void,
         finished: @escaping @Sendable () -> Void = {}
     ) {
         self.loop = loop
@@ -37,8 +38,8 @@ package final class Observation: Sendable {
             }
             return Observer(
                 loop: loop, client: KafkaClient(loop: loop, config: config), sections: sections,
-                isOnce: isOnce,
-                refreshNs: refreshNs, publish: publish, finished: finished)
+                isOnce: isOnce, refreshNs: refreshNs, budget: budget, publish: publish,
+                finished: finished)
         }
     }
 

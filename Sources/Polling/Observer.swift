@@ -16,6 +16,7 @@ final class Observer {
     let sections: Set<Section>
     /// One pass over everything instead of rounds for ever.
     let isOnce: Bool
+    let budget: Budget
     private let publish: (Cluster) -> Void
     private let finished: () -> Void
 
@@ -33,32 +34,50 @@ final class Observer {
     var wholeMetadataAt: UInt64 = 0
     var wantsWholeMetadata = true
     var metadataUnderWay = false
+    /// How long a Metadata answer may take: short, so that a silent broker costs little, and longer
+    /// after it was too short.
+    var metadataPatience = Limits.fastTimeout
+    /// The least time before a whole Metadata answer that an event asks for.
+    var wishInterval = Limits.shortestMetadataInterval
     var groupListAt: UInt64 = 0
     var logDirsAt: UInt64 = 0
-    var logStartsAt: UInt64 = 0
+    var logDirsFailedAt: [BrokerID: UInt64] = [:]
+    var quorumAt: UInt64 = 0
     var reassignmentsAt: UInt64 = 0
     var configsAt: UInt64 = 0
+    var newConfigsAt: UInt64 = 0
+    var configsLayout: UInt64 = 0
     var fencedAt: UInt64 = 0
-    var historyAt: UInt64 = 0
-    var trafficBefore = (
-        at: UInt64(0), requests: UInt64(0), bytesIn: UInt64(0), bytesOut: UInt64(0)
-    )
+    var interestAt: UInt64 = 0
+    var interestTimer: TimerID?
+    /// Forwarded questions not answered yet: another would wait behind the first.
+    var underWay: Set<String> = []
+    var trafficBefore = TrafficSample()
 
     // Where each sweep stands.
-    var offsetCursor: [BrokerID: Int] = [:]
+    var offsetSweeps: [BrokerID: Sweep] = [:]
     var groupCursor = 0
     var groupsBusy: Set<String> = []
     var retriedOffsets = false
 
+    /// A walk over a broker's replicas in pieces, one piece a round.
+    struct Sweep {
+        var cursor = 0
+        /// How many times it has been round.
+        var pass: UInt64 = 0
+    }
+
     init(
         loop: Loop, client: KafkaClient, sections: Set<Section>, isOnce: Bool, refreshNs: UInt64,
-        publish: @escaping (Cluster) -> Void, finished: @escaping () -> Void
+        budget: Budget = Budget(), publish: @escaping (Cluster) -> Void,
+        finished: @escaping () -> Void
     ) {
         self.loop = loop
         self.client = client
         self.sections = sections
         self.isOnce = isOnce
         self.refreshNs = refreshNs
+        self.budget = budget
         self.publish = publish
         self.finished = finished
         trafficBefore.at = loop.now
@@ -66,12 +85,16 @@ final class Observer {
 
     func start() { round() }
 
+    /// Ends everything: no picture is published and no connection stands after this.
     func stop() {
         isStopped = true
-        if let roundTimer { loop.cancel(roundTimer) }
-        if let publishTimer { loop.cancel(publishTimer) }
+        for timer in [roundTimer, publishTimer, interestTimer] {
+            if let timer { loop.cancel(timer) }
+        }
         roundTimer = nil
         publishTimer = nil
+        interestTimer = nil
+        client.close()
     }
 
     func setRefresh(_ ns: UInt64) {
@@ -79,14 +102,30 @@ final class Observer {
         pollNow()
     }
 
+    /// What came into view is asked at once, not with the next round; while somebody scrolls, not
+    /// for every row that passes.
     func setInterest(_ next: Interest) {
-        guard next != interest else { return }
+        guard next != interest, !isStopped else { return }
         interest = next
-        askOfInterest()
+        guard interestTimer == nil else { return }
+        let now = loop.now
+        let earliest = interestAt + Limits.interestInterval
+        if now >= earliest {
+            interestAt = now
+            askOfInterest()
+            return
+        }
+        interestTimer = loop.at(earliest) { [weak self] in
+            guard let self else { return }
+            interestTimer = nil
+            interestAt = loop.now
+            askOfInterest()
+        }
     }
 
     /// A round out of turn: the operator asked.
     func pollNow() {
+        guard !isOnce else { return }
         if let roundTimer { loop.cancel(roundTimer) }
         round()
     }
@@ -113,10 +152,16 @@ final class Observer {
     }
 
     /// Asks one question and keeps account: failures are noted and, once answered, forgotten.
+    ///
+    /// - Parameters:
+    ///   - tries: how often a question to any broker is asked before it has failed; each try has
+    ///     three times the time of the one before.
+    ///   - fallsBack: any broker can answer as well, when the one that is asked does not.
+    ///   - subject: tells questions of one kind to one broker apart.
     func ask<R: KafkaRequest>(
         _ section: Section, to target: Target, lane: Lane = .fast,
         timeoutNs: UInt64 = Limits.fastTimeout, greatestVersion: Int16? = nil, tries: Int = 1,
-        earlier: ClientError? = nil, subject: String = "",
+        fallsBack: Bool = false, earlier: ClientError? = nil, subject: String = "",
         _ build: @escaping (Int16) -> R,
         failed: @escaping () -> Void = {},
         then fold: @escaping (Answer<R.Response>) -> Void
@@ -136,11 +181,19 @@ final class Observer {
                 if id != nil { draft.settle(R.name, broker: nil, subject: subject) }
                 fold(answer)
             case .failure(let error):
-                if tries > 1, case .any = target, !error.isUnsupported {
+                var next: (target: Target, timeoutNs: UInt64, tries: Int)?
+                if !error.isUnsupported {
+                    if tries > 1, target == .any {
+                        next = (.any, min(Limits.slowTimeout, timeoutNs * 3), tries - 1)
+                    } else if fallsBack, target != .any {
+                        next = (.any, timeoutNs, 1)
+                    }
+                }
+                if let next {
                     ask(
-                        section, to: target, lane: lane, timeoutNs: timeoutNs,
-                        greatestVersion: greatestVersion, tries: tries - 1,
-                        earlier: error, subject: subject, build, failed: failed, then: fold)
+                        section, to: next.target, lane: lane, timeoutNs: next.timeoutNs,
+                        greatestVersion: greatestVersion, tries: next.tries, earlier: error,
+                        subject: subject, build, failed: failed, then: fold)
                 } else {
                     // "Silent, not asked again" follows from the time-out before: that is the reason.
                     let reason = error.code == .silent ? earlier ?? error : error
@@ -157,15 +210,18 @@ final class Observer {
         _ error: ClientError, api: String, target: Target, section: Section, subject: String
     ) {
         if error.isUnsupported {
-            draft.cluster.sections[section] = SectionHealth(state: .unsupported(error.sentence))
+            // Where other brokers have answered it is only this one that is too old.
+            var health = draft.cluster.health(section)
+            guard !health.answeredAt.happened else { return }
+            health.state = .unsupported(error.sentence)
+            draft.cluster.sections[section] = health
             return
         }
         draft.note(
             ObservationFailure(
                 api: api, broker: target.brokerID, code: error.code.rawValue,
-                message: error.sentence,
-                section: section),
-            subject: subject)
+                message: error.sentence, section: section),
+            subject: subject, at: loop.now)
     }
 
     /// Notes an error code inside an answer.
@@ -177,7 +233,7 @@ final class Observer {
             ObservationFailure(
                 api: api, broker: broker, code: error.description, message: message,
                 section: section),
-            subject: subject)
+            subject: subject, at: loop.now)
     }
 
     // MARK: Publication

@@ -57,6 +57,8 @@ struct OffsetAsk {
         var counts: [KafkaError: Int] = [:]
         var example: [KafkaError: PartitionKey] = [:]
         var total = 0
+        /// Partitions asked for that the answer leaves out, or gives no offset for.
+        var missing = 0
         /// Whether an error says that our picture of leaders is old.
         var needsMetadata: Bool { counts.keys.contains { $0.refreshMetadata } }
     }
@@ -67,20 +69,26 @@ struct OffsetAsk {
         _ response: ListOffsetsResponse, asked: UInt64, answered: UInt64, into draft: inout Draft
     ) -> Faults {
         var faults = Faults()
+        let sample = (asked: Instant(ns: asked), answered: Instant(ns: answered))
         var next = 0
+        var answeredCount = 0
         let isCurrent = layout == draft.cluster.layout
         for topic in response.topics {
             let topicIndex = draft.cluster.topicIndex(named: topic.name)
             for told in topic.partitions {
                 faults.total += 1
+                defer { next += 1 }
                 if told.error.isError {
+                    answeredCount += 1
                     faults.counts[told.error, default: 0] += 1
-                    let key = PartitionKey(topic: topic.name, partition: told.partitionIndex)
-                    if faults.example[told.error] == nil { faults.example[told.error] = key }
-                    next += 1
+                    if faults.example[told.error] == nil {
+                        faults.example[told.error] = PartitionKey(
+                            topic: topic.name, partition: told.partitionIndex)
+                    }
                     continue
                 }
                 guard let topicIndex, told.offset >= 0 else { continue }
+                answeredCount += 1
                 var row: Int?
                 if isCurrent && next < rows.count {
                     let expected = partitionRow(rows[next], draft)
@@ -90,13 +98,14 @@ struct OffsetAsk {
                         row = Int(rows[next])
                     }
                 }
-                next += 1
-                if row == nil { row = find(told.partitionIndex, topicIndex, draft) }
+                row = row ?? find(told.partitionIndex, topicIndex, draft)
                 guard let row else { continue }
                 apply(
-                    told.offset, row: row, asked: asked, answered: answered, into: &draft)
+                    OffsetSample(end: told.offset, asked: sample.asked, answered: sample.answered),
+                    row: row, into: &draft)
             }
         }
+        if isCurrent { faults.missing = max(0, rows.count - answeredCount) }
         return faults
     }
 
@@ -107,15 +116,11 @@ struct OffsetAsk {
         return kind == .logEnd ? draft.replicaRow(partition: row, broker: broker) : row
     }
 
-    private func apply(
-        _ offset: Int64, row: Int, asked: UInt64, answered: UInt64, into draft: inout Draft
-    ) {
+    private func apply(_ sample: OffsetSample, row: Int, into draft: inout Draft) {
         switch kind {
-        case .logEnd:
-            draft.foldLogEnd(
-                replica: row, EndSample(end: offset, asked: asked, answered: answered))
-        case .highWatermark: draft.foldHighWatermark(partition: row, offset)
-        case .logStart: draft.foldLogStart(partition: row, offset)
+        case .logEnd: draft.foldLogEnd(replica: row, sample)
+        case .highWatermark: draft.foldHighWatermark(partition: row, sample.end)
+        case .logStart: draft.foldLogStart(partition: row, sample.end)
         }
     }
 }

@@ -2,32 +2,36 @@
 // what was known of each replica.
 import ClusterModel
 
+/// The next table. What is told is appended topic by topic, in ascending order of name.
 struct TableBuilder {
     private let old: Draft
+    /// The old table, held by itself: going through `old` for each row would retain all columns.
+    private let from: PartitionTable
     private let answer: TopicAnswers
     private(set) var topics: [Topic] = []
     private(set) var table = PartitionTable()
     private(set) var leaderEnd: [Int64] = []
-    private(set) var leaderEndEarliest: [UInt64] = []
-    private(set) var leaderEndLatest: [UInt64] = []
+    private(set) var leaderEndAsked: [UInt64] = []
+    private(set) var leaderEndAnswered: [UInt64] = []
     private(set) var bytesPerRecord: [Float] = []
     private(set) var replicaAsked: [UInt64] = []
 
     init(old: Draft, answer: TopicAnswers) {
         self.old = old
+        from = old.cluster.partitions
         self.answer = answer
         topics.reserveCapacity(answer.topics.count)
         table.reserve(
             partitions: answer.partitions.count, replicas: answer.replicaBroker.count)
     }
 
-    /// A topic as it was.
-    mutating func carry(topic known: Topic) {
+    /// A topic as it was, but for the error it is described with now.
+    mutating func carry(topic known: Topic, errorCode: Int16? = nil) {
         let at = topics.count
         var topic = known
+        topic.errorCode = errorCode ?? known.errorCode
         topic.firstPartition = table.count
         for row in known.partitions {
-            let from = old.cluster.partitions
             let told = TopicAnswers.Partition(
                 number: from.partition[row], leader: from.leader[row],
                 leaderEpoch: from.leaderEpoch[row], errorCode: from.errorCode[row],
@@ -61,7 +65,6 @@ struct TableBuilder {
 
     private mutating func fill(_ topic: inout Topic, _ entry: TopicAnswers.Entry, known: Topic?) {
         let at = topics.count
-        let from = old.cluster.partitions
         topic.firstPartition = table.count
         topic.partitionCount = entry.count
         topic.replicationFactor = 0
@@ -73,33 +76,42 @@ struct TableBuilder {
             let same = row < end && from.partition[row] == told.number ? row : nil
             topic.replicationFactor = max(topic.replicationFactor, Int(told.replicaCount))
             var newest = told
-            if let same, told.leaderEpoch >= 0, told.leaderEpoch < from.leaderEpoch[same] {
-                newest.leader = from.leader[same]
+            var isOlder = false
+            if let same, told.leaderEpoch < from.leaderEpoch[same] {
+                // Without an epoch (2.4, no leader) the news is taken and the epoch stays.
+                isOlder = told.leaderEpoch >= 0
                 newest.leaderEpoch = from.leaderEpoch[same]
+                if isOlder {
+                    newest.leader = from.leader[same]
+                    newest.errorCode = from.errorCode[same]
+                }
             }
             append(newest, topic: at, oldRow: same)
             for n in 0..<Int(told.replicaCount) {
                 let broker = answer.replicaBroker[Int(told.firstReplica) + n]
-                let before = same.flatMap {
-                    old.replicaRow(partition: $0, broker: BrokerID(broker))
+                let before = same.flatMap { oldReplica(of: $0, broker: broker) }
+                var flags = answer.replicaFlags[Int(told.firstReplica) + n]
+                if let before {
+                    let known = from.replicaFlags[before]
+                    flags = isOlder ? known : flags.union(known.intersection(.moving))
                 }
-                let moving = before.map {
-                    from.replicaFlags[$0].intersection([.adding, .removing])
-                }
-                append(
-                    broker: broker,
-                    flags: answer.replicaFlags[Int(told.firstReplica) + n].union(moving ?? []),
-                    oldReplica: before)
+                append(broker: broker, flags: flags, oldReplica: before)
             }
             close()
         }
         topics.append(topic)
     }
 
+    private func oldReplica(of row: Int, broker: Int32) -> Int? {
+        for replica in from.replicas(of: row) where from.replicaBroker[replica] == broker {
+            return replica
+        }
+        return nil
+    }
+
     private mutating func append(
         _ told: TopicAnswers.Partition, topic: Int, oldRow: Int?
     ) {
-        let from = old.cluster.partitions
         table.topic.append(Int32(topic))
         table.partition.append(told.number)
         table.leader.append(told.leader)
@@ -110,13 +122,12 @@ struct TableBuilder {
         table.recordsPerSecond.append(oldRow.map { from.recordsPerSecond[$0] } ?? .nan)
         table.bytesPerSecond.append(oldRow.map { from.bytesPerSecond[$0] } ?? .nan)
         leaderEnd.append(oldRow.map { old.leaderEnd[$0] } ?? -1)
-        leaderEndEarliest.append(oldRow.map { old.leaderEndEarliest[$0] } ?? 0)
-        leaderEndLatest.append(oldRow.map { old.leaderEndLatest[$0] } ?? 0)
+        leaderEndAsked.append(oldRow.map { old.leaderEndAsked[$0] } ?? 0)
+        leaderEndAnswered.append(oldRow.map { old.leaderEndAnswered[$0] } ?? 0)
         bytesPerRecord.append(oldRow.map { old.bytesPerRecord[$0] } ?? .nan)
     }
 
     private mutating func append(broker: Int32, flags: ReplicaFlags, oldReplica: Int?) {
-        let from = old.cluster.partitions
         table.replicaBroker.append(broker)
         table.replicaFlags.append(flags)
         table.replicaEnd.append(oldReplica.map { from.replicaEnd[$0] } ?? -1)

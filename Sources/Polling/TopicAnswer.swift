@@ -11,6 +11,10 @@ struct TopicAnswers {
         var errorCode: Int16
         var first: Int
         var count: Int
+        /// The broker knows no such topic.
+        var isUnknown: Bool { errorCode == Self.unknownTopic && count == 0 }
+        /// UNKNOWN_TOPIC_OR_PARTITION.
+        private static let unknownTopic: Int16 = 3
     }
     struct Partition {
         var number: Int32
@@ -25,4 +29,9 @@ struct TopicAnswers {
     var partitions: [Partition] = []
     var replicaBroker: [Int32] = []
     var replicaFlags: [ReplicaFlags] = []
+}
+
+extension ReplicaFlags {
+    /// What reassignments say of a replica; everything else Metadata says.
+    static let moving: ReplicaFlags = [.adding, .removing]
 }

@@ -68,6 +68,7 @@ struct BrokersScreen: TableContent {
             "leaders", "leaders/pref", least: 13, priority: 2,
             value: { Float($0.cluster.brokers[$1].leaderCount) },
             text: { scene, row, _ in
+                guard scene.picture.knowsPartitions else { return figure("?") }
                 let broker = scene.cluster.brokers[row]
                 let isShort = broker.leaderCount < broker.preferredLeaderCount
                 let mark = isShort ? String(Glyph.notPreferred) : " "
@@ -98,15 +99,18 @@ struct BrokersScreen: TableContent {
             "replicas", "replicas", least: 8, priority: 8,
             value: { Float($0.cluster.brokers[$1].replicaCount) },
             text: { scene, row, _ in
-                figure(NumberFormat.count(scene.cluster.brokers[row].replicaCount))
+                scene.picture.knowsPartitions
+                    ? figure(NumberFormat.count(scene.cluster.brokers[row].replicaCount))
+                    : figure("?")
             }),
         Column(
             "urp", "URP", least: 5, priority: 4,
             value: { Float($0.cluster.brokers[$1].underReplicatedCount) },
             text: { scene, row, _ in
-                figure(
-                    NumberFormat.count(scene.cluster.brokers[row].underReplicatedCount),
-                    role: .warning)
+                scene.picture.knowsPartitions
+                    ? figure(
+                        NumberFormat.count(scene.cluster.brokers[row].underReplicatedCount),
+                        role: .warning) : figure("?")
             }),
         Column(
             "lag", "worst lag", least: 9, priority: 4,

@@ -40,7 +40,13 @@ extension ScreenState {
         guard width >= Limits.leastWidth && height >= Limits.leastHeight else {
             if height > 0 {
                 frame.runs(
-                    [Run("too small: \(width)x\(height)", .warning)], x: 0, y: height / 2,
+                    [
+                        Run(
+                            "too small: \(width)x\(height)"
+                                + (width < 40
+                                    ? "" : ", at least \(Limits.leastWidth)x\(Limits.leastHeight)"),
+                            .warning)
+                    ], x: 0, y: height / 2,
                     width: width, align: .centre)
             }
             return frame
@@ -131,6 +137,8 @@ extension ScreenState {
                 Run(plural(cluster.brokers.count, "broker"), .title),
                 Run(racks > 1 ? " \(Glyph.separator) \(plural(racks, "rack"))" : "", .dim),
             ])
+        }
+        if picture.knowsPartitions {
             parts.append([
                 Run(plural(cluster.topics.count, "topic"), .title),
                 Run(" \(Glyph.separator) \(plural(cluster.partitions.count, "partition"))", .dim),
@@ -174,7 +182,8 @@ extension ScreenState {
         let gap = wording == .long ? 3 : wording == .short ? 2 : 1
         var x = start
         for (index, item) in healthCounts.enumerated() {
-            let count = hasPicture ? item.count(picture.cluster.totals) : nil
+            let isKnown = hasPicture && (index == 2 || picture.knowsPartitions || index > 5)
+            let count = isKnown ? item.count(picture.cluster.totals) : nil
             if (wording == .dense || wording == .tiny) && count == 0 { continue }
             let name = wording == .long ? item.long : wording == .tiny ? item.tiny : item.short
             let figure = NumberFormat.count(count)
@@ -288,6 +297,17 @@ extension ScreenState {
         }
     }
 
+    /// What is still being read for the first time, and how far that has come.
+    private func loadingRun() -> Run? {
+        for section in Section.allCases {
+            if case .loading(let share) = picture.cluster.health(section).state {
+                let done = share.map { " \(NumberFormat.percent($0))" } ?? ""
+                return Run("loading \(section.noun)\(done)", .unknown)
+            }
+        }
+        return nil
+    }
+
     /// The age of what is shown, what it costs, who is silent.
     private func footerStatus(_ width: Int) -> [Run] {
         guard hasPicture else {
@@ -308,6 +328,9 @@ extension ScreenState {
             runs.append(Run("no answer yet", .unknown))
         }
         let ill = picture.brokersByTrouble.map { cluster.brokers[$0] }.filter(\.isIll)
+        if width >= (ill.isEmpty ? 100 : 120), let loading = loadingRun() {
+            runs += [dot, loading]
+        }
         // Where room is short the silent broker matters more than what watching costs.
         if width >= (ill.isEmpty ? 70 : 100) {
             let cost = NumberFormat.rate(cluster.traffic.requestsPerSecond.nearestWhole)

@@ -230,7 +230,9 @@ struct GraphPane {
         frame.text("0", x: plot.x - 2, y: axis, role: .dim)
         frame[plot.x - 1, axis] = Cell(Glyph.cornerBottomLeft, .grid)
         frame.horizontalLine(x: plot.x, y: axis, width: plot.width, role: .grid)
-        let ticks = max(1, min(6, plot.width / 16))
+        // Five minutes need the seconds to tell their ticks apart.
+        let isFine = window == .fiveMinutes && plot.width >= 40
+        let ticks = max(1, min(6, plot.width / (isFine ? 20 : 16)))
         let end = series(scene, measure)?.end ?? scene.cluster.takenAt
         for tick in 0...ticks {
             let x = plot.x + (plot.width - 1) * tick / ticks
@@ -239,7 +241,7 @@ struct GraphPane {
             let text =
                 scene.clockOffset.map {
                     NumberFormat.clock(
-                        secondsOfDay: Int((moment + $0).wholeBelow), withSeconds: false)
+                        secondsOfDay: Int((moment + $0).wholeBelow), withSeconds: isFine)
                 } ?? (ago == 0 ? "now" : "-" + NumberFormat.shortDuration(ago))
             let start = tick == 0 ? x : tick == ticks ? x - text.count + 1 : x - text.count / 2
             frame.text(text, x: start, y: axis, role: .dim, within: rect)

@@ -147,16 +147,16 @@ struct GroupScreen: TableContent {
         Column(
             "committed", "committed", least: 13, ideal: 16, priority: 4,
             value: { sortValue(offset($0, $1)?.committed) },
-            text: { scene, row, _ in
+            text: { scene, row, width in
                 guard let committed = offset(scene, row)?.committed else {
                     return [Run("none", .dim)]
                 }
-                return figure(NumberFormat.grouped(committed), isStale: isStale(scene))
+                return offsetRuns(committed, isStale: isStale(scene), width)
             }),
         Column(
             "end", "log end", least: 13, ideal: 16, priority: 5,
             value: { sortValue(offset($0, $1)?.end) },
-            text: { scene, row, _ in figure(NumberFormat.grouped(offset(scene, row)?.end)) }),
+            text: { scene, row, width in offsetRuns(offset(scene, row)?.end, width) }),
         Column(
             "lag", "lag", least: 8, priority: 1,
             value: { sortValue(offset($0, $1)?.lag) },

@@ -66,6 +66,8 @@ struct Scope: Hashable, Sendable {
 /// What a table's closures see: the picture, the time, and what the screen is about, resolved once.
 struct Scene: Sendable {
     let picture: Picture
+    /// The picture's cluster, here as well so that reading a column retains nothing.
+    let cluster: Cluster
     let now: Instant
     let scope: Scope
     /// The room below the trail and above the footer.
@@ -81,6 +83,7 @@ struct Scene: Sendable {
         picture: Picture, now: Instant, scope: Scope = Scope(), body: Rect, clockOffset: Double?
     ) {
         self.picture = picture
+        cluster = picture.cluster
         self.now = now
         self.scope = scope
         self.body = body
@@ -89,8 +92,6 @@ struct Scene: Sendable {
         groupIndex = scope.group.flatMap { picture.cluster.groupIndex($0) }
         partitionRow = scope.partition.flatMap { picture.cluster.row(of: $0) }
     }
-
-    var cluster: Cluster { picture.cluster }
 
     /// The same scene for another screen.
     func about(_ scope: Scope) -> Scene {

@@ -74,7 +74,7 @@ package enum Keymap {
     private static let look: [Binding] = [
         Binding(
             keys: [.enter], label: "Enter", action: .open, title: "open",
-            help: "into the row; where nothing lies behind it: why something of it is unknown",
+            help: "into the row, or why something of it is unknown",
             kinds: tables.union([.overview]), hint: 10, area: "Look"),
         Binding(
             keys: [.escape, .backspace], label: "Esc", action: .back, title: "back",
@@ -112,8 +112,8 @@ package enum Keymap {
             kinds: [.throughput, .overview], hint: 25, area: "Look"),
         Binding(
             keys: [char("T")], label: "T", action: .throughputOfRow, title: "throughput",
-            help: "the row's throughput as a graph; the cluster's where no row is chosen", hint: 55,
-            area: "Look"),
+            help: "the row's throughput as a graph, else the cluster's",
+            kinds: tables.union([.overview]), hint: 55, area: "Look"),
     ]
 
     private static let narrow: [Binding] = [
@@ -145,7 +145,7 @@ package enum Keymap {
             help: "mark all rows shown, or none", kinds: tables, area: "Narrow"),
         Binding(
             keys: [char("y")], label: "y", action: .copy, title: "copy",
-            help: "copy the marked rows, else this one, to the clipboard (OSC 52)", kinds: tables,
+            help: "copy the marked rows, else this one (OSC 52)", kinds: tables,
             hint: 70, area: "Narrow"),
     ]
 

@@ -11,6 +11,13 @@ func figure(_ text: String, isStale: Bool = false, role: Role = .text) -> [Run] 
     return [Run(text, text == "0" ? .dim : role)]
 }
 
+/// An offset with all its digits where they fit, else with three of them: never cut.
+func offsetRuns(_ offset: Int64?, isStale: Bool = false, _ width: Int) -> [Run] {
+    let whole = NumberFormat.grouped(offset)
+    let room = width - (isStale ? 1 : 0)
+    return figure(whole.count <= room ? whole : NumberFormat.count(offset), isStale: isStale)
+}
+
 extension Broker {
     /// The state in a word or three, with its age.
     func stateRun(_ scene: Scene) -> Run {

@@ -17,27 +17,77 @@ struct OrderedRows: Sendable {
     var total = 0
 }
 
+/// A table's rows in order before a filter leaves some out: while one is being typed, each letter
+/// only has to choose among them.
+struct OrderCache: Sendable {
+    private let picture: Picture
+    private let scope: Scope
+    private let sort: String
+    private let isDescending: Bool
+    private let isFaultsOnly: Bool
+    private let ascending: [Int32]
+    private let ordered: OrderedRows
+
+    init(_ spec: TableSpec, _ scene: Scene, _ request: OrderRequest) {
+        picture = scene.picture
+        scope = scene.scope
+        sort = request.sort
+        isDescending = request.isDescending
+        isFaultsOnly = request.isFaultsOnly
+        let base = candidates(spec, scene, request)
+        ascending = base.rows
+        ordered = OrderedRows(rows: sorted(base.rows, spec, scene, request), total: base.total)
+    }
+
+    func holds(_ scene: Scene, _ request: OrderRequest) -> Bool {
+        picture === scene.picture && scope == scene.scope && sort == request.sort
+            && isDescending == request.isDescending && isFaultsOnly == request.isFaultsOnly
+    }
+
+    /// The rows that the request's filter leaves.
+    func filtered(_ spec: TableSpec, _ scene: Scene, _ filter: Filter) -> OrderedRows {
+        if filter.isEmpty { return ordered }
+        let kept = filter.apply(ascending, spec, scene)
+        if kept.count == ascending.count { return ordered }
+        var isKept = [Bool](repeating: false, count: Int(ascending.last ?? -1) + 1)
+        for row in kept { isKept[Int(row)] = true }
+        return OrderedRows(rows: ordered.rows.filter { isKept[Int($0)] }, total: ordered.total)
+    }
+}
+
 /// Orders the rows of `spec` in `scene`.
 func order(_ spec: TableSpec, _ scene: Scene, _ request: OrderRequest) -> OrderedRows {
-    var rows = spec.rows(scene)
-    let total = rows.count
-    if request.isFaultsOnly { rows = rows.filter { spec.isFault(scene, Int($0)) } }
-    if !request.filter.isEmpty { rows = request.filter.apply(rows, spec, scene) }
-    // Rows are still ascending here: columns that walk along with them rely on it.
-    guard let primary = spec.column(request.sort)?.values else {
-        return OrderedRows(rows: rows, total: total)
-    }
+    var found = candidates(spec, scene, request)
+    if !request.filter.isEmpty { found.rows = request.filter.apply(found.rows, spec, scene) }
+    found.rows = sorted(found.rows, spec, scene, request)
+    return found
+}
+
+/// The rows of the scope, ascending, before filter and sort.
+private func candidates(
+    _ spec: TableSpec, _ scene: Scene, _ request: OrderRequest
+) -> OrderedRows {
+    let rows = spec.rows(scene)
+    guard request.isFaultsOnly else { return OrderedRows(rows: rows, total: rows.count) }
+    return OrderedRows(
+        rows: rows.filter { spec.isFault(scene, Int($0)) }, total: rows.count)
+}
+
+/// Ascending rows in the order asked for. Columns that walk along with them rely on their ascending.
+private func sorted(
+    _ rows: [Int32], _ spec: TableSpec, _ scene: Scene, _ request: OrderRequest
+) -> [Int32] {
+    guard let primary = spec.column(request.sort)?.values else { return rows }
     let keys = primary(scene, rows)
-    if let second = spec.tiebreak, second != request.sort, let values = spec.column(second)?.values
-    {
-        let first = sortedPositions(values(scene, rows), isDescending: true)
-        let positions = sortedPositions(
-            first.map { keys[Int($0)] }, isDescending: request.isDescending)
-        rows = positions.map { rows[Int(first[Int($0)])] }
-    } else {
-        rows = sortedPositions(keys, isDescending: request.isDescending).map { rows[Int($0)] }
+    guard let second = spec.tiebreak, second != request.sort,
+        let values = spec.column(second)?.values
+    else {
+        return sortedPositions(keys, isDescending: request.isDescending).map { rows[Int($0)] }
     }
-    return OrderedRows(rows: rows, total: total)
+    let first = sortedPositions(values(scene, rows), isDescending: true)
+    let positions = sortedPositions(
+        first.map { keys[Int($0)] }, isDescending: request.isDescending)
+    return positions.map { rows[Int(first[Int($0)])] }
 }
 
 /// Positions of `keys` in their order; stable, NaN last in both directions.
@@ -66,20 +116,26 @@ private func sortable(_ key: Float, _ isDescending: Bool) -> UInt32 {
 /// Sorts by the upper 32 bits in three stable passes of eleven bits.
 private func radixSort(_ values: inout [UInt64]) {
     var spare = values
-    for shift in [UInt64(32), 43, 54] {
-        var counts = [Int](repeating: 0, count: 2048)
-        for value in values { counts[Int(value >> shift & 2047)] += 1 }
+    // All three histograms in one pass, one after the other in one array.
+    var counts = [Int32](repeating: 0, count: 3 * 2048)
+    for value in values {
+        counts[Int(value >> 32 & 2047)] += 1
+        counts[2048 + Int(value >> 43 & 2047)] += 1
+        counts[4096 + Int(value >> 54 & 2047)] += 1
+    }
+    for (pass, shift) in [UInt64(32), 43, 54].enumerated() {
+        let base = pass * 2048
         // A pass over one bucket would move nothing.
-        if counts.contains(values.count) { continue }
-        var next = 0
-        for bucket in counts.indices {
+        if counts[base..<(base + 2048)].contains(Int32(values.count)) { continue }
+        var next: Int32 = 0
+        for bucket in base..<(base + 2048) {
             let here = counts[bucket]
             counts[bucket] = next
             next += here
         }
         for value in values {
-            let bucket = Int(value >> shift & 2047)
-            spare[counts[bucket]] = value
+            let bucket = base + Int(value >> shift & 2047)
+            spare[Int(counts[bucket])] = value
             counts[bucket] += 1
         }
         swap(&values, &spare)

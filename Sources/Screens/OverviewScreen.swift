@@ -18,6 +18,8 @@ struct OverviewScreen: ScreenContent {
     }
     private(set) var pane = Pane.wrong
     private var selected: [Pane: RowID] = [:]
+    /// The lists as they stand; they change places only while the keys rest.
+    private var lists: [Pane: [RowID]] = [:]
     private var isBytes = false
     private var scale = 1.0
     var kind: ScreenKind { .overview }
@@ -26,6 +28,17 @@ struct OverviewScreen: ScreenContent {
     init() {}
 
     mutating func observe(_ scene: Scene, isResting: Bool) {
+        for pane in Pane.allCases {
+            let fresh = newest(pane, scene)
+            if isResting || lists[pane] == nil {
+                lists[pane] = fresh
+            } else if let old = lists[pane] {
+                // What is gone leaves, what is new comes last: nothing else moves.
+                let (now, before) = (Set(fresh), Set(old))
+                lists[pane] =
+                    old.filter(now.contains) + fresh.filter { !before.contains($0) }
+            }
+        }
         let places = layout(scene.body)
         scale = steadyScale(scale, maximum: graph.maximum(scene, width: places.graph.width))
     }
@@ -71,6 +84,10 @@ struct OverviewScreen: ScreenContent {
     }
 
     private func rows(_ pane: Pane, _ scene: Scene) -> [RowID] {
+        lists[pane] ?? newest(pane, scene)
+    }
+
+    private func newest(_ pane: Pane, _ scene: Scene) -> [RowID] {
         let picture = scene.picture
         switch pane {
         case .wrong: return picture.findings.map { .finding($0.key) }
@@ -312,7 +329,8 @@ struct OverviewScreen: ScreenContent {
             left += [Run(pad), Run(bar(share, width: barWidth), .graph)]
         }
         let isShort = broker.leaderCount < broker.preferredLeaderCount
-        let leaders = NumberFormat.grouped(broker.leaderCount)
+        let leaders =
+            scene.picture.knowsPartitions ? NumberFormat.grouped(broker.leaderCount) : "?"
         let rate = figure(
             NumberFormat.rate(broker.recordsPerSecond), isStale: broker.isRateStale)
         var right: [Run] = [

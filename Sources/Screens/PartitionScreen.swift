@@ -193,14 +193,14 @@ struct PartitionScreen: TableContent {
                     if replica.isLeader { return [Run("leader", .good)] }
                     if replica.isOffline { return [Run("offline", .critical)] }
                     return replica.isInSync
-                        ? [Run("in sync")] : [Run("out of sync", .warning)]
+                        ? [Run("in sync")] : [Run("behind", .warning)]
                 }),
             Column(
                 "end", "log end", least: 13, ideal: 18, priority: 4,
                 value: { sortValue(replica($0, $1).end) },
-                text: { scene, row, _ in
+                text: { scene, row, width in
                     let replica = replica(scene, row)
-                    return figure(NumberFormat.grouped(replica.end), isStale: replica.isStale)
+                    return offsetRuns(replica.end, isStale: replica.isStale, width)
                 }),
         ]
         + ["lag", "change", "eta", "state", "size", "rack", "dir"].compactMap {

@@ -119,9 +119,10 @@ struct PartitionsScreen: TableContent {
             text: lagRuns),
         Column(
             "eta", "ETA", least: 8, priority: 8,
-            value: { sortValue(worst($0, $1)?.secondsToCatchUp) },
+            value: secondsToCatchUp,
             text: { scene, row, _ in
                 guard let worst = worst(scene, row) else { return [Run("-", .dim)] }
+                if worst.isStale { return [Run(NumberFormat.unknown, .unknown)] }
                 return [catchUpRun(worst.secondsToCatchUp, lag: worst.lag)]
             }),
         Column(
@@ -140,7 +141,13 @@ struct PartitionsScreen: TableContent {
             }),
         Column(
             "size", "size", least: 7, priority: 5,
-            value: { sortValue($0.cluster.partition($1).sizeBytes) },
+            value: { scene, row in
+                let table = scene.cluster.partitions
+                guard let leader = table.leaderReplica(row), table.replicaSize[leader] >= 0 else {
+                    return .nan
+                }
+                return Float(table.replicaSize[leader])
+            },
             text: { scene, row, _ in
                 figure(NumberFormat.bytes(scene.cluster.partition(row).sizeBytes))
             }),
@@ -150,8 +157,9 @@ struct PartitionsScreen: TableContent {
                 let end = scene.cluster.partitions.logEnd(row)
                 return end < 0 ? .nan : Float(end)
             },
-            text: { scene, row, _ in
-                figure(NumberFormat.grouped(scene.cluster.partition(row).logEnd))
+            text: { scene, row, width in
+                let view = scene.cluster.partition(row)
+                return offsetRuns(view.logEnd, isStale: view.isStale, width)
             }),
         Column(
             "epoch", "epoch", least: 6, priority: 10,
@@ -169,6 +177,14 @@ struct PartitionsScreen: TableContent {
             "trouble", "", least: 0, priority: 99, value: { Float($0.cluster.trouble($1)) },
             text: { _, _, _ in [] }),
     ]
+
+    /// The worst follower's; 0 where none is behind, unknown where it cannot be told.
+    @Sendable private static func secondsToCatchUp(_ scene: Scene, _ row: Int) -> Float {
+        let table = scene.cluster.partitions
+        let lag = table.worstLag(row)
+        guard lag > 0 else { return lag == 0 ? 0 : .nan }
+        return sortValue(worst(scene, row)?.secondsToCatchUp)
+    }
 
     /// The follower with the greatest known lag; nil where none is behind.
     private static func worst(_ scene: Scene, _ row: Int) -> ReplicaView? {

@@ -67,6 +67,11 @@ final class Picture: Sendable {
             moves.map { ($0.partition, $0.at) }, uniquingKeysWith: { _, last in last })
     }
 
+    /// Metadata has been answered: that there are no partitions, or no faults, is a fact.
+    var knowsPartitions: Bool {
+        cluster.partitions.count > 0 || cluster.health(.metadata).answeredAt.happened
+    }
+
     /// When the partition's leader last changed while we looked; nil if it did not.
     func leaderMoved(_ key: PartitionKey) -> Instant? { movedAt.isEmpty ? nil : movedAt[key] }
 

@@ -53,8 +53,11 @@ struct ReplicasScreen: TableContent {
         },
         matching: { scene, rows, pattern in
             let parts = partitionRows(scene, rows)
-            let kept = Set(matchingPartitions(scene, Array(Set(parts)), pattern))
-            return zip(rows, parts).filter { kept.contains($1) }.map(\.0)
+            var distinct: [Int32] = []
+            for part in parts where distinct.last != part { distinct.append(part) }
+            var isKept = [Bool](repeating: false, count: scene.cluster.partitions.count)
+            for part in matchingPartitions(scene, distinct, pattern) { isKept[Int(part)] = true }
+            return zip(rows, parts).filter { isKept[Int($1)] }.map(\.0)
         },
         mark: { scene, row in
             let replica = scene.cluster.replica(row)

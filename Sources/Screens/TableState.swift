@@ -22,6 +22,10 @@ struct TableState: Sendable {
     /// The operator chose a row; until then the selection stays on the first line.
     private var hasMoved = false
     private var lastScene: Scene?
+    /// The picture has changed since the rows were ordered.
+    private var isOrderOld = false
+    /// While a filter is being typed.
+    private var cache: OrderCache?
 
     init(_ spec: TableSpec, sort: String? = nil, isFaultsOnly: Bool = false) {
         self.sort = sort ?? spec.sort
@@ -37,6 +41,7 @@ struct TableState: Sendable {
     /// their places and show new values.
     mutating func observe(_ spec: TableSpec, _ scene: Scene, isResting: Bool, page: Int) {
         let isKnown = lastScene?.picture === scene.picture && lastScene?.scope == scene.scope
+        if !isKnown { cache = nil }
         if isKnown {
             if isResting && isOrderOld { reorder(spec, scene, page: page) }
             return
@@ -45,7 +50,7 @@ struct TableState: Sendable {
             reorder(spec, scene, page: page)
             return
         }
-        let isSameLayout = lastScene?.cluster.layout == scene.cluster.layout
+        let isSameLayout = lastScene.map { isSame($0.cluster, scene.cluster) } ?? false
         if !(spec.hasStableRows && isSameLayout) {
             guard rows.count <= Limits.remappedRows, let lastScene else {
                 reorder(spec, scene, page: page)
@@ -59,7 +64,14 @@ struct TableState: Sendable {
         isOrderOld = true
         lastScene = scene
     }
-    private var isOrderOld = false
+
+    /// Rows stand where they stood. The counts are compared as well: a row that is not there would
+    /// be read past the end of a column.
+    private func isSame(_ old: Cluster, _ new: Cluster) -> Bool {
+        old.layout == new.layout && old.topics.count == new.topics.count
+            && old.partitions.count == new.partitions.count
+            && old.partitions.replicaCount == new.partitions.replicaCount
+    }
 
     /// Orders anew at once: the operator asked for it, or nobody is at the keys.
     mutating func reorder(_ spec: TableSpec, _ scene: Scene, page: Int) {
@@ -124,7 +136,19 @@ struct TableState: Sendable {
     mutating func setFilter(_ text: String, _ spec: TableSpec, _ scene: Scene, page: Int) {
         // Terms that cannot be understood yet leave nothing out: half a word must not blank the table.
         filter = Filter(text, columns: spec.columns)
-        reorder(spec, scene, page: page)
+        let request = OrderRequest(
+            sort: sort, isDescending: isDescending, filter: filter, isFaultsOnly: isFaultsOnly)
+        let found: OrderCache
+        if let cache, cache.holds(scene, request) {
+            found = cache
+        } else {
+            found = OrderCache(spec, scene, request)
+            cache = found
+        }
+        ordered = found.filtered(spec, scene, filter)
+        isOrderOld = false
+        lastScene = scene
+        settle(spec, scene, page: page)
     }
 
     mutating func toggleFaults(_ spec: TableSpec, _ scene: Scene, page: Int) {

@@ -68,7 +68,7 @@ struct VolumesScreen: TableContent {
             value: { Float($0.cluster.logDirs[$1].broker.value) },
             text: { scene, row, _ in [Run(scene.cluster.logDirs[row].broker.description)] }),
         Column(
-            "used", "used", least: 6, priority: 1,
+            "used", "used", least: 7, priority: 1,
             value: { sortValue($0.cluster.logDirs[$1].usedFraction) },
             text: { scene, row, _ in
                 let dir = scene.cluster.logDirs[row]

@@ -54,15 +54,18 @@ func wrapped(_ runs: [Run], to width: Int) -> [[Run]] {
     var lines: [[Run]] = []
     var line: [Run] = []
     for run in runs {
-        for word in run.text.split(separator: " ", omittingEmptySubsequences: false) {
-            let piece = truncated(String(word), to: width)
-            let needed = displayWidth(of: piece) + (line.isEmpty ? 0 : 1)
-            if !line.isEmpty && line.width + needed > width {
+        for (index, word) in run.text.split(separator: " ", omittingEmptySubsequences: false)
+            .enumerated()
+        {
+            // A run goes on where the one before ended; only its own blanks are places to break at.
+            let gap = index > 0 && !line.isEmpty ? " " : ""
+            let piece = truncated(String(word), to: width - 2)
+            if !line.isEmpty && line.width + gap.count + displayWidth(of: piece) > width {
                 lines.append(line)
-                line = [Run("  ")]
+                line = [Run("  " + piece, run.role)]
+            } else {
+                line.append(Run(gap + piece, run.role))
             }
-            let isFirst = line.isEmpty || line.plain == "  "
-            line.append(Run((isFirst ? "" : " ") + piece, run.role))
         }
     }
     if !line.isEmpty { lines.append(line) }

@@ -4,14 +4,14 @@ import Foundation
 import Testing
 
 @Suite(.serialized) struct Addresses {
-    private static let timeoutSeconds = 2.0
     /// A debug build on a busy machine needs some air.
     private static let limitSeconds = 8.0
 
     /// The sentence on stderr, after checking that it is one and that the exit code says so.
-    private func complaint(about addresses: String, naming: String) throws -> String {
-        let ended = try Highwater.run(
-            ["snapshot", "-b", addresses, "--timeout", "\(Int(Self.timeoutSeconds))s"])
+    private func complaint(
+        about addresses: String, naming: String, timeout: String = "4s"
+    ) throws -> String {
+        let ended = try Highwater.run(["snapshot", "-b", addresses, "--timeout", timeout])
         #expect(ended.exitCode == ExitCode.nothingKnown)
         #expect(ended.seconds < Self.limitSeconds)
         let lines = ended.errors.split(separator: "\n", omittingEmptySubsequences: false)
@@ -49,6 +49,15 @@ import Testing
         case .tls: #expect(said.contains("tls"))
         case .silent, .halfFrame: #expect(said.contains("answer"))
         case .closing: #expect(said.contains("closed"))
+        }
+    }
+
+    /// A time-out shorter than a request's own must not hide who was silent.
+    @Test func shortTimeoutStillNamesWhoWasSilent() throws {
+        let server = try ImpostorServer(.silent)
+        defer { server.close() }
+        withKnownIssue("the sentence names no address when --timeout is over first") {
+            _ = try complaint(about: server.address, naming: server.address, timeout: "1s")
         }
     }
 

@@ -14,7 +14,9 @@ struct Illness {
         #expect(taken.ended.exitCode == ExitCode.partial)
         #expect(!document.complete)
         let said = taken.ended.errors.split(separator: "\n")
-        #expect(said.count == 1 && said.first?.contains("broker \(broker)") == true, "\(said)")
+        #expect(
+            said.count == 1 && said.first?.lowercased().contains("broker \(broker)") == true,
+            "\(said)")
         let reasons = document.errors.filter { $0.broker == broker && !$0.message.isEmpty }
         #expect(!reasons.isEmpty, "errors name \(document.errors)")
         #expect(

@@ -98,7 +98,7 @@ struct SnapshotDocument: Decodable {
             var id: Int
             var logEndOffset: Int?
         }
-        var leader: Int?
+        var leaderId: Int?
         var leaderEpoch: Int?
         var highWatermark: Int?
         var voters: [Replica]

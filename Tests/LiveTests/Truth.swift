@@ -71,8 +71,11 @@ extension Truth {
         differences.require(
             (quorum == nil) == (document.quorum == nil), "quorum is there only on KRaft")
         if let quorum, let row = document.quorum {
-            differences.compare("quorum leader", row.leader, quorum.leader)
+            differences.compare("quorum leader", row.leaderId, quorum.leader)
             differences.compare("quorum epoch", row.leaderEpoch, quorum.leaderEpoch)
+            differences.require(
+                (row.highWatermark ?? -1) > 0 && row.voters.allSatisfy { $0.logEndOffset != nil },
+                "quorum offsets")
             differences.compare("voters", Set(row.voters.map(\.id)), quorum.voters)
         }
         return differences

@@ -138,7 +138,13 @@ private func frame(_ scenario: Scenario, _ width: Int, _ height: Int) -> Frame {
         for (width, height) in scenario.sizes {
             let name = "\(scenario.name)-\(width)x\(height).txt"
             expected.insert(name)
-            let drawn = frame(scenario, width, height).golden
+            let shown = frame(scenario, width, height)
+            // The samples' names are ASCII: all else must have a twin for `--ascii`.
+            let strangers = shown.cells.filter {
+                asciiTwin(of: $0.scalar) == "?" && $0.scalar != "?"
+            }
+            #expect(strangers.isEmpty, "\(name) draws what has no ASCII twin")
+            let drawn = shown.golden
             let path = folder + "/" + name
             if isUpdating {
                 #expect(write(drawn, path), "cannot write \(name)")

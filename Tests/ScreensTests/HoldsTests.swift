@@ -146,6 +146,7 @@ private struct Dice: RandomNumberGenerator {
             }
             for binding in Keymap.bindings where binding.holds(in: kind) {
                 #expect(!binding.help.isEmpty && !binding.title.isEmpty)
+                #expect(displayWidth(of: binding.help) <= 65, "cut at 80 columns: \(binding.help)")
             }
         }
         var session = Session(Samples.ill, width: 120, height: 200)
@@ -158,6 +159,47 @@ private struct Dice: RandomNumberGenerator {
                 #expect(Keymap.action(.character(later), in: kind) == nil, "\(later) on \(kind)")
             }
         }
+    }
+
+    @Test("numbers that lie do not trap") func lyingNumbers() {
+        var cluster = Samples.ill
+        for row in 0..<cluster.partitions.count {
+            cluster.partitions.recordsPerSecond[row] = row % 2 == 0 ? 3e38 : -.infinity
+            cluster.partitions.bytesPerSecond[row] = .infinity
+        }
+        for i in cluster.partitions.replicaRate.indices {
+            cluster.partitions.replicaRate[i] = -3e38
+            cluster.partitions.replicaSize[i] = .max
+        }
+        for i in cluster.brokers.indices {
+            cluster.brokers[i].recordsPerSecond = 1e300
+            cluster.brokers[i].roundTripSeconds = .infinity
+            cluster.brokers[i].state = .slow(1e300)
+        }
+        cluster.totals.recordsPerSecond = .infinity
+        cluster.revision += 1
+        for keys in ["", "B", "N", "P", "R", "O", "W", "T", "8", "Pi", "Ri"] {
+            var session = Session(cluster, width: 200, height: 60)
+            session.press(keys)
+            check(session.frame)
+        }
+    }
+
+    @Test func overviewListsStandStillUnderTheKeys() {
+        var session = Session(Samples.ill)
+        session.tick(10)
+        session.press(.tab, .tab)
+        session.press("j")
+        session.expectSelected("orders")
+        var cluster = Samples.ill
+        cluster.revision += 1
+        for i in cluster.topics.indices { cluster.topics[i].recordsPerSecond = Double(i) }
+        session.show(cluster)
+        session.press("k")
+        session.expectSelected("clicks")
+        session.tick(2)
+        session.press("g")
+        session.expectSelected("quiet")
     }
 
     @Test func healthStripOpensWhatItCounts() {

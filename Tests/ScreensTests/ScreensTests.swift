@@ -286,6 +286,20 @@ import Testing
         session.expect("1 of 5")
     }
 
+    @Test("typing a filter keeps the order, and taking letters back brings rows back")
+    func typing() {
+        var session = Session(Samples.ill)
+        session.press("R")
+        let all = session.text
+        session.press("/orders")
+        session.expectSelected("orders-0")
+        session.expect("12 of 55")
+        for _ in 0..<6 { session.press(.backspace) }
+        #expect(session.text.split(separator: "\n")[5] == all.split(separator: "\n")[5])
+        session.press(.escape)
+        #expect(session.text == all)
+    }
+
     @Test func faultsAreSaid() {
         for (filter, wanted) in [
             ("lag>many", "many is no number"), ("colour=red", "no column colour"),

@@ -9,19 +9,19 @@ private let allowedImports: [String: Set<String>] = [
     "JSON": ["Glibc"],
     "Transport": ["CHost", "Glibc", "Synchronization"],
     "KafkaWire": [],
-    "KafkaClient": ["KafkaWire", "Transport", "Settings", "Synchronization"],
+    "KafkaClient": ["KafkaWire", "Transport"],
+    "SimulatedCluster": ["KafkaWire", "Transport", "Glibc", "Synchronization"],
     "ClusterModel": [],
-    "Polling": [
-        "KafkaClient", "KafkaWire", "Transport", "Settings", "ClusterModel", "Synchronization",
-    ],
+    "Polling": ["KafkaClient", "KafkaWire", "Transport", "ClusterModel"],
     "Export": ["ClusterModel", "JSON"],
     "Drawing": [],
     "Screens": ["ClusterModel", "Drawing"],
-    "TerminalIO": ["CTerminal", "Drawing", "Themes", "Settings", "Glibc", "Synchronization"],
-    "Themes": [],
+    "TerminalIO": ["CTerminal", "Drawing", "Themes", "Glibc", "Synchronization"],
+    "Themes": ["Settings"],
     "Console": [
         "Arguments", "Settings", "Transport", "KafkaClient", "ClusterModel", "Polling", "Export",
-        "Drawing", "Screens", "TerminalIO", "Themes", "JSON", "Glibc", "Synchronization",
+        "Drawing", "Screens", "TerminalIO", "Themes", "JSON", "SimulatedCluster", "Glibc",
+        "Synchronization",
     ],
 ]
 
@@ -35,10 +35,8 @@ private let banned: [(text: String, exempt: Set<String>)] = [
     ("Task.sleep", []),
     ("Date()", []),
     ("import Foundation", []),
-    (
-        "@unchecked Sendable",
-        ["Loop.swift", "LoopBound.swift", "Lock.swift", "FrameBuffer.swift", "EpollSystem.swift"]
-    ),
+    // The one lock, and the one way to hold what lives on the loop's thread.
+    ("@unchecked Sendable", ["Locked.swift", "LoopBound.swift"]),
     ("nonisolated(unsafe)", []),
 ]
 
@@ -95,7 +93,7 @@ private func sources(under folder: String) -> [SourceFile] {
 
     @Test func filesAndLinesStayReadable() {
         for file in product {
-            #expect(file.lines.count <= 500, "\(file.path) has \(file.lines.count) lines")
+            #expect(file.lines.count <= 401, "\(file.path) has \(file.lines.count) lines")
             #expect(
                 file.lines.first?.hasPrefix("//") == true
                     || file.lines.first?.hasPrefix("import") == true,
@@ -112,7 +110,9 @@ private func sources(under folder: String) -> [SourceFile] {
         for file in product {
             for (index, line) in file.lines.enumerated() {
                 for rule in banned
-                where line.contains(rule.text) && !rule.exempt.contains(file.name) {
+                where line.contains(rule.text) && !rule.exempt.contains(file.name)
+                    && !line.drop(while: { $0 == " " }).hasPrefix("//")
+                {
                     Issue.record("\(file.path):\(index + 1): \(rule.text)")
                 }
             }

@@ -1,0 +1,187 @@
+// Large clusters in small: what is asked when not everything can be asked in each round, and
+// snapshots, which ask everything once.
+import ClusterModel
+import KafkaWire
+import SimulatedCluster
+import Testing
+import Transport
+import TransportTesting
+
+@testable import Polling
+
+@Suite struct SweepTests {
+    /// A sweep of pieces reaches every replica, log start and group, also while topics come and go.
+    @Test func sweepsCoverEverything() {
+        for isChurning in [false, true] {
+            let cluster = FakeCluster()
+            cluster.addTopics(10, partitions: 7)
+            cluster.change { state in
+                for number in 0..<50 {
+                    state.groups["g\(number)"] = .init(coordinator: Int32(number % 3) + 1)
+                }
+            }
+            var budget = Budget()
+            budget.replicasPerRound = 40
+            budget.offsetsPerRequest = 5
+            budget.groupsPerRound = 7
+            budget.groupsPerRequest = 3
+            budget.topicsPerConfigRequest = 3
+            budget.wholeMetadataPartitions = 1_000
+            var script: [(at: Double, act: @Sendable (Observation) -> Void)] = []
+            if isChurning {
+                for step in 0..<20 {
+                    script.append(
+                        (
+                            3 + 2 * Double(step),
+                            { _ in
+                                cluster.change { state in
+                                    let one = state.topics["t0"]?[0]
+                                    state.topics["aa"] =
+                                        step.isMultiple(of: 2) ? one.map { [$0] } : nil
+                                }
+                            }
+                        ))
+                }
+            }
+            let pictures = observe(cluster, seconds: 50, budget: budget, script: script)
+            let picture = pictures.last?.cluster ?? Cluster()
+            let (asked, groups) = cluster.state.withLock { ($0.asked, $0.groupsAsked) }
+            for id: Int32 in 1...3 {
+                let ends = asked[id, default: []].filter { $0.hasPrefix("t") }
+                #expect(ends.count == 70, "broker \(id), churning \(isChurning)")
+            }
+            let starts = asked.values.joined().filter { $0.hasPrefix("start t") }
+            #expect(Set(starts).count == 70)
+            #expect(groups.count == 50)
+            #expect(picture.groups.allSatisfy { $0.offsets != nil && $0.members != nil })
+            #expect(picture.topics.allSatisfy { $0.overrideCount == 1 })
+            // 210 replicas at 40 a round are 6 rounds of 2 s.
+            #expect(picture.health(.offsets).intervalSeconds == 12)
+            #expect(picture.failures.isEmpty)
+        }
+    }
+
+    /// What somebody looks at is asked in every round, and within moments of the first look.
+    @Test func whatIsInViewIsFresh() throws {
+        let cluster = FakeCluster()
+        cluster.addTopics(10, partitions: 7, perSecond: 100)
+        var budget = Budget()
+        budget.replicasPerRound = 21
+        budget.wholeMetadataPartitions = 10
+        var interest = Interest()
+        interest.topics = ["t6", "not there"]
+        let wanted = interest
+        let pictures = observe(
+            cluster, seconds: 41, budget: budget,
+            script: [(10.3, { $0.setInterest(wanted) })])
+        func oldest(_ name: String, _ cluster: Cluster) throws -> Double {
+            let rows = try #require(cluster.topic(named: name)).partitions
+            return rows.map {
+                cluster.takenAt.seconds(since: cluster.partition($0).logEndAt)
+            }.max() ?? 0
+        }
+        for picture in pictures where picture.at > 11 {
+            #expect(try oldest("t6", picture.cluster) < 3)
+        }
+        let last = try #require(pictures.last?.cluster)
+        #expect(try oldest("t2", last) > 3)
+        // A topic in view that does not exist must not have all Metadata asked for again and again.
+        let asked = cluster.state.withLock { state in
+            state.seen.filter { $0.key[1] == 3 }.values.reduce(0, +)
+        }
+        #expect(asked < 45)
+    }
+
+    /// Faults that stay must not become a storm of Metadata requests.
+    @Test func lastingFaultsAreNoStorm() {
+        let cluster = FakeCluster()
+        cluster.addTopics(10, partitions: 7)
+        cluster.change { $0.errors = [2: .kafkaStorageError] }
+        var budget = Budget()
+        budget.wholeMetadataPartitions = 2
+        _ = observe(cluster, seconds: 60, budget: budget)
+        let asked = cluster.state.withLock { state in
+            state.seen.filter { $0.key[1] == 3 }.values.reduce(0, +)
+        }
+        #expect(asked < 50)
+        let offsets = cluster.state.withLock { $0.seen[[1, 2]] ?? 0 }
+        #expect(offsets < 31 * 3 + 6)
+    }
+
+    @Test func onceIsWhole() throws {
+        let cluster = FakeCluster()
+        cluster.addTopics(4, partitions: 3)
+        cluster.change { state in
+            for id: Int32 in 1...3 { state.groups["g\(id)"] = .init(coordinator: id) }
+        }
+        let pictures = observe(cluster, .once, seconds: 30)
+        #expect(pictures.count == 1)
+        let picture = try #require(pictures.last?.cluster)
+        #expect(pictures[0].at < 0.5)
+        #expect(picture.failures.isEmpty)
+        #expect(Section.allCases.allSatisfy { picture.health($0).state == .fresh })
+        for row in 0..<12 {
+            let view = picture.partition(row)
+            #expect(view.logEnd == 1_000 && view.highWatermark == 1_000 && view.logStart == 0)
+            #expect(view.replicas.allSatisfy { $0.lag == 0 && $0.sizeBytes != nil })
+            #expect(view.minInsyncReplicas == 2)
+        }
+        #expect(picture.groups.allSatisfy { $0.members != nil && $0.offsets?.count == 1 })
+    }
+
+    /// One broker of three is frozen: all that the others know, soon, and every gap is named.
+    @Test func onceWithAFrozenBroker() throws {
+        for frozen: Int32 in 1...3 {
+            let cluster = FakeCluster(seed: UInt64(frozen))
+            cluster.addTopics(4, partitions: 3)
+            cluster.change { state in
+                for id: Int32 in 1...3 { state.groups["g\(id)"] = .init(coordinator: id) }
+            }
+            cluster.freeze(frozen)
+            let pictures = observe(cluster, .once, seconds: 60)
+            #expect(pictures.count == 1)
+            let picture = try #require(pictures.last?.cluster)
+            // 3 s after the first time-out, which is one of 2 s.
+            #expect(pictures[0].at < 5.5)
+            #expect(picture.health(.offsets).state == .partial)
+            #expect(picture.health(.logDirs).state == .partial)
+            #expect(picture.health(.groups).state == .partial)
+            #expect(picture.health(.configs).state == .fresh)
+            #expect(picture.health(.quorum).state == .fresh)
+            #expect(picture.groups.count == 2)
+            #expect(picture.failures.allSatisfy { $0.broker == BrokerID(frozen) })
+            for row in 0..<12 {
+                for replica in picture.partition(row).replicas {
+                    #expect((replica.end != nil) == (replica.broker != BrokerID(frozen)))
+                }
+                #expect(picture.partition(row).minInsyncReplicas == 2)
+            }
+        }
+    }
+
+    @Test func onceWithNobodyThere() throws {
+        let cluster = FakeCluster()
+        for id: Int32 in 1...3 { cluster.kill(id) }
+        let pictures = observe(cluster, .once, seconds: 60)
+        let picture = try #require(pictures.last?.cluster)
+        #expect(pictures.count == 1)
+        #expect(picture.failures.map(\.api) == ["Metadata"])
+        guard case .failed = picture.health(.metadata).state else {
+            Issue.record("\(picture.health(.metadata).state)")
+            return
+        }
+    }
+
+    /// Leaders that moved between Metadata and ListOffsets are asked once more.
+    @Test func onceWithBrokerDeadAndUnlisted() throws {
+        let cluster = FakeCluster()
+        cluster.addTopics(4, partitions: 3)
+        cluster.kill(2)
+        let pictures = observe(cluster, .once, seconds: 60)
+        let picture = try #require(pictures.last?.cluster)
+        #expect(picture.health(.offsets).state == .partial)
+        #expect(Set(picture.failures.compactMap(\.broker)) == [BrokerID(2)])
+        #expect(picture.failures.contains { $0.code.hasPrefix("BROKER_") })
+        #expect(picture.totals.offline == 0)
+    }
+}
