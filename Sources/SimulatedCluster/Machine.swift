@@ -94,8 +94,9 @@ package struct Machine: Sendable {
 
     /// When something happens next by itself, in the network's clock.
     package var nextAtNs: UInt64? {
+        // One more, so that the moment has certainly come when the clock shows it.
         plan.last.map {
-            startNs + UInt64(max(0, $0.at) * Double(Limits.nanosecondsPerSecond))
+            startNs + UInt64(max(0, $0.at) * Double(Limits.nanosecondsPerSecond)) + 2
         }
     }
 
