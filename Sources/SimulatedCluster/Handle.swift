@@ -14,7 +14,7 @@ extension Machine {
         }
         mishap = false
         var delay = brokers[index].answerDelayNs
-        if !shape.mishaps.isNone, seconds < shape.mishapsEndSeconds {
+        if !shape.mishaps.isNone, seconds < shape.calmFromSeconds {
             if random.unit() < shape.mishaps.drop { return .close }
             if random.unit() < shape.mishaps.silence { return .ignore }
             if random.unit() < shape.mishaps.delay {

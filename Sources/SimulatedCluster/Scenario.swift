@@ -47,6 +47,7 @@ extension Machine {
 
     /// Plans one telling of a scenario from now on, and the next one.
     mutating func tell(_ scenario: Scenario, _ number: Int) {
+        guard seconds < shape.calmFromSeconds else { return }
         schedule(in: scenario.lengthSeconds, .repeat(scenario, number: number + 1))
         let victim = Int32(1 + (Int(shape.seed % 97) + 2 + 4 * number) % brokers.count)
         switch scenario {
@@ -127,8 +128,8 @@ extension Machine {
     private mutating func tellOfChaos() {
         for _ in 0..<2 {
             let broker = Int32(1 + Int(random.next() % UInt64(brokers.count)))
-            let at = 60 * random.unit()
-            let length = 5 + 40 * random.unit()
+            let at = 40 * random.unit()
+            let length = 4 + 26 * random.unit()
             switch random.next() % 5 {
             case 0:
                 schedule(in: at, .kill(broker))

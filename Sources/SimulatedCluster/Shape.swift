@@ -51,8 +51,8 @@ package struct Shape: Sendable, Equatable {
     package var wallStartMs: Int64 = 1_772_442_000_000
     package var access = Access()
     package var mishaps = Mishaps()
-    /// When mishaps are over; recovery can be looked at from then on.
-    package var mishapsEndSeconds = Double.infinity
+    /// From then on no exchange goes wrong and no story begins, so that recovery can be looked at.
+    package var calmFromSeconds = Double.infinity
 
     package init() {}
 

@@ -39,19 +39,29 @@ extension SimulatedSystem.State {
         events.insert(event, at: low)
     }
 
-    /// What can be done on each socket, in the order they were opened.
+    /// What can be done on each socket, in the order they were opened. Only sockets that something
+    /// happened to are looked at.
     mutating func ready() -> [SystemEvent] {
         var found: [SystemEvent] = []
-        for handle in order {
+        var kept: [Int32] = []
+        for handle in touched {
             guard let socket = sockets[handle], socket.isConnected else { continue }
             let readable =
                 socket.reading && (!socket.incoming.isEmpty || socket.isEnded || socket.isReset)
             guard readable || socket.writing else { continue }
+            kept.append(handle)
             found.append(
                 SystemEvent(
                     token: socket.token, isReadable: readable, isWritable: socket.writing))
         }
+        touched = kept
         return found
+    }
+
+    /// Something may be done on a socket from now on.
+    mutating func touch(_ handle: Int32) {
+        let at = touched.firstIndex { $0 >= handle } ?? touched.count
+        if at == touched.count || touched[at] != handle { touched.insert(handle, at: at) }
     }
 
     mutating func advance(until deadline: UInt64?) -> Step {
@@ -92,6 +102,7 @@ extension SimulatedSystem.State {
     /// Changes the sockets; gives the server that is to be told.
     mutating func apply(_ event: SimulatedSystem.Event) -> (any SimulatedServer)? {
         note(2, UInt64(UInt32(bitPattern: event.handle)))
+        touch(event.handle)
         switch event.what {
         case .connected:
             sockets[event.handle]?.isConnected = true

@@ -78,8 +78,8 @@ package final class SimulatedSystem: OperatingSystem {
         var sequence: UInt64 = 0
         var events: [Event] = []
         var sockets: [Int32: Socket] = [:]
-        /// Handles of all sockets, ascending.
-        var order: [Int32] = []
+        /// Handles of sockets that may be ready, ascending.
+        var touched: [Int32] = []
         var nextHandle: Int32 = 3
         var addresses: [Address: SimulatedAddress] = [:]
         var names: [String: Result<[Address], LookupFailure>] = [:]
@@ -229,7 +229,6 @@ package final class SimulatedSystem: OperatingSystem {
             case .ignores: break
             }
             state.sockets[handle] = socket
-            state.order.append(handle)
             return .opened(handle)
         }
     }
@@ -262,6 +261,7 @@ package final class SimulatedSystem: OperatingSystem {
             state.sockets[handle]?.token = token
             state.sockets[handle]?.reading = reading
             state.sockets[handle]?.writing = writing
+            state.touch(handle)
         }
     }
 
@@ -269,7 +269,6 @@ package final class SimulatedSystem: OperatingSystem {
         state.withLock { state in
             state.note(5, UInt64(handle))
             state.sockets[handle] = nil
-            if let at = state.order.firstIndex(of: handle) { state.order.remove(at: at) }
         }
     }
 

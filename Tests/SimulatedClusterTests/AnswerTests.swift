@@ -18,6 +18,9 @@ import Testing
     ) throws -> Int {
         var answered = 0
         for version in range where R.versions.contains(version) {
+            // There "all topics" is an empty list and null is nothing: a default request has null.
+            if R.apiKey == MetadataRequest.apiKey && version == 0 { continue }
+            if R.apiKey == OffsetFetchRequest.apiKey && version < 2 { continue }
             let response = try asked.ask(R(), version: version)
             #expect(response != nil, "\(R.name) v\(version) of \(asked.machine.shape.release)")
             answered += 1

@@ -17,7 +17,8 @@ private func digest(_ cluster: Cluster) -> [String] {
     }
     lines += table.replicaEnd.map { "\($0)" }
     for group in cluster.groups {
-        lines.append("\(group.id) \(group.state) \(group.offsets?.map { $0.committed ?? -1 } ?? [])")
+        lines.append(
+            "\(group.id) \(group.state ?? "") \(group.offsets?.map { $0.committed ?? -1 } ?? [])")
     }
     return lines
 }
