@@ -1,5 +1,5 @@
-// The console itself: one loop on the main thread that takes keys, pictures and time, and draws once
-// for whatever has gathered.
+// The console itself: one loop on the main thread that takes keys, pictures and time, and draws
+// once for whatever has gathered.
 import Arguments
 import ClusterModel
 import Drawing

@@ -95,7 +95,7 @@ extension Call {
                 result.error = .invalidRequest
                 result.errorMessage = "Unsupported resource type: \(resource.resourceType)"
             }
-            if let keys = resource.configurationKeys, !(keys.isEmpty && shape.release > .v2_4) {
+            if let keys = resource.configurationKeys, !(keys.isEmpty && shape.release > .v24) {
                 result.configs.removeAll { !keys.contains($0.name) }
             }
             return result

@@ -1,5 +1,5 @@
-// Metadata, DescribeCluster, DescribeQuorum, ListPartitionReassignments: who is there, who leads, what
-// moves.
+// Metadata, DescribeCluster, DescribeQuorum, ListPartitionReassignments: who is there, who leads,
+// what moves.
 import KafkaWire
 
 extension Call {
@@ -58,7 +58,7 @@ extension Call {
         let topic = machine.topics[index]
         var entry = MetadataResponse.Topic()
         entry.name = topic.name
-        entry.topicID = version >= 10 && shape.release >= .v2_8 ? topic.id : .zero
+        entry.topicID = version >= 10 && shape.release >= .v28 ? topic.id : .zero
         entry.isInternal = topic.isInternal
         if machine.mishap {
             entry.error = .leaderNotAvailable
@@ -84,11 +84,11 @@ extension Call {
         guard entry.leaderID < 0 else { return entry }
         // How each release tells of a partition without a leader: seen on real brokers.
         switch shape.release {
-        case .v2_4, .v2_8:
+        case .v24, .v28:
             entry.error = .listenerNotFound
             entry.leaderEpoch = -1
-        case .v3_9: entry.error = .leaderNotAvailable
-        case .v4_3:
+        case .v39: entry.error = .leaderNotAvailable
+        case .v43:
             entry.error = .leaderNotAvailable
             entry.isrNodes = []
         }

@@ -66,7 +66,7 @@ extension Call {
         let hasReplica = isLeader || machine.replicas(row).contains(broker.id)
         guard isLeader || (hasReplica && replicaID == Wanted.debugging) else {
             entry.error =
-                hasReplica || shape.release > .v2_4 ? .notLeaderOrFollower : .replicaNotAvailable
+                hasReplica || shape.release > .v24 ? .notLeaderOrFollower : .replicaNotAvailable
             return entry
         }
         if wanted.currentLeaderEpoch >= 0, wanted.currentLeaderEpoch != machine.epoch[row] {

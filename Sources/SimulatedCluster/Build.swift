@@ -222,7 +222,7 @@ extension Machine {
             while Double(read.count) < 3, random.unit() < 0.3 { read.insert(pick(readable)) }
             let width = read.reduce(0) { $0 + topics[$1].partitionCount }
             let members = max(1, min(width, 1 + Int(random.next() % 8)))
-            let isNew = shape.release == .v4_3 && random.unit() < 0.35
+            let isNew = shape.release == .v43 && random.unit() < 0.35
             var group = SimulatedGroup(
                 id: name, kind: isNew ? .consumer : .classic, topics: read.sorted(),
                 memberCount: members,

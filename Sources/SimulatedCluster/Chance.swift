@@ -1,5 +1,5 @@
-// Chance that is the same for the same seed on every machine: a generator, a hash, and a sine of plain
-// arithmetic, since the host's own may differ in the last bit.
+// Chance that is the same for the same seed on every machine: a generator, a hash, and a sine of
+// plain arithmetic, since the host's own may differ in the last bit.
 
 /// A small generator of random numbers, the same for the same seed (SplitMix64).
 package struct SeededGenerator: RandomNumberGenerator, Sendable {

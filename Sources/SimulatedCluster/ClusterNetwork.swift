@@ -1,9 +1,9 @@
-// The simulated cluster on the simulated network: a server for each broker, every event of the machine
-// at its moment of virtual time.
+// The simulated cluster on the simulated network: a server for each broker, every event of the
+// machine at its moment of virtual time.
 package import Transport
 
-/// A machine whose brokers are reached through a simulated system. Everything but reading happens on
-/// the thread of that system's loop.
+/// A machine whose brokers are reached through a simulated system. Everything but reading happens
+/// on the thread of that system's loop.
 package final class ClusterNetwork: Sendable {
     package let system: SimulatedSystem
     private let machine: Locked<Machine>

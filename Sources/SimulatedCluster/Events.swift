@@ -1,5 +1,5 @@
-// What happens to the cluster: brokers die and come back, replicas fall out of sync and return, leaders
-// are elected, groups get stuck. Each costs what it changes and no more.
+// What happens to the cluster: brokers die and come back, replicas fall out of sync and return,
+// leaders are elected, groups get stuck. Each costs what it changes and no more.
 import KafkaWire
 
 extension Machine {
@@ -73,8 +73,8 @@ extension Machine {
         beginReview()
     }
 
-    /// The controller takes a broker off the list: its leaderships go to others, it leaves every ISR
-    /// in which it is not the last.
+    /// The controller takes a broker off the list: its leaderships go to others, it leaves every
+    /// ISR in which it is not the last.
     private mutating func leave(_ index: Int) {
         let id = brokers[index].id
         brokers[index].isRegistered = false

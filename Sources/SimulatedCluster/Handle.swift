@@ -29,8 +29,8 @@ extension Machine {
         return .answer(bytes, afterNs: delay + work)
     }
 
-    /// The answer, or nil where a broker ends the connection: an API or a version it does not offer,
-    /// a request that cannot be read.
+    /// The answer, or nil where a broker ends the connection: an API or a version it does not
+    /// offer, a request that cannot be read.
     private func answer(_ frame: UnsafeRawBufferPointer, broker index: Int, t: Double) -> [UInt8]? {
         guard let header = try? RequestHeader(peeking: frame) else { return nil }
         let offered = offered[brokers[index].release] ?? [:]

@@ -1,5 +1,5 @@
-// The simulated cluster on real sockets: one listener on loopback for each broker, all served by one
-// thread, so that other clients (kcat, Kafka's own tools, `snapshot`) can be pointed at it.
+// The simulated cluster on real sockets: one listener on loopback for each broker, all served by
+// one thread, so that other clients (kcat, Kafka's own tools, `snapshot`) can be pointed at it.
 import Glibc
 package import Transport
 

@@ -254,8 +254,8 @@ package struct Machine: Sendable {
         return start + Int64(max(0, records))
     }
 
-    /// The least end in sync: what consumers may read. Since 3.9 it stops below min.insync.replicas,
-    /// which the simulation does not follow.
+    /// The least end in sync: what consumers may read. Since 3.9 it stops below
+    /// min.insync.replicas, which the simulation does not follow.
     func highWatermark(_ partition: Int, _ t: Double, topicFlown: Double) -> Int64 {
         var least = written(partition, t, topicFlown: topicFlown)
         for broker in inSyncBrokers(partition) {

@@ -115,7 +115,7 @@ extension Machine {
         let next = all.firstIndex(of: shape.release).flatMap { index in
             // A broker does not change its coordinator by an upgrade.
             all[(index + 1)...].first {
-                shape.coordination == .kraft || $0 <= .v3_9
+                shape.coordination == .kraft || $0 <= .v39
             }
         }
         for (number, broker) in brokers.enumerated() {

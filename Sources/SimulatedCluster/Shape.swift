@@ -42,7 +42,7 @@ package struct Shape: Sendable, Equatable {
     /// Without those of the internal topic.
     package var partitions = 900
     package var groups = 40
-    package var release = Release.v4_3
+    package var release = Release.v43
     package var coordination = Coordination.kraft
     package var scenario = Scenario.quietDay
     /// Seconds after the start at which the scenario's story begins.
@@ -64,14 +64,14 @@ package struct Shape: Sendable, Equatable {
         shape.volumesPerBroker = min(max(1, volumesPerBroker), 16)
         shape.partitions = min(max(1, partitions), Limits.partitions)
         shape.groups = min(max(0, groups), Limits.groups)
-        if release < .v2_8 && coordination == .kraft { shape.coordination = .zookeeper }
-        if release == .v2_8 { shape.coordination = .zookeeper }
-        if release == .v4_3 { shape.coordination = .kraft }
+        if release < .v28 && coordination == .kraft { shape.coordination = .zookeeper }
+        if release == .v28 { shape.coordination = .zookeeper }
+        if release == .v43 { shape.coordination = .kraft }
         return shape
     }
 
     /// How long a broker's absence goes unnoticed: its session with the coordinator.
     var sessionSeconds: Double { coordination == .kraft ? 9 : 6 }
     /// replica.lag.time.max.ms; the release before 2.5 had another default.
-    var replicaLagSeconds: Double { release == .v2_4 ? 10 : 30 }
+    var replicaLagSeconds: Double { release == .v24 ? 10 : 30 }
 }

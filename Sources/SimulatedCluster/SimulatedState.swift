@@ -133,8 +133,8 @@ extension SimulatedSystem.State {
         return ([UInt8](socket.incoming[..<count]), count)
     }
 
-    /// Bytes from the client. Where the network cuts, one write in five finds no room and the others
-    /// take 1 to 400.
+    /// Bytes from the client. Where the network cuts, one write in five finds no room and the
+    /// others take 1 to 400.
     mutating func give(_ handle: Int32, _ bytes: [UInt8]) -> Int {
         guard let socket = sockets[handle] else { return -Int(EBADF) }
         if socket.isReset { return -Int(EPIPE) }

@@ -1,6 +1,6 @@
-// The simulated operating system behind Transport: virtual time, a seeded network, servers as objects.
-// The same seed gives the same run. Time jumps from event to event, or follows the real clock at a
-// speed: then the whole console runs on it with nothing installed.
+// The simulated operating system behind Transport: virtual time, a seeded network, servers as
+// objects. The same seed gives the same run. Time jumps from event to event, or follows the real
+// clock at a speed: then the whole console runs on it with nothing installed.
 import Glibc
 package import Transport
 

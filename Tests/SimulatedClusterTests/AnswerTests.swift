@@ -7,9 +7,9 @@ import Testing
 @Suite struct AnswerTests {
     private func kinds(_ release: Release) -> [Coordination] {
         switch release {
-        case .v2_4, .v2_8: [.zookeeper]
-        case .v3_9: [.kraft, .zookeeper]
-        case .v4_3: [.kraft]
+        case .v24, .v28: [.zookeeper]
+        case .v39: [.kraft, .zookeeper]
+        case .v43: [.kraft]
         }
     }
 
@@ -47,13 +47,13 @@ import Testing
     }
 
     @Test func tablesDifferLikeRealOnes() {
-        let old = Release.v2_4.versions(.zookeeper)
-        let new = Release.v4_3.versions(.kraft)
+        let old = Release.v24.versions(.zookeeper)
+        let new = Release.v43.versions(.kraft)
         #expect(old[3] == 0...9 && new[3] == 0...13)
         #expect(old[55] == nil && new[55] == 0...2)
         #expect(old[4] != nil && new[4] == nil)
-        #expect(Release.v3_9.versions(.kraft)[4] == nil)
-        #expect(Release.v3_9.versions(.zookeeper)[4] != nil)
+        #expect(Release.v39.versions(.kraft)[4] == nil)
+        #expect(Release.v39.versions(.zookeeper)[4] != nil)
         #expect(new[32]?.lowerBound == 1)
         #expect(old.count == 48)
     }

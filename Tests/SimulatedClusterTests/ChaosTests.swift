@@ -1,5 +1,5 @@
-// Swarm: each seed enables its own faults. Pictures stay true through all of them and the cluster is
-// whole again afterwards.
+// Swarm: each seed enables its own faults. Pictures stay true through all of them and the cluster
+// is whole again afterwards.
 import ClusterModel
 import Glibc
 import SimulatedCluster
@@ -27,7 +27,7 @@ import Transport
         shape.mishaps.error = chance(0.1)
         shape.calmFromSeconds = 60
         let releases: [(Release, Coordination)] = [
-            (.v2_4, .zookeeper), (.v3_9, .kraft), (.v3_9, .zookeeper), (.v4_3, .kraft),
+            (.v24, .zookeeper), (.v39, .kraft), (.v39, .zookeeper), (.v43, .kraft),
         ]
         (shape.release, shape.coordination) = releases[Int(generator.next() % 4)]
         return shape

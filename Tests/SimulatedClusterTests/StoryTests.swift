@@ -1,5 +1,5 @@
-// The real observer watches simulated clusters in virtual time: the same seed gives the same pictures,
-// stories run as told, and random faults never make a picture untrue.
+// The real observer watches simulated clusters in virtual time: the same seed gives the same
+// pictures, stories run as told, and random faults never make a picture untrue.
 import ClusterModel
 import SimulatedCluster
 import Testing
@@ -53,6 +53,7 @@ private func digest(_ cluster: Cluster) -> [String] {
         var shape = smallShape()
         shape.scenario = .brokerLost
         shape.storyAtSeconds = 10
+        shape.partitions = 20
         let worst = Locked((missing: 0, under: 0, offline: 0))
         let cluster = Watched.run(
             shape, seconds: 640, refreshSeconds: 5,
@@ -102,7 +103,7 @@ private func digest(_ cluster: Cluster) -> [String] {
     }
 
     @Test func oldReleasesAreUnderstood() {
-        for release in [Release.v2_4, .v2_8, .v3_9] {
+        for release in [Release.v24, .v28, .v39] {
             var shape = smallShape()
             shape.release = release
             shape.coordination = .zookeeper
@@ -121,7 +122,7 @@ private func digest(_ cluster: Cluster) -> [String] {
         shape.partitions = 30
         shape.groups = 3
         shape.scenario = .brokerLost
-        let cluster = Watched.run(shape, seconds: 86_400, refreshSeconds: 240).last
+        let cluster = Watched.run(shape, seconds: 86_400, refreshSeconds: 300).last
         #expect(cluster.takenAt.ns > 86_000 * second)
         #expect(cluster.totals.recordsPerSecond ?? 0 > 1_000)
     }

@@ -1,5 +1,5 @@
-// A real server on this machine's loopback for tests: accepts, then follows a script of bytes to send
-// and ends to make. It runs on threads of its own and never blocks the test.
+// A real server on this machine's loopback for tests: accepts, then follows a script of bytes to
+// send and ends to make. It runs on threads of its own and never blocks the test.
 import Glibc
 package import Transport
 
