@@ -41,6 +41,7 @@ let package = Package(
         module("Transport", ["CHost"]),
         module("KafkaWire"),
         module("KafkaClient", ["KafkaWire", "Transport"]),
+        module("SimulatedCluster", ["KafkaWire", "Transport"]),
         module("ClusterModel"),
         module("Polling", ["KafkaClient", "KafkaWire", "Transport", "ClusterModel"]),
         module("Export", ["ClusterModel", "JSON"]),
@@ -51,7 +52,7 @@ let package = Package(
             name: "Console",
             dependencies: [
                 "Arguments", "Settings", "Transport", "KafkaClient", "ClusterModel", "Polling",
-                "Export", "JSON", "Drawing", "Screens", "TerminalIO", "Themes",
+                "Export", "JSON", "Drawing", "Screens", "TerminalIO", "Themes", "SimulatedCluster",
             ],
             swiftSettings: strict),
         .target(
@@ -66,7 +67,8 @@ let package = Package(
             ],
             path: "Tests/Benchmarks", swiftSettings: strict),
         .target(
-            name: "TransportTesting", dependencies: ["Transport"], path: "Tests/TransportTesting",
+            name: "TransportTesting", dependencies: ["Transport", "SimulatedCluster"],
+            path: "Tests/TransportTesting",
             swiftSettings: strict),
         .executableTarget(
             name: "TerminalProbe",
@@ -75,15 +77,23 @@ let package = Package(
         tests("Arguments", ["Arguments"]),
         tests("Settings", ["Settings"]),
         tests("JSON", ["JSON"]),
-        tests("Transport", ["Transport", "TransportTesting"]),
+        tests("Transport", ["Transport", "TransportTesting", "SimulatedCluster"]),
         tests("KafkaWire", ["KafkaWire"]),
-        tests("KafkaClient", ["KafkaClient", "KafkaWire", "Transport", "TransportTesting"]),
+        tests(
+            "KafkaClient",
+            ["KafkaClient", "KafkaWire", "Transport", "TransportTesting", "SimulatedCluster"]),
+        tests(
+            "SimulatedCluster",
+            [
+                "SimulatedCluster", "KafkaWire", "KafkaClient", "Transport", "Polling",
+                "ClusterModel",
+            ]),
         tests("ClusterModel", ["ClusterModel", "ModelTesting"]),
         tests(
             "Polling",
             [
                 "Polling", "KafkaWire", "KafkaClient", "Transport", "ClusterModel",
-                "TransportTesting",
+                "TransportTesting", "ModelTesting", "SimulatedCluster",
             ]),
         tests("Export", ["Export", "ClusterModel", "JSON", "ModelTesting"]),
         tests("Drawing", ["Drawing"]),

@@ -1,10 +1,12 @@
 // The table of Highwater's commands and options: parser, help, completions and manual page.
 
 import Arguments
+import SimulatedCluster
 
 /// Names of commands, as `Invocation.command` gives them.
 enum CommandName {
     static let console = "console"
+    static let demo = "demo"
     static let snapshot = "snapshot"
     static let contexts = "contexts"
     static let themes = "themes"
@@ -19,6 +21,9 @@ func highwaterProgram(version: String, sections: [String]) -> Program {
         version: version, options: globalOptions,
         commands: [
             Command(CommandName.console, "watch a cluster and act on it"),
+            Command(
+                CommandName.demo, "the console on a simulated cluster, without a network",
+                options: demoOptions),
             Command(
                 CommandName.snapshot, "write what is true now as one JSON document",
                 options: [
@@ -62,6 +67,27 @@ func highwaterProgram(version: String, sections: [String]) -> Program {
             ),
         ])
 }
+
+private let demoOptions: [Option] = [
+    Option(
+        "scenario", value: "NAME", choices: Scenario.allCases.map(\.rawValue),
+        "the story it tells: "
+            + Scenario.allCases.map { "\($0.rawValue) (\($0.summary))" }.joined(separator: ", ")),
+    Option("brokers", value: "COUNT", "how many brokers (9)"),
+    Option("partitions", value: "COUNT", "how many partitions over all topics (900)"),
+    Option("groups", value: "COUNT", "how many consumer groups (40)"),
+    Option("seed", value: "NUMBER", "another cluster for each (1)"),
+    Option("speed", value: "FACTOR", "how much faster than real time passes (1)"),
+    Option(
+        "release", value: "VERSION", choices: Release.allCases.map(\.rawValue),
+        "the release of Kafka its brokers are (4.3)"),
+    Option("zookeeper-mode", "its state is kept in ZooKeeper, where the release can"),
+    Option("serve", "listen on loopback for other programs instead, until SIGTERM"),
+    Option("print", "print one frame as text instead"),
+    Option("after", value: "DURATION", kind: .duration, "with --print: when (60s)"),
+    Option("screen", value: "COMMAND", "with --print: what is shown, as after a colon (overview)"),
+    Option("size", value: "COLUMNSxROWS", "with --print: how large (120x40)"),
+]
 
 private let globalOptions: [Option] = [
     Option(

@@ -16,7 +16,7 @@ import Transport
 /// One session of the console.
 @MainActor
 struct ConsoleRun {
-    private let setup: Setup
+    private let stage: Stage
     private let inbox: Inbox<Cluster>
     private var screens: ScreenState
     private var endsWith: Int32?
@@ -28,20 +28,19 @@ struct ConsoleRun {
     /// The status of a process that SIGHUP ended: its terminal is gone.
     private static let hungUp = 128 + SIGHUP
 
-    init(_ invocation: Invocation) throws(Ending) {
-        setup = try Setup(invocation)
+    init(_ stage: Stage) {
+        self.stage = stage
         inbox = Inbox()
-        let refresh = setup.configuration.preferences.refresh
         screens = ScreenState(
             options: ScreenOptions(
-                contextName: setup.title, isReadOnly: setup.configuration.connection.isReadOnly,
-                refreshSeconds: Double(refresh.nanoseconds) / 1e9, toolVersion: toolVersion))
+                contextName: stage.title, isReadOnly: stage.isReadOnly,
+                refreshSeconds: Double(stage.refreshNs) / 1e9, toolVersion: toolVersion))
     }
 
     /// The exit status; the terminal is as it was before.
     mutating func run() throws(Ending) -> Int32 {
         blockTerminalSignals()
-        let preferences = setup.configuration.preferences
+        let preferences = stage.preferences
         let (theme, mono) = try loadThemes(preferences)
         var terminal: Terminal
         do throws(TerminalError) {
@@ -54,15 +53,20 @@ struct ConsoleRun {
             throw Ending(code: .cannotRun, sentence: "highwater: \(error)")
         }
         apply(.resized(width: terminal.size.width, height: terminal.size.height), nil, &terminal)
-        apply(.connecting(connectingSentence), nil, &terminal)
+        apply(.connecting(stage.sentence), nil, &terminal)
         apply(timeEvent(), nil, &terminal)
         _ = terminal.draw(screens.render())
 
-        let loop = try Setup.startLoop()
+        let loop = try stage.startLoop()
+        let rehearsal = stage.rehearsal
         let observation = Observation(
-            loop: loop, config: setup.client,
-            mode: .live(refreshNs: preferences.refresh.nanoseconds),
-            publish: { [inbox] in inbox.post($0, replacing: { _ in true }) })
+            loop: loop, config: stage.client,
+            mode: .live(refreshNs: rehearsal?.firstRefreshNs ?? stage.refreshNs),
+            publish: { [inbox] cluster in
+                guard rehearsal?.shows(cluster.takenAt.ns) ?? true else { return }
+                inbox.post(cluster, replacing: { _ in true })
+            })
+        rehearsal?.conduct(observation)
         observation.start()
         let ending = turnUntilEnd(&terminal, observation)
         observation.stop()
@@ -86,12 +90,6 @@ struct ConsoleRun {
         } catch {
             throw Ending(code: .usage, sentence: "highwater: \(error)")
         }
-    }
-
-    private var connectingSentence: String {
-        let servers = setup.configuration.connection.bootstrap.map(\.description)
-        let shown = servers.prefix(3).joined(separator: ", ")
-        return "connecting to \(shown)" + (servers.count > 3 ? ", …" : "")
     }
 
     /// One turn: wait, take everything that has gathered, draw once.
@@ -129,7 +127,7 @@ struct ConsoleRun {
         _ observation: Observation, _ terminal: inout Terminal
     ) {
         guard let cluster = inbox.drain().last else { return }
-        if newest?.clusterID == nil, let warning = setup.identityWarning(cluster.clusterID) {
+        if newest?.clusterID == nil, let warning = stage.identityWarning(cluster.clusterID) {
             apply(.notice(warning), observation, &terminal)
         }
         newest = cluster
@@ -141,9 +139,10 @@ struct ConsoleRun {
     }
 
     private func timeEvent() -> Event {
-        let wall = LocalClock.now
+        let wallMs = stage.wallMs()
         return .tick(
-            now: Instant(ns: EpollClock.now), wall: wall.time, localTime: wall.text)
+            now: Instant(ns: stage.now()), wall: WallTime(ms: wallMs),
+            localTime: LocalClock.text(wallMs: wallMs))
     }
 
     /// Hands one event to the screens and carries out what they ask for.

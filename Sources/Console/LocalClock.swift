@@ -1,21 +1,22 @@
 // The wall clock as the operator reads it. Only libc knows the time zone.
-import ClusterModel
 import Glibc
 
 enum LocalClock {
-    /// Now, and its local time as HH:MM:SS.
-    static var now: (time: WallTime, text: String) {
+    /// Milliseconds since 1970.
+    static var wallMs: Int64 {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
-        var seconds = time.tv_sec
+        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec / 1_000_000)
+    }
+
+    /// The local time at a moment as HH:MM:SS.
+    static func text(wallMs: Int64) -> String {
+        var seconds = time_t(wallMs / 1000)
         var parts = tm()
         localtime_r(&seconds, &parts)
         let fields = [parts.tm_hour, parts.tm_min, parts.tm_sec].map {
             $0 < 10 ? "0\($0)" : "\($0)"
         }
-        return (
-            WallTime(ms: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec / 1_000_000)),
-            fields.joined(separator: ":")
-        )
+        return fields.joined(separator: ":")
     }
 }

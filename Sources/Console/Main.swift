@@ -45,6 +45,7 @@ struct Main {
             return ExitCode.done.rawValue
         }
         switch invocation.command {
+        case CommandName.demo: return try DemoRun(invocation).run()
         case CommandName.snapshot: return try SnapshotRun(invocation).run().rawValue
         case CommandName.contexts: return listContexts()
         case CommandName.themes: return listThemes()
@@ -58,7 +59,7 @@ struct Main {
             OutputStream.standardOutput.write(program.manual())
             return ExitCode.done.rawValue
         default:
-            var console = try ConsoleRun(invocation)
+            var console = ConsoleRun(Stage(try Setup(invocation)))
             return try console.run()
         }
     }

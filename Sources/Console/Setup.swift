@@ -17,16 +17,7 @@ struct Setup {
     var client: ClientConfig
 
     init(_ invocation: Invocation) throws(Ending) {
-        var choices = Choices()
-        choices.bootstrapServers = invocation.value("bootstrap-server")
-        choices.commandConfig = invocation.value("command-config")
-        choices.context = invocation.value("context")
-        choices.isReadOnly = invocation.has("read-only")
-        choices.theme = invocation.value("theme")
-        choices.refresh = invocation.duration("refresh")
-        choices.usesASCII = invocation.has("ascii")
-        choices.withoutMouse = invocation.has("no-mouse")
-        choices.withoutColor = invocation.has("no-color")
+        let choices = Self.choices(invocation)
         do throws(ConfigurationError) {
             configuration = try resolveConfiguration(
                 choices, environment: processEnvironment(), files: HostFiles())
@@ -45,6 +36,38 @@ struct Setup {
         client.clientID = connection.clientID
         client.softwareVersion = toolVersion
         client.allowedKeys = ApiNames.readOnlyKeys
+    }
+
+    private static func choices(_ invocation: Invocation) -> Choices {
+        var choices = Choices()
+        choices.bootstrapServers = invocation.value("bootstrap-server")
+        choices.commandConfig = invocation.value("command-config")
+        choices.context = invocation.value("context")
+        choices.isReadOnly = invocation.has("read-only")
+        choices.theme = invocation.value("theme")
+        choices.refresh = invocation.duration("refresh")
+        choices.usesASCII = invocation.has("ascii")
+        choices.withoutMouse = invocation.has("no-mouse")
+        choices.withoutColor = invocation.has("no-color")
+        return choices
+    }
+
+    /// How the console looks, for a session without a cluster: no context is read.
+    static func preferences(_ invocation: Invocation) throws(Ending) -> Preferences {
+        var choices = choices(invocation)
+        choices.bootstrapServers = "simulated:9092"
+        choices.commandConfig = nil
+        choices.context = nil
+        let environment = processEnvironment().filter {
+            $0.key != "HIGHWATER_CONTEXT" && $0.key != "HIGHWATER_COMMAND_CONFIG"
+        }
+        do throws(ConfigurationError) {
+            return try resolveConfiguration(
+                choices, environment: environment, files: HostFiles()
+            ).preferences
+        } catch {
+            throw Ending(code: .usage, sentence: "highwater: \(error)")
+        }
     }
 
     /// The name in the title: the context, else where we begin.

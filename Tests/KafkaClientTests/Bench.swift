@@ -1,4 +1,5 @@
 import KafkaWire
+import SimulatedCluster
 import Transport
 import TransportTesting
 

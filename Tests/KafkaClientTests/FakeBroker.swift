@@ -2,6 +2,7 @@
 // be frozen, thawed, slowed, throttled or made to speak other versions.
 import KafkaClient
 import KafkaWire
+import SimulatedCluster
 import Transport
 import TransportTesting
 

@@ -1,4 +1,5 @@
 import KafkaWire
+import SimulatedCluster
 import Testing
 import Transport
 import TransportTesting

@@ -3,6 +3,7 @@
 import ClusterModel
 import KafkaClient
 import KafkaWire
+import SimulatedCluster
 import Transport
 import TransportTesting
 

@@ -10,6 +10,7 @@ private let allowedImports: [String: Set<String>] = [
     "Transport": ["CHost", "Glibc", "Synchronization"],
     "KafkaWire": [],
     "KafkaClient": ["KafkaWire", "Transport"],
+    "SimulatedCluster": ["KafkaWire", "Transport", "Glibc", "Synchronization"],
     "ClusterModel": [],
     "Polling": ["KafkaClient", "KafkaWire", "Transport", "ClusterModel"],
     "Export": ["ClusterModel", "JSON"],
@@ -19,7 +20,8 @@ private let allowedImports: [String: Set<String>] = [
     "Themes": ["Settings"],
     "Console": [
         "Arguments", "Settings", "Transport", "KafkaClient", "ClusterModel", "Polling", "Export",
-        "Drawing", "Screens", "TerminalIO", "Themes", "JSON", "Glibc", "Synchronization",
+        "Drawing", "Screens", "TerminalIO", "Themes", "JSON", "SimulatedCluster", "Glibc",
+        "Synchronization",
     ],
 ]
 

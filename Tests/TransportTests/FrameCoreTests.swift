@@ -1,3 +1,4 @@
+import SimulatedCluster
 // Frames from bytes: however they are cut, abandoned, late, foreign or lying.
 import Testing
 import TransportTesting

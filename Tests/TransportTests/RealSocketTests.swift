@@ -1,3 +1,4 @@
+import SimulatedCluster
 // The same loop on real sockets and threads, on the loopback of this machine.
 import Testing
 import TransportTesting

@@ -1,3 +1,4 @@
+import SimulatedCluster
 // The two seams: protocols that are not frames, and a layer such as TLS under the protocol.
 import Testing
 import TransportTesting

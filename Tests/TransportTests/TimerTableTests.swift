@@ -1,3 +1,4 @@
+import SimulatedCluster
 // The deadline heap: order, equal times, cancelling, and memory that stays bounded.
 import Testing
 import TransportTesting

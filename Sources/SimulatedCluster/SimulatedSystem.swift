@@ -1,5 +1,6 @@
-// A small simulated operating system for tests: virtual time, a seeded network that cuts every read
-// and write short, servers as objects. The same seed gives the same run.
+// The simulated operating system behind Transport: virtual time, a seeded network, servers as
+// objects. The same seed gives the same run. Time jumps from event to event, or follows the real
+// clock at a speed: then the whole console runs on it with nothing installed.
 import Glibc
 package import Transport
 
@@ -72,11 +73,13 @@ package final class SimulatedSystem: OperatingSystem {
     }
 
     struct State {
-        var now: UInt64 = 1_000_000_000
+        var now = SimulatedSystem.startNs
         var random: SeededGenerator
         var sequence: UInt64 = 0
         var events: [Event] = []
         var sockets: [Int32: Socket] = [:]
+        /// Handles of sockets that may be ready, ascending.
+        var touched: [Int32] = []
         var nextHandle: Int32 = 3
         var addresses: [Address: SimulatedAddress] = [:]
         var names: [String: Result<[Address], LookupFailure>] = [:]
@@ -86,13 +89,67 @@ package final class SimulatedSystem: OperatingSystem {
         var opened: [Address] = []
         /// One byte a read when set, else a random share.
         var readLimit: Int?
+        /// Whether reads and writes are cut short at random.
+        var cuts = true
+        /// The wall clock at the start; nil: it began with the virtual clock.
+        var wallStartMs: Int64?
+        /// From this moment on time follows the real clock.
+        var followsFrom: UInt64?
+        var followSpeed = 1.0
+        var following: Following?
     }
+
+    /// Virtual time tied to the real clock.
+    struct Following {
+        var real: UInt64
+        var base: UInt64
+        var speed: Double
+    }
+
+    /// When virtual time begins.
+    package static let startNs: UInt64 = 1_000_000_000
 
     let state: Locked<State>
 
-    package init(seed: UInt64 = 1) {
-        state = Locked(State(random: SeededGenerator(seed: seed)))
+    /// What ends a sleep in real time: both ends of a pipe, -1 where time is only virtual.
+    private let waker: (read: Int32, write: Int32)
+
+    /// - Parameters:
+    ///   - cuts: whether reads and writes are cut short at random, as a network may.
+    ///   - wallStartMs: the wall clock when virtual time begins.
+    ///   - following: from when on and how fast virtual time follows the real clock; nil: never.
+    package init(
+        seed: UInt64 = 1, cuts: Bool = true, wallStartMs: Int64? = nil,
+        following: (fromNs: UInt64, speed: Double)? = nil
+    ) {
+        var state = State(random: SeededGenerator(seed: seed))
+        state.cuts = cuts
+        state.wallStartMs = wallStartMs
+        state.followsFrom = following?.fromNs
+        state.followSpeed = min(max(following?.speed ?? 1, 0.01), 10_000)
+        var ends: [Int32] = [-1, -1]
+        if following != nil {
+            if pipe(&ends) != 0 { ends = [-1, -1] }
+            for end in ends where end >= 0 { _ = fcntl(end, F_SETFL, O_NONBLOCK) }
+        }
+        waker = (ends[0], ends[1])
+        self.state = Locked(state)
     }
+
+    deinit {
+        guard waker.read >= 0 else { return }
+        _ = Glibc.close(waker.read)
+        _ = Glibc.close(waker.write)
+    }
+
+    static func realNow() -> UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(time.tv_sec) * Limits.nanosecondsPerSecond + UInt64(time.tv_nsec)
+    }
+
+    /// Whether virtual time follows the real clock by now.
+    package var isFollowing: Bool { state.withLock { $0.following != nil } }
 
     // MARK: Setting the scene
 
@@ -117,6 +174,11 @@ package final class SimulatedSystem: OperatingSystem {
         schedule(0, nanoseconds, .call(action))
     }
 
+    /// Runs `action` when virtual time reaches a moment; at once where it has passed.
+    package func at(_ time: UInt64, _ action: @escaping @Sendable () -> Void) {
+        state.withLock { $0.push(0, time > $0.now ? time - $0.now : 0, .call(action)) }
+    }
+
     /// A number that differs as soon as two runs differ anywhere.
     package var trace: UInt64 { state.withLock { $0.trace } }
     /// Every address a connection was tried to, in order.
@@ -134,8 +196,19 @@ package final class SimulatedSystem: OperatingSystem {
 
     // MARK: OperatingSystem
 
-    package func now() -> UInt64 { state.withLock { $0.now } }
-    package func wallClockMs() -> Int64 { Int64(now() / 1_000_000) }
+    package func now() -> UInt64 {
+        state.withLock { state in
+            state.catchUp()
+            return state.now
+        }
+    }
+
+    package func wallClockMs() -> Int64 {
+        let now = now()
+        guard let start = state.withLock({ $0.wallStartMs }) else { return Int64(now / 1_000_000) }
+        return start + Int64((now - Self.startNs) / 1_000_000)
+    }
+
     package func random() -> UInt64 { state.withLock { $0.random.next() } }
 
     package func open(_ address: Address, token: UInt64) -> OpenOutcome {
@@ -188,6 +261,7 @@ package final class SimulatedSystem: OperatingSystem {
             state.sockets[handle]?.token = token
             state.sockets[handle]?.reading = reading
             state.sockets[handle]?.writing = writing
+            state.touch(handle)
         }
     }
 
@@ -211,6 +285,8 @@ package final class SimulatedSystem: OperatingSystem {
             switch step {
             case .deadline: return
             case .happened(let event): apply(event)
+            case .sleep(let milliseconds):
+                sleep(milliseconds)
             case .deadlock:
                 guard let stop = state.withLock({ $0.onDeadlock }) else {
                     preconditionFailure("nothing is left to happen in the simulation")
@@ -221,7 +297,19 @@ package final class SimulatedSystem: OperatingSystem {
         }
     }
 
-    package func wake() { state.withLock { $0.isAwake = true } }
+    package func wake() {
+        state.withLock { $0.isAwake = true }
+        guard waker.write >= 0 else { return }
+        var byte: UInt8 = 1
+        _ = Glibc.write(waker.write, &byte, 1)
+    }
+
+    private func sleep(_ milliseconds: Int32) {
+        var source = pollfd(fd: waker.read, events: Int16(POLLIN), revents: 0)
+        guard poll(&source, 1, milliseconds) > 0 else { return }
+        var bytes: (UInt64, UInt64) = (0, 0)
+        while Glibc.read(waker.read, &bytes, 16) > 0 {}
+    }
 
     package func resolve(
         _ host: String, port: UInt16,

@@ -2,26 +2,13 @@
 import Glibc
 import Transport
 
-/// A small generator of random numbers, the same for the same seed (SplitMix64).
-package struct SeededGenerator: RandomNumberGenerator, Sendable {
-    private var state: UInt64
-
-    package init(seed: UInt64) { state = seed }
-
-    package mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
-    }
-}
-
 extension SimulatedSystem.State {
     enum Step {
         case deadline
         case happened(SimulatedSystem.Event)
         case deadlock
+        /// Real time has not come so far: sleep so long, or until woken.
+        case sleep(milliseconds: Int32)
     }
 
     mutating func note(_ kind: UInt64, _ value: UInt64) {
@@ -52,19 +39,33 @@ extension SimulatedSystem.State {
         events.insert(event, at: low)
     }
 
+    /// What can be done on each socket, in the order they were opened. Only sockets that something
+    /// happened to are looked at.
     mutating func ready() -> [SystemEvent] {
-        sockets.sorted { $0.key < $1.key }.compactMap { _, socket in
+        var found: [SystemEvent] = []
+        var kept: [Int32] = []
+        for handle in touched {
+            guard let socket = sockets[handle], socket.isConnected else { continue }
             let readable =
-                socket.reading && socket.isConnected
-                && (!socket.incoming.isEmpty || socket.isEnded || socket.isReset)
-            let writable = socket.writing && (socket.isConnected || socket.error != 0)
-            guard readable || (writable && socket.isConnected) else { return nil }
-            return SystemEvent(
-                token: socket.token, isReadable: readable, isWritable: writable)
+                socket.reading && (!socket.incoming.isEmpty || socket.isEnded || socket.isReset)
+            guard readable || socket.writing else { continue }
+            kept.append(handle)
+            found.append(
+                SystemEvent(
+                    token: socket.token, isReadable: readable, isWritable: socket.writing))
         }
+        touched = kept
+        return found
+    }
+
+    /// Something may be done on a socket from now on.
+    mutating func touch(_ handle: Int32) {
+        let at = touched.firstIndex { $0 >= handle } ?? touched.count
+        if at == touched.count || touched[at] != handle { touched.insert(handle, at: at) }
     }
 
     mutating func advance(until deadline: UInt64?) -> Step {
+        if let step = sleepStep(until: deadline) { return step }
         guard let next = events.last, next.at <= deadline ?? UInt64.max else {
             guard let deadline else { return .deadlock }
             now = max(now, deadline)
@@ -75,9 +76,33 @@ extension SimulatedSystem.State {
         return .happened(next)
     }
 
+    /// When time follows the real clock: how long nothing happens, or nil where something is due.
+    private mutating func sleepStep(until deadline: UInt64?) -> Step? {
+        let next = min(events.last?.at ?? .max, deadline ?? .max)
+        if let from = followsFrom, following == nil, next >= from {
+            now = max(now, from)
+            following = SimulatedSystem.Following(
+                real: SimulatedSystem.realNow(), base: now, speed: followSpeed)
+        }
+        guard following != nil else { return nil }
+        catchUp()
+        guard next > now else { return nil }
+        guard next < .max else { return .sleep(milliseconds: -1) }
+        let left = Double(next - now) / followSpeed / 1e6
+        return .sleep(milliseconds: Int32(min(max(1, left.rounded(.up)), 3_600_000)))
+    }
+
+    /// Brings virtual time to where the real clock says it is.
+    mutating func catchUp() {
+        guard let following else { return }
+        let real = SimulatedSystem.realNow() - following.real
+        now = max(now, following.base + UInt64(Double(real) * following.speed))
+    }
+
     /// Changes the sockets; gives the server that is to be told.
     mutating func apply(_ event: SimulatedSystem.Event) -> (any SimulatedServer)? {
         note(2, UInt64(UInt32(bitPattern: event.handle)))
+        touch(event.handle)
         switch event.what {
         case .connected:
             sockets[event.handle]?.isConnected = true
@@ -92,25 +117,30 @@ extension SimulatedSystem.State {
         return sockets[event.handle]?.server
     }
 
-    /// Bytes for the client: 1 to 700 at a time.
+    /// Bytes for the client: 1 to 700 at a time where the network cuts, else all there are.
     mutating func take(_ handle: Int32, room: Int) -> ([UInt8], Int) {
         guard let socket = sockets[handle] else { return ([], -Int(EBADF)) }
         if socket.isReset { return ([], -Int(ECONNRESET)) }
         guard !socket.incoming.isEmpty else { return ([], socket.isEnded ? 0 : -Int(EAGAIN)) }
-        let share = readLimit ?? Int.random(in: 1...700, using: &random)
+        let share = readLimit ?? (cuts ? Int.random(in: 1...700, using: &random) : room)
         let count = min(share, room, socket.incoming.count)
-        let bytes = [UInt8](socket.incoming[..<count])
-        sockets[handle]?.incoming.removeFirst(count)
         note(3, UInt64(count))
-        return (bytes, count)
+        if count == socket.incoming.count {
+            sockets[handle]?.incoming = []
+            return (socket.incoming, count)
+        }
+        sockets[handle]?.incoming.removeFirst(count)
+        return ([UInt8](socket.incoming[..<count]), count)
     }
 
-    /// Bytes from the client: one write in five finds no room, the others take 1 to 400.
+    /// Bytes from the client. Where the network cuts, one write in five finds no room and the
+    /// others take 1 to 400.
     mutating func give(_ handle: Int32, _ bytes: [UInt8]) -> Int {
         guard let socket = sockets[handle] else { return -Int(EBADF) }
         if socket.isReset { return -Int(EPIPE) }
-        if UInt8.random(in: 0..<5, using: &random) == 0 { return -Int(EAGAIN) }
-        let count = min(bytes.count, Int.random(in: 1...400, using: &random))
+        if cuts, UInt8.random(in: 0..<5, using: &random) == 0 { return -Int(EAGAIN) }
+        let count =
+            cuts ? min(bytes.count, Int.random(in: 1...400, using: &random)) : bytes.count
         let at = max(now + delay(), socket.lastDelivery)
         sockets[handle]?.lastDelivery = at
         push(handle, at - now, .serverReceives([UInt8](bytes[..<count])))

@@ -1,0 +1,322 @@
+// FindCoordinator, ListGroups, DescribeGroups, ConsumerGroupDescribe, OffsetFetch: groups of both
+// kinds, asked of the broker that coordinates them.
+import KafkaWire
+
+extension Call {
+    /// The broker that leads a group's partition of the offsets topic; -1 while nobody does.
+    private func coordinator(_ group: String) -> Int32 {
+        let topic = machine.topics[machine.offsetsTopic]
+        return machine.leader[topic.firstPartition + machine.slot(ofGroup: group)]
+    }
+
+    /// Why this broker cannot speak for a group, or nil.
+    private func refusal(_ group: String) -> KafkaError? {
+        if isHidden(group: group) { return .groupAuthorizationFailed }
+        if machine.mishap { return .coordinatorLoadInProgress }
+        return coordinator(group) == broker.id ? nil : .notCoordinator
+    }
+
+    // MARK: FindCoordinator
+
+    func findCoordinator(_ request: FindCoordinatorRequest) -> FindCoordinatorResponse {
+        var response = FindCoordinatorResponse()
+        func find(_ key: String) -> FindCoordinatorResponse.Coordinator {
+            var entry = FindCoordinatorResponse.Coordinator()
+            entry.key = key
+            entry.nodeID = -1
+            entry.port = -1
+            let id = request.keyType == 0 ? coordinator(key) : -1
+            if request.keyType == 0, isHidden(group: key) {
+                entry.error = .groupAuthorizationFailed
+                entry.errorMessage = "Not authorized to access group: \(key)"
+            } else if let found = machine.brokerIndex(id) {
+                entry.nodeID = id
+                entry.host = machine.brokers[found].host
+                entry.port = machine.brokers[found].port
+                entry.errorMessage = "NONE"
+            } else {
+                entry.error = .coordinatorNotAvailable
+                entry.errorMessage = "The coordinator is not available."
+            }
+            return entry
+        }
+        if version >= 4 {
+            response.coordinators = request.coordinatorKeys.map(find)
+            return response
+        }
+        let found = find(request.key)
+        response.error = found.error
+        response.errorMessage = found.errorMessage
+        response.nodeID = found.nodeID
+        response.host = found.host
+        response.port = found.port
+        return response
+    }
+
+    // MARK: ListGroups
+
+    func listGroups(_ request: ListGroupsRequest) -> ListGroupsResponse {
+        var response = ListGroupsResponse()
+        guard !machine.mishap else {
+            response.error = .coordinatorLoadInProgress
+            return response
+        }
+        let topic = machine.topics[machine.offsetsTopic]
+        for slot in 0..<Limits.offsetsPartitions
+        where machine.leader[topic.firstPartition + slot] == broker.id {
+            for index in machine.groupsOfSlot[slot] {
+                let group = machine.groups[index]
+                if isHidden(group: group.id) { continue }
+                var entry = ListGroupsResponse.Group()
+                entry.groupID = group.id
+                entry.protocolType = "consumer"
+                entry.groupState = state(group)
+                entry.groupType = group.kind == .classic ? "classic" : "consumer"
+                if !request.statesFilter.isEmpty, !request.statesFilter.contains(entry.groupState) {
+                    continue
+                }
+                if !request.typesFilter.isEmpty, !request.typesFilter.contains(entry.groupType) {
+                    continue
+                }
+                response.groups.append(entry)
+            }
+        }
+        return response
+    }
+
+    private func state(_ group: SimulatedGroup) -> String {
+        if group.memberCount == 0 { return "Empty" }
+        guard group.isRebalancing(t) else { return "Stable" }
+        return group.kind == .classic ? "PreparingRebalance" : "Reconciling"
+    }
+
+    // MARK: Members
+
+    private struct Member {
+        var id: String
+        var clientID: String
+        var host: String
+        var assignment: [(topic: Int, partitions: IDList)]
+    }
+
+    /// Each topic's partitions are dealt out to the members in turn.
+    private func members(_ group: SimulatedGroup) -> [Member] {
+        (0..<group.memberCount).map { number in
+            let tag = hashed(UInt64(bitPattern: Int64(javaHash(group.id))), UInt64(number))
+            let client = "\(group.id)-\(number + 1)"
+            var member = Member(
+                id: "\(client)-\(String(tag, radix: 16))", clientID: client,
+                host: "/10.20.\(tag >> 8 & 255).\(tag & 255)", assignment: [])
+            for topic in group.topics {
+                var list = IDList()
+                var partition = number
+                while partition < machine.topics[topic].partitionCount {
+                    list.append(Int32(partition))
+                    partition += group.memberCount
+                }
+                if !list.isEmpty { member.assignment.append((topic, list)) }
+            }
+            return member
+        }
+    }
+
+    func describeGroups(_ request: DescribeGroupsRequest) -> DescribeGroupsResponse {
+        var response = DescribeGroupsResponse()
+        response.groups = request.groups.map { id in
+            var entry = DescribeGroupsResponse.Group()
+            entry.groupID = id
+            if let refusal = refusal(id) {
+                entry.error = refusal
+                return entry
+            }
+            guard let index = machine.groupIndex[id], machine.groups[index].kind == .classic else {
+                entry.groupState = "Dead"
+                if version >= 6 {
+                    let isKnown = machine.groupIndex[id] != nil
+                    entry.error = .groupIDNotFound
+                    entry.errorMessage =
+                        isKnown ? "Group \(id) is not a classic group." : "Group \(id) not found."
+                }
+                return entry
+            }
+            let group = machine.groups[index]
+            entry.groupState = state(group)
+            entry.protocolType = "consumer"
+            // During a rebalance nobody has anything yet, and no assignor is chosen.
+            let isStable = entry.groupState == "Stable"
+            entry.protocolData = isStable ? group.assignor : ""
+            entry.members = members(group).map { described($0, isStable: isStable) }
+            return entry
+        }
+        return response
+    }
+
+    private func described(_ member: Member, isStable: Bool) -> DescribeGroupsResponse.Member {
+        var entry = DescribeGroupsResponse.Member()
+        entry.memberID = member.id
+        entry.clientID = member.clientID
+        entry.clientHost = member.host
+        guard isStable else { return entry }
+        var assignment = ConsumerAssignment()
+        assignment.assignedPartitions = member.assignment.map { part in
+            var topic = ConsumerAssignment.TopicPartition()
+            topic.topic = machine.topics[part.topic].name
+            topic.partitions = part.partitions
+            return topic
+        }
+        entry.memberAssignment = (try? assignment.encoded()) ?? []
+        return entry
+    }
+
+    func describeConsumerGroups(
+        _ request: ConsumerGroupDescribeRequest
+    ) -> ConsumerGroupDescribeResponse {
+        var response = ConsumerGroupDescribeResponse()
+        response.groups = request.groupIDs.map { id in
+            var entry = ConsumerGroupDescribeResponse.Group()
+            entry.groupID = id
+            if let refusal = refusal(id) {
+                entry.error = refusal
+                return entry
+            }
+            guard let index = machine.groupIndex[id], machine.groups[index].kind == .consumer else {
+                entry.error = .groupIDNotFound
+                entry.errorMessage =
+                    machine.groupIndex[id] != nil
+                    ? "Group \(id) is not a consumer group." : "Group \(id) not found."
+                return entry
+            }
+            let group = machine.groups[index]
+            entry.groupState = state(group)
+            entry.groupEpoch = 12
+            entry.assignmentEpoch = 12
+            entry.assignorName = group.assignor
+            entry.members = members(group).map(described)
+            return entry
+        }
+        return response
+    }
+
+    private func described(_ member: Member) -> ConsumerGroupDescribeResponse.Member {
+        var entry = ConsumerGroupDescribeResponse.Member()
+        entry.memberID = member.id
+        entry.memberEpoch = 12
+        entry.clientID = member.clientID
+        entry.clientHost = member.host
+        entry.subscribedTopicNames = member.assignment.map { machine.topics[$0.topic].name }
+        entry.assignment.topicPartitions = member.assignment.map { part in
+            var topic = ConsumerGroupDescribeResponse.TopicPartitions()
+            topic.topicID = machine.topics[part.topic].id
+            topic.topicName = machine.topics[part.topic].name
+            topic.partitions = part.partitions
+            return topic
+        }
+        entry.targetAssignment = entry.assignment
+        if version >= 1 { entry.memberType = 1 }
+        return entry
+    }
+
+    // MARK: OffsetFetch
+
+    func offsetFetch(_ request: OffsetFetchRequest) -> OffsetFetchResponse {
+        var response = OffsetFetchResponse()
+        if version >= 8 {
+            response.groups = request.groups.map(offsets)
+            return response
+        }
+        if let refusal = refusal(request.groupID) {
+            if version >= 2 { response.error = refusal }
+            return response
+        }
+        let wanted = request.topics.map { topics in
+            topics.map { (machine.topicIndex[$0.name], $0.name, $0.partitionIndexes) }
+        }
+        response.topics = committed(request.groupID, wanted).map { name, _, partitions in
+            var topic = OffsetFetchResponse.Topic()
+            topic.name = name
+            topic.partitions = partitions.map { told in
+                var entry = OffsetFetchResponse.Partition()
+                entry.partitionIndex = told.number
+                entry.committedOffset = told.offset
+                if version >= 5, told.offset >= 0 { entry.committedLeaderEpoch = told.epoch }
+                entry.metadata = ""
+                entry.error = told.error
+                return entry
+            }
+            return topic
+        }
+        return response
+    }
+
+    private func offsets(_ asked: OffsetFetchRequest.Group) -> OffsetFetchResponse.Group {
+        var group = OffsetFetchResponse.Group()
+        group.groupID = asked.groupID
+        if let refusal = refusal(asked.groupID) {
+            group.error = refusal
+            return group
+        }
+        let wanted = asked.topics.map { topics in
+            topics.map { topic in
+                let known =
+                    version >= 10
+                    ? machine.topicOfID[topic.topicID] : machine.topicIndex[topic.name]
+                return (known, topic.name, topic.partitionIndexes)
+            }
+        }
+        group.topics = committed(asked.groupID, wanted).map { name, known, partitions in
+            var topic = OffsetFetchResponse.GroupTopic()
+            topic.name = name
+            topic.topicID = known.map { machine.topics[$0].id } ?? .zero
+            topic.partitions = partitions.map { told in
+                var entry = OffsetFetchResponse.GroupPartition()
+                entry.partitionIndex = told.number
+                entry.committedOffset = told.offset
+                if told.offset >= 0 { entry.committedLeaderEpoch = told.epoch }
+                entry.metadata = ""
+                entry.error = told.error
+                return entry
+            }
+            return topic
+        }
+        return group
+    }
+
+    private struct Committed {
+        var number: Int32
+        var offset: Int64
+        var epoch: Int32
+        var error = KafkaError.none
+    }
+
+    /// What a group has committed, by topic; nil asks for everything.
+    private func committed(
+        _ id: String, _ wanted: [(known: Int?, name: String, partitions: IDList)]?
+    ) -> [(name: String, known: Int?, partitions: [Committed])] {
+        let group = machine.groupIndex[id].map { machine.groups[$0] }
+        if let wanted {
+            return wanted.map { known, name, partitions in
+                let list = partitions.map { number -> Committed in
+                    guard let group, let known, group.topics.contains(known),
+                        let row = machine.row(known, number)
+                    else { return Committed(number: number, offset: -1, epoch: -1) }
+                    return committed(group, row, number)
+                }
+                return (name, known, list)
+            }
+        }
+        guard let group else { return [] }
+        return group.topics.filter { !isHidden(topic: machine.topics[$0].name) }.map { index in
+            let topic = machine.topics[index]
+            let list = topic.partitions.map { row in
+                committed(group, row, Int32(row - topic.firstPartition))
+            }
+            return (topic.name, index, list)
+        }
+    }
+
+    private func committed(_ group: SimulatedGroup, _ row: Int, _ number: Int32) -> Committed {
+        let read = machine.written(row, group.committedTime(t))
+        let start = machine.logStart(row, end: machine.written(row, t))
+        return Committed(number: number, offset: max(read, start), epoch: machine.epoch[row])
+    }
+}

@@ -1,0 +1,184 @@
+// ListOffsets and DescribeLogDirs: how long each replica is, in records and in bytes.
+import KafkaWire
+
+extension Call {
+    private enum Wanted {
+        static let latest: Int64 = -1
+        static let earliest: Int64 = -2
+        static let newestTime: Int64 = -3
+        static let earliestLocal: Int64 = -4
+        static let lastTiered: Int64 = -5
+        /// The replica id of a debugging client, which followers answer too.
+        static let debugging: Int32 = -2
+    }
+
+    // MARK: ListOffsets
+
+    func listOffsets(_ request: ListOffsetsRequest) -> ListOffsetsResponse {
+        var response = ListOffsetsResponse()
+        response.topics.reserveCapacity(request.topics.count)
+        for wanted in request.topics {
+            var topic = ListOffsetsResponse.Topic()
+            topic.name = wanted.name
+            let known = machine.topicIndex[wanted.name]
+            let flown = known.map { machine.topics[$0].wave.flown(t) } ?? 0
+            var entries: [ListOffsetsResponse.Partition] = []
+            entries.reserveCapacity(wanted.partitions.count)
+            for partition in wanted.partitions {
+                entries.append(
+                    offset(partition, known, request.replicaID, topicFlown: flown, wanted.name))
+            }
+            if version == 0 {
+                topic.oldPartitions = entries.map { entry in
+                    var old = ListOffsetsResponse.OldPartition()
+                    old.partitionIndex = entry.partitionIndex
+                    old.error = entry.error
+                    old.offsets = entry.error.isError ? [] : [entry.offset]
+                    return old
+                }
+            } else {
+                topic.partitions = entries
+            }
+            response.topics.append(topic)
+        }
+        return response
+    }
+
+    private func offset(
+        _ wanted: ListOffsetsRequest.Partition, _ known: Int?, _ replicaID: Int32,
+        topicFlown: Double, _ name: String
+    ) -> ListOffsetsResponse.Partition {
+        var entry = ListOffsetsResponse.Partition()
+        entry.partitionIndex = wanted.partitionIndex
+        if isHidden(topic: name) {
+            entry.error = .topicAuthorizationFailed
+            return entry
+        }
+        guard let known, let row = machine.row(known, wanted.partitionIndex) else {
+            entry.error = .unknownTopicOrPartition
+            return entry
+        }
+        if machine.mishap {
+            entry.error = .notLeaderOrFollower
+            return entry
+        }
+        let isLeader = machine.leader[row] == broker.id
+        let hasReplica = isLeader || machine.replicas(row).contains(broker.id)
+        guard isLeader || (hasReplica && replicaID == Wanted.debugging) else {
+            entry.error =
+                hasReplica || shape.release > .v24 ? .notLeaderOrFollower : .replicaNotAvailable
+            return entry
+        }
+        if wanted.currentLeaderEpoch >= 0, wanted.currentLeaderEpoch != machine.epoch[row] {
+            entry.error =
+                wanted.currentLeaderEpoch < machine.epoch[row]
+                ? .fencedLeaderEpoch : .unknownLeaderEpoch
+            return entry
+        }
+        if version >= 4 { entry.leaderEpoch = machine.epoch[row] }
+        fill(&entry, row, wanted.timestamp, replicaID, topicFlown: topicFlown)
+        return entry
+    }
+
+    private func fill(
+        _ entry: inout ListOffsetsResponse.Partition, _ row: Int, _ timestamp: Int64,
+        _ replicaID: Int32, topicFlown: Double
+    ) {
+        let end = machine.replicaEnd(row, broker.id, t, topicFlown: topicFlown)
+        let start = machine.logStart(row, end: end)
+        switch timestamp {
+        case Wanted.latest:
+            entry.offset =
+                replicaID == Wanted.debugging
+                ? end : machine.highWatermark(row, t, topicFlown: topicFlown)
+        case Wanted.earliest: entry.offset = start
+        case Wanted.newestTime where version >= 7:
+            entry.offset = end > start ? end - 1 : -1
+            entry.timestamp = end > start ? shape.wallStartMs + Int64(t * 1000) : -1
+        case Wanted.earliestLocal where version >= 8: entry.offset = start
+        case Wanted.lastTiered where version >= 9:
+            entry.offset = -1
+            if version >= 4 { entry.leaderEpoch = -1 }
+        default: find(&entry, row, timestamp, start: start, end: end)
+        }
+    }
+
+    /// The first record at or after a time.
+    private func find(
+        _ entry: inout ListOffsetsResponse.Partition, _ row: Int, _ timestamp: Int64,
+        start: Int64, end: Int64
+    ) {
+        let at = Double(timestamp - shape.wallStartMs) / 1000
+        let offset = max(start, at >= t ? end : machine.written(row, at))
+        guard offset < end else { return }
+        entry.offset = offset
+        entry.timestamp = max(timestamp, 0)
+    }
+
+    // MARK: DescribeLogDirs
+
+    func describeLogDirs(_ request: DescribeLogDirsRequest) -> DescribeLogDirsResponse {
+        var response = DescribeLogDirsResponse()
+        guard !shape.access.deniesCluster else {
+            if version >= 3 { response.error = .clusterAuthorizationFailed }
+            return response
+        }
+        if machine.mishap && version >= 3 {
+            response.error = .unknownServerError
+            return response
+        }
+        var wanted: [Int: Set<Int32>]?
+        if let topics = request.topics {
+            var asked: [Int: Set<Int32>] = [:]
+            for topic in topics {
+                guard let known = machine.topicIndex[topic.topic] else { continue }
+                asked[known, default: []].formUnion(topic.partitions)
+            }
+            wanted = asked
+        }
+        var dirs = broker.volumes.map { volume in
+            var dir = DescribeLogDirsResponse.LogDir()
+            dir.logDir = volume.path
+            return dir
+        }
+        var used = broker.volumes.map(\.otherBytes)
+        var topic = -1
+        var flown = 0.0
+        for row in broker.partitions.sorted() {
+            let partition = Int(row)
+            let index = Int(machine.topicOf[partition])
+            if index != topic {
+                topic = index
+                flown = machine.topics[index].wave.flown(t)
+            }
+            let number = row - Int32(machine.topics[index].firstPartition)
+            let place = machine.volume(partition, self.index)
+            let size = machine.sizeBytes(partition, broker.id, t, topicFlown: flown)
+            used[place] += Double(size)
+            if let wanted, wanted[index]?.contains(number) != true { continue }
+            var entry = DescribeLogDirsResponse.Partition()
+            entry.partitionIndex = number
+            entry.partitionSize = size
+            add(entry, to: &dirs[place], machine.topics[index].name)
+        }
+        for place in dirs.indices where version >= 4 {
+            let total = broker.volumes[place].totalBytes
+            dirs[place].totalBytes = Int64(total)
+            dirs[place].usableBytes = Int64(max(0, total - used[place]))
+        }
+        response.results = dirs
+        return response
+    }
+
+    private func add(
+        _ entry: DescribeLogDirsResponse.Partition, to dir: inout DescribeLogDirsResponse.LogDir,
+        _ name: String
+    ) {
+        if dir.topics.last?.name != name {
+            var topic = DescribeLogDirsResponse.Topic()
+            topic.name = name
+            dir.topics.append(topic)
+        }
+        dir.topics[dir.topics.count - 1].partitions.append(entry)
+    }
+}

@@ -1,0 +1,165 @@
+// The simulated cluster on the simulated network: a server for each broker, every event of the
+// machine at its moment of virtual time.
+package import Transport
+
+/// A machine whose brokers are reached through a simulated system. Everything but reading happens
+/// on the thread of that system's loop.
+package final class ClusterNetwork: Sendable {
+    package let system: SimulatedSystem
+    private let machine: Locked<Machine>
+    private let servers: [BrokerServer]
+
+    /// Puts the brokers of `shape` on the network of `system`; the cluster begins now.
+    package init(_ shape: Shape, on system: SimulatedSystem) {
+        self.system = system
+        let machine = Machine(shape, startNs: system.now())
+        servers = machine.brokerIDs.map { BrokerServer(broker: $0) }
+        self.machine = Locked(machine)
+        for (server, id) in zip(servers, machine.brokerIDs) {
+            server.network.withLock { $0 = self }
+            let address = Self.address(id)
+            system.set(address, .serves(server))
+            if let host = machine.endpoint(id)?.host {
+                system.setName(host, .success([address]))
+            }
+        }
+        planNext()
+    }
+
+    /// Lets the servers go: they and the network hold each other.
+    package func dismantle() {
+        for server in servers { server.network.withLock { $0 = nil } }
+    }
+
+    private static func address(_ id: Int32) -> Address {
+        Address(10, 0, UInt8(id >> 8 & 255), UInt8(id & 255), port: 9092)
+    }
+
+    /// Where a client begins: the first three brokers.
+    package var bootstrap: [Endpoint] {
+        machine.withLock { machine in
+            machine.brokerIDs.prefix(3).compactMap { id in
+                machine.endpoint(id).map { Endpoint(host: $0.host, port: $0.port) }
+            }
+        }
+    }
+
+    /// Looks at the machine; for tests.
+    package func inspect<Result>(_ body: (Machine) -> Result) -> Result {
+        machine.withLock { body($0) }
+    }
+
+    // MARK: Time
+
+    private func planNext() {
+        let now = system.now()
+        guard let next = machine.withLock({ $0.nextAtNs }) else { return }
+        system.at(max(next, now)) { [weak self] in self?.step() }
+    }
+
+    private func step() {
+        advance()
+        planNext()
+    }
+
+    private func advance() {
+        let now = system.now()
+        let changes = machine.withLock { $0.advance(to: now) }
+        for change in changes {
+            switch change {
+            case .down(let id):
+                system.set(Self.address(id), .refuses)
+                server(id).map { system.dropConnections(of: $0) }
+                server(id)?.forget()
+            case .up(let id): server(id).map { system.set(Self.address(id), .serves($0)) }
+            case .thawed(let id):
+                for (handle, frames) in server(id)?.takeHeld() ?? [] {
+                    let side = ServerSide(system: system, handle: handle)
+                    for frame in frames { take(frame, id, side) }
+                }
+            }
+        }
+    }
+
+    private func server(_ id: Int32) -> BrokerServer? {
+        let index = Int(id) - 1
+        return servers.indices.contains(index) ? servers[index] : nil
+    }
+
+    // MARK: Requests
+
+    fileprivate func take(_ frame: [UInt8], _ broker: Int32, _ side: ServerSide) {
+        advance()
+        let now = system.now()
+        switch machine.withLock({ $0.handle(frame, broker: broker, now: now) }) {
+        case .answer(let bytes, let delay): side.send(bytes, delayNs: delay)
+        case .hold: server(broker)?.hold(frame, side.handle)
+        case .ignore: server(broker)?.mute(side.handle)
+        case .close: side.end()
+        }
+    }
+}
+
+/// One broker's end of its connections: takes the stream apart into frames.
+private final class BrokerServer: SimulatedServer {
+    private struct Lane {
+        var bytes: [UInt8] = []
+        /// Asked while the broker stood still.
+        var held: [[UInt8]] = []
+        /// A request was swallowed: nothing after it is answered either.
+        var isMute = false
+    }
+
+    let broker: Int32
+    let network = Locked<ClusterNetwork?>(nil)
+    private let lanes = Locked<[Int32: Lane]>([:])
+
+    init(broker: Int32) { self.broker = broker }
+
+    func received(_ bytes: [UInt8], _ side: ServerSide) {
+        let (frames, isBroken) = lanes.withLock { lanes -> ([[UInt8]], Bool) in
+            lanes[side.handle, default: Lane()].bytes += bytes
+            guard var lane = lanes[side.handle] else { return ([], false) }
+            let (frames, isBroken) = takeFrames(&lane.bytes)
+            lanes[side.handle] = lane
+            return (lane.isMute ? [] : frames, isBroken)
+        }
+        let network = network.withLock { $0 }
+        for frame in frames { network?.take(frame, broker, side) }
+        if isBroken { side.end() }
+    }
+
+    func hold(_ frame: [UInt8], _ handle: Int32) {
+        lanes.withLock { $0[handle, default: Lane()].held.append(frame) }
+    }
+
+    func mute(_ handle: Int32) { lanes.withLock { $0[handle, default: Lane()].isMute = true } }
+
+    func takeHeld() -> [(Int32, [[UInt8]])] {
+        lanes.withLock { lanes in
+            let held = lanes.filter { !$0.value.held.isEmpty }.sorted { $0.key < $1.key }
+            for (handle, _) in held { lanes[handle]?.held = [] }
+            return held.map { ($0.key, $0.value.held) }
+        }
+    }
+
+    func forget() { lanes.withLock { $0 = [:] } }
+}
+
+/// Cuts whole frames off the front, sizes removed. True when a size cannot be one.
+func takeFrames(_ bytes: inout [UInt8]) -> (frames: [[UInt8]], isBroken: Bool) {
+    var frames: [[UInt8]] = []
+    var at = 0
+    while bytes.count - at >= 4 {
+        let size = bytes[at..<at + 4].reduce(0) { $0 << 8 | Int($1) }
+        guard size <= Limits.requestBytes else {
+            bytes = []
+            return (frames, true)
+        }
+        guard bytes.count - at >= 4 + size else { break }
+        frames.append([UInt8](bytes[at + 4..<at + 4 + size]))
+        at += 4 + size
+    }
+    if at > 0 { bytes.removeFirst(at) }
+    return (frames, false)
+}

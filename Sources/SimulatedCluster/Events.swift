@@ -1,0 +1,292 @@
+// What happens to the cluster: brokers die and come back, replicas fall out of sync and return,
+// leaders are elected, groups get stuck. Each costs what it changes and no more.
+import KafkaWire
+
+extension Machine {
+    mutating func carryOut(_ what: Happening) {
+        switch what {
+        case .kill(let id): end(id, .dead)
+        case .freeze(let id): end(id, .frozen)
+        case .shutDown(let id): shutDown(id)
+        case .start(let id, let release): start(id, release)
+        case .thaw(let id): thaw(id)
+        case .ail(let id, let speed, let delay): ail(id, speed, delay)
+        case .heal(let id): heal(id)
+        case .sessionOver(let id, let since): endSession(id, since: since)
+        case .review: review()
+        case .balanceLeaders: balanceLeaders()
+        case .heat(let partition, let factor):
+            let rate = usualRate[partition] * Float(factor)
+            usualRate[partition] = rate
+            if leader[partition] >= 0 { setRate(partition, rate) }
+        case .stick(let group): setPace(group, speed: 0)
+        case .fallBehind(let group, let speed), .release(let group, let speed):
+            setPace(group, speed: speed)
+        case .resize(let group, let members): groups[group].memberCount = members
+        case .reassign(let count, let bytes): reassign(count, bytes)
+        case .failOverController: failOverController()
+        case .repeat(let scenario, let number): tell(scenario, number)
+        }
+    }
+
+    private mutating func setPace(_ group: Int, speed: Double) {
+        let from = groups[group].committedTime(seconds)
+        groups[group].pace = Pace(since: seconds, from: from, speed: speed)
+    }
+
+    private mutating func failOverController() {
+        controllerEpoch += 1
+        controllerTurn += 1
+    }
+
+    // MARK: Brokers go
+
+    /// The process ends or stands still: nobody is told until its session is over.
+    private mutating func end(_ id: Int32, _ condition: SimulatedBroker.Condition) {
+        guard let index = brokerIndex(id), brokers[index].condition == .running else { return }
+        stopCopying(index)
+        brokers[index].condition = condition
+        for row in brokers[index].partitions where leader[Int(row)] == id { setRate(Int(row), 0) }
+        schedule(in: shape.sessionSeconds, .sessionOver(id, since: seconds))
+        if condition == .dead { changes.append(.down(id)) }
+    }
+
+    private mutating func shutDown(_ id: Int32) {
+        guard let index = brokerIndex(id), brokers[index].condition == .running else { return }
+        stopCopying(index)
+        brokers[index].condition = .dead
+        leave(index)
+        changes.append(.down(id))
+    }
+
+    private mutating func endSession(_ id: Int32, since: Double) {
+        guard let index = brokerIndex(id), brokers[index].condition != .running,
+            brokers[index].isRegistered, let pace = brokers[index].pace, pace.since <= since
+        else { return }
+        leave(index)
+    }
+
+    private mutating func stopCopying(_ index: Int) {
+        // Where it stands is told by its pace before, which is the same for all its partitions.
+        let reached = brokers[index].pace?.reached(seconds) ?? seconds
+        brokers[index].pace = Pace(since: seconds, from: min(seconds, reached), speed: 0)
+        beginReview()
+    }
+
+    /// The controller takes a broker off the list: its leaderships go to others, it leaves every
+    /// ISR in which it is not the last.
+    private mutating func leave(_ index: Int) {
+        let id = brokers[index].id
+        brokers[index].isRegistered = false
+        if shape.coordination == .zookeeper, controllerID == id { failOverController() }
+        for row in brokers[index].partitions {
+            let partition = Int(row)
+            removeFromISR(partition, id)
+            if leader[partition] == id {
+                elect(partition)
+            } else if shape.coordination == .zookeeper {
+                epoch[partition] += 1
+            }
+        }
+    }
+
+    private mutating func removeFromISR(_ partition: Int, _ id: Int32) {
+        guard let position = replicas(partition).firstIndex(of: id) else { return }
+        let rest = inSync[partition] & ~(1 << UInt8(position))
+        if rest != 0 { inSync[partition] = rest }
+    }
+
+    /// The first live replica in sync leads; without one nobody does and nothing is written.
+    private mutating func elect(_ partition: Int) {
+        let next = inSyncBrokers(partition).first { id in
+            brokerIndex(id).map { brokers[$0].isServing } ?? false
+        }
+        if next == leader[partition] { return }
+        leader[partition] = next ?? -1
+        epoch[partition] += 1
+        setRate(partition, next == nil ? 0 : usualRate[partition])
+    }
+
+    // MARK: Brokers come back
+
+    private mutating func start(_ id: Int32, _ release: Release?) {
+        guard let index = brokerIndex(id), brokers[index].condition == .dead else { return }
+        if let release { brokers[index].release = release }
+        brokers[index].condition = .running
+        changes.append(.up(id))
+        comeBack(index)
+    }
+
+    private mutating func thaw(_ id: Int32) {
+        guard let index = brokerIndex(id), brokers[index].condition == .frozen else { return }
+        brokers[index].condition = .running
+        changes.append(.thawed(id))
+        comeBack(index)
+    }
+
+    private mutating func comeBack(_ index: Int) {
+        let id = brokers[index].id
+        brokers[index].isRegistered = true
+        let from = brokers[index].pace?.reached(seconds) ?? seconds
+        brokers[index].pace = Pace(since: seconds, from: min(from, seconds), speed: 12)
+        for row in brokers[index].partitions {
+            let partition = Int(row)
+            if leader[partition] < 0, isInSync(partition, id) {
+                elect(partition)
+            } else if leader[partition] == id {
+                // Back before its session was over: it still leads.
+                setRate(partition, usualRate[partition])
+            }
+        }
+        beginReview()
+    }
+
+    private mutating func ail(_ id: Int32, _ speed: Double, _ delay: Double) {
+        guard let index = brokerIndex(id), brokers[index].condition == .running else { return }
+        let from = brokers[index].pace?.reached(seconds) ?? seconds
+        brokers[index].pace = Pace(since: seconds, from: min(from, seconds), speed: speed)
+        brokers[index].answerDelayNs = UInt64(delay * Double(Limits.nanosecondsPerSecond))
+        beginReview()
+    }
+
+    private mutating func heal(_ id: Int32) {
+        guard let index = brokerIndex(id) else { return }
+        brokers[index].answerDelayNs = 0
+        guard brokers[index].condition == .running, let pace = brokers[index].pace else { return }
+        let from = min(seconds, pace.reached(seconds))
+        brokers[index].pace = Pace(since: seconds, from: from, speed: 8)
+        beginReview()
+    }
+
+    // MARK: In sync or not
+
+    private mutating func beginReview() {
+        guard !isReviewing else { return }
+        isReviewing = true
+        schedule(in: Limits.reviewSeconds, .review)
+    }
+
+    /// Looks at the replicas of brokers that are behind, and at moves.
+    private mutating func review() {
+        isReviewing = false
+        for index in brokers.indices where brokers[index].pace != nil { review(index) }
+        for (row, move) in moves.sorted(by: { $0.key < $1.key }) { review(move, Int(row)) }
+        if !moves.isEmpty || brokers.contains(where: { $0.pace != nil && !isAtRest($0) }) {
+            beginReview()
+        }
+    }
+
+    /// Gone and taken note of: nothing changes until it comes back.
+    private func isAtRest(_ broker: SimulatedBroker) -> Bool {
+        broker.condition != .running && !broker.isRegistered
+    }
+
+    private mutating func review(_ index: Int) {
+        guard let pace = brokers[index].pace else { return }
+        let id = brokers[index].id
+        var isBehind = false
+        for row in brokers[index].partitions {
+            let partition = Int(row)
+            guard leader[partition] != id, leader[partition] >= 0 else { continue }
+            let lag = seconds - fetchedTime(partition, index, seconds)
+            if lag > Limits.caughtUpSeconds { isBehind = true }
+            let isCopying = usualRate[partition] > 0 || pace.speed == 0
+            if isInSync(partition, id) {
+                if lag > shape.replicaLagSeconds, isCopying { removeFromISR(partition, id) }
+            } else if brokers[index].isServing, lag <= Limits.caughtUpSeconds || !isCopying {
+                join(partition, id)
+            }
+        }
+        if !isBehind, pace.speed > 1, brokers[index].isServing { brokers[index].pace = nil }
+    }
+
+    private mutating func join(_ partition: Int, _ id: Int32) {
+        if moves[Int32(partition)]?.adding.contains(id) == true { return }
+        guard let position = replicas(partition).firstIndex(of: id) else { return }
+        inSync[partition] |= 1 << UInt8(position)
+    }
+
+    /// auto.leader.rebalance: leadership goes back to the first replica where it is in sync.
+    private mutating func balanceLeaders() {
+        schedule(in: Limits.leaderBalanceSeconds, .balanceLeaders)
+        for partition in leader.indices {
+            let first = replicas(partition).first ?? -1
+            guard leader[partition] != first, leader[partition] >= 0, isInSync(partition, first),
+                let index = brokerIndex(first), brokers[index].isServing
+            else { continue }
+            leader[partition] = first
+            epoch[partition] += 1
+        }
+    }
+
+    // MARK: Moves
+
+    /// Moves the first replicas of some busy partitions to other brokers.
+    private mutating func reassign(_ count: Int, _ bytesPerSecond: Double) {
+        guard brokers.count > 3 else { return }
+        let order = leader.indices.filter { moves[Int32($0)] == nil && usualRate[$0] > 0 }
+        guard !order.isEmpty else { return }
+        for _ in 0..<count {
+            let partition = order[Int(random.next() % UInt64(order.count))]
+            guard moves[Int32(partition)] == nil else { continue }
+            begin(partition, bytesPerSecond * (0.5 + random.unit()))
+        }
+        beginReview()
+    }
+
+    private mutating func begin(_ partition: Int, _ bytesPerSecond: Double) {
+        let original = replicas(partition)
+        let free = brokers.filter { $0.isServing && !original.contains($0.id) }
+        guard !free.isEmpty, let old = original.last else { return }
+        let sameRack = free.filter { $0.rack == brokers[Int(old) - 1].rack }
+        let choice = sameRack.isEmpty ? free : sameRack
+        let new = choice[Int(random.next() % UInt64(choice.count))]
+        let target = IDList(original.dropLast() + [new.id])
+        let list = IDList(Array(target) + [old])
+        let before = inSyncBrokers(partition)
+        moves[Int32(partition)] = Move(
+            target: target, original: original, adding: [new.id], removing: [old],
+            replicas: list, since: seconds, bytesPerSecond: bytesPerSecond)
+        setISR(partition, before)
+        brokers[Int(new.id) - 1].partitions.append(Int32(partition))
+    }
+
+    private mutating func setISR(_ partition: Int, _ members: IDList) {
+        var mask: UInt8 = 0
+        for (position, id) in replicas(partition).enumerated() where members.contains(id) {
+            mask |= 1 << UInt8(position)
+        }
+        inSync[partition] = mask
+    }
+
+    /// A move whose new replicas have everything ends.
+    private mutating func review(_ move: Move, _ partition: Int) {
+        let end = written(partition, seconds)
+        guard copied(move, partition, end, seconds) >= end, leader[partition] >= 0,
+            move.adding.allSatisfy({ brokerIndex($0).map { brokers[$0].isServing } ?? false })
+        else { return }
+        let members = inSyncBrokers(partition).filter { !move.removing.contains($0) }
+        let sync = IDList(members + Array(move.adding))
+        moves[Int32(partition)] = nil
+        for (position, row) in replicaRows(partition).enumerated()
+        where position < move.target.count {
+            replicaBroker[row] = move.target[position]
+        }
+        setISR(partition, sync)
+        for id in move.removing {
+            brokers[Int(id) - 1].partitions.removeAll { $0 == Int32(partition) }
+        }
+        if move.removing.contains(leader[partition]) { elect(partition) }
+        epoch[partition] += 1
+    }
+
+    // MARK: The controller
+
+    /// The active controller: one of three of their own on KRaft, the first live broker else.
+    var controllerID: Int32 {
+        if shape.coordination == .kraft { return 3001 + Int32(controllerTurn % 3) }
+        let live = brokers.filter(\.isServing)
+        guard !live.isEmpty else { return -1 }
+        return live[controllerTurn % live.count].id
+    }
+}

@@ -1,0 +1,168 @@
+// One request in, one reaction out: reads the header, refuses what the release does not offer as a
+// real broker does, and hands over to the API.
+import KafkaWire
+
+extension Machine {
+    /// What a broker does about one request frame, size already cut off. Only brokers that take
+    /// connections are asked.
+    package mutating func handle(_ frame: [UInt8], broker id: Int32, now: UInt64) -> Reaction {
+        guard let index = brokerIndex(id) else { return .close }
+        switch brokers[index].condition {
+        case .running: break
+        case .frozen: return .hold
+        case .dead: return .close
+        }
+        mishap = false
+        var delay = brokers[index].answerDelayNs
+        if !shape.mishaps.isNone, seconds < shape.calmFromSeconds {
+            if random.unit() < shape.mishaps.drop { return .close }
+            if random.unit() < shape.mishaps.silence { return .ignore }
+            if random.unit() < shape.mishaps.delay {
+                delay += UInt64(random.unit() * shape.mishaps.delaySeconds * 1e9)
+            }
+            mishap = random.unit() < shape.mishaps.error
+        }
+        // What a broker needs for an answer: a little, and more for a long question.
+        let work = 120_000 + random.next() % 400_000 + UInt64(frame.count) * 20
+        let bytes = frame.withUnsafeBytes { answer($0, broker: index, t: time(now)) }
+        guard let bytes else { return .close }
+        return .answer(bytes, afterNs: delay + work)
+    }
+
+    /// The answer, or nil where a broker ends the connection: an API or a version it does not
+    /// offer, a request that cannot be read.
+    private func answer(_ frame: UnsafeRawBufferPointer, broker index: Int, t: Double) -> [UInt8]? {
+        guard let header = try? RequestHeader(peeking: frame) else { return nil }
+        let offered = offered[brokers[index].release] ?? [:]
+        let isOffered = offered[header.apiKey]?.contains(header.version) ?? false
+        let call = Call(machine: self, index: index, t: t, header: header, frame: frame)
+        if header.apiKey == ApiVersionsRequest.apiKey {
+            return isOffered ? call.apiVersions(offered) : call.refusedApiVersions(offered)
+        }
+        guard isOffered else { return nil }
+        return switch header.apiKey {
+        case MetadataRequest.apiKey: call.reply(MetadataRequest.self, call.metadata)
+        case ListOffsetsRequest.apiKey: call.reply(ListOffsetsRequest.self, call.listOffsets)
+        case OffsetFetchRequest.apiKey: call.reply(OffsetFetchRequest.self, call.offsetFetch)
+        case FindCoordinatorRequest.apiKey:
+            call.reply(FindCoordinatorRequest.self, call.findCoordinator)
+        case DescribeGroupsRequest.apiKey:
+            call.reply(DescribeGroupsRequest.self, call.describeGroups)
+        case ListGroupsRequest.apiKey: call.reply(ListGroupsRequest.self, call.listGroups)
+        case ConsumerGroupDescribeRequest.apiKey:
+            call.reply(ConsumerGroupDescribeRequest.self, call.describeConsumerGroups)
+        case DescribeConfigsRequest.apiKey:
+            call.reply(DescribeConfigsRequest.self, call.describeConfigs)
+        case DescribeLogDirsRequest.apiKey:
+            call.reply(DescribeLogDirsRequest.self, call.describeLogDirs)
+        case ListPartitionReassignmentsRequest.apiKey:
+            call.reply(ListPartitionReassignmentsRequest.self, call.listReassignments)
+        case DescribeQuorumRequest.apiKey:
+            call.reply(DescribeQuorumRequest.self, call.describeQuorum)
+        case DescribeClusterRequest.apiKey:
+            call.reply(DescribeClusterRequest.self, call.describeCluster)
+        case SaslHandshakeRequest.apiKey:
+            call.reply(SaslHandshakeRequest.self, call.saslHandshake)
+        case SaslAuthenticateRequest.apiKey:
+            call.reply(SaslAuthenticateRequest.self, call.saslAuthenticate)
+        default: nil
+        }
+    }
+}
+
+/// One request being answered by one broker at one moment.
+struct Call {
+    let machine: Machine
+    /// The broker that answers.
+    let index: Int
+    let t: Double
+    let header: RequestHeader
+    let frame: UnsafeRawBufferPointer
+
+    var shape: Shape { machine.shape }
+    var broker: SimulatedBroker { machine.brokers[index] }
+    var version: Int16 { header.version }
+
+    /// Reads the request, makes the answer, writes it; nil where the request cannot be read.
+    func reply<R: KafkaRequest>(_ type: R.Type, _ make: (R) -> R.Response) -> [UInt8]? {
+        guard let (_, request) = try? decodeRequest(type, frame: frame) else { return nil }
+        return try? encodeResponse(
+            type, make(request), version: header.version, correlationID: header.correlationID)
+    }
+
+    // MARK: ApiVersions
+
+    func apiVersions(_ offered: [Int16: ClosedRange<Int16>]) -> [UInt8]? {
+        reply(ApiVersionsRequest.self) { request in
+            var response = ApiVersionsResponse()
+            if version >= 3,
+                !Self.isSoftware(request.clientSoftwareName)
+                    || !Self.isSoftware(request.clientSoftwareVersion)
+            {
+                response.error = .invalidRequest
+                return response
+            }
+            response.apiKeys = Self.list(offered)
+            return response
+        }
+    }
+
+    /// A version nobody knows is answered in the layout of version 0.
+    func refusedApiVersions(_ offered: [Int16: ClosedRange<Int16>]) -> [UInt8]? {
+        var response = ApiVersionsResponse()
+        response.error = .unsupportedVersion
+        response.apiKeys = Self.list(offered.filter { $0.key == ApiVersionsRequest.apiKey })
+        return try? encodeResponse(
+            ApiVersionsRequest.self, response, version: 0, correlationID: header.correlationID)
+    }
+
+    private static func list(
+        _ offered: [Int16: ClosedRange<Int16>]
+    ) -> [ApiVersionsResponse.ApiVersion] {
+        offered.sorted { $0.key < $1.key }.map { key, range in
+            var entry = ApiVersionsResponse.ApiVersion()
+            entry.apiKey = key
+            entry.minVersion = range.lowerBound
+            entry.maxVersion = range.upperBound
+            return entry
+        }
+    }
+
+    /// Kafka's pattern for names and versions of software.
+    private static func isSoftware(_ text: String) -> Bool {
+        func isPlain(_ byte: UInt8) -> Bool {
+            (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte)
+                || (0x61...0x7A).contains(byte)
+        }
+        guard let first = text.utf8.first, let last = text.utf8.last else { return false }
+        return isPlain(first) && isPlain(last)
+            && text.utf8.allSatisfy { isPlain($0) || $0 == 0x2D || $0 == 0x2E }
+    }
+
+    // MARK: Login
+
+    /// A plaintext listener takes no login.
+    func saslHandshake(_ request: SaslHandshakeRequest) -> SaslHandshakeResponse {
+        var response = SaslHandshakeResponse()
+        response.error = .illegalSaslState
+        return response
+    }
+
+    func saslAuthenticate(_ request: SaslAuthenticateRequest) -> SaslAuthenticateResponse {
+        var response = SaslAuthenticateResponse()
+        response.error = .illegalSaslState
+        response.errorMessage =
+            "SaslAuthenticate request received after successful authentication"
+        return response
+    }
+
+    // MARK: Rights
+
+    func isHidden(topic name: String) -> Bool {
+        shape.access.hiddenTopicPrefix.map { name.hasPrefix($0) } ?? false
+    }
+
+    func isHidden(group id: String) -> Bool {
+        shape.access.hiddenGroupPrefix.map { id.hasPrefix($0) } ?? false
+    }
+}

@@ -1,0 +1,156 @@
+// The inhabitants of a simulated cluster: brokers, topics, moves, groups.
+import KafkaWire
+
+/// One simulated broker.
+struct SimulatedBroker: Sendable {
+    enum Condition: Sendable, Equatable {
+        case running
+        /// No process: connections are reset, the port refuses.
+        case dead
+        /// The process stands still: connections are taken, nothing is answered.
+        case frozen
+    }
+
+    let id: Int32
+    let rack: String
+    var host: String
+    var port: Int32
+    var release: Release
+    var condition = Condition.running
+    /// Whether the controller counts it as alive.
+    var isRegistered = true
+    /// Added to the time each of its answers takes.
+    var answerDelayNs: UInt64 = 0
+    /// How far it has come with copying what others lead; nil: at their heels.
+    var pace: Pace?
+    var volumes: [Volume] = []
+    /// Partitions it has a replica of, in no order.
+    var partitions: [Int32] = []
+
+    var isServing: Bool { condition == .running && isRegistered }
+}
+
+/// A log directory on a volume of its own.
+struct Volume: Sendable {
+    var path: String
+    var totalBytes: Double = 0
+    /// What lies on it besides logs.
+    var otherBytes: Double = 0
+}
+
+/// One topic. Its partitions are consecutive, and so are their replicas.
+struct SimulatedTopic: Sendable {
+    let name: String
+    let id: KafkaUUID
+    let isInternal: Bool
+    let firstPartition: Int
+    let partitionCount: Int
+    let firstReplica: Int
+    let replicationFactor: Int
+    let wave: Wave
+    let bytesPerRecord: Double
+    let retentionSeconds: Double
+    /// Set on the topic itself, ascending by name.
+    var overrides: [(name: String, value: String)] = []
+
+    var partitions: Range<Int> { firstPartition..<firstPartition + partitionCount }
+}
+
+/// A reassignment under way.
+struct Move: Sendable {
+    var target: IDList
+    var original: IDList
+    var adding: IDList
+    var removing: IDList
+    /// The target and then what goes.
+    var replicas: IDList
+    var since: Double
+    /// Bytes a second each new replica is given.
+    var bytesPerSecond: Double
+}
+
+/// A consumer group.
+struct SimulatedGroup: Sendable {
+    enum Kind: Sendable, Equatable { case classic, consumer }
+
+    let id: String
+    let kind: Kind
+    /// Topic indexes it reads, ascending.
+    let topics: [Int]
+    var memberCount: Int
+    let assignor: String
+    /// Seconds of records it usually is behind.
+    let delay: Double
+    let commitInterval: Double
+    /// Nil: follows the end of the log.
+    var pace: Pace?
+    /// Rebalances for a few seconds each so often; 0: never.
+    var rebalanceInterval = 0.0
+
+    /// Up to which moment's records it has committed.
+    func committedTime(_ t: Double) -> Double {
+        let at = (t / commitInterval).rounded(.down) * commitInterval
+        guard let pace else { return at - delay }
+        return min(at - delay, pace.reached(at < pace.since ? t : at))
+    }
+
+    func isRebalancing(_ t: Double) -> Bool {
+        guard rebalanceInterval > 0, memberCount > 0 else { return false }
+        let phase = Double(abs(Int(javaHash(id)))).truncatingRemainder(dividingBy: 1000) / 1000
+        let turns = t / rebalanceInterval + phase
+        return (turns - turns.rounded(.down)) * rebalanceInterval < 4
+    }
+}
+
+/// What is going to happen to the cluster.
+enum Happening: Sendable {
+    case kill(Int32)
+    /// Leaders are handed over first, as in an orderly restart.
+    case shutDown(Int32)
+    case start(Int32, release: Release?)
+    case freeze(Int32)
+    case thaw(Int32)
+    /// Its disks copy at this share of what they should, its answers come this much later.
+    case ail(Int32, speed: Double, delaySeconds: Double)
+    case heal(Int32)
+    case sessionOver(Int32, since: Double)
+    case review
+    case balanceLeaders
+    /// Multiplies the traffic of one partition.
+    case heat(partition: Int, factor: Double)
+    case stick(group: Int)
+    case fallBehind(group: Int, speed: Double)
+    case release(group: Int, speed: Double)
+    case resize(group: Int, members: Int)
+    case reassign(count: Int, bytesPerSecond: Double)
+    case failOverController
+    case `repeat`(Scenario, number: Int)
+}
+
+/// A happening and its moment; `sequence` orders those of one moment.
+struct Planned: Sendable {
+    var at: Double
+    var sequence: Int
+    var what: Happening
+}
+
+/// What a network must do because of something that happened.
+package enum NetworkChange: Sendable, Equatable {
+    /// The broker's process ended: connections are reset, new ones refused.
+    case down(Int32)
+    /// It takes connections again.
+    case up(Int32)
+    /// It answers what it was asked while it stood still.
+    case thawed(Int32)
+}
+
+/// What a broker does about a request.
+package enum Reaction: Sendable {
+    /// Sends these bytes, size included, so much later.
+    case answer([UInt8], afterNs: UInt64)
+    /// Stands still: ask again when it is thawed.
+    case hold
+    /// Never answers this one.
+    case ignore
+    case close
+}

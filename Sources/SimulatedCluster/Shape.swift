@@ -1,0 +1,77 @@
+// What a simulated cluster is before anything happens to it: sizes, release, coordinator, rights.
+
+/// What keeps the simulated cluster's state.
+package enum Coordination: String, CaseIterable, Sendable {
+    case kraft, zookeeper
+}
+
+/// What the one principal may not do. Hidden topics are left out of "all" and refused by name.
+package struct Access: Sendable, Equatable {
+    package var hiddenTopicPrefix: String?
+    package var hiddenGroupPrefix: String?
+    /// Without DESCRIBE on the cluster: no quorum, no reassignments, no log directories.
+    package var deniesCluster = false
+    package var deniesConfigs = false
+
+    package init() {}
+}
+
+/// Chances that something goes wrong with one exchange, each 0 to 1.
+package struct Mishaps: Sendable, Equatable {
+    /// The connection ends instead of an answer.
+    package var drop = 0.0
+    /// The broker never answers this request.
+    package var silence = 0.0
+    /// The answer is late by up to `delaySeconds`.
+    package var delay = 0.0
+    package var delaySeconds = 1.5
+    /// The answer holds one of the API's own retriable errors.
+    package var error = 0.0
+
+    package init() {}
+
+    var isNone: Bool { drop == 0 && silence == 0 && delay == 0 && error == 0 }
+}
+
+/// Everything that decides a simulated cluster. Equal shapes live equal lives.
+package struct Shape: Sendable, Equatable {
+    package var seed: UInt64 = 1
+    package var brokers = 9
+    package var racks = 3
+    package var volumesPerBroker = 2
+    /// Without those of the internal topic.
+    package var partitions = 900
+    package var groups = 40
+    package var release = Release.v43
+    package var coordination = Coordination.kraft
+    package var scenario = Scenario.quietDay
+    /// Seconds after the start at which the scenario's story begins.
+    package var storyAtSeconds = 60.0
+    /// Milliseconds since 1970 at the start; the day's swing follows it.
+    package var wallStartMs: Int64 = 1_772_442_000_000
+    package var access = Access()
+    package var mishaps = Mishaps()
+    /// From then on no exchange goes wrong and no story begins, so that recovery can be looked at.
+    package var calmFromSeconds = Double.infinity
+
+    package init() {}
+
+    /// The same with every number in its bounds.
+    func bounded() -> Shape {
+        var shape = self
+        shape.brokers = min(max(1, brokers), Limits.brokers)
+        shape.racks = min(max(1, racks), shape.brokers)
+        shape.volumesPerBroker = min(max(1, volumesPerBroker), 16)
+        shape.partitions = min(max(1, partitions), Limits.partitions)
+        shape.groups = min(max(0, groups), Limits.groups)
+        if release < .v28 && coordination == .kraft { shape.coordination = .zookeeper }
+        if release == .v28 { shape.coordination = .zookeeper }
+        if release == .v43 { shape.coordination = .kraft }
+        return shape
+    }
+
+    /// How long a broker's absence goes unnoticed: its session with the coordinator.
+    var sessionSeconds: Double { coordination == .kraft ? 9 : 6 }
+    /// replica.lag.time.max.ms; the release before 2.5 had another default.
+    var replicaLagSeconds: Double { release == .v24 ? 10 : 30 }
+}
