@@ -31,6 +31,8 @@ struct DemoOptions {
         shape.seed = seed ?? 1
         if let name = invocation.value("scenario"), let scenario = Scenario(rawValue: name) {
             shape.scenario = scenario
+            // An upgrade needs a release to go to.
+            if scenario == .rollingUpgrade { shape.release = .v39 }
         }
         if let name = invocation.value("release"), let release = Release(rawValue: name) {
             shape.release = release

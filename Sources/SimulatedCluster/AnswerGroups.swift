@@ -315,8 +315,11 @@ extension Call {
     }
 
     private func committed(_ group: SimulatedGroup, _ row: Int, _ number: Int32) -> Committed {
-        let read = machine.written(row, group.committedTime(t))
-        let start = machine.logStart(row, end: machine.written(row, t))
+        // Nobody reads beyond the high watermark, and what retention removed is skipped.
+        let flown = machine.topic(of: row).wave.flown(t)
+        let end = machine.highWatermark(row, t, topicFlown: flown)
+        let read = min(end, machine.written(row, group.committedTime(t)))
+        let start = machine.logStart(row, end: machine.written(row, t, topicFlown: flown))
         return Committed(number: number, offset: max(read, start), epoch: machine.epoch[row])
     }
 }

@@ -143,6 +143,7 @@ extension Machine {
             place(row, start: start, number: number, count: draft.replication)
             epoch.append(Int32(random.next() % 40))
             usualRate.append(Float(rate))
+            keptRecords.append(rate * draft.retention)
             current.append(
                 Stretch(
                     time: 0, flown: self.flown(row, 0, topicFlown: flown),

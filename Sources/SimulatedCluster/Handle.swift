@@ -14,7 +14,9 @@ extension Machine {
         }
         mishap = false
         var delay = brokers[index].answerDelayNs
+        exchanges += 1
         if !shape.mishaps.isNone, seconds < shape.calmFromSeconds {
+            if exchanges == shape.mishaps.failingExchange { return .close }
             if random.unit() < shape.mishaps.drop { return .close }
             if random.unit() < shape.mishaps.silence { return .ignore }
             if random.unit() < shape.mishaps.delay {

@@ -13,7 +13,7 @@ enum Limits {
     static let partitions = 400_000
     static let groups = 20_000
     /// A follower is caught up when it has all records but those of this last stretch.
-    static let caughtUpSeconds = 0.5
+    static let caughtUpSeconds = 0.05
     /// Between two looks at replicas that are behind or moving.
     static let reviewSeconds = 1.0
     /// auto.leader.rebalance: leader.imbalance.check.interval.seconds.

@@ -19,6 +19,8 @@ package struct Machine: Sendable {
     var current: [Stretch] = []
     /// Records a second in the mean while all is well.
     var usualRate: [Float] = []
+    /// Records kept by retention in time: what the usual rate brings, whatever comes later.
+    var keptRecords: [Double] = []
     /// One element a replica, in the order of partitions.
     var replicaBroker: [Int32] = []
     /// Earlier stretches, oldest first.
@@ -51,6 +53,8 @@ package struct Machine: Sendable {
     var changes: [NetworkChange] = []
     /// The moment the machine has been brought to, in seconds since its start.
     package private(set) var seconds = 0.0
+    /// Requests taken so far.
+    package var exchanges = 0
     /// The error that mishaps put into the answer under way.
     var mishap = false
 
@@ -218,7 +222,7 @@ package struct Machine: Sendable {
 
     /// The first offset kept: whole segments beyond the retention time are gone.
     func logStart(_ partition: Int, end: Int64) -> Int64 {
-        let kept = Double(usualRate[partition]) * topic(of: partition).retentionSeconds
+        let kept = keptRecords[partition]
         let segment = max(1, (kept / 8).rounded())
         return Int64(max(0, ((Double(end) - kept) / segment).rounded(.down) * segment))
     }

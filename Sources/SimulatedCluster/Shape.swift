@@ -27,10 +27,14 @@ package struct Mishaps: Sendable, Equatable {
     package var delaySeconds = 1.5
     /// The answer holds one of the API's own retriable errors.
     package var error = 0.0
+    /// The exchange that is certain to fail, counted from 1 over all brokers; 0: none.
+    package var failingExchange = 0
 
     package init() {}
 
-    var isNone: Bool { drop == 0 && silence == 0 && delay == 0 && error == 0 }
+    var isNone: Bool {
+        drop == 0 && silence == 0 && delay == 0 && error == 0 && failingExchange == 0
+    }
 }
 
 /// Everything that decides a simulated cluster. Equal shapes live equal lives.

@@ -87,4 +87,30 @@ import Transport
                 """)
         }
     }
+
+    /// For a fixed script the n-th exchange fails, for every n: the next rounds make up for it.
+    @Test func everyExchangeMayFail() {
+        var shape = Shape()
+        shape.brokers = 3
+        shape.partitions = 6
+        shape.groups = 3
+        let total = Locked(0)
+        _ = Watched.run(
+            shape, seconds: 3.5,
+            atEnd: { network in
+                let count = network.inspect(\.exchanges)
+                total.withLock { $0 = count }
+            })
+        let exchanges = total.withLock { $0 }
+        #expect(exchanges > 20)
+        for number in 1...exchanges {
+            shape.mishaps.failingExchange = number
+            let cluster = Watched.run(shape, seconds: 16).last
+            let isWhole =
+                cluster.failures.isEmpty && cluster.brokers.count == 3
+                && cluster.totals.recordsPerSecond ?? 0 > 0
+                && cluster.groups.allSatisfy { $0.offsets != nil }
+            #expect(isWhole, "after the failure of exchange \(number): \(cluster.failures)")
+        }
+    }
 }
