@@ -63,7 +63,9 @@ extension Machine {
 
     private func topicName(_ number: Int) -> String {
         let domain = Self.domains[number % Self.domains.count]
-        let event = Self.events[(number / Self.domains.count + number) % Self.events.count]
+        // For one domain the event grows by one: no name comes twice in a round.
+        let (turn, place) = number.quotientAndRemainder(dividingBy: Self.domains.count)
+        let event = Self.events[(turn + place) % Self.events.count]
         let round = number / (Self.domains.count * Self.events.count)
         return round == 0 ? "\(domain).\(event)" : "\(domain).\(event).v\(round + 1)"
     }
