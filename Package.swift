@@ -41,9 +41,12 @@ let package = Package(
         module("Transport", ["CHost"]),
         module("KafkaWire"),
         module("KafkaClient", ["KafkaWire", "Transport"]),
-        module("SimulatedCluster", ["KafkaWire", "Transport"]),
+        module("ZooKeeperClient", ["Transport"]),
+        module("SimulatedCluster", ["KafkaWire", "ZooKeeperClient", "Transport"]),
         module("ClusterModel"),
-        module("Polling", ["KafkaClient", "KafkaWire", "Transport", "ClusterModel"]),
+        module(
+            "Polling",
+            ["KafkaClient", "KafkaWire", "ZooKeeperClient", "Transport", "ClusterModel"]),
         module("Export", ["ClusterModel", "JSON"]),
         module("Drawing"),
         module("Screens", ["ClusterModel", "Drawing"]),
@@ -51,8 +54,9 @@ let package = Package(
         .executableTarget(
             name: "Console",
             dependencies: [
-                "Arguments", "Settings", "Transport", "KafkaClient", "ClusterModel", "Polling",
-                "Export", "JSON", "Drawing", "Screens", "TerminalIO", "Themes", "SimulatedCluster",
+                "Arguments", "Settings", "Transport", "KafkaClient", "ZooKeeperClient",
+                "ClusterModel", "Polling", "Export", "JSON", "Drawing", "Screens", "TerminalIO",
+                "Themes", "SimulatedCluster",
             ],
             swiftSettings: strict),
         .target(
@@ -85,9 +89,18 @@ let package = Package(
         tests(
             "SimulatedCluster",
             [
-                "SimulatedCluster", "KafkaWire", "KafkaClient", "Transport", "Polling",
-                "ClusterModel",
+                "SimulatedCluster", "KafkaWire", "ZooKeeperClient", "KafkaClient", "Transport",
+                "Polling", "ClusterModel",
             ]),
+        tests(
+            "ZooKeeperClient",
+            ["ZooKeeperClient", "Transport", "TransportTesting", "SimulatedCluster"]),
+        tests(
+            "Scenario",
+            [
+                "SimulatedCluster", "KafkaClient", "ZooKeeperClient", "Transport", "Polling",
+                "ClusterModel", "Drawing", "Screens", "Export", "JSON",
+            ], exclude: ["Golden"]),
         tests("ClusterModel", ["ClusterModel", "ModelTesting"]),
         tests(
             "Polling",
