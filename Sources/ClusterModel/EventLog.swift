@@ -1,5 +1,5 @@
-// What happened to the cluster while somebody looked: elections, brokers that came and went, leaders
-// and ISRs that changed, configs. One log for all sources, newest last.
+// What happened to the cluster while somebody looked: elections, brokers that came and went,
+// leaders and ISRs that changed, configs. One log for all sources, newest last.
 
 /// One thing that happened.
 package struct ClusterEvent: Sendable, Equatable {

@@ -213,6 +213,10 @@ extension Draft {
         }
     }
 
+    private func partitions(_ count: Int) -> String {
+        "\(count) partition\(count == 1 ? "" : "s")"
+    }
+
     private func words(_ ids: IDList) -> String {
         ids.isEmpty ? "none" : ids.map { "\($0)" }.joined(separator: ", ")
     }
@@ -246,14 +250,14 @@ extension Draft {
             cluster.events.append(
                 stamp.event(
                     .leadership, "broker \(id)",
-                    "lost the lead of \(loss.count) partition\(loss.count == 1 ? "" : "s")\(without)",
+                    "lost the lead of \(partitions(loss.count))\(without)",
                     source: "Metadata", isLoss: true))
         }
         for (id, count) in gained.sorted(by: { $0.key < $1.key }) {
             cluster.events.append(
                 stamp.event(
                     .leadership, "broker \(id)",
-                    "got the lead of \(count) partition\(count == 1 ? "" : "s")",
+                    "got the lead of \(partitions(count))",
                     source: "Metadata"))
         }
     }

@@ -92,8 +92,8 @@ private func document(
               "cluster_id": "Qb1Uyz6WTvO3h6FQhNNCmA",
               "complete": true,
               "errors": [
-                {"api": "DescribeQuorum", "broker": null, "code": "NOT_TOLD", "message": "A \#
-            KRaft quorum tells neither when its controller was elected nor when brokers \#
+                {"api": "DescribeQuorum", "broker": null, "code": "NOT_TOLD", "message": "A KRaft \#
+            quorum tells neither when its controller was elected nor when brokers \#
             registered: controller_since, registered_at and epoch are null."}
               ],
               "brokers": [
@@ -152,7 +152,7 @@ private func document(
                   {"broker": 1, "registered_at": null, "epoch": null, "endpoints": \#
             ["kafka-1.example.com:9092"], "rack": "eu-1a"},
                   {"broker": 2, "registered_at": null, "epoch": null, "endpoints": \#
-            ["kafka-2.example.com:9092"], "rack": "eu-1b"}
+            ["kafka-2.example.com:9092"], "rack": null}
                 ],
                 "pending": {"reassignments": null, "preferred_elections": null, \#
             "topic_deletions": null},
