@@ -1,5 +1,5 @@
-// Asks each server of the ensemble how it is, by four-letter words or its AdminServer, and remembers
-// what it refuses.
+// Asks each server of the ensemble how it is, by four-letter words or its AdminServer, and
+// remembers what it refuses.
 import ClusterModel
 import Transport
 import ZooKeeperClient

@@ -1,5 +1,5 @@
-// Where advertised addresses are really reached: through tunnels and port forwards the name a broker
-// gives leads nowhere from here.
+// Where advertised addresses are really reached: through tunnels and port forwards the name a
+// broker gives leads nowhere from here.
 
 /// Pairs of an advertised address and the one to dial. Names shown and checked stay the advertised
 /// ones.

@@ -90,7 +90,7 @@ import ZooKeeperClient
         #expect(
             texts(&draft) == [
                 "controller: broker 3 was elected (epoch 4) @100",
-                "controller: none: broker 3 is it no more @9000",
+                "controller: none: broker 3 is it no more @0",
                 "controller: broker 1 was elected (epoch 5) @500",
                 "controller: broker 1 was elected (epoch 7), 1 before; 2 elections since it was "
                     + "seen last @900",
@@ -125,7 +125,7 @@ import ZooKeeperClient
             ], now: second)
         #expect(
             texts(&draft).suffix(3) == [
-                "broker 2: its registration is gone @9000",
+                "broker 2: its registration is gone @10000000",
                 "broker 3: registered again @9900000", "broker 2: registered @9950000",
             ])
         #expect(draft.cluster.coordinator.registrations.map(\.broker.value) == [1, 2, 3])
