@@ -255,7 +255,7 @@ extension Call {
                 ),
             ]
         } else {
-            configs.append(("zookeeper.connect", "zookeeper.simulated:2181"))
+            configs.append(("zookeeper.connect", machine.zooKeeperConnect))
         }
         return configs
     }

@@ -8,12 +8,17 @@ package final class ClusterNetwork: Sendable {
     package let system: SimulatedSystem
     private let machine: Locked<Machine>
     private let servers: [BrokerServer]
+    private let members: [ZooKeeperMember]
+    private let zooKeeperSides = Locked(ZooKeeperSides())
+    /// When the machine is brought forward next.
+    private let plannedAt = Locked(UInt64.max)
 
     /// Puts the brokers of `shape` on the network of `system`; the cluster begins now.
     package init(_ shape: Shape, on system: SimulatedSystem) {
         self.system = system
         let machine = Machine(shape, startNs: system.now())
         servers = machine.brokerIDs.map { BrokerServer(broker: $0) }
+        members = machine.zooKeeperServers.map { ZooKeeperMember(server: $0) }
         self.machine = Locked(machine)
         for (server, id) in zip(servers, machine.brokerIDs) {
             server.network.withLock { $0 = self }
@@ -23,11 +28,20 @@ package final class ClusterNetwork: Sendable {
                 system.setName(host, .success([address]))
             }
         }
+        for member in members {
+            member.network.withLock { $0 = self }
+            let address = Self.zooKeeperAddress(member.server)
+            system.set(address, .serves(member))
+            if let host = machine.zooKeeperEndpoint(member.server)?.host {
+                system.setName(host, .success([address]))
+            }
+        }
         planNext()
     }
 
     /// Lets the servers go: they and the network hold each other.
     package func dismantle() {
+        for member in members { member.network.withLock { $0 = nil } }
         for server in servers { server.network.withLock { $0 = nil } }
     }
 
@@ -54,10 +68,17 @@ package final class ClusterNetwork: Sendable {
     private func planNext() {
         let now = system.now()
         guard let next = machine.withLock({ $0.nextAtNs }) else { return }
+        let isSooner = plannedAt.withLock { planned -> Bool in
+            guard next < planned else { return false }
+            planned = next
+            return true
+        }
+        guard isSooner else { return }
         system.at(max(next, now)) { [weak self] in self?.step() }
     }
 
     private func step() {
+        plannedAt.withLock { $0 = .max }
         advance()
         planNext()
     }
@@ -77,6 +98,60 @@ package final class ClusterNetwork: Sendable {
                     let side = ServerSide(system: system, handle: handle)
                     for frame in frames { take(frame, id, side) }
                 }
+            case .zooKeeperDown(let id):
+                system.set(Self.zooKeeperAddress(id), .refuses)
+                system.dropConnections(of: members[id - 1])
+            case .zooKeeperUp(let id):
+                system.set(Self.zooKeeperAddress(id), .serves(members[id - 1]))
+            }
+        }
+        deliver()
+    }
+
+    /// Lets something happen to the ensemble, now or later.
+    package func plan(in delay: Double, _ what: ZooKeeperHappening) {
+        advance()
+        machine.withLock { $0.plan(in: delay, what) }
+        planNext()
+    }
+
+    // MARK: ZooKeeper
+
+    func openZooKeeper(_ server: Int, _ side: ServerSide) {
+        advance()
+        let now = system.now()
+        let peer = "10.1.0.1:\(40_000 + Int(side.handle) % 20_000)"
+        let opened = machine.withLock { $0.openZooKeeper(server: server, peer: peer, now: now) }
+        guard let id = opened else { return side.end(reset: true) }
+        zooKeeperSides.withLock { all in
+            all.sides[id] = side
+            all.connections[side.handle] = id
+        }
+    }
+
+    func receiveZooKeeper(_ bytes: [UInt8], _ side: ServerSide) {
+        advance()
+        let now = system.now()
+        guard let id = zooKeeperSides.withLock({ $0.connections[side.handle] }) else { return }
+        machine.withLock { $0.receiveZooKeeper(bytes, connection: id, now: now) }
+        deliver()
+        planNext()
+    }
+
+    func closeZooKeeper(_ side: ServerSide) {
+        guard let id = zooKeeperSides.withLock({ $0.connections[side.handle] }) else { return }
+        zooKeeperSides.withLock { $0.forget(id) }
+        machine.withLock { $0.closeZooKeeper(id) }
+    }
+
+    private func deliver() {
+        for output in machine.withLock({ $0.takeZooKeeperOutput() }) {
+            switch output {
+            case .send(let id, let bytes, let delay):
+                zooKeeperSides.withLock { $0.sides[id] }?.send(bytes, delayNs: delay)
+            case .close(let id):
+                zooKeeperSides.withLock { $0.sides[id] }?.end()
+                zooKeeperSides.withLock { $0.forget(id) }
             }
         }
     }
@@ -97,6 +172,8 @@ package final class ClusterNetwork: Sendable {
         case .ignore: server(broker)?.mute(side.handle)
         case .close: side.end()
         }
+        deliver()
+        planNext()
     }
 }
 

@@ -4,6 +4,7 @@ import KafkaWire
 
 extension Machine {
     mutating func carryOut(_ what: Happening) {
+        if waitsForZooKeeper(what) { return schedule(in: 0.5, what) }
         switch what {
         case .kill(let id): end(id, .dead)
         case .freeze(let id): end(id, .frozen)
@@ -25,6 +26,7 @@ extension Machine {
         case .resize(let group, let members): groups[group].memberCount = members
         case .reassign(let count, let bytes): reassign(count, bytes)
         case .failOverController: failOverController()
+        case .zooKeeper(let what): carryOut(what)
         case .repeat(let scenario, let number): tell(scenario, number)
         }
     }
@@ -34,9 +36,14 @@ extension Machine {
         groups[group].pace = Pace(since: seconds, from: from, speed: speed)
     }
 
-    private mutating func failOverController() {
+    /// The next live broker, or controller of the quorum, takes over.
+    mutating func failOverController() {
         controllerEpoch += 1
         controllerTurn += 1
+        guard shape.coordination == .zookeeper else { return }
+        let live = brokers.filter(\.isServing)
+        controllerBroker =
+            (live.first { $0.id > controllerBroker } ?? live.first)?.id ?? -1
     }
 
     // MARK: Brokers go
@@ -75,7 +82,7 @@ extension Machine {
 
     /// The controller takes a broker off the list: its leaderships go to others, it leaves every
     /// ISR in which it is not the last.
-    private mutating func leave(_ index: Int) {
+    mutating func leave(_ index: Int) {
         let id = brokers[index].id
         brokers[index].isRegistered = false
         if shape.coordination == .zookeeper, controllerID == id { failOverController() }
@@ -124,9 +131,10 @@ extension Machine {
         comeBack(index)
     }
 
-    private mutating func comeBack(_ index: Int) {
+    mutating func comeBack(_ index: Int) {
         let id = brokers[index].id
         brokers[index].isRegistered = true
+        if shape.coordination == .zookeeper, controllerBroker < 0 { failOverController() }
         let from = brokers[index].pace?.reached(seconds) ?? seconds
         brokers[index].pace = Pace(since: seconds, from: min(from, seconds), speed: 12)
         for row in brokers[index].partitions {
@@ -160,7 +168,7 @@ extension Machine {
 
     // MARK: In sync or not
 
-    private mutating func beginReview() {
+    mutating func beginReview() {
         guard !isReviewing else { return }
         isReviewing = true
         schedule(in: Limits.reviewSeconds, .review)
@@ -251,7 +259,7 @@ extension Machine {
         brokers[Int(new.id) - 1].partitions.append(Int32(partition))
     }
 
-    private mutating func setISR(_ partition: Int, _ members: IDList) {
+    mutating func setISR(_ partition: Int, _ members: IDList) {
         var mask: UInt8 = 0
         for (position, id) in replicas(partition).enumerated() where members.contains(id) {
             mask |= 1 << UInt8(position)
@@ -282,11 +290,10 @@ extension Machine {
 
     // MARK: The controller
 
-    /// The active controller: one of three of their own on KRaft, the first live broker else.
+    /// The active controller: one of three of their own on KRaft, else the broker that was elected,
+    /// also when it is gone and nobody knows yet.
     var controllerID: Int32 {
         if shape.coordination == .kraft { return 3001 + Int32(controllerTurn % 3) }
-        let live = brokers.filter(\.isServing)
-        guard !live.isEmpty else { return -1 }
-        return live[controllerTurn % live.count].id
+        return controllerBroker
     }
 }

@@ -7,12 +7,17 @@ package import Transport
 package final class LoopbackCluster: Sendable {
     /// Where each broker listens, by id.
     package let endpoints: [Endpoint]
+    /// Where each server of the ensemble listens, and the path after them; empty on KRaft.
+    package let zooKeeperServers: [Endpoint]
+    package let zooKeeperConnect: String
     private let isStopped = Locked(false)
 
     /// Listens and starts the thread.
     package init(_ shape: Shape) throws(TransportError) {
         let server = try LoopbackServers(shape)
         endpoints = server.endpoints
+        zooKeeperServers = server.zooKeeperServers
+        zooKeeperConnect = server.zooKeeperConnect
         let isStopped = isStopped
         let started = Thread.startDetached {
             var own = server
@@ -28,6 +33,8 @@ package final class LoopbackCluster: Sendable {
 /// One client's connection.
 private struct Lane {
     let broker: Int32
+    /// The machine's number of a connection to the ensemble.
+    var zooKeeper: Int?
     var input: [UInt8] = []
     /// Answers in the order of the questions, each with the moment it is due.
     var due: [(at: UInt64, bytes: [UInt8])] = []
@@ -41,14 +48,22 @@ private struct Lane {
 /// What the serving thread owns.
 private struct LoopbackServers: Sendable {
     private struct Listener: Sendable {
+        /// 0 for a server of the ensemble.
         let broker: Int32
+        var zooKeeper = 0
         let port: UInt16
         var descriptor: Int32
     }
 
     private var machine: Machine
     private var listeners: [Listener] = []
-    var endpoints: [Endpoint] { listeners.map { Endpoint(host: "127.0.0.1", port: $0.port) } }
+    var endpoints: [Endpoint] { places { $0.broker > 0 } }
+    var zooKeeperServers: [Endpoint] { places { $0.zooKeeper > 0 } }
+    var zooKeeperConnect: String { machine.zooKeeperConnect }
+
+    private func places(_ isMeant: (Listener) -> Bool) -> [Endpoint] {
+        listeners.filter(isMeant).map { Endpoint(host: "127.0.0.1", port: $0.port) }
+    }
 
     /// The longest sleep: how late a stop may be noticed.
     private static let patienceMs: UInt64 = 100
@@ -59,6 +74,12 @@ private struct LoopbackServers: Sendable {
             let (descriptor, port) = try Self.listen(port: 0)
             listeners.append(Listener(broker: id, port: port, descriptor: descriptor))
             machine.setEndpoint(id, host: "127.0.0.1", port: port)
+        }
+        for id in machine.zooKeeperServers {
+            let (descriptor, port) = try Self.listen(port: 0)
+            listeners.append(
+                Listener(broker: 0, zooKeeper: id, port: port, descriptor: descriptor))
+            machine.setZooKeeperEndpoint(id, host: "127.0.0.1", port: port)
         }
     }
 
@@ -95,6 +116,7 @@ private struct LoopbackServers: Sendable {
         while !isStopped() {
             let now = SimulatedSystem.realNow()
             for change in machine.advance(to: now) { apply(change, &lanes) }
+            deliver(&lanes, now)
             for descriptor in lanes.keys { flush(descriptor, &lanes, now) }
             var sources = listeners.filter { $0.descriptor >= 0 }.map {
                 pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0)
@@ -129,10 +151,8 @@ private struct LoopbackServers: Sendable {
         return Int32((next - now + 999_999) / 1_000_000)
     }
 
-    private func accept(_ listener: Int32, _ lanes: inout [Int32: Lane]) {
-        guard let broker = listeners.first(where: { $0.descriptor == listener })?.broker else {
-            return
-        }
+    private mutating func accept(_ listener: Int32, _ lanes: inout [Int32: Lane]) {
+        guard let place = listeners.first(where: { $0.descriptor == listener }) else { return }
         while true {
             let descriptor = Glibc.accept(listener, nil, nil)
             guard descriptor >= 0 else { return }
@@ -142,7 +162,11 @@ private struct LoopbackServers: Sendable {
             setsockopt(
                 descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on,
                 socklen_t(MemoryLayout<Int32>.size))
-            lanes[descriptor] = Lane(broker: broker)
+            lanes[descriptor] = Lane(broker: place.broker)
+            guard place.zooKeeper > 0 else { continue }
+            lanes[descriptor]?.zooKeeper = machine.openZooKeeper(
+                server: place.zooKeeper, peer: "127.0.0.1:\(40_000 + descriptor)",
+                now: SimulatedSystem.realNow())
         }
     }
 
@@ -153,6 +177,11 @@ private struct LoopbackServers: Sendable {
         guard !chunk.isEmpty else {
             if errno != EAGAIN { end(descriptor, &lanes) }
             return
+        }
+        if let connection = lanes[descriptor]?.zooKeeper {
+            let now = SimulatedSystem.realNow()
+            machine.receiveZooKeeper(chunk, connection: connection, now: now)
+            return deliver(&lanes, now)
         }
         lanes[descriptor]?.input += chunk
         guard var lane = lanes[descriptor] else { return }
@@ -202,9 +231,32 @@ private struct LoopbackServers: Sendable {
         lanes[descriptor] = lane
     }
 
-    private func end(_ descriptor: Int32, _ lanes: inout [Int32: Lane]) {
+    private mutating func end(_ descriptor: Int32, _ lanes: inout [Int32: Lane]) {
+        if let connection = lanes[descriptor]?.zooKeeper { machine.closeZooKeeper(connection) }
         lanes[descriptor] = nil
         _ = close(descriptor)
+    }
+
+    /// What the ensemble has to say to its clients.
+    private mutating func deliver(_ lanes: inout [Int32: Lane], _ now: UInt64) {
+        let outputs = machine.takeZooKeeperOutput()
+        guard !outputs.isEmpty else { return }
+        var descriptors: [Int: Int32] = [:]
+        for (descriptor, lane) in lanes {
+            if let connection = lane.zooKeeper { descriptors[connection] = descriptor }
+        }
+        for output in outputs {
+            switch output {
+            case .send(let connection, let bytes, let delay):
+                guard let descriptor = descriptors[connection] else { continue }
+                let earliest = max(now + delay, lanes[descriptor]?.due.last?.at ?? 0)
+                lanes[descriptor]?.due.append((earliest, bytes))
+            case .close(let connection):
+                if let descriptor = descriptors[connection] {
+                    lanes[descriptor]?.isEnding = true
+                }
+            }
+        }
     }
 
     // MARK: Brokers that go and come
@@ -228,6 +280,15 @@ private struct LoopbackServers: Sendable {
                 lanes[descriptor]?.held = []
                 for frame in lane.held { take(frame, descriptor, &lanes) }
             }
+        case .zooKeeperDown(let id):
+            guard let index = listeners.firstIndex(where: { $0.zooKeeper == id }) else { return }
+            _ = close(listeners[index].descriptor)
+            listeners[index].descriptor = -1
+        case .zooKeeperUp(let id):
+            guard let index = listeners.firstIndex(where: { $0.zooKeeper == id }),
+                let (descriptor, _) = try? Self.listen(port: listeners[index].port)
+            else { return }
+            listeners[index].descriptor = descriptor
         }
     }
 }

@@ -42,6 +42,10 @@ package struct Machine: Sendable {
 
     var controllerEpoch: Int32 = 7
     var controllerTurn = 0
+    /// The broker that is controller, in ZooKeeper mode; -1: none.
+    var controllerBroker: Int32 = 1
+    /// What keeps the state in ZooKeeper mode.
+    var zooKeeper = ZooKeeperEnsemble()
 
     /// What brokers of each release offer.
     var offered: [Release: [Int16: ClosedRange<Int16>]] = [:]
@@ -68,6 +72,7 @@ package struct Machine: Sendable {
         clusterID = id.description
         for release in Release.allCases { offered[release] = release.versions(shape.coordination) }
         build()
+        buildZooKeeper()
         planStory()
     }
 
@@ -79,6 +84,7 @@ package struct Machine: Sendable {
         guard let index = brokerIndex(id) else { return }
         brokers[index].host = host
         brokers[index].port = Int32(port)
+        rewriteRegistration(index)
     }
 
     package func endpoint(_ id: Int32) -> (host: String, port: UInt16)? {
@@ -111,6 +117,7 @@ package struct Machine: Sendable {
             plan.removeLast()
             seconds = max(seconds, next.at)
             carryOut(next.what)
+            tellZooKeeper()
         }
         seconds = max(seconds, until)
         defer { changes = [] }

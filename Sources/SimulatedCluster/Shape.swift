@@ -27,13 +27,16 @@ package struct Mishaps: Sendable, Equatable {
     package var delaySeconds = 1.5
     /// The answer holds one of the API's own retriable errors.
     package var error = 0.0
+    /// The ZooKeeper session of whoever asks expires instead of an answer.
+    package var zooKeeperExpiry = 0.0
     /// The exchange that is certain to fail, counted from 1 over all brokers; 0: none.
     package var failingExchange = 0
 
     package init() {}
 
     var isNone: Bool {
-        drop == 0 && silence == 0 && delay == 0 && error == 0 && failingExchange == 0
+        drop == 0 && silence == 0 && delay == 0 && error == 0 && zooKeeperExpiry == 0
+            && failingExchange == 0
     }
 }
 
@@ -48,6 +51,7 @@ package struct Shape: Sendable, Equatable {
     package var groups = 40
     package var release = Release.v43
     package var coordination = Coordination.kraft
+    package var zooKeeper = ZooKeeperShape()
     package var scenario = Scenario.quietDay
     /// Seconds after the start at which the scenario's story begins.
     package var storyAtSeconds = 60.0
@@ -71,6 +75,7 @@ package struct Shape: Sendable, Equatable {
         if release < .v28 && coordination == .kraft { shape.coordination = .zookeeper }
         if release == .v28 { shape.coordination = .zookeeper }
         if release == .v43 { shape.coordination = .kraft }
+        shape.zooKeeper = zooKeeper.bounded()
         return shape
     }
 
