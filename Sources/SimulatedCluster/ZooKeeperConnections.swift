@@ -1,5 +1,5 @@
-// A simulated ZooKeeper server's end of its connections: the stream cut into frames or a four-letter
-// word, the first frame, mishaps; then the request.
+// A simulated ZooKeeper server's end of its connections: the stream cut into frames or a word of
+// four letters, the first frame, mishaps; then the request.
 import ZooKeeperClient
 
 extension Machine {

@@ -12,7 +12,7 @@ package struct ZooKeeperShape: Sendable, Equatable {
     package var words: Set<String> = ["srvr"]
     /// `readonlymode.enabled`: a server cut off from the others serves clients that ask for it.
     package var allowsReadOnly = false
-    /// `zookeeper.set.acl` of the brokers: the world may read most of Kafka's znodes and write none.
+    /// `zookeeper.set.acl` of the brokers: the world may read most of Kafka's znodes, write none.
     package var isSecured = false
     /// Whoever asks may not read what begins with one of these (NoAuth).
     package var deniedPrefixes: [String] = []
