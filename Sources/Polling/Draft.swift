@@ -6,6 +6,8 @@ import ClusterModel
 /// stays.
 struct Draft {
     var cluster = Cluster()
+    /// The wall clock when the answer that is being folded came.
+    var wall = WallTime(ms: 0)
     /// Grows with every change of a leader, an ISR or the rows: whether an answer told anything
     /// new.
     var changes: UInt64 = 0
@@ -27,6 +29,9 @@ struct Draft {
 
     /// Replica rows by broker, ascending: what a broker is asked for.
     var rowsOfBroker: [BrokerID: [Int32]] = [:]
+
+    /// What changed since the last picture.
+    var news = News()
 
     var failures: [FailureKey: NotedFailure] = [:]
     var absentTopicRounds: [String: Int] = [:]
