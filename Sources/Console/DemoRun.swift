@@ -100,8 +100,8 @@ private struct PrintedFrame {
             State(
                 screens: ScreenState(
                     options: ScreenOptions(contextName: "simulated", toolVersion: toolVersion))))
-        let rehearsal = Rehearsal(system: system, beginsNs: begins, refreshNs: Self.refreshNs)
         let opensAt = ends - Self.watchedNs
+        let rehearsal = Rehearsal(system: system, beginsNs: opensAt, refreshNs: Self.refreshNs)
         let observation = Observation(
             loop: loop, config: client, mode: .live(refreshNs: rehearsal.firstRefreshNs),
             publish: { cluster in
@@ -112,7 +112,6 @@ private struct PrintedFrame {
                 }
             })
         rehearsal.conduct(observation)
-        observation.start()
         system.at(opensAt) { open(state, system) }
         var at = opensAt
         while at <= ends {

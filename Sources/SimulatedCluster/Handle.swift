@@ -26,7 +26,10 @@ extension Machine {
         }
         // What a broker needs for an answer: a little, and more for a long question.
         let work = 120_000 + random.next() % 400_000 + UInt64(frame.count) * 20
-        let bytes = frame.withUnsafeBytes { answer($0, broker: index, t: time(now)) }
+        let bytes = frame.withUnsafeBytes { bytes in
+            wholeMetadata(bytes, broker: index, t: time(now))
+                ?? answer(bytes, broker: index, t: time(now))
+        }
         tellZooKeeper()
         guard let bytes else { return .close }
         return .answer(bytes, afterNs: delay + work)

@@ -59,6 +59,8 @@ package struct Machine: Sendable {
     package private(set) var seconds = 0.0
     /// Requests taken so far.
     package var exchanges = 0
+    /// The newest answer that named every topic of a large cluster.
+    var keptMetadata: WholeMetadata?
     /// The error that mishaps put into the answer under way.
     var mishap = false
 
