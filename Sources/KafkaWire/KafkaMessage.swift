@@ -49,5 +49,5 @@ package let allRequests: [any KafkaRequest.Type] = [
     AlterPartitionReassignmentsRequest.self, ListPartitionReassignmentsRequest.self,
     DescribeQuorumRequest.self, DescribeClusterRequest.self, ConsumerGroupDescribeRequest.self,
     DescribeTopicPartitionsRequest.self, ShareGroupDescribeRequest.self,
-    DescribeShareGroupOffsetsRequest.self,
+    StreamsGroupDescribeRequest.self, DescribeShareGroupOffsetsRequest.self,
 ]

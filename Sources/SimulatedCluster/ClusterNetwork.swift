@@ -8,6 +8,8 @@ package final class ClusterNetwork: Sendable {
     package let system: SimulatedSystem
     private let machine: Locked<Machine>
     private let servers: [BrokerServer]
+    /// The earliest moment at which the machine is looked at by itself.
+    private let planned = Locked<UInt64?>(nil)
 
     /// Puts the brokers of `shape` on the network of `system`; the cluster begins now.
     package init(_ shape: Shape, on system: SimulatedSystem) {
@@ -51,13 +53,22 @@ package final class ClusterNetwork: Sendable {
 
     // MARK: Time
 
+    /// Asks for the machine's next moment, unless an earlier one is asked for already. A request
+    /// may bring something about that comes before all that was planned.
     private func planNext() {
         let now = system.now()
         guard let next = machine.withLock({ $0.nextAtNs }) else { return }
-        system.at(max(next, now)) { [weak self] in self?.step() }
+        let at = max(next, now)
+        let isSooner = planned.withLock { planned in
+            guard at < planned ?? .max else { return false }
+            planned = at
+            return true
+        }
+        if isSooner { system.at(at) { [weak self] in self?.step(at) } }
     }
 
-    private func step() {
+    private func step(_ at: UInt64) {
+        planned.withLock { if $0 == at { $0 = nil } }
         advance()
         planNext()
     }
@@ -97,6 +108,7 @@ package final class ClusterNetwork: Sendable {
         case .ignore: server(broker)?.mute(side.handle)
         case .close: side.end()
         }
+        planNext()
     }
 }
 

@@ -110,14 +110,15 @@ extension Machine {
         }
     }
 
+    /// What brokers are upgraded to. They do not change their coordinator by an upgrade.
+    var nextRelease: Release {
+        Release.allCases.first {
+            $0 > shape.release && (shape.coordination == .kraft || $0 <= .v39)
+        } ?? shape.release
+    }
+
     private mutating func tellOfUpgrade() {
-        let all = Release.allCases
-        let next = all.firstIndex(of: shape.release).flatMap { index in
-            // A broker does not change its coordinator by an upgrade.
-            all[(index + 1)...].first {
-                shape.coordination == .kraft || $0 <= .v39
-            }
-        }
+        let next = nextRelease
         for (number, broker) in brokers.enumerated() {
             let at = 45 * Double(number)
             schedule(in: at, .shutDown(broker.id))
@@ -130,7 +131,7 @@ extension Machine {
             let broker = Int32(1 + Int(random.next() % UInt64(brokers.count)))
             let at = 40 * random.unit()
             let length = 4 + 26 * random.unit()
-            switch random.next() % 5 {
+            switch random.next() % 7 {
             case 0:
                 schedule(in: at, .kill(broker))
                 schedule(in: at + length, .start(broker, release: nil))
@@ -143,6 +144,12 @@ extension Machine {
             case 3:
                 schedule(in: at, .shutDown(broker))
                 schedule(in: at + length, .start(broker, release: nil))
+            case 4:
+                let volume = Int(random.next() % UInt64(shape.volumesPerBroker))
+                schedule(in: at, .failVolume(broker, volume: volume))
+                schedule(in: at + length, .shutDown(broker))
+                schedule(in: at + length + 3, .start(broker, release: nil))
+            case 5: schedule(in: at, .moveCoordinator(slot: Int(random.next() % 50)))
             default: schedule(in: at, .reassign(count: 2, bytesPerSecond: 200e6))
             }
         }
