@@ -34,10 +34,15 @@ struct DemoOptions {
             // An upgrade needs a release to go to.
             if scenario == .rollingUpgrade { shape.release = .v39 }
         }
+        // The last release that keeps its state there.
+        let needsZooKeeper = shape.scenario == .zooKeeperLeaderLost
+        if needsZooKeeper || invocation.has("zookeeper-mode") {
+            shape.coordination = .zookeeper
+            shape.release = .v39
+        }
         if let name = invocation.value("release"), let release = Release(rawValue: name) {
             shape.release = release
         }
-        if invocation.has("zookeeper-mode") { shape.coordination = .zookeeper }
         if let text = invocation.value("speed") {
             guard let speed = Double(text), speed >= 0.1, speed <= 1_000 else {
                 throw Ending(

@@ -52,6 +52,9 @@ struct DemoRun {
         }
         let servers = cluster.endpoints.prefix(Self.shownServers).map(\.description)
         OutputStream.standardOutput.line("BOOTSTRAP=" + servers.joined(separator: ","))
+        if !cluster.zooKeeperServers.isEmpty {
+            OutputStream.standardOutput.line("ZOOKEEPER=" + cluster.zooKeeperConnect)
+        }
         var signal: Int32 = 0
         sigwait(&signals, &signal)
         cluster.stop()

@@ -10,8 +10,8 @@ package final class ClusterNetwork: Sendable {
     private let servers: [BrokerServer]
     private let members: [ZooKeeperMember]
     private let zooKeeperSides = Locked(ZooKeeperSides())
-    /// When the machine is brought forward next.
-    private let plannedAt = Locked(UInt64.max)
+    /// The earliest moment at which the machine is looked at by itself.
+    private let planned = Locked<UInt64?>(nil)
 
     /// Puts the brokers of `shape` on the network of `system`; the cluster begins now.
     package init(_ shape: Shape, on system: SimulatedSystem) {
@@ -65,20 +65,22 @@ package final class ClusterNetwork: Sendable {
 
     // MARK: Time
 
+    /// Asks for the machine's next moment, unless an earlier one is asked for already. A request
+    /// may bring something about that comes before all that was planned.
     private func planNext() {
         let now = system.now()
         guard let next = machine.withLock({ $0.nextAtNs }) else { return }
-        let isSooner = plannedAt.withLock { planned -> Bool in
-            guard next < planned else { return false }
-            planned = next
+        let at = max(next, now)
+        let isSooner = planned.withLock { planned in
+            guard at < planned ?? .max else { return false }
+            planned = at
             return true
         }
-        guard isSooner else { return }
-        system.at(max(next, now)) { [weak self] in self?.step() }
+        if isSooner { system.at(at) { [weak self] in self?.step(at) } }
     }
 
-    private func step() {
-        plannedAt.withLock { $0 = .max }
+    private func step(_ at: UInt64) {
+        planned.withLock { if $0 == at { $0 = nil } }
         advance()
         planNext()
     }

@@ -15,9 +15,10 @@ struct WholeMetadata: Sendable {
         var topicOf: [Int32]
         var leader: [Int32]
         var epoch: [Int32]
-        var inSync: [UInt8]
+        var inSync: [UInt32]
         var replicaBroker: [Int32]
         var moving: [Int32: IDList]
+        var odd: [Int32: IDList]
         var topicIDs: [KafkaUUID]
         var controller: Int32
         var brokers: [Broker]
@@ -37,7 +38,7 @@ extension Machine {
     private var metadataState: WholeMetadata.State {
         WholeMetadata.State(
             topicOf: topicOf, leader: leader, epoch: epoch, inSync: inSync,
-            replicaBroker: replicaBroker, moving: moves.mapValues(\.replicas),
+            replicaBroker: replicaBroker, moving: moves.mapValues(\.replicas), odd: oddReplicas,
             topicIDs: topics.map(\.id), controller: controllerID,
             brokers: brokers.filter(\.isRegistered).map {
                 WholeMetadata.Broker(id: $0.id, host: $0.host, port: $0.port)
@@ -49,7 +50,8 @@ extension Machine {
     mutating func wholeMetadata(
         _ frame: UnsafeRawBufferPointer, broker index: Int, t: Double
     ) -> [UInt8]? {
-        guard leader.count >= Self.keptFromPartitions, !mishap,
+        guard leader.count >= Self.keptFromPartitions, !mishap, shape.access == Access(),
+            former.isEmpty,
             let header = try? RequestHeader(peeking: frame),
             header.apiKey == MetadataRequest.apiKey,
             offered[brokers[index].release]?[header.apiKey]?.contains(header.version) == true,

@@ -87,7 +87,8 @@ struct ZooKeeperEnsemble: Sendable {
     var lastConnection = 0
     var lastSession: Int64 = 0
     var output: [ZooKeeperOutput] = []
-    var isOverduePlanned = false
+    /// When sessions are looked at next.
+    var overdueAt = Double.infinity
 
     /// Leader epochs of partitions when the simulation began.
     var firstEpochs: [Int32] = []
@@ -102,6 +103,9 @@ struct ZooKeeperEnsemble: Sendable {
     /// What stands in /controller.
     var controller: (id: Int32, epoch: Int32) = (-1, 0)
     var configChanges = 0
+    /// Dynamic configs of brokers as they were told, by index, and those of all.
+    var brokerConfigs: [[ConfigEntry]] = []
+    var defaultConfigs: [ConfigEntry] = []
     var isrChanges = 0
     /// Partitions moved because of /admin/reassign_partitions.
     var handMoves: Set<Int32> = []

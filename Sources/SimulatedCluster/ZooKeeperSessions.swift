@@ -38,17 +38,20 @@ extension Machine {
 
     /// When the next session could be overdue; looked at once a tick at most.
     mutating func planOverdue() {
-        guard !zooKeeper.isOverduePlanned else { return }
         let ends = zooKeeper.sessions.values.lazy.filter { !$0.isOfBroker && !$0.isLocal }
             .map { $0.heardAt + Double($0.timeoutMs) / 1000 }
         guard let first = ends.min() else { return }
         let tick = Double(shape.zooKeeper.tickTimeMs) / 1000
-        zooKeeper.isOverduePlanned = true
-        schedule(in: max(tick, first - seconds), .zooKeeper(.expireOverdue))
+        let at = max(seconds + tick, first)
+        guard at < zooKeeper.overdueAt else { return }
+        zooKeeper.overdueAt = at
+        schedule(at: at, .zooKeeper(.expireOverdue))
     }
 
     mutating func expireOverdue() {
-        zooKeeper.isOverduePlanned = false
+        // An earlier look came between: this one is not needed any more.
+        guard seconds >= zooKeeper.overdueAt else { return }
+        zooKeeper.overdueAt = .infinity
         // Only a leader expires sessions; a new one gives each its whole time again.
         guard zooKeeper.isServing else { return }
         let overdue = zooKeeper.sessions.values.filter {
@@ -125,6 +128,7 @@ extension Machine {
         zooKeeper.tree.zxid = max(zooKeeper.lastBirth + Int64(leader.count), 2 << 32)
         zooKeeper.brokerSessions = Array(repeating: nil, count: brokers.count)
         zooKeeper.brokerWasDead = Array(repeating: false, count: brokers.count)
+        zooKeeper.brokerConfigs = Array(repeating: [], count: brokers.count)
         for index in brokers.indices { register(index) }
         zooKeeper.isElecting = true
         writeController()

@@ -80,7 +80,17 @@ extension Machine {
 
     mutating func tellTopics() {
         if !isOne(zooKeeper.tree.topics, topics) { tellConfigs() }
-        if !isOne(zooKeeper.tree.replicaBroker, replicaBroker) || !hasSameMoves { tellReplicas() }
+        tellBrokerConfigs()
+        if !zooKeeper.handMoves.isEmpty, zooKeeper.handMoves.allSatisfy({ moves[$0] == nil }) {
+            zooKeeper.handMoves = []
+            let path = rooted("/admin/reassign_partitions")
+            schedule(in: 0.05, .zooKeeper(.delete(path: path)))
+        }
+        if !isOne(zooKeeper.tree.replicaBroker, replicaBroker) || !hasSameMoves
+            || zooKeeper.tree.oddReplicas != oddReplicas
+        {
+            tellReplicas()
+        }
         if !isOne(zooKeeper.tree.leader, leader) || !isOne(zooKeeper.tree.epoch, epoch)
             || !isOne(zooKeeper.tree.inSync, inSync)
         {
@@ -93,13 +103,39 @@ extension Machine {
         zooKeeper.tree.topics = topics
         guard old.count == topics.count else { return }
         for index in topics.indices
-        where !old[index].overrides.elementsEqual(topics[index].overrides, by: ==) {
+        where !old[index].overrides.elementsEqual(topics[index].overrides) {
             nextZxid()
             let before = zooKeeper.tree.configMarks[Int32(index)]?.version ?? 0
             zooKeeper.tree.configMarks[Int32(index)] = nextMark(before)
             fire(.dataChanged, rooted("/config/topics/\(topics[index].name)"))
             noteConfigChange("topics/\(topics[index].name)")
         }
+    }
+
+    private mutating func tellBrokerConfigs() {
+        if zooKeeper.defaultConfigs != defaultOverrides {
+            zooKeeper.defaultConfigs = defaultOverrides
+            writeBrokerConfig("<default>", defaultOverrides)
+        }
+        for index in brokers.indices
+        where zooKeeper.brokerConfigs[index] != brokers[index].overrides {
+            zooKeeper.brokerConfigs[index] = brokers[index].overrides
+            writeBrokerConfig("\(brokers[index].id)", brokers[index].overrides)
+        }
+    }
+
+    private mutating func writeBrokerConfig(_ name: String, _ entries: [ConfigEntry]) {
+        let path = rooted("/config/brokers/\(name)")
+        let data = Array(configJSON(entries).utf8)
+        nextZxid()
+        if zooKeeper.tree.nodes[path] == nil {
+            zooKeeper.tree.insert(path, data, ms: wallMs)
+            fireCreated(path)
+        } else {
+            zooKeeper.tree.setData(path, data, ms: wallMs)
+            fire(.dataChanged, path)
+        }
+        noteConfigChange("brokers/\(name)")
     }
 
     /// Brokers read a config again because of this znode; old ones are purged in time.
@@ -146,6 +182,11 @@ extension Machine {
                 }
             }
         }
+        for row in Set(oddReplicas.keys).union(zooKeeper.tree.oddReplicas.keys)
+        where zooKeeper.tree.oddReplicas[row] != oddReplicas[row] {
+            changed.insert(topicOf[Int(row)])
+        }
+        zooKeeper.tree.oddReplicas = oddReplicas
         zooKeeper.tree.moves = moves
         zooKeeper.tree.replicaBroker = replicaBroker
         for topic in changed.sorted() {
@@ -153,10 +194,6 @@ extension Machine {
             zooKeeper.tree.topicMarks[topic] = nextMark(
                 zooKeeper.tree.topicMarks[topic]?.version ?? 0)
             fire(.dataChanged, rooted("/brokers/topics/\(topics[Int(topic)].name)"))
-        }
-        if !zooKeeper.handMoves.isEmpty, zooKeeper.handMoves.allSatisfy({ moves[$0] == nil }) {
-            zooKeeper.handMoves = []
-            deleteByController(rooted("/admin/reassign_partitions"))
         }
     }
 

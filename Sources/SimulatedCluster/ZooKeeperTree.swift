@@ -1,5 +1,6 @@
 // The znodes of a simulated ensemble. What is big is not kept but computed from the cluster's
 // columns: topics, their partitions and states. All else is stored.
+import KafkaWire
 import ZooKeeperClient
 
 /// A stored znode.
@@ -28,8 +29,9 @@ struct ZnodeTree: Sendable {
     // columns until one of them changes, which is also how a change is noticed.
     var leader: [Int32] = []
     var epoch: [Int32] = []
-    var inSync: [UInt8] = []
+    var inSync: [UInt32] = []
     var replicaBroker: [Int32] = []
+    var oddReplicas: [Int32: IDList] = [:]
     var moves: [Int32: Move] = [:]
     var topics: [SimulatedTopic] = []
 
@@ -37,6 +39,13 @@ struct ZnodeTree: Sendable {
     var stateMarks: [Int32: ZnodeMark] = [:]
     var topicMarks: [Int32: ZnodeMark] = [:]
     var configMarks: [Int32: ZnodeMark] = [:]
+
+    /// A partition's replicas as they were told, where those of its topic stand in `rows`.
+    func replicas(_ partition: Int, _ rows: Range<Int>) -> IDList {
+        if let move = moves[Int32(partition)] { return move.replicas }
+        if let list = oddReplicas[Int32(partition)] { return list }
+        return IDList(Array(replicaBroker[rows]))
+    }
 
     // MARK: Stored znodes
 

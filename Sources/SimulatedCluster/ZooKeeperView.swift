@@ -115,7 +115,7 @@ extension Machine {
             return view
         case .topicConfig(let index):
             var view = born(topicBirth(index), index)
-            view.data = Array(configJSON(index, in: tree).utf8)
+            view.data = Array(configJSON(tree.topics[index].overrides).utf8)
             mark(&view, tree.configMarks[Int32(index)])
             return view
         }
@@ -169,9 +169,7 @@ extension Machine {
                 adding.append("\"\(number)\":\(json(move.adding))")
                 removing.append("\"\(number)\":\(json(move.removing))")
             }
-            var list = IDList()
-            for replica in replicaRows(row) { list.append(tree.replicaBroker[replica]) }
-            lists.append("\"\(number)\":\(json(move?.replicas ?? list))")
+            lists.append("\"\(number)\":\(json(tree.replicas(row, replicaRows(row))))")
         }
         let id = shape.release >= .v28 ? "\"topic_id\":\"\(topic.id)\"," : ""
         return "{\"partitions\":{\(lists.joined(separator: ","))},\(id)"
@@ -186,22 +184,15 @@ extension Machine {
 
     private func stateJSON(_ row: Int, in tree: ZnodeTree) -> String {
         var list = IDList()
-        if let move = tree.moves[Int32(row)] {
-            for (position, id) in move.replicas.enumerated()
-            where tree.inSync[row] & 1 << UInt8(position) != 0 { list.append(id) }
-        } else {
-            for (position, replica) in replicaRows(row).enumerated()
-            where tree.inSync[row] & 1 << UInt8(position) != 0 {
-                list.append(tree.replicaBroker[replica])
-            }
-        }
+        for (position, id) in tree.replicas(row, replicaRows(row)).enumerated()
+        where tree.inSync[row] & 1 << UInt32(position) != 0 { list.append(id) }
         let controller = tree.stateMarks[Int32(row)]?.controllerEpoch ?? Self.firstControllerEpoch
         return "{\"controller_epoch\":\(controller),\"leader\":\(tree.leader[row]),\"version\":1,"
             + "\"leader_epoch\":\(tree.epoch[row]),\"isr\":\(json(list))}"
     }
 
-    private func configJSON(_ index: Int, in tree: ZnodeTree) -> String {
-        let pairs = tree.topics[index].overrides.map { "\(quoted($0.name)):\(quoted($0.value))" }
+    func configJSON(_ entries: [ConfigEntry]) -> String {
+        let pairs = entries.map { "\(quoted($0.name)):\(quoted($0.value))" }
         return "{\"version\":1,\"config\":{\(pairs.joined(separator: ","))}}"
     }
 

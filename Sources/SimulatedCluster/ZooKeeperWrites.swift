@@ -241,10 +241,9 @@ extension Machine {
         for entry in partitionEntries(data) {
             guard let first = replicas(entry.row).first, leader[entry.row] >= 0,
                 leader[entry.row] != first, isInSync(entry.row, first),
-                let index = brokerIndex(first), brokers[index].isServing
+                canServe(entry.row, first)
             else { continue }
-            leader[entry.row] = first
-            epoch[entry.row] += 1
+            setLeader(entry.row, first)
         }
         tellZooKeeper()
         deleteByController(path)
@@ -255,32 +254,19 @@ extension Machine {
         guard let data = zooKeeper.tree.nodes[path]?.data else { return }
         for entry in partitionEntries(data) {
             let target = IDList(entry.replicas)
-            guard target.count == topic(of: entry.row).replicationFactor,
+            guard !target.isEmpty, target.count <= Limits.replicasPerPartition,
                 Set(target).count == target.count, moves[Int32(entry.row)] == nil,
                 target.allSatisfy({ brokerIndex($0) != nil })
             else { continue }
-            beginMove(entry.row, to: target, bytesPerSecond: 60e6)
+            beginMove(entry.row, to: target)
             zooKeeper.handMoves.insert(Int32(entry.row))
         }
+        rerate()
         // Nothing that could be moved: done at once.
         if zooKeeper.handMoves.isEmpty {
             schedule(in: 0.05, .zooKeeper(.delete(path: path)))
         }
         tellZooKeeper()
-    }
-
-    private mutating func beginMove(_ row: Int, to target: IDList, bytesPerSecond: Double) {
-        let original = replicas(row)
-        let members = inSyncBrokers(row)
-        let adding = target.filter { !original.contains($0) }
-        let removing = original.filter { !target.contains($0) }
-        moves[Int32(row)] = Move(
-            target: target, original: original, adding: IDList(adding), removing: IDList(removing),
-            replicas: IDList(Array(target) + removing), since: seconds,
-            bytesPerSecond: bytesPerSecond)
-        setISR(row, members)
-        for id in adding { brokers[Int(id) - 1].partitions.append(Int32(row)) }
-        beginReview()
     }
 
     /// The partitions a file of /admin names that there are.
