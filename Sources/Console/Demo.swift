@@ -39,6 +39,7 @@ struct DemoOptions {
         if needsZooKeeper || invocation.has("zookeeper-mode") {
             shape.coordination = .zookeeper
             shape.release = .v39
+            shape.zooKeeper.words = ["srvr", "mntr", "ruok", "stat", "conf", "cons", "wchs"]
         }
         if let name = invocation.value("release"), let release = Release(rawValue: name) {
             shape.release = release

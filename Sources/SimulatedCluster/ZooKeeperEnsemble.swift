@@ -98,6 +98,8 @@ struct ZooKeeperEnsemble: Sendable {
     /// The sessions of brokers, by index; nil: not registered.
     var brokerSessions: [Int64?] = []
     var brokerWasDead: [Bool] = []
+    /// Shares its storage with the machine's until one of them changes.
+    var toldBrokers: [SimulatedBroker] = []
     var isElecting = false
     var isSettling = false
     /// What stands in /controller.

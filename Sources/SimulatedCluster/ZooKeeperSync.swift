@@ -10,7 +10,11 @@ extension Machine {
     mutating func tellZooKeeper() {
         // Without a quorum nothing can be written; it is made up for later.
         guard zooKeeper.isServing else { return }
-        tellRegistrations()
+        if !isOne(zooKeeper.toldBrokers, brokers) {
+            tellRegistrations()
+            tellBrokerConfigs()
+            zooKeeper.toldBrokers = brokers
+        }
         let wanted = (id: controllerID, epoch: controllerEpoch)
         if wanted != zooKeeper.controller, !zooKeeper.isElecting { tellController() }
         if zooKeeper.isElecting || zooKeeper.isSettling { return }
@@ -80,7 +84,6 @@ extension Machine {
 
     mutating func tellTopics() {
         if !isOne(zooKeeper.tree.topics, topics) { tellConfigs() }
-        tellBrokerConfigs()
         if !zooKeeper.handMoves.isEmpty, zooKeeper.handMoves.allSatisfy({ moves[$0] == nil }) {
             zooKeeper.handMoves = []
             let path = rooted("/admin/reassign_partitions")
