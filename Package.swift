@@ -46,7 +46,7 @@ let package = Package(
         module("ClusterModel"),
         module(
             "Polling",
-            ["KafkaClient", "KafkaWire", "ZooKeeperClient", "Transport", "ClusterModel"]),
+            ["KafkaClient", "KafkaWire", "ZooKeeperClient", "Transport", "ClusterModel", "JSON"]),
         module("Export", ["ClusterModel", "JSON"]),
         module("Drawing"),
         module("Screens", ["ClusterModel", "Drawing"]),
@@ -107,7 +107,7 @@ let package = Package(
             "Polling",
             [
                 "Polling", "KafkaWire", "KafkaClient", "Transport", "ClusterModel",
-                "TransportTesting", "ModelTesting", "SimulatedCluster",
+                "TransportTesting", "ModelTesting", "SimulatedCluster", "ZooKeeperClient",
             ]),
         tests("Export", ["Export", "ClusterModel", "JSON", "ModelTesting"]),
         tests("Drawing", ["Drawing"]),

@@ -32,6 +32,8 @@ struct Draft {
 
     /// What changed since the last picture.
     var news = News()
+    /// What the znodes told last.
+    var watched = WatchedNodes()
 
     var failures: [FailureKey: NotedFailure] = [:]
     var absentTopicRounds: [String: Int] = [:]

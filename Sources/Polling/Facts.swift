@@ -90,6 +90,10 @@ extension Observer {
             }
             draft.cluster.sections[section] = health
         }
+        // The quorum is the coordinator: it is known as well as that is.
+        if draft.cluster.kind == .kraft, sections.contains(.coordinator) {
+            draft.cluster.sections[.coordinator] = draft.cluster.health(.quorum)
+        }
         draft.cluster.failures = failures.sorted {
             ($0.section.rawValue, $0.api, $0.broker?.value ?? -1, $0.message)
                 < ($1.section.rawValue, $1.api, $1.broker?.value ?? -1, $1.message)

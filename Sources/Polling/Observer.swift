@@ -18,6 +18,9 @@ final class Observer {
     let onceLimit: UInt64?
     var isOnce: Bool { onceLimit != nil }
     let budget: Budget
+    let ensembleConfig: EnsembleConfig
+    /// In ZooKeeper mode, from when it is known where the ensemble is.
+    var ensemble: EnsembleWatch?
     private let publish: (Cluster) -> Void
     private let finished: () -> Void
 
@@ -26,7 +29,7 @@ final class Observer {
     private var isDirty = false
     private var publishTimer: TimerID?
     private var roundTimer: TimerID?
-    private var isStopped = false
+    private(set) var isStopped = false
     private var isFinished = false
     /// True from the first Metadata answer on.
     var knowsBrokers = false
@@ -49,6 +52,7 @@ final class Observer {
     var newConfigsAt: UInt64 = 0
     var configsLayout: UInt64 = 0
     var fencedAt: UInt64 = 0
+    var connectAskedAt: UInt64 = 0
     var interestAt: UInt64 = 0
     var interestTimer: TimerID?
     /// Forwarded questions not answered yet: another would wait behind the first.
@@ -70,7 +74,8 @@ final class Observer {
 
     init(
         loop: Loop, client: KafkaClient, sections: Set<Section>, onceLimit: UInt64?,
-        refreshNs: UInt64, budget: Budget = Budget(), publish: @escaping (Cluster) -> Void,
+        refreshNs: UInt64, budget: Budget = Budget(),
+        ensemble: EnsembleConfig = EnsembleConfig(), publish: @escaping (Cluster) -> Void,
         finished: @escaping () -> Void
     ) {
         self.loop = loop
@@ -80,6 +85,7 @@ final class Observer {
         if let onceLimit { metadataPatience = Limits.onceMetadataTimeout(of: onceLimit) }
         self.refreshNs = refreshNs
         self.budget = budget
+        ensembleConfig = ensemble
         self.publish = publish
         self.finished = finished
         trafficBefore.at = loop.now
@@ -96,6 +102,7 @@ final class Observer {
         roundTimer = nil
         publishTimer = nil
         interestTimer = nil
+        ensemble?.stop()
         client.close()
     }
 
@@ -109,6 +116,7 @@ final class Observer {
     func setInterest(_ next: Interest) {
         guard next != interest, !isStopped else { return }
         interest = next
+        ensemble?.setStates(next.partitions)
         guard interestTimer == nil else { return }
         let now = loop.now
         let earliest = interestAt + Limits.interestInterval
@@ -151,6 +159,31 @@ final class Observer {
         askConfigs()
         askLogDirs()
         askFenced()
+        askCoordinator()
+    }
+
+    /// Work that is not a request to a broker: a snapshot waits for it.
+    func beginWork() { outstanding += 1 }
+
+    func endWork() {
+        guard !isStopped else { return }
+        outstanding -= 1
+        settled()
+    }
+
+    /// Something was learned outside a round.
+    func changed() {
+        guard !isStopped else { return }
+        isDirty = true
+        publishSoon()
+    }
+
+    /// Somebody says that Metadata has news.
+    func wishMetadata() {
+        guard !isOnce, !isStopped else { return }
+        wantsWholeMetadata = true
+        wishInterval = Limits.shortestMetadataInterval
+        if knowsBrokers { askMetadata() }
     }
 
     /// How long an ordinary question may take.

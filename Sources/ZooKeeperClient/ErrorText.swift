@@ -123,7 +123,8 @@ extension Failure {
             case .noAuth: "The znode's ACL keeps this identity out; log in to ZooKeeper."
             case .authFailed: "Check the name and password for ZooKeeper."
             case .sessionClosedRequireSasl:
-                "The server wants a SASL login (enforce.auth.enabled or sessionRequireClientSASLAuth)."
+                "The server wants a SASL login (enforce.auth.enabled or "
+                    + "sessionRequireClientSASLAuth)."
             case .throttled: "The server sheds load; try again later."
             case .notReadOnly: "The server is cut off from its quorum and takes no writes."
             case .unimplemented: "The server is too old for this request."
