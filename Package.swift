@@ -66,8 +66,9 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "AllocationCounter", "KafkaWire", "ClusterModel", "Polling", "Drawing", "Screens",
-                "Export", "JSON", "ModelTesting",
+                "AllocationCounter", "KafkaWire", "KafkaClient", "Transport", "ClusterModel",
+                "Polling", "Drawing", "Screens", "Export", "JSON", "ModelTesting", "CTerminal",
+                "TerminalIO", "Themes", "Settings", "SimulatedCluster",
             ],
             path: "Tests/Benchmarks", swiftSettings: strict),
         .target(

@@ -81,7 +81,7 @@ private let demoOptions: [Option] = [
     Option(
         "release", value: "VERSION", choices: Release.allCases.map(\.rawValue),
         "the release of Kafka its brokers are (4.3)"),
-    Option("zookeeper-mode", "its state is kept in ZooKeeper, where the release can"),
+    Option("zookeeper-mode", "its state is kept in ZooKeeper; release 3.9 unless another is named"),
     Option("serve", "listen on loopback for other programs instead, until SIGTERM"),
     Option("print", "print one frame as text instead"),
     Option("after", value: "DURATION", kind: .duration, "with --print: when (60s)"),

@@ -67,8 +67,7 @@ struct ConsoleRun {
                 guard rehearsal?.shows(cluster.takenAt.ns) ?? true else { return }
                 inbox.post(cluster, replacing: { _ in true })
             })
-        rehearsal?.conduct(observation)
-        observation.start()
+        if let rehearsal { rehearsal.conduct(observation) } else { observation.start() }
         let ending = turnUntilEnd(&terminal, observation)
         observation.stop()
         loop.stop()

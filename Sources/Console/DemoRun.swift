@@ -52,6 +52,9 @@ struct DemoRun {
         }
         let servers = cluster.endpoints.prefix(Self.shownServers).map(\.description)
         OutputStream.standardOutput.line("BOOTSTRAP=" + servers.joined(separator: ","))
+        if !cluster.zooKeeperServers.isEmpty {
+            OutputStream.standardOutput.line("ZOOKEEPER=" + cluster.zooKeeperConnect)
+        }
         var signal: Int32 = 0
         sigwait(&signals, &signal)
         cluster.stop()
@@ -100,8 +103,8 @@ private struct PrintedFrame {
             State(
                 screens: ScreenState(
                     options: ScreenOptions(contextName: "simulated", toolVersion: toolVersion))))
-        let rehearsal = Rehearsal(system: system, beginsNs: begins, refreshNs: Self.refreshNs)
         let opensAt = ends - Self.watchedNs
+        let rehearsal = Rehearsal(system: system, beginsNs: opensAt, refreshNs: Self.refreshNs)
         let observation = Observation(
             loop: loop, config: client, mode: .live(refreshNs: rehearsal.firstRefreshNs),
             publish: { cluster in
@@ -112,7 +115,6 @@ private struct PrintedFrame {
                 }
             })
         rehearsal.conduct(observation)
-        observation.start()
         system.at(opensAt) { open(state, system) }
         var at = opensAt
         while at <= ends {
