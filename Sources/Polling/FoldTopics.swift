@@ -205,6 +205,7 @@ extension Draft {
             keepOrDrop(old, into: &builder)
             old += 1
         }
+        builder.finish()
         cluster.topics = builder.topics
         cluster.partitions = builder.table
         leaderEnd = builder.leaderEnd

@@ -30,6 +30,7 @@ final class Observer {
     private var isFinished = false
     /// True from the first Metadata answer on.
     var knowsBrokers = false
+    private var bodies = 0
 
     // When what was asked last; 0 never.
     var wholeMetadataAt: UInt64 = 0
@@ -58,6 +59,16 @@ final class Observer {
     // Where each sweep stands.
     var offsetSweeps: [BrokerID: Sweep] = [:]
     var groupCursor = 0
+    /// Every group was asked once: from now on large numbers of them are swept.
+    var hasAskedAllGroups = false
+    var logDirCursor = 0
+    /// How many times the log directories of all brokers have been asked.
+    var logDirPass = 0
+    /// Topics whose configs are still to be asked in this pass.
+    var configQueue: ArraySlice<String> = []
+    /// The first questions have been answered, or time enough was given: what is slow and large
+    /// does not delay the first picture any more.
+    var isUnderWay = false
     var groupsBusy: Set<String> = []
     var retriedOffsets = false
 
@@ -148,10 +159,18 @@ final class Observer {
         askGroups()
         askQuorum()
         askReassignments()
-        askConfigs()
-        askLogDirs()
+        if isOnce || !isLarge { isUnderWay = true }
+        if isUnderWay {
+            askConfigs()
+            askLogDirs()
+        }
         askFenced()
+        bodies += 1
+        if bodies >= Self.patientBodies { isUnderWay = true }
     }
+
+    /// Rounds after which what is slow and large is asked in any case.
+    private static let patientBodies = 2
 
     /// How long an ordinary question may take.
     var patience: UInt64 { onceLimit.map { Limits.onceTimeout(of: $0) } ?? Limits.fastTimeout }
@@ -251,6 +270,7 @@ final class Observer {
             if publishTimer == nil { publishSoon() }
             return
         }
+        if bodies > 0 { isUnderWay = true }
         if isOnce {
             finishOnce()
         } else if isDirty {
