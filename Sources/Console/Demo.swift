@@ -106,18 +106,32 @@ struct Rehearsal: Sendable {
     }
 
     var firstRefreshNs: UInt64 { Self.coarseNs }
+    static var firstRefreshSeconds: Double { Double(coarseNs) / 1e9 }
 
     /// Time stands at the beginning until it is reached.
     var now: UInt64 { max(system.now(), beginsNs) }
 
     func shows(_ now: UInt64) -> Bool { now + Self.shownSpanNs >= beginsNs }
 
+    /// From which second of a rehearsal of so many on it is watched every so many seconds; before
+    /// the first every `firstRefreshNs`.
+    static func paces(_ seconds: UInt64, last: Double) -> [(from: Double, refresh: Double)] {
+        let fineSpan = Double(fineSpanNs) / 1e9
+        return [
+            (max(0, Double(seconds) - fineSpan), Double(fineNs) / 1e9),
+            (Double(seconds) - 0.1, last),
+        ]
+    }
+
     /// Sets the pace of looking for every part of the rehearsal.
     func conduct(_ observation: Observation) {
-        let fine = beginsNs > Self.fineSpanNs ? beginsNs - Self.fineSpanNs : 0
-        system.at(fine) { observation.setRefresh(ns: Self.fineNs) }
-        let refresh = refreshNs
-        system.at(beginsNs - 100_000_000) { observation.setRefresh(ns: refresh) }
+        let seconds = (beginsNs - SimulatedSystem.startNs) / 1_000_000_000
+        for (from, refresh) in Self.paces(seconds, last: Double(refreshNs) / 1e9) {
+            let ns = UInt64(refresh * 1e9)
+            system.at(SimulatedSystem.startNs + UInt64(from * 1e9)) {
+                observation.setRefresh(ns: ns)
+            }
+        }
     }
 }
 
