@@ -120,8 +120,12 @@ package final class DrivenSession {
 
     /// How often pictures are taken from now on.
     package func setRefresh(seconds: Double) {
-        desk.withLock { $0.observation }?.setRefresh(ns: nanoseconds(seconds))
+        desk.withLock { $0.effects.append(.setRefresh(seconds: seconds)) }
+        carryOut(desk)
     }
+
+    /// How often pictures are taken now.
+    package var refreshSeconds: Double { desk.withLock { $0.refreshSeconds } }
 
     // MARK: At the console
 
@@ -163,6 +167,7 @@ package final class DrivenSession {
         carryOut(desk)
     }
 
+    package var size: (width: Int, height: Int) { desk.withLock { $0.size } }
     package var frame: Frame { desk.withLock { $0.screens }.render() }
     /// The characters of the frame.
     package var text: String { frame.lines.joined(separator: "\n") }
@@ -195,9 +200,11 @@ private struct Desk: Sendable {
     var effects: [Effect] = []
     var wishes: [Effect] = []
     var observation: Observation?
+    var refreshSeconds: Double
 
     init(_ options: SessionOptions) {
         size = (options.width, options.height)
+        refreshSeconds = options.firstRefreshSeconds ?? options.refreshSeconds
         screens = ScreenState(
             options: ScreenOptions(
                 contextName: options.title, refreshSeconds: options.refreshSeconds,
@@ -234,7 +241,9 @@ private func carryOut(_ desk: Locked<Desk>) {
     for effect in effects {
         switch effect {
         case .interest(let interest): observation?.setInterest(interest)
-        case .setRefresh(let seconds): observation?.setRefresh(ns: nanoseconds(seconds))
+        case .setRefresh(let seconds):
+            desk.withLock { $0.refreshSeconds = seconds }
+            observation?.setRefresh(ns: nanoseconds(seconds))
         case .pollNow: observation?.pollNow()
         default: desk.withLock { $0.wishes.append(effect) }
         }

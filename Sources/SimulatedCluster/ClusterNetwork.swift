@@ -8,6 +8,9 @@ package final class ClusterNetwork: Sendable {
     package let system: SimulatedSystem
     private let machine: Locked<Machine>
     private let servers: [BrokerServer]
+    /// The earliest moment for which a step is planned; nil: none is.
+    private let stepAt = Locked<UInt64?>(nil)
+    private let listener = Locked<(@Sendable (String) -> Void)?>(nil)
 
     /// Puts the brokers of `shape` on the network of `system`; the cluster begins now.
     package init(_ shape: Shape, on system: SimulatedSystem) {
@@ -49,22 +52,56 @@ package final class ClusterNetwork: Sendable {
         machine.withLock { body($0) }
     }
 
+    /// Lets something be done to the cluster now, as by a person at its racks. Between two runs of
+    /// the loop or on its thread.
+    package func change(_ body: (inout Machine) -> Void) {
+        advance()
+        machine.withLock { body(&$0) }
+        advance()
+        planNext()
+    }
+
+    /// Tells every exchange and everything that happens to the cluster, a line each, in order.
+    package func listen(_ listener: @escaping @Sendable (String) -> Void) {
+        self.listener.withLock { $0 = listener }
+        machine.withLock { $0.diary = [] }
+    }
+
+    private func tell(_ lines: [String]) {
+        guard !lines.isEmpty, let listener = listener.withLock({ $0 }) else { return }
+        let seconds = Double(system.now() - SimulatedSystem.startNs) / 1e9
+        for line in lines { listener("\(seconds)\t\(line)") }
+    }
+
     // MARK: Time
 
     private func planNext() {
         let now = system.now()
         guard let next = machine.withLock({ $0.nextAtNs }) else { return }
-        system.at(max(next, now)) { [weak self] in self?.step() }
+        let at = max(next, now)
+        let isPlanned = stepAt.withLock { planned in
+            if let planned, planned <= at { return true }
+            planned = at
+            return false
+        }
+        if isPlanned { return }
+        system.at(at) { [weak self] in self?.step() }
     }
 
     private func step() {
+        stepAt.withLock { $0 = nil }
         advance()
         planNext()
     }
 
     private func advance() {
         let now = system.now()
-        let changes = machine.withLock { $0.advance(to: now) }
+        let (changes, diary) = machine.withLock { machine in
+            let changes = machine.advance(to: now)
+            defer { if machine.diary != nil { machine.diary = [] } }
+            return (changes, machine.diary ?? [])
+        }
+        tell(diary)
         for change in changes {
             switch change {
             case .down(let id):
@@ -91,7 +128,11 @@ package final class ClusterNetwork: Sendable {
     fileprivate func take(_ frame: [UInt8], _ broker: Int32, _ side: ServerSide) {
         advance()
         let now = system.now()
-        switch machine.withLock({ $0.handle(frame, broker: broker, now: now) }) {
+        let reaction = machine.withLock { $0.handle(frame, broker: broker, now: now) }
+        if listener.withLock({ $0 != nil }) {
+            tell(["broker \(broker) \(outline(frame)): \(reaction.outline)"])
+        }
+        switch reaction {
         case .answer(let bytes, let delay): side.send(bytes, delayNs: delay)
         case .hold: server(broker)?.hold(frame, side.handle)
         case .ignore: server(broker)?.mute(side.handle)

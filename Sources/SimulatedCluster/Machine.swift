@@ -37,7 +37,7 @@ package struct Machine: Sendable {
     var groups: [SimulatedGroup] = []
     var groupIndex: [String: Int] = [:]
     /// Groups by the partition of the offsets topic they belong to.
-    var groupsOfSlot: [[Int]] = Array(repeating: [], count: Limits.offsetsPartitions)
+    var groupsOfSlot: [[Int]] = []
     var offsetsTopic = 0
 
     var controllerEpoch: Int32 = 7
@@ -57,6 +57,10 @@ package struct Machine: Sendable {
     package var exchanges = 0
     /// The error that mishaps put into the answer under way.
     var mishap = false
+    /// Nothing goes wrong any more and no story begins; see `calm()`.
+    var isCalm = false
+    /// What has happened, a line each; nil: nobody reads it.
+    var diary: [String]?
 
     /// A cluster that begins at `startNs` of the network's clock.
     package init(_ wanted: Shape, startNs: UInt64) {
@@ -110,6 +114,7 @@ package struct Machine: Sendable {
         while let next = plan.last, next.at <= until {
             plan.removeLast()
             seconds = max(seconds, next.at)
+            diary?.append("\(next.what)")
             carryOut(next.what)
         }
         seconds = max(seconds, until)
