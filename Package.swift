@@ -41,7 +41,7 @@ let package = Package(
         module("Transport", ["CHost"]),
         module("KafkaWire"),
         module("KafkaClient", ["KafkaWire", "Transport"]),
-        module("ZooKeeperClient", ["Transport"]),
+        module("ZooKeeperClient", ["Transport", "JSON"]),
         module("SimulatedCluster", ["KafkaWire", "ZooKeeperClient", "Transport"]),
         module("ClusterModel"),
         module(

@@ -59,6 +59,7 @@ struct SnapshotRun {
         for section in sections {
             switch section {
             case .brokers, .quorum: observed.insert(.quorum)
+            case .coordinator, .events: observed.formUnion([.quorum, .coordinator])
             case .topics: observed.insert(.configs)
             case .partitions: observed.formUnion([.offsets, .reassignments, .logDirs])
             case .groups: observed.formUnion([.offsets, .groups])

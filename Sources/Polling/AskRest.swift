@@ -46,7 +46,8 @@ extension Observer {
                         + "\(error). It needs DESCRIBE on the cluster.")
                 return
             }
-            draft.fold(quorum: told, now: loop.now)
+            draft.fold(quorum: told, nodes: answer.value.nodes, now: loop.now)
+            learnFeatures()
         }
     }
 
@@ -147,7 +148,7 @@ extension Observer {
                 if result.error.isError {
                     refused[result.error, default: 0] += 1
                 } else {
-                    draft.fold(configs: result, version: answer.version)
+                    draft.fold(configs: result, version: answer.version, now: loop.now)
                 }
             }
             refused[.unknownTopicOrPartition] = nil

@@ -7,6 +7,8 @@ import KafkaClient
 /// stays.
 struct Draft {
     var cluster = Cluster()
+    /// The wall clock when the answer that is being folded came.
+    var wall = WallTime(ms: 0)
     /// Grows with every change of a leader, an ISR or the rows: whether an answer told anything
     /// new.
     var changes: UInt64 = 0
@@ -28,6 +30,9 @@ struct Draft {
 
     /// Replica rows by broker, ascending: what a broker is asked for.
     var rowsOfBroker: [BrokerID: [Int32]] = [:]
+
+    /// What changed since the last picture.
+    var news = News()
 
     var failures: [FailureKey: NotedFailure] = [:]
     var absentTopicRounds: [String: Int] = [:]

@@ -55,6 +55,10 @@ package enum Limits {
     /// is believed to have been made anew.
     static let olderEpochRounds = 3
 
+    /// Two answers closer than this tell no rate of the metadata log.
+    static let leastWatermarkSeconds = 0.5
+    /// Up to here partitions that change at once have an event each.
+    static let eventsEach = 20
     /// A failure whose question is not asked any more is shown so long beyond its turns.
     static let failureGrace: UInt64 = 8 * second
     /// A broker that is not listed and holds nothing is forgotten after so many seconds.

@@ -183,6 +183,7 @@ final class Observer {
             switch result {
             case .success(let answer):
                 let id = target.brokerID
+                draft.wall = WallTime(ms: loop.system.wallClockMs())
                 draft.settle(R.name, broker: id, subject: subject)
                 if id != nil { draft.settle(R.name, broker: nil, subject: subject) }
                 fold(answer)

@@ -10,7 +10,7 @@ private let allowedImports: [String: Set<String>] = [
     "Transport": ["CHost", "Glibc", "Synchronization"],
     "KafkaWire": [],
     "KafkaClient": ["KafkaWire", "Transport"],
-    "ZooKeeperClient": ["Transport"],
+    "ZooKeeperClient": ["Transport", "JSON"],
     // The simulation speaks jute too: the records are ZooKeeperClient's.
     "SimulatedCluster": [
         "KafkaWire", "ZooKeeperClient", "Transport", "Glibc", "Synchronization",

@@ -1,0 +1,96 @@
+// One request of a caller, from its first wait to its one end, and the queue it waits in.
+import Transport
+
+/// A request before and while it is asked.
+final class SessionCall {
+    /// As in "read /controller", for its error.
+    let action: String
+    /// A read may be asked again of another server.
+    let isRead: Bool
+    let encode: (_ xid: Int32) -> [UInt8]
+    /// When it was handed in, or when the server it waited for was lost.
+    var waitsSince: UInt64
+    let submittedAt: UInt64
+    /// Nil once it has ended.
+    private var finish: ((Result<ReplyFrame, ZooKeeperError>) -> Void)?
+
+    init(
+        action: String, isRead: Bool, now: UInt64, encode: @escaping (Int32) -> [UInt8],
+        finish: @escaping (Result<ReplyFrame, ZooKeeperError>) -> Void
+    ) {
+        self.action = action
+        self.isRead = isRead
+        self.encode = encode
+        self.finish = finish
+        waitsSince = now
+        submittedAt = now
+    }
+
+    var isEnded: Bool { finish == nil }
+
+    func end(_ result: Result<ReplyFrame, ZooKeeperError>) {
+        guard let finish else { return }
+        self.finish = nil
+        finish(result)
+    }
+
+    func fail(_ failure: Failure, _ server: Endpoint?) {
+        end(.failure(failure.error(action, server)))
+    }
+}
+
+/// An answer: its header and the whole frame, header included.
+struct ReplyFrame {
+    let head: ReplyHead
+    let bytes: [UInt8]
+    let server: Endpoint
+}
+
+/// Requests in the order they are to be sent.
+struct CallQueue {
+    private var calls: [SessionCall] = []
+    private var first = 0
+
+    var count: Int { calls.count - first }
+    var isEmpty: Bool { first == calls.count }
+    var oldest: SessionCall? { isEmpty ? nil : calls[first] }
+    /// Those waiting, in order.
+    var all: ArraySlice<SessionCall> { calls[first...] }
+
+    mutating func append(_ call: SessionCall) { calls.append(call) }
+
+    mutating func popFirst() -> SessionCall? {
+        guard first < calls.count else { return nil }
+        let call = calls[first]
+        first += 1
+        if first >= 256, first * 2 >= calls.count {
+            calls.removeFirst(first)
+            first = 0
+        }
+        return call
+    }
+
+    /// Puts calls before all others, in their order.
+    mutating func putBack(_ returned: [SessionCall]) {
+        calls = returned + calls[first...]
+        first = 0
+    }
+
+    mutating func removeAll() -> [SessionCall] {
+        defer {
+            calls = []
+            first = 0
+        }
+        return Array(calls[first...])
+    }
+
+    /// Takes out those for which `isOver` holds.
+    mutating func remove(where isOver: (SessionCall) -> Bool) -> [SessionCall] {
+        let over = all.filter(isOver)
+        if !over.isEmpty {
+            calls = all.filter { !isOver($0) }
+            first = 0
+        }
+        return over
+    }
+}
