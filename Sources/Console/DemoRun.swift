@@ -1,4 +1,4 @@
-// The three ways of a demo: the console, one printed frame, and listeners for other programs.
+// The ways of a demo: the console, one printed frame, and listeners for other programs.
 import Arguments
 import Driving
 import Glibc
@@ -19,6 +19,9 @@ struct DemoRun {
 
     func run() throws(Ending) -> Int32 {
         if options.servesOnly { return try serve() }
+        if let hours = options.soakHours {
+            return SoakRun(seed: options.shape.seed, hours: hours).run()
+        }
         if let print = options.print {
             let frame = PrintedFrame(options, print)
             OutputStream.standardOutput.write(frame.text())

@@ -137,6 +137,9 @@ package final class DrivenSession {
         carryOut(desk)
     }
 
+    /// Nobody looks any more: what is shown stays as it is, and time passes cheaply.
+    package func leave() { desk.withLock { $0.isWatching = false } }
+
     package func press(_ key: Key) {
         keys.append(key)
         desk.withLock { desk in

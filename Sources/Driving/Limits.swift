@@ -24,6 +24,8 @@ enum Limits {
     /// A trial's storm, in seconds, and what its picture may need to be right again afterwards.
     static let stormSeconds = 24.0
     static let recoverySeconds = 90.0
+    /// Lines of a soak's trace that are kept for the report.
+    static let tracedLines = 200
     /// Keys kept for the report of a failure.
     static let reportedKeys = 60
 }

@@ -6,9 +6,9 @@ package import SimulatedCluster
 /// A session made from a seed alone.
 package struct Trial {
     package let seed: UInt64
-    private var random: SeededGenerator
-    package private(set) var shape: Shape
-    private var options = SessionOptions()
+    var random: SeededGenerator
+    package internal(set) var shape: Shape
+    var options = SessionOptions()
 
     package init(seed: UInt64) {
         self.seed = seed
@@ -23,11 +23,11 @@ package struct Trial {
     }
 
     /// A number below `count`.
-    private mutating func dice(_ count: Int) -> Int { Int(random.next() % UInt64(count)) }
+    mutating func dice(_ count: Int) -> Int { Int(random.next() % UInt64(count)) }
     /// True once in so many times.
-    private mutating func chance(_ times: Int) -> Bool { dice(times) == 0 }
+    mutating func chance(_ times: Int) -> Bool { dice(times) == 0 }
 
-    private mutating func dealShape() {
+    mutating func dealShape() {
         shape.brokers = 1 + dice(5)
         shape.racks = 1 + dice(3)
         shape.volumesPerBroker = 1 + dice(2)
@@ -48,7 +48,7 @@ package struct Trial {
         if chance(12) { shape.access.deniesConfigs = true }
     }
 
-    private mutating func dealMishaps() {
+    mutating func dealMishaps() {
         func share(_ most: Double, _ roll: UInt64) -> Double {
             roll & 3 != 0 ? 0 : Double(roll >> 32 & 255) / 255 * most
         }
@@ -62,7 +62,7 @@ package struct Trial {
         }
     }
 
-    private mutating func dealSize() -> (Int, Int) {
+    mutating func dealSize() -> (Int, Int) {
         let sizes = [
             (80, 24), (80, 24), (40, 12), (120, 40), (30, 8), (20, 5), (19, 4), (100, 6), (1, 1),
         ]
@@ -78,7 +78,7 @@ package struct Trial {
         .paste("re:[\n\u{1b}]"),
     ]
 
-    private mutating func dealKey() -> Key {
+    mutating func dealKey() -> Key {
         if chance(12) { return .click(x: dice(200), y: dice(60)) }
         if chance(2) { return .character(Self.characters[dice(Self.characters.count)]) }
         return Self.others[dice(Self.others.count)]

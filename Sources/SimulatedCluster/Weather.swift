@@ -20,6 +20,26 @@ extension Machine {
     }
 }
 
+extension Machine {
+    /// What a person or an accident does to one broker.
+    package enum Blow: Sendable {
+        /// Its process ends; it is taken off the list when its session is over.
+        case kill
+        /// Its process stands still, and goes on.
+        case freeze, thaw
+        case start
+    }
+
+    package mutating func deal(_ blow: Blow, to broker: Int32) {
+        switch blow {
+        case .kill: carryOut(.kill(broker))
+        case .freeze: carryOut(.freeze(broker))
+        case .thaw: carryOut(.thaw(broker))
+        case .start: carryOut(.start(broker, release: nil))
+        }
+    }
+}
+
 extension Happening {
     /// Belongs to no story: the cluster's own housekeeping.
     fileprivate var goesOn: Bool {

@@ -11,6 +11,7 @@ func smallShape(_ scenario: Scenario = .quietDay, seed: UInt64 = 7) -> Shape {
     shape.seed = seed
     shape.brokers = 6
     shape.partitions = 36
+    shape.offsetsPartitions = 6
     shape.groups = 6
     shape.scenario = scenario
     shape.storyAtSeconds = 10
