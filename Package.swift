@@ -46,7 +46,7 @@ let package = Package(
         module("ClusterModel"),
         module(
             "Polling",
-            ["KafkaClient", "KafkaWire", "ZooKeeperClient", "Transport", "ClusterModel"]),
+            ["KafkaClient", "KafkaWire", "ZooKeeperClient", "Transport", "ClusterModel", "JSON"]),
         module("Export", ["ClusterModel", "JSON"]),
         module("Drawing"),
         module("Screens", ["ClusterModel", "Drawing"]),
@@ -72,8 +72,9 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "AllocationCounter", "KafkaWire", "ClusterModel", "Polling", "Drawing", "Screens",
-                "Export", "JSON", "ModelTesting",
+                "AllocationCounter", "KafkaWire", "KafkaClient", "Transport", "ClusterModel",
+                "Polling", "Drawing", "Screens", "Export", "JSON", "ModelTesting", "CTerminal",
+                "TerminalIO", "Themes", "Settings", "SimulatedCluster",
             ],
             path: "Tests/Benchmarks", swiftSettings: strict),
         .target(
@@ -112,7 +113,7 @@ let package = Package(
             "Polling",
             [
                 "Polling", "KafkaWire", "KafkaClient", "Transport", "ClusterModel",
-                "TransportTesting", "ModelTesting", "SimulatedCluster",
+                "TransportTesting", "ModelTesting", "SimulatedCluster", "ZooKeeperClient",
             ]),
         tests("Export", ["Export", "ClusterModel", "JSON", "ModelTesting"]),
         tests("Drawing", ["Drawing"]),

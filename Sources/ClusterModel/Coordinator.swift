@@ -200,12 +200,13 @@ extension Coordinator {
         let majority = size / 2 + 1
         let alive = modes.count { $0 == "leader" || $0 == "follower" }
         // The leader counts the followers in step, those we do not know of too.
-        let synced = servers.compactMap(\.syncedFollowers).max().map { Int($0) + 1 } ?? 0
-        if max(alive, synced) - 1 >= majority { return true }
-        let unknown = servers.count {
-            $0.isServing == nil || ($0.isServing == true && $0.mode == nil)
+        if let synced = servers.compactMap(\.syncedFollowers).max() {
+            return max(alive, Int(clamping: synced) + 1) - 1 >= majority
         }
-        return max(alive, synced) + unknown - 1 >= majority ? nil : false
+        if alive - 1 >= majority { return true }
+        let untold = servers.count { $0.isServing != false && $0.mode == nil }
+        let unnamed = max(0, size - servers.count { $0.mode != "observer" })
+        return alive + untold + unnamed - 1 >= majority ? nil : false
     }
 }
 

@@ -51,6 +51,9 @@ struct DemoRun {
         }
         let servers = cluster.endpoints.prefix(Self.shownServers).map(\.description)
         OutputStream.standardOutput.line("BOOTSTRAP=" + servers.joined(separator: ","))
+        if !cluster.zooKeeperServers.isEmpty {
+            OutputStream.standardOutput.line("ZOOKEEPER=" + cluster.zooKeeperConnect)
+        }
         var signal: Int32 = 0
         sigwait(&signals, &signal)
         cluster.stop()
@@ -79,23 +82,32 @@ private struct PrintedFrame {
         var shape = options.shape
         let rehearsed = Rehearsal.seconds(shape)
         shape.storyAtSeconds = Double(rehearsed) + 15
-        let ends = Double(rehearsed) + Double(max(print.afterNs, Self.watchedNs)) / 1e9
+        let begins = SimulatedSystem.startNs + rehearsed * 1_000_000_000
+        let ends = begins + max(print.afterNs, Self.watchedNs)
+        let opens = ends - Self.watchedNs
+        let plan = Rehearsal.plan(opens)
         var look = SessionOptions()
         look.toolVersion = toolVersion
         (look.width, look.height) = (print.width, print.height)
         look.refreshSeconds = Self.refreshSeconds
-        look.firstRefreshSeconds = Rehearsal.firstRefreshSeconds
+        look.firstRefreshSeconds = Double(plan[0].refreshNs) / 1e9
+        look.beginsAtSeconds = seconds(plan[0].atNs)
         look.isWatching = false
         let session = DrivenSession(shape, look)
-        for (from, refresh) in Rehearsal.paces(rehearsed, last: Self.refreshSeconds) {
-            session.run(until: from)
-            session.setRefresh(seconds: refresh)
+        for (moment, refresh) in plan.dropFirst() {
+            session.run(until: seconds(moment))
+            session.setRefresh(seconds: Double(refresh) / 1e9)
         }
-        session.run(until: ends - Double(Self.watchedNs) / 1e9)
+        session.run(until: seconds(opens))
+        session.setRefresh(seconds: Self.refreshSeconds)
         session.watch()
         session.go(print.screen)
-        session.run(until: ends)
+        session.run(until: seconds(ends))
         defer { session.end() }
         return session.text + "\n"
+    }
+    /// Since the simulation's beginning.
+    private func seconds(_ ns: UInt64) -> Double {
+        Double(ns - SimulatedSystem.startNs) / 1e9
     }
 }

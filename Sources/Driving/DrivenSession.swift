@@ -20,6 +20,8 @@ package struct SessionOptions: Sendable {
     package var firstRefreshSeconds: Double?
     /// Whether reads and writes are cut short at random, as a network may.
     package var cutsStreams = false
+    /// When the first picture is taken, after the simulation's beginning.
+    package var beginsAtSeconds = 0.0
     /// False: pictures are taken and nobody looks, which costs little; see `watch()`.
     package var isWatching = true
 
@@ -58,7 +60,13 @@ package final class DrivenSession {
                 carryOut(desk)
             })
         desk.withLock { $0.observation = observation }
-        observation.start()
+        if options.beginsAtSeconds > 0 {
+            system.at(SimulatedSystem.startNs + nanoseconds(options.beginsAtSeconds)) {
+                observation.start()
+            }
+        } else {
+            observation.start()
+        }
         if options.isWatching { watch() }
     }
 

@@ -55,11 +55,7 @@ package struct WireWriter: WireVisitor {
 
     @inline(__always)
     private mutating func put(_ value: some FixedWidthInteger) {
-        var shift = value.bitWidth - 8
-        while shift >= 0 {
-            output.append(UInt8(truncatingIfNeeded: value >> shift))
-            shift -= 8
-        }
+        withUnsafeBytes(of: value.bigEndian) { output.append(contentsOf: $0) }
     }
 
     package mutating func bool(_ value: inout Bool) { output.append(value ? 1 : 0) }
@@ -75,7 +71,14 @@ package struct WireWriter: WireVisitor {
         put(value.low)
     }
 
-    private mutating func varint(_ value: Int) { output += Self.varintBytes(value) }
+    private mutating func varint(_ value: Int) {
+        var left = UInt32(truncatingIfNeeded: value)
+        while left >= 0x80 {
+            output.append(UInt8(truncatingIfNeeded: left) | 0x80)
+            left >>= 7
+        }
+        output.append(UInt8(truncatingIfNeeded: left))
+    }
 
     private static func varintBytes(_ value: Int) -> [UInt8] {
         var left = UInt32(truncatingIfNeeded: value)
@@ -145,6 +148,10 @@ package struct WireWriter: WireVisitor {
         for id in value { put(id) }
     }
 
+    package mutating func ids(_ value: inout IDList?) {
+        if var list = value { ids(&list) } else { null(true) }
+    }
+
     package mutating func longs(_ value: inout [Int64]) {
         longLength(value.count)
         for element in value { put(element) }
@@ -171,6 +178,11 @@ package struct WireWriter: WireVisitor {
 
     package mutating func structure<T: WireStruct>(_ value: inout T) { value.walk(&self) }
 
+    package mutating func structure<T: WireStruct>(_ value: inout T?) {
+        put(value == nil ? -1 as Int8 : 1)
+        value?.walk(&self)
+    }
+
     // MARK: Tags
 
     /// Where the body begins: section 0 is the header's, whether or not it was there.
@@ -181,8 +193,22 @@ package struct WireWriter: WireVisitor {
         if flexible && nextKept < kept.entries.count { fail(.badTags) }
     }
 
+    /// Writes how much follows into the first bytes, which were left free for it.
+    mutating func putSize() {
+        let size = UInt32(truncatingIfNeeded: output.count - Limits.sizeBytes)
+        for index in 0..<Limits.sizeBytes {
+            output[index] = UInt8(truncatingIfNeeded: size >> UInt32(24 - 8 * index))
+        }
+    }
+
     package mutating func tags() {
         guard flexible else { return }
+        // Nearly every section is empty, and there is one for each struct.
+        if nextKept == kept.entries.count {
+            sectionOrdinal += 1
+            output.append(0)
+            return
+        }
         openTags()
         closeTags()
     }

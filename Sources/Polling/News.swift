@@ -139,6 +139,8 @@ extension Draft {
         noteBrokers(stamp)
         noteController(stamp)
         guard !news.isEmpty else { return }
+        // What one reading tells comes in no order of time.
+        news.events.sort { $0.at < $1.at }
         for event in news.events { cluster.events.append(event) }
         tellChanges(stamp)
         tellMoves(stamp)
@@ -308,7 +310,10 @@ extension Draft {
     // MARK: Configs
 
     /// Notes what changed of a topic's overrides since they were read before.
-    mutating func noteOverrides(_ next: [String: String], of topic: String, _ stamp: NewsStamp) {
+    mutating func noteOverrides(
+        _ next: [String: String], of topic: String, _ stamp: NewsStamp,
+        source: String = "DescribeConfigs", at: WallTime? = nil
+    ) {
         defer { news.overrides[topic] = next }
         guard let before = news.overrides[topic], before != next else { return }
         for name in Set(before.keys).union(next.keys).sorted() where before[name] != next[name] {
@@ -318,7 +323,7 @@ extension Draft {
                 case (nil, let new?): "\(name) set to \(new)"
                 default: "\(name) is not overridden any more (was \(before[name] ?? ""))"
                 }
-            news.events.append(stamp.event(.config, topic, text, source: "DescribeConfigs"))
+            news.events.append(stamp.event(.config, topic, text, source: source, at: at))
         }
     }
 }

@@ -10,7 +10,7 @@ extension Call {
     }
 
     /// Why this broker cannot speak for a group, or nil.
-    private func refusal(_ group: String) -> KafkaError? {
+    func refusal(_ group: String) -> KafkaError? {
         if isHidden(group: group) { return .groupAuthorizationFailed }
         if machine.mishap { return .coordinatorLoadInProgress }
         return coordinator(group) == broker.id ? nil : .notCoordinator
@@ -69,9 +69,9 @@ extension Call {
                 if isHidden(group: group.id) { continue }
                 var entry = ListGroupsResponse.Group()
                 entry.groupID = group.id
-                entry.protocolType = "consumer"
+                entry.protocolType = group.kind.protocolType
                 entry.groupState = state(group)
-                entry.groupType = group.kind == .classic ? "classic" : "consumer"
+                entry.groupType = group.kind.rawValue
                 if !request.statesFilter.isEmpty, !request.statesFilter.contains(entry.groupState) {
                     continue
                 }
@@ -84,15 +84,19 @@ extension Call {
         return response
     }
 
-    private func state(_ group: SimulatedGroup) -> String {
+    func state(_ group: SimulatedGroup) -> String {
         if group.memberCount == 0 { return "Empty" }
         guard group.isRebalancing(t) else { return "Stable" }
-        return group.kind == .classic ? "PreparingRebalance" : "Reconciling"
+        return switch group.kind {
+        case .classic: "PreparingRebalance"
+        case .consumer, .streams: "Reconciling"
+        case .share: "Stable"
+        }
     }
 
     // MARK: Members
 
-    private struct Member {
+    struct Member {
         var id: String
         var clientID: String
         var host: String
@@ -100,7 +104,7 @@ extension Call {
     }
 
     /// Each topic's partitions are dealt out to the members in turn.
-    private func members(_ group: SimulatedGroup) -> [Member] {
+    func members(_ group: SimulatedGroup) -> [Member] {
         (0..<group.memberCount).map { number in
             let tag = hashed(UInt64(bitPattern: Int64(javaHash(group.id))), UInt64(number))
             let client = "\(group.id)-\(number + 1)"
@@ -125,6 +129,7 @@ extension Call {
         response.groups = request.groups.map { id in
             var entry = DescribeGroupsResponse.Group()
             entry.groupID = id
+            if version >= 3, shape.release == .v24 { entry.authorizedOperations = 0 }
             if let refusal = refusal(id) {
                 entry.error = refusal
                 return entry
@@ -146,6 +151,9 @@ extension Call {
             let isStable = entry.groupState == "Stable"
             entry.protocolData = isStable ? group.assignor : ""
             entry.members = members(group).map { described($0, isStable: isStable) }
+            if version >= 3, request.includeAuthorizedOperations {
+                entry.authorizedOperations = groupOperations
+            }
             return entry
         }
         return response
@@ -192,6 +200,7 @@ extension Call {
             entry.assignmentEpoch = 12
             entry.assignorName = group.assignor
             entry.members = members(group).map(described)
+            if request.includeAuthorizedOperations { entry.authorizedOperations = groupOperations }
             return entry
         }
         return response
@@ -281,7 +290,7 @@ extension Call {
         return group
     }
 
-    private struct Committed {
+    struct Committed {
         var number: Int32
         var offset: Int64
         var epoch: Int32
@@ -292,7 +301,9 @@ extension Call {
     private func committed(
         _ id: String, _ wanted: [(known: Int?, name: String, partitions: IDList)]?
     ) -> [(name: String, known: Int?, partitions: [Committed])] {
+        // Share groups commit nothing.
         let group = machine.groupIndex[id].map { machine.groups[$0] }
+            .flatMap { $0.kind == .share ? nil : $0 }
         if let wanted {
             return wanted.map { known, name, partitions in
                 let list = partitions.map { number -> Committed in
@@ -314,7 +325,7 @@ extension Call {
         }
     }
 
-    private func committed(_ group: SimulatedGroup, _ row: Int, _ number: Int32) -> Committed {
+    func committed(_ group: SimulatedGroup, _ row: Int, _ number: Int32) -> Committed {
         // Nobody reads beyond the high watermark, and what retention removed is skipped.
         let flown = machine.topic(of: row).wave.flown(t)
         let end = machine.highWatermark(row, t, topicFlown: flown)

@@ -25,6 +25,10 @@ extension Call {
         }
         response.clusterID = machine.clusterID
         response.controllerID = namedController
+        if (8...10).contains(version), request.includeClusterAuthorizedOperations {
+            response.clusterAuthorizedOperations = clusterOperations
+        }
+        defer { tellOperations(request, &response) }
         if let wanted = request.topics, !(wanted.isEmpty && version == 0) {
             response.topics = wanted.map(topic)
         } else {
@@ -32,6 +36,13 @@ extension Call {
                 .filter { !isHidden(topic: machine.topics[$0].name) }.map(topic)
         }
         return response
+    }
+
+    private func tellOperations(_ request: MetadataRequest, _ response: inout MetadataResponse) {
+        guard version >= 8, request.includeTopicAuthorizedOperations else { return }
+        for place in response.topics.indices where response.topics[place].error == .none {
+            response.topics[place].topicAuthorizedOperations = topicOperations
+        }
     }
 
     private func topic(_ wanted: MetadataRequest.Topic) -> MetadataResponse.Topic {
@@ -71,15 +82,20 @@ extension Call {
         return entry
     }
 
-    private func partition(_ row: Int, number: Int) -> MetadataResponse.Partition {
+    func partition(_ row: Int, number: Int) -> MetadataResponse.Partition {
         var entry = MetadataResponse.Partition()
         entry.partitionIndex = Int32(number)
         entry.leaderID = machine.leader[row]
         entry.leaderEpoch = machine.epoch[row]
         entry.replicaNodes = machine.replicas(row)
         entry.isrNodes = machine.inSyncBrokers(row)
-        for id in entry.replicaNodes where !machine.brokers[Int(id) - 1].isRegistered {
+        for id in entry.replicaNodes
+        where !machine.brokers[Int(id) - 1].isRegistered || machine.isOffline(row, Int(id) - 1) {
             entry.offlineReplicas.append(id)
+        }
+        if let old = machine.formerLeader(row, toldBy: index, t) {
+            entry.leaderID = old.leader
+            entry.leaderEpoch = old.epoch
         }
         guard entry.leaderID < 0 else { return entry }
         // How each release tells of a partition without a leader: seen on real brokers.
@@ -106,8 +122,15 @@ extension Call {
                 + "type CONTROLLER"
             return response
         }
+        if machine.mishap {
+            response.error = .requestTimedOut
+            return response
+        }
         response.clusterID = machine.clusterID
         response.controllerID = namedController
+        if request.includeClusterAuthorizedOperations {
+            response.clusterAuthorizedOperations = clusterOperations
+        }
         for broker in machine.brokers where broker.isRegistered || request.includeFencedBrokers {
             var entry = DescribeClusterResponse.Broker()
             entry.brokerID = broker.id
@@ -127,6 +150,10 @@ extension Call {
         guard !shape.access.deniesCluster else {
             response.error = .clusterAuthorizationFailed
             if version >= 2 { response.errorMessage = "Cluster authorization failed." }
+            return response
+        }
+        guard !machine.mishap else {
+            response.error = .requestTimedOut
             return response
         }
         response.topics = request.topics.map { wanted in
@@ -203,6 +230,10 @@ extension Call {
         guard !shape.access.deniesCluster else {
             response.error = .clusterAuthorizationFailed
             response.errorMessage = "Cluster authorization failed."
+            return response
+        }
+        if machine.mishap {
+            response.error = .requestTimedOut
             return response
         }
         if shape.coordination == .zookeeper, machine.controllerID != broker.id {

@@ -69,6 +69,10 @@ extension Call {
                 hasReplica || shape.release > .v24 ? .notLeaderOrFollower : .replicaNotAvailable
             return entry
         }
+        if machine.isOffline(row, index) {
+            entry.error = .kafkaStorageError
+            return entry
+        }
         if wanted.currentLeaderEpoch >= 0, wanted.currentLeaderEpoch != machine.epoch[row] {
             entry.error =
                 wanted.currentLeaderEpoch < machine.epoch[row]
@@ -139,6 +143,7 @@ extension Call {
         var dirs = broker.volumes.map { volume in
             var dir = DescribeLogDirsResponse.LogDir()
             dir.logDir = volume.path
+            if volume.isOffline { dir.error = .kafkaStorageError }
             return dir
         }
         var used = broker.volumes.map(\.otherBytes)
@@ -156,12 +161,21 @@ extension Call {
             let size = machine.sizeBytes(partition, broker.id, t, topicFlown: flown)
             used[place] += Double(size)
             if let wanted, wanted[index]?.contains(number) != true { continue }
+            if broker.volumes[place].isOffline { continue }
             var entry = DescribeLogDirsResponse.Partition()
             entry.partitionIndex = number
             entry.partitionSize = size
             add(entry, to: &dirs[place], machine.topics[index].name)
+            if machine.futures.isEmpty { continue }
+            guard let future = machine.futures[replicaKey(partition, self.index)] else { continue }
+            let copied = min(size, Int64(future.bytes(t)))
+            entry.partitionSize = copied
+            let left = Double(size - copied) / machine.topics[index].bytesPerRecord
+            entry.offsetLag = Int64(left)
+            entry.isFutureKey = true
+            add(entry, to: &dirs[future.volume], machine.topics[index].name)
         }
-        for place in dirs.indices where version >= 4 {
+        for place in dirs.indices where version >= 4 && !dirs[place].error.isError {
             let total = broker.volumes[place].totalBytes
             dirs[place].totalBytes = Int64(total)
             dirs[place].usableBytes = Int64(max(0, total - used[place]))

@@ -16,7 +16,9 @@ private let allowedImports: [String: Set<String>] = [
         "KafkaWire", "ZooKeeperClient", "Transport", "Glibc", "Synchronization",
     ],
     "ClusterModel": [],
-    "Polling": ["KafkaClient", "KafkaWire", "ZooKeeperClient", "Transport", "ClusterModel"],
+    "Polling": [
+        "KafkaClient", "KafkaWire", "ZooKeeperClient", "Transport", "ClusterModel", "JSON",
+    ],
     "Export": ["ClusterModel", "JSON"],
     "Drawing": [],
     "Screens": ["ClusterModel", "Drawing"],
