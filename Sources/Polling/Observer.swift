@@ -52,6 +52,8 @@ final class Observer {
     var configsAt: UInt64 = 0
     var newConfigsAt: UInt64 = 0
     var configsLayout: UInt64 = 0
+    /// Configs of some topics could not be read for a reason that may pass.
+    var lacksConfigs = false
     var fencedAt: UInt64 = 0
     var connectAskedAt: UInt64 = 0
     var interestAt: UInt64 = 0
