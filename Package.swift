@@ -123,6 +123,6 @@ let package = Package(
         tests("TerminalIO", ["TerminalIO", "Drawing", "Themes"]),
         tests("Tidy"),
         tests("Pty", ["CTerminal"]),
-        tests("Live", ["JSON"]),
+        tests("Live", ["JSON", "KafkaWire", "SimulatedCluster", "Transport"]),
     ],
     swiftLanguageModes: [.v6])

@@ -194,6 +194,7 @@ struct Call {
                 return response
             }
             response.apiKeys = Self.list(offered)
+            addFeatures(to: &response)
             return response
         }
     }
