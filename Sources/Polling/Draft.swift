@@ -66,6 +66,7 @@ struct Draft {
 
     /// A question was answered: what failed about it before is over.
     mutating func settle(_ api: String, broker: BrokerID?, subject: String = "") {
+        if failures.isEmpty { return }
         failures[FailureKey(api: api, broker: broker, subject: subject)] = nil
     }
 
@@ -98,25 +99,32 @@ struct Draft {
 
     /// Works the derived indexes out anew after rows came, went or moved.
     mutating func reindex() {
-        partitionOfReplica = []
-        partitionOfReplica.reserveCapacity(cluster.partitions.replicaCount)
-        var slotOfBroker: [Int32: Int] = [:]
-        var rows: [[Int32]] = []
+        let first = cluster.partitions.firstReplica
+        let brokers = cluster.partitions.replicaBroker
+        var partitions: [Int32] = []
+        partitions.reserveCapacity(brokers.count)
         for row in 0..<cluster.partitions.count {
-            for replica in cluster.partitions.replicas(of: row) {
-                partitionOfReplica.append(Int32(row))
-                let broker = cluster.partitions.replicaBroker[replica]
-                let slot: Int
-                if let known = slotOfBroker[broker] {
-                    slot = known
-                } else {
-                    slot = rows.count
-                    slotOfBroker[broker] = slot
-                    rows.append([])
-                }
-                rows[slot].append(Int32(replica))
-            }
+            for _ in first[row]..<first[row + 1] { partitions.append(Int32(row)) }
         }
+        partitionOfReplica = partitions
+        // One list after the other: counted first, so that each is made at its size.
+        var slotOfBroker: [Int32: Int] = [:]
+        var counts: [Int] = []
+        let slots = brokers.map { broker -> Int32 in
+            let slot = slotOfBroker[broker] ?? counts.count
+            if slot == counts.count {
+                slotOfBroker[broker] = slot
+                counts.append(0)
+            }
+            counts[slot] += 1
+            return Int32(slot)
+        }
+        var rows = counts.map { count -> [Int32] in
+            var list: [Int32] = []
+            list.reserveCapacity(count)
+            return list
+        }
+        for (replica, slot) in slots.enumerated() { rows[Int(slot)].append(Int32(replica)) }
         rowsOfBroker = [:]
         for (broker, slot) in slotOfBroker { rowsOfBroker[BrokerID(broker)] = rows[slot] }
         groupRows = [:]

@@ -19,10 +19,7 @@ extension Observer {
         }
         for index in draft.cluster.brokers.indices { refreshState(index, now) }
         draft.joinEnds()
-        if !isOnce {
-            draft.tellNews(
-                NewsStamp(wall: draft.cluster.takenAtWall, now: draft.cluster.takenAt))
-        }
+        draft.tellNews(NewsStamp(wall: draft.cluster.takenAtWall, now: draft.cluster.takenAt))
         refreshSections(now)
         refreshTraffic(now)
         draft.cluster.summarise()

@@ -8,8 +8,8 @@ extension Draft {
         logDirs told: [DescribeLogDirsResponse.LogDir], broker: BrokerID, now: UInt64
     ) {
         var position: [String: Int] = [:]
-        for (index, dir) in cluster.logDirs.enumerated() where dir.broker == broker {
-            position[dir.path] = index
+        for index in cluster.logDirs.indices where cluster.logDirs[index].broker == broker {
+            position[cluster.logDirs[index].path] = index
         }
         var seen: Set<String> = []
         for dir in told where seen.insert(dir.logDir).inserted {
@@ -39,8 +39,11 @@ extension Draft {
     ) -> (bytes: Int64, replicas: Int) {
         var bytes: Int64 = 0
         var replicas = 0
+        // Where the next topic is looked for first: brokers that list by name make this a walk.
+        var place = 0
+        let own = rowsOfBroker[broker] ?? []
         for topic in dir.topics {
-            let known = cluster.topicIndex(named: topic.name)
+            let known = topicIndex(named: topic.name, among: own, from: &place)
             for partition in topic.partitions {
                 bytes &+= max(0, partition.partitionSize)
                 replicas += 1
@@ -54,6 +57,29 @@ extension Draft {
             }
         }
         return (bytes, replicas)
+    }
+
+    /// The index of a topic that is among the next few of a broker's replicas, else the one of that
+    /// name.
+    private func topicIndex(
+        named name: String, among rows: [Int32], from place: inout Int
+    ) -> Int? {
+        var at = place
+        var topic = -1
+        var left = Limits.nextTopics
+        while at < rows.count, left > 0 {
+            let next = Int(cluster.partitions.topic[Int(partitionOfReplica[Int(rows[at])])])
+            if next != topic {
+                topic = next
+                left -= 1
+                if cluster.topics[next].name == name {
+                    place = at
+                    return next
+                }
+            }
+            at += 1
+        }
+        return cluster.topicIndex(named: name)
     }
 
     /// Takes directories out and keeps every replica's index pointing at its own.

@@ -223,6 +223,7 @@ extension Draft {
             keepOrDrop(old, into: &builder)
             old += 1
         }
+        builder.finish()
         let before = (cluster.topics, cluster.partitions)
         cluster.topics = builder.topics
         cluster.partitions = builder.table

@@ -19,6 +19,8 @@ package enum Limits {
     /// Configs of topics that are new since the last time.
     static let newConfigInterval: UInt64 = 5 * second
     static let logDirInterval: UInt64 = 30 * second
+    /// The same in a large cluster while no sizes are in view.
+    static let longLogDirInterval: UInt64 = 120 * second
     /// The least time before a broker that failed to list its directories is asked again.
     static let logDirRetry: UInt64 = 5 * second
     static let logStartInterval: UInt64 = 30 * second
@@ -85,6 +87,10 @@ package enum Limits {
     /// A broker that is not listed and holds nothing is forgotten after so many seconds.
     static let forgetBrokerSeconds = 300.0
 
+    /// How many of a broker's next topics an answer's next topic is looked for among, before a
+    /// search over all.
+    static let nextTopics = 8
+
     /// Partitions whose own history is kept because somebody looks at them.
     static let watchedPartitions = 512
 
@@ -100,14 +106,19 @@ package struct Budget: Sendable {
     package var wholeMetadataPartitions = 2_000
     /// Topics in view whose Metadata is asked in the rounds between.
     package var topicsPerMetadataRequest = 200
-    /// Replicas asked for their log end in one round over all brokers; the rest waits its turn.
+    /// Replicas asked for their log end in one round over all brokers; the rest waits its turn. Not
+    /// so the first time: each broker is then asked for all it has.
     package var replicasPerRound = 60_000
+    /// How much faster sweeps go while what they bring is in view (`Interest.wantsAllReplicas`,
+    /// `wantsAllGroups`).
+    package var haste = 2
     /// Entries in one ListOffsets request: one request keeps one of the broker's threads busy.
     package var offsetsPerRequest = 10_000
     /// Groups described, and their offsets fetched, in one request and in one round.
     package var groupsPerRequest = 100
     package var groupsPerRound = 1_000
     package var topicsPerConfigRequest = 200
+    package var configRequestsPerRound = 10
 
     package init() {}
 }

@@ -139,6 +139,8 @@ extension Draft {
         noteBrokers(stamp)
         noteController(stamp)
         guard !news.isEmpty else { return }
+        // What one reading tells comes in no order of time.
+        news.events.sort { $0.at < $1.at }
         for event in news.events { cluster.events.append(event) }
         tellChanges(stamp)
         tellMoves(stamp)

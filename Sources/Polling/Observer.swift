@@ -33,6 +33,7 @@ final class Observer {
     private var isFinished = false
     /// True from the first Metadata answer on.
     var knowsBrokers = false
+    private var bodies = 0
 
     // When what was asked last; 0 never.
     var wholeMetadataAt: UInt64 = 0
@@ -62,6 +63,16 @@ final class Observer {
     // Where each sweep stands.
     var offsetSweeps: [BrokerID: Sweep] = [:]
     var groupCursor = 0
+    /// Every group was asked once: from now on large numbers of them are swept.
+    var hasAskedAllGroups = false
+    var logDirCursor = 0
+    /// How many times the log directories of all brokers have been asked.
+    var logDirPass = 0
+    /// Topics whose configs are still to be asked in this pass.
+    var configQueue: ArraySlice<String> = []
+    /// The first questions have been answered, or time enough was given: what is slow and large
+    /// does not delay the first picture any more.
+    var isUnderWay = false
     var groupsBusy: Set<String> = []
     var retriedOffsets = false
 
@@ -156,10 +167,15 @@ final class Observer {
         askGroups()
         askQuorum()
         askReassignments()
-        askConfigs()
-        askLogDirs()
+        if isOnce || !isLarge { isUnderWay = true }
+        if isUnderWay {
+            askConfigs()
+            askLogDirs()
+        }
         askFenced()
         askCoordinator()
+        bodies += 1
+        if bodies >= Self.patientBodies { isUnderWay = true }
     }
 
     /// Work that is not a request to a broker: a snapshot waits for it.
@@ -185,6 +201,9 @@ final class Observer {
         wishInterval = Limits.shortestMetadataInterval
         if knowsBrokers { askMetadata() }
     }
+
+    /// Rounds after which what is slow and large is asked in any case.
+    private static let patientBodies = 2
 
     /// How long an ordinary question may take.
     var patience: UInt64 { onceLimit.map { Limits.onceTimeout(of: $0) } ?? Limits.fastTimeout }
@@ -285,6 +304,7 @@ final class Observer {
             if publishTimer == nil { publishSoon() }
             return
         }
+        if bodies > 0 { isUnderWay = true }
         if isOnce {
             finishOnce()
         } else if isDirty {

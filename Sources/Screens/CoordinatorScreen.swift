@@ -83,7 +83,7 @@ struct CoordinatorScreen: TableContent {
         if let epoch = cluster.controllerEpoch {
             runs += [Run("   epoch ", .dim), Run("\(epoch)")]
         }
-        let elections = cluster.events.newest(9, of: .election).count
+        let elections = cluster.events.newest(9, of: .election).count { !$0.isLoss }
         if elections > 0 { runs.append(Run("   \(plural(elections, "election")) seen", .dim)) }
         return runs
     }

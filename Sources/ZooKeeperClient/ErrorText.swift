@@ -123,8 +123,7 @@ extension Failure {
             case .noAuth: "The znode's ACL keeps this identity out; log in to ZooKeeper."
             case .authFailed: "Check the name and password for ZooKeeper."
             case .sessionClosedRequireSasl:
-                "The server wants a SASL login (enforce.auth.enabled or "
-                    + "sessionRequireClientSASLAuth)."
+                "The server wants a SASL login (sessionRequireClientSASLAuth in its settings)."
             case .throttled: "The server sheds load; try again later."
             case .notReadOnly: "The server is cut off from its quorum and takes no writes."
             case .unimplemented: "The server is too old for this request."
@@ -157,8 +156,8 @@ extension Failure {
     }
 
     static func tooOld(_ version: String?, _ what: String, _ since: String) -> Failure {
-        let is_ = version.map { "ZooKeeper \($0)" } ?? "the server"
-        return Failure(code: .unsupported, what: "\(is_) does not know \(what) (\(since) does)")
+        let who = version.map { "ZooKeeper \($0)" } ?? "the server"
+        return Failure(code: .unsupported, what: "\(who) does not know \(what) (\(since) does)")
     }
 
     static func sasl(_ reason: String) -> Failure {

@@ -12,6 +12,8 @@ enum Limits {
     static let inFlight = 64
     /// Requests waiting for their turn: every topic of a large cluster at once.
     static let queued = 65_536
+    /// Servers one read is asked of before it fails with what ended the last connection.
+    static let readAttempts = 4
     /// Bytes of paths in one setWatches; servers refuse frames over 1 MiB, Java clients stay at
     /// this.
     static let setWatchesBytes = 128 << 10

@@ -177,7 +177,7 @@ extension ZooKeeperSession {
 
     /// One timer for the request that is due first.
     private func watchDeadlines() {
-        guard deadlineTimer == nil, state != .closed else { return }
+        guard state != .closed else { return }
         var due: UInt64?
         if let sentAt = link?.oldestSentAt { due = sentAt + config.requestTimeoutNs }
         if let call = queue.oldest {
@@ -190,8 +190,12 @@ extension ZooKeeperSession {
             due = min(due ?? patience, patience)
         }
         guard let due else { return }
-        deadlineTimer = loop.at(max(due, loop.now + Limits.nanosecondsPerMillisecond)) {
-            [weak self] in
+        if let deadlineTimer {
+            guard due < deadlineAtNs else { return }
+            loop.cancel(deadlineTimer)
+        }
+        deadlineAtNs = max(due, loop.now + Limits.nanosecondsPerMillisecond)
+        deadlineTimer = loop.at(deadlineAtNs) { [weak self] in
             self?.deadlineTimer = nil
             self?.sweep()
         }

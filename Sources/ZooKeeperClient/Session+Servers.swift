@@ -220,7 +220,6 @@ extension ZooKeeperSession: SessionLinkOwner {
             knowsTrees[link.server] = nil
             versions[link.server] = nil
         }
-        giveBack(calls, failure, link.server)
         guard link.readyAtNs > 0 else {
             if failure.code == .closedAtOnce { refusals += 1 }
             loop.after(0) { [weak self] in self?.connectNext() }
@@ -228,7 +227,11 @@ extension ZooKeeperSession: SessionLinkOwner {
         }
         lostAtNs = loop.now
         set(.disconnected(sinceNs: loop.now, why: failure.error("stay connected", link.server)))
-        guard state != .closed else { return }
+        guard state != .closed else {
+            for call in calls { call.fail(.closed, link.server) }
+            return
+        }
+        giveBack(calls, failure, link.server)
         if loop.now - link.readyAtNs >= Limits.settledNs || failure.code == .silent {
             failedRounds = 0
         }
@@ -243,15 +246,18 @@ extension ZooKeeperSession: SessionLinkOwner {
         lastFailed = server
     }
 
-    /// Reads are asked again; what may have changed something is not.
+    /// Reads are asked again, though not for ever, should they be what ends connections; what may
+    /// have changed something is not.
     private func giveBack(_ calls: [SessionCall], _ failure: Failure, _ server: Endpoint) {
         let now = loop.now
         for call in queue.all { call.waitsSince = now }
-        let reads = calls.filter(\.isRead)
+        let reads = calls.filter { $0.isRead && $0.attempts < Limits.readAttempts }
         for call in reads { call.waitsSince = now }
         queue.putBack(reads)
         restartDeadlines()
-        for call in calls where !call.isRead { call.fail(failure, server) }
+        for call in calls where !call.isRead || call.attempts >= Limits.readAttempts {
+            call.fail(failure, server)
+        }
     }
 
     func strip(_ paths: [String]) -> [String] { paths.compactMap { config.servers.stripped($0) } }

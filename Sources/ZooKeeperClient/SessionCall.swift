@@ -11,6 +11,8 @@ final class SessionCall {
     /// When it was handed in, or when the server it waited for was lost.
     var waitsSince: UInt64
     let submittedAt: UInt64
+    /// How often it was sent.
+    var attempts = 0
     /// Nil once it has ended.
     private var finish: ((Result<ReplyFrame, ZooKeeperError>) -> Void)?
 

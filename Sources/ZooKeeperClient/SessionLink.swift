@@ -95,6 +95,7 @@ final class SessionLink {
     func send(_ call: SessionCall) {
         guard phase == .ready else { return }
         let xid = takeXid()
+        call.attempts += 1
         slots.append(Slot(xid: xid, call: call, sentAt: loop.now, internalDone: nil))
         write(call.encode(xid))
     }

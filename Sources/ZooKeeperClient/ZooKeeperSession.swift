@@ -46,6 +46,7 @@ package final class ZooKeeperSession {
     var lostAtNs: UInt64 = 0
     var backoffTimer: TimerID?
     var deadlineTimer: TimerID?
+    var deadlineAtNs: UInt64 = 0
     var searchTimer: TimerID?
     var searches = 0
     var isReadOnly = false

@@ -1,7 +1,8 @@
 // Prints each measured figure beside its budget: `swift run -c release Benchmarks`.
 // `--filter TEXT` runs the cases whose name holds it; `--json` prints JSON. The exit code is 1
 // where a count is over its budget; times never decide. `Benchmarks scale` is a run of its own: the
-// real client on a simulated cluster in another process (`--tenth` and `--full` choose the size).
+// real client on a simulated cluster in another process (`--tenth` and `--full` choose the size,
+// `--screens a,b` where its steady state is looked at).
 import ClusterModel
 import Glibc
 import ModelTesting
@@ -43,7 +44,9 @@ struct Main {
         var sizes: [ScaleSize] = []
         if !words.contains("--full") { sizes.append(.tenth) }
         if !words.contains("--tenth") { sizes.append(.full) }
-        measureScale(sizes, &report)
+        let screens = words.firstIndex(of: "--screens").map { words[($0 + 1)...].prefix(1) } ?? []
+        let names = screens.first?.split(separator: ",").map(String.init)
+        measureScale(sizes, on: names ?? ["partitions", "replicas", "groups"], &report)
         if report.isJSON { try report.printJSON() }
     }
 

@@ -126,7 +126,9 @@ private final class ScaleRun {
             guard count > 0 else { return nil }
             text += String(decoding: chunk[..<count], as: UTF8.self)
             for line in text.split(whereSeparator: \.isNewline) where line.hasPrefix("BOOTSTRAP=") {
-                if text.hasSuffix("\n") { return String(line.dropFirst("BOOTSTRAP=".count)) }
+                if text.last?.isNewline == true {
+                    return String(line.dropFirst("BOOTSTRAP=".count))
+                }
             }
         }
     }
@@ -170,7 +172,8 @@ private final class ScaleRun {
 
     // MARK: What is measured
 
-    func measure(_ report: inout Report) {
+    /// - Parameter screens: where the steady state is looked at, by name.
+    func measure(_ screens: [String], _ report: inout Report) {
         let start = (client: console.processorSeconds, server: server.processorSeconds)
         _ = pump(120) { told["complete"] != nil }
         report.time(name("first frame"), seconds("frame"), budget: ScaleBudget.frame)
@@ -182,7 +185,7 @@ private final class ScaleRun {
         report.time(
             name("the complete picture, simulation's processor"),
             server.processorSeconds - start.server)
-        for screen in ["partitions", "replicas", "groups"] {
+        for screen in screens {
             console.type(":\(screen)\r")
             pump(ScaleBudget.settleSeconds)
             rest(&report, screen)
@@ -252,8 +255,8 @@ private final class ScaleRun {
     }
 }
 
-/// The scale benchmark at the sizes asked for.
-func measureScale(_ sizes: [ScaleSize], _ report: inout Report) {
+/// The scale benchmark at the sizes and on the screens asked for.
+func measureScale(_ sizes: [ScaleSize], on screens: [String], _ report: inout Report) {
     for size in sizes {
         guard let run = ScaleRun(size) else {
             report.note("the simulated cluster could not be started at \(size.title)")
@@ -262,7 +265,7 @@ func measureScale(_ sizes: [ScaleSize], _ report: inout Report) {
         report.note(
             "\(size.title): \(size.brokers) brokers, \(size.partitions) partitions x"
                 + "\(Size.replicas), \(size.groups) groups; load \(loadAverage())")
-        run.measure(&report)
+        run.measure(screens, &report)
     }
 }
 
