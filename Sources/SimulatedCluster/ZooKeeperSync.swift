@@ -31,7 +31,7 @@ extension Machine {
                 // Back before its old session ended: it takes the old registration away itself.
                 zooKeeper.brokerSessions[index] = nil
                 endSession(session)
-                if zooKeeper.controller.id == brokers[index].id { zooKeeper.controller = (-1, 0) }
+                if isBack, controllerID == brokers[index].id { failOverController() }
             }
             if brokers[index].isRegistered, zooKeeper.brokerSessions[index] == nil {
                 register(index)
