@@ -39,12 +39,14 @@ package final class Loop: Sendable {
         let core = core.value
         var events: [SystemEvent] = []
         var backlog: [@Sendable () -> Void] = []
+        var lookedAt = system.now()
         while !isStopping {
             takePosts(into: &backlog)
-            runDueTimers(core)
+            runDueTimers(core, lookedAt)
             flush(core)
             system.wait(until: sleepUntil(core, backlog: backlog), &events)
             inbox.withLock { $0.needsWake = false }
+            lookedAt = system.now()
             handle(events, core)
         }
         shutDown(core)
@@ -138,10 +140,12 @@ package final class Loop: Sendable {
         backlog.removeFirst(share)
     }
 
-    private func runDueTimers(_ core: LoopCore) {
-        let now = system.now()
+    /// Runs what was due when the connections were last looked at. What fell due since then waits
+    /// for the next look: an answer that lies there must not be told as a silence, however long
+    /// this turn has taken.
+    private func runDueTimers(_ core: LoopCore, _ lookedAt: UInt64) {
         var left = Limits.timersPerTurn
-        while left > 0, let action = core.timers.popDue(now) {
+        while left > 0, let action = core.timers.popDue(lookedAt) {
             action()
             left -= 1
         }
