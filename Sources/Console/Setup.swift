@@ -39,6 +39,7 @@ struct Setup {
         client.softwareVersion = toolVersion
         client.allowedKeys = ApiNames.readOnlyKeys
         ensemble = EnsembleConfig(connectString: connection.zookeeper)
+        try Self.protect(&client, &ensemble, connection)
         let key = "highwater.zookeeper.connect"
         ensemble.origin = configuration.origins[key] ?? "--zookeeper"
         guard !connection.addressMap.isEmpty else { return }

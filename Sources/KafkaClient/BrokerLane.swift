@@ -109,7 +109,7 @@ final class BrokerLane {
         stream.onOpen = { [weak self] in self?.negotiate(Limits.firstApiVersions) }
         stream.onBytes = { [weak self] in self?.noteBytes() }
         stream.onEnd = { [weak self] error in self?.ended(error) }
-        stream.connect(loop, to: config.map(endpoint), config.connectOptions)
+        stream.connect(loop, to: config.map(endpoint), config.connectOptions(to: endpoint))
     }
 
     /// The first request of a connection: a broker too old for the version answers with error 35 in

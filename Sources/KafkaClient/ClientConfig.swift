@@ -34,18 +34,19 @@ package struct ClientConfig: Sendable {
     package var backoffMaxNs = 2 * Limits.nanosecondsPerSecond
     /// API keys that may be sent; nil for all. `ApiNames.readOnlyKeys` is the read-only mode.
     package var allowedKeys: Set<Int16>?
-    /// Makes the layer between socket and frames for each connection; nil for plaintext.
-    package var makeLayer: (@Sendable () -> any StreamLayer)?
+    /// Makes the layer between socket and frames for each connection to a broker, which is named
+    /// as it is advertised; nil for plaintext.
+    package var makeLayer: (@Sendable (Endpoint) -> any StreamLayer)?
     /// Makes the login of each connection; nil when none is needed.
     package var makeLogin: (@Sendable () -> any Login)?
 
     package init(bootstrap: [Endpoint]) { self.bootstrap = bootstrap }
 
-    var connectOptions: ConnectOptions {
+    func connectOptions(to broker: Endpoint) -> ConnectOptions {
         var options = ConnectOptions()
         options.connectTimeoutNs = connectTimeoutNs
         options.layerTimeoutNs = negotiateTimeoutNs
-        options.makeLayer = makeLayer
+        if let makeLayer { options.makeLayer = { makeLayer(broker) } }
         return options
     }
 }

@@ -62,7 +62,7 @@ extension Failure {
                 code: .answerTooLarge,
                 what: "an answer of \(bytes) bytes, over the limit of \(limit)")
         case .protection(let reason):
-            self.init(code: .tlsFailed, what: "the TLS handshake failed: \(reason)")
+            self.init(code: .tlsFailed, what: "no TLS connection: \(reason)")
         case .closedLocally(let reason): self.init(code: .connectionClosed, what: reason)
         case .shutdown: self.init(code: .shutdown, what: "highwater is ending")
         }

@@ -13,6 +13,9 @@ package struct EnsembleConfig: Sendable {
     /// Where an advertised address is really reached.
     package var map: @Sendable (Endpoint) -> Endpoint = { $0 }
     package var auth: [ZooKeeperAuth] = []
+    /// See `ZooKeeperConfig`: TLS and login for each connection to a server.
+    package var makeLayer: (@Sendable (Endpoint) -> any StreamLayer)?
+    package var makeSasl: (@Sendable (Endpoint) -> any SaslMechanism)?
     /// Of the AdminServer, asked where `mntr` is not allowed.
     package var adminPort: UInt16 = 8080
 
@@ -64,6 +67,8 @@ final class EnsembleWatch {
         var config = ZooKeeperConfig(servers: servers)
         config.map = settings.map
         config.auth = settings.auth
+        config.makeLayer = settings.makeLayer
+        config.makeSasl = settings.makeSasl
         config.requestTimeoutNs = observer.isOnce ? observer.patience : Limits.znodeTimeout
         config.connectTimeoutNs = Limits.fastTimeout
         self.config = config

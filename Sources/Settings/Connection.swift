@@ -37,6 +37,8 @@ package struct Connection: Equatable, Sendable {
     package var addressMap = AddressMap()
     package var tls: TLSSettings
     package var sasl: SASLSettings
+    /// How the ensemble is reached, which has settings of its own.
+    package var zookeeperSecurity = ZooKeeperSecurity()
     /// Settings that were understood but cannot be honoured, as sentences.
     package var refusals: [String]
 
@@ -66,10 +68,11 @@ package struct Connection: Equatable, Sendable {
 
     /// Why this version cannot connect with these settings, in one sentence; nil when it can.
     package var refusal: String? {
-        if securityProtocol != .plaintext {
+        if securityProtocol == .saslPlaintext || securityProtocol == .saslSSL {
             return
                 "security.protocol=\(securityProtocol.rawValue) is not available in this version: "
-                + "only PLAINTEXT listeners can be reached; name one with --bootstrap-server"
+                + "only PLAINTEXT and SSL listeners can be reached; name one with "
+                + "--bootstrap-server"
         }
         return refusals.first
     }
@@ -99,6 +102,19 @@ package struct TLSSettings: Equatable, Sendable {
     package var checksHostName = true
     /// False when librdkafka's `enable.ssl.certificate.verification` is false.
     package var checksCertificate = true
+
+    package init() {}
+}
+
+/// The keys by which brokers reach ZooKeeper (`zookeeper.ssl.*`), and ours for who we are there.
+package struct ZooKeeperSecurity: Equatable, Sendable {
+    /// Nil unless `zookeeper.ssl.client.enable` is true.
+    package var tls: TLSSettings?
+    /// `highwater.zookeeper.auth`: USER:PASSWORD for the digest scheme.
+    package var auth: Secret?
+    /// `highwater.zookeeper.sasl.username`, `.password`: a DIGEST-MD5 login.
+    package var saslUsername: String?
+    package var saslPassword: Secret?
 
     package init() {}
 }

@@ -44,7 +44,7 @@ struct Layers {
     }
 }
 
-/// librdkafka's names of the same settings (its CONFIGURATION.md).
+/// Other names of the same settings; librdkafka's are from its CONFIGURATION.md.
 let librdkafkaNames: [String: [String]] = [
     "bootstrap.servers": ["metadata.broker.list"],
     "sasl.mechanism": ["sasl.mechanisms"],
@@ -54,6 +54,14 @@ let librdkafkaNames: [String: [String]] = [
     "ssl.keystore.certificate.chain": ["ssl.certificate.pem"],
     "ssl.keystore.key": ["ssl.key.pem"],
     "sasl.oauthbearer.token.endpoint.url": ["sasl.oauthbearer.token.endpoint"],
+    // ZooKeeper's own tools spell these so.
+    "zookeeper.ssl.client.enable": ["zookeeper.client.secure"],
+    "zookeeper.ssl.truststore.location": ["zookeeper.ssl.trustStore.location"],
+    "zookeeper.ssl.truststore.password": ["zookeeper.ssl.trustStore.password"],
+    "zookeeper.ssl.truststore.type": ["zookeeper.ssl.trustStore.type"],
+    "zookeeper.ssl.keystore.location": ["zookeeper.ssl.keyStore.location"],
+    "zookeeper.ssl.keystore.password": ["zookeeper.ssl.keyStore.password"],
+    "zookeeper.ssl.keystore.type": ["zookeeper.ssl.keyStore.type"],
 ]
 
 /// Keys that are read, under every name: candidates for hints.
@@ -67,7 +75,11 @@ let knownKeys: [String] =
         "ssl.keystore.type", "ssl.keystore.password", "ssl.keystore.key",
         "ssl.keystore.certificate.chain", "ssl.key.password", "ssl.key.location",
         "ssl.certificate.location", "ssl.endpoint.identification.algorithm",
-        "enable.ssl.certificate.verification",
+        "enable.ssl.certificate.verification", "zookeeper.ssl.client.enable",
+        "zookeeper.ssl.truststore.location", "zookeeper.ssl.truststore.type",
+        "zookeeper.ssl.truststore.password", "zookeeper.ssl.keystore.location",
+        "zookeeper.ssl.keystore.type", "zookeeper.ssl.keystore.password",
+        "zookeeper.ssl.endpoint.identification.algorithm",
     ] + librdkafkaNames.values.flatMap { $0 }
 
 /// Keys of our own, in contexts.
@@ -75,6 +87,8 @@ let ownKeys = [
     "highwater.cluster.id", "highwater.read.only", "highwater.color",
     "highwater.zookeeper.connect", "highwater.refresh.ms", "highwater.theme", "highwater.ascii",
     "highwater.mouse", "highwater.command.config", "highwater.address.map",
+    "highwater.zookeeper.auth", "highwater.zookeeper.sasl.username",
+    "highwater.zookeeper.sasl.password",
 ]
 
 /// Keys that load code into a Java client: a native one must say that it cannot.

@@ -173,6 +173,7 @@ extension Resolver {
         connection.addressMap = addressMap()
         connection.tls = tls()
         connection.sasl = sasl()
+        connection.zookeeperSecurity = zookeeperSecurity()
         connection.refusals = refusals()
         return Configuration(
             connection: connection, preferences: preferences(), contextName: contextName,
@@ -245,6 +246,43 @@ extension Resolver {
         sasl.kerberosServiceName = string("sasl.kerberos.service.name")
         sasl.oauthTokenEndpoint = string("sasl.oauthbearer.token.endpoint.url")
         return sasl
+    }
+
+    private mutating func zookeeperSecurity() -> ZooKeeperSecurity {
+        var security = ZooKeeperSecurity()
+        let prefix = "zookeeper.ssl."
+        if bool(prefix + "client.enable") == true {
+            var tls = TLSSettings()
+            tls.trustStoreLocation = string(prefix + "truststore.location")
+            tls.trustStoreType = string(prefix + "truststore.type")?.uppercased()
+            tls.trustStorePassword = secret(prefix + "truststore.password")
+            tls.keyStoreLocation = string(prefix + "keystore.location")
+            tls.keyStoreType = string(prefix + "keystore.type")?.uppercased()
+            tls.keyStorePassword = secret(prefix + "keystore.password")
+            let algorithm = find(prefix + "endpoint.identification.algorithm")?.value.lowercased()
+            tls.checksHostName = algorithm.map { !$0.isEmpty && $0 != "none" } ?? true
+            security.tls = tls
+        } else if let found = find(prefix + "truststore.location")
+            ?? find(prefix + "keystore.location")
+        {
+            notes.append(
+                found.fault("not used: zookeeper.ssl.client.enable is not set to true"))
+        }
+        security.auth = secret("highwater.zookeeper.auth")
+        if let auth = security.auth, !auth.reveal().contains(":"),
+            let found = find("highwater.zookeeper.auth")
+        {
+            faults.append(found.fault("must be USER:PASSWORD"))
+        }
+        security.saslUsername = string("highwater.zookeeper.sasl.username")
+        security.saslPassword = secret("highwater.zookeeper.sasl.password")
+        for (key, other) in [
+            ("highwater.zookeeper.sasl.username", "highwater.zookeeper.sasl.password"),
+            ("highwater.zookeeper.sasl.password", "highwater.zookeeper.sasl.username"),
+        ] where string(other) == nil {
+            if let found = find(key) { faults.append(found.fault("needs \(other) too")) }
+        }
+        return security
     }
 
     private mutating func refusals() -> [String] {

@@ -201,7 +201,7 @@ package final class Connection {
         let errno = Int32(truncatingIfNeeded: -count)
         if count < 0, SystemError.isTransient(errno) { return }
         if state == .securing {
-            return fail(.protection("the peer closed the connection during the handshake"))
+            return fail(.protection(TLSReport.gone(heard: bytesIn > 0)))
         }
         if count == 0 { return fail(handler.endOfStream(wasReset: false)) }
         switch SystemError(errno) {
@@ -215,10 +215,26 @@ package final class Connection {
         guard let layer else { return try handler.received(placed: placed, bytes) }
         var plain: [UInt8] = []
         var answer: [UInt8] = []
-        try layer.receive(bytes, plain: &plain, output: &answer)
+        do throws(TransportError) {
+            try layer.receive(bytes, plain: &plain, output: &answer)
+        } catch {
+            // Best effort: why we go, for the peer's log.
+            if output.count == 0, let handle, !answer.isEmpty {
+                _ = answer.withUnsafeBytes { loop.system.write(handle, $0) }
+            }
+            throw error
+        }
         queue(answer)
         if state == .securing, layer.isReady { open() }
-        guard state == .open, !plain.isEmpty else { return }
+        guard state == .open else { return }
+        if !plain.isEmpty { try pass(plain, to: handler) }
+        if layer.hasEnded, state == .open { throw handler.endOfStream(wasReset: false) }
+    }
+
+    /// Hands the protocol what came out of the layer.
+    private func pass(
+        _ plain: [UInt8], to handler: any StreamHandler
+    ) throws(TransportError) {
         // The bytes are only read, and only within the call.
         let failure = plain.withUnsafeBytes { plain -> TransportError? in
             do throws(TransportError) {

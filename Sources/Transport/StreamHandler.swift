@@ -20,14 +20,21 @@ package protocol StreamHandler: AnyObject {
 package protocol StreamLayer: AnyObject {
     /// True when bytes of the protocol may pass.
     var isReady: Bool { get }
+    /// True when the peer has said that nothing more will come.
+    var hasEnded: Bool { get }
     /// The bytes to send first.
     func start(_ output: inout [UInt8]) throws(TransportError)
-    /// Takes what the peer sent; gives what it means for the protocol and what must be answered.
+    /// Takes what the peer sent; gives what it means for the protocol and what must be answered,
+    /// also when it throws: then those are the last words.
     func receive(
         _ bytes: UnsafeRawBufferPointer, plain: inout [UInt8], output: inout [UInt8]
     ) throws(TransportError)
     /// Turns the protocol's bytes into those to send.
     func send(_ plain: [UInt8], _ output: inout [UInt8]) throws(TransportError)
+}
+
+extension StreamLayer {
+    package var hasEnded: Bool { false }
 }
 
 /// How to open a connection.

@@ -101,7 +101,8 @@ package final class ServerProbe {
         _ next: @escaping (ZooKeeperError?) -> Void
     ) {
         ServerQuery.word(
-            word, of: server, at: config.map(server), loop, options: config.connectOptions
+            word, of: server, at: config.map(server), loop,
+            options: config.connectOptions(to: server)
         ) { [self] result in
             switch result {
             case .success(let text):
@@ -116,7 +117,7 @@ package final class ServerProbe {
 
     private func command(_ name: String, _ next: @escaping (Bool) -> Void) {
         // The AdminServer speaks plain HTTP whatever the client port does.
-        var options = config.connectOptions
+        var options = config.connectOptions(to: server)
         options.makeLayer = nil
         let address = config.map(Endpoint(host: server.host, port: adminPort))
         ServerQuery.command(name, of: server, at: address, loop, options: options) {

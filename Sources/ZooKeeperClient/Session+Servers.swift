@@ -130,7 +130,8 @@ extension ZooKeeperSession {
         _ completion: @escaping (Result<String, ZooKeeperError>) -> Void
     ) {
         ServerQuery.word(
-            word, of: server, at: config.map(server), loop, options: config.connectOptions,
+            word, of: server, at: config.map(server), loop,
+            options: config.connectOptions(to: server),
             completion: completion)
     }
 }

@@ -88,7 +88,7 @@ final class SessionLink {
 
     func connect() {
         connection = loop.connect(
-            to: config.map(server), config.connectOptions, handler: self)
+            to: config.map(server), config.connectOptions(to: server), handler: self)
     }
 
     /// Sends a request of a caller; only when ready.

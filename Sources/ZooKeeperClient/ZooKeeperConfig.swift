@@ -54,18 +54,19 @@ package struct ZooKeeperConfig: Sendable {
     /// Whether a server cut off from its quorum will do until one with a quorum is found.
     package var canBeReadOnly = true
     package var auth: [ZooKeeperAuth] = []
-    /// Makes the layer between socket and frames for each connection; nil for plaintext.
-    package var makeLayer: (@Sendable () -> any StreamLayer)?
+    /// Makes the layer between socket and frames for each connection to a server, which is named
+    /// as the ensemble names it; nil for plaintext.
+    package var makeLayer: (@Sendable (Endpoint) -> any StreamLayer)?
     /// Makes the SASL login for each connection to a server; nil when none is needed.
     package var makeSasl: (@Sendable (Endpoint) -> any SaslMechanism)?
 
     package init(servers: ZooKeeperServers) { self.servers = servers }
 
-    var connectOptions: ConnectOptions {
+    func connectOptions(to server: Endpoint) -> ConnectOptions {
         var options = ConnectOptions()
         options.connectTimeoutNs = connectTimeoutNs
         options.layerTimeoutNs = handshakeTimeoutNs
-        options.makeLayer = makeLayer
+        if let makeLayer { options.makeLayer = { makeLayer(server) } }
         return options
     }
 }

@@ -4,6 +4,8 @@
 // a header that names them here would take the socket constants away from files that import Glibc.
 #include <stdint.h>
 
+#include "chost_openssl.h"
+
 // One readiness report: the token given at registration and what may be done now.
 typedef struct {
     uint64_t token;

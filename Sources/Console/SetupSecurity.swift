@@ -1,0 +1,82 @@
+// How connections are protected, from settings: key stores are read here, and secrets leave the
+// settings here for the layers that use them.
+import KafkaClient
+import Polling
+import Settings
+import Transport
+import ZooKeeperClient
+
+extension Setup {
+    /// Gives both clients their TLS and login. Files are read now, so that a wrong path is said at
+    /// once; OpenSSL is loaded by the first connection.
+    static func protect(
+        _ client: inout ClientConfig, _ ensemble: inout EnsembleConfig,
+        _ connection: Settings.Connection
+    ) throws(Ending) {
+        if connection.securityProtocol == .ssl {
+            let context = TLSContext(try options(connection.tls, "ssl."))
+            client.makeLayer = { broker in context.makeLayer(for: broker.host) }
+        }
+        let security = connection.zookeeperSecurity
+        if let tls = security.tls {
+            let context = TLSContext(try options(tls, "zookeeper.ssl."))
+            ensemble.makeLayer = { server in context.makeLayer(for: server.host) }
+        }
+        if let auth = security.auth {
+            ensemble.auth = [ZooKeeperAuth(scheme: "digest", auth: Array(auth.reveal().utf8))]
+        }
+        if let username = security.saslUsername, let password = security.saslPassword {
+            ensemble.makeSasl = { _ in
+                DigestMD5(username: username, password: password.reveal())
+            }
+        }
+    }
+
+    private static func options(
+        _ tls: TLSSettings, _ prefix: String
+    ) throws(Ending) -> TLSOptions {
+        var options = TLSOptions()
+        options.checksCertificate = tls.checksCertificate
+        options.checksName = tls.checksHostName
+        if let text = tls.trustStoreCertificates {
+            options.trust = TLSMaterial(
+                name: prefix + "truststore.certificates", bytes: Array(text.utf8))
+        } else if let path = tls.trustStoreLocation {
+            options.trust = try material(
+                path, prefix + "truststore.location", tls.trustStorePassword)
+        }
+        if let text = tls.certificateChain {
+            options.identity = TLSMaterial(
+                name: prefix + "keystore.certificate.chain", bytes: Array(text.utf8))
+        } else if let path = tls.keyStoreLocation {
+            options.identity = try material(
+                path, prefix + "keystore.location", tls.keyStorePassword, tls.keyPassword)
+        }
+        if let text = tls.key {
+            options.key = TLSMaterial(
+                name: prefix + "keystore.key", bytes: Array(text.reveal().utf8),
+                password: (tls.keyPassword ?? tls.keyStorePassword)?.bytes)
+        } else if let path = tls.keyLocation {
+            options.key = try material(path, prefix + "key.location", tls.keyPassword)
+        }
+        return options
+    }
+
+    private static func material(
+        _ path: String, _ key: String, _ password: Secret?, _ keyPassword: Secret? = nil
+    ) throws(Ending) -> TLSMaterial {
+        switch HostFiles().read(path) {
+        case .success(let bytes):
+            return TLSMaterial(
+                name: path, bytes: bytes, password: password?.bytes,
+                keyPassword: keyPassword?.bytes)
+        case .failure(let problem):
+            throw Ending(
+                code: .usage, sentence: printable("highwater: \(key): \(problem.description)"))
+        }
+    }
+}
+
+extension Secret {
+    fileprivate var bytes: [UInt8] { Array(reveal().utf8) }
+}

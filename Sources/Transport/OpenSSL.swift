@@ -1,0 +1,176 @@
+// The host's OpenSSL as this module uses it: the table of its functions, what its error queue says,
+// and texts taken out of its structures. Nothing is loaded before the first `OpenSSL()`.
+import CHost
+
+/// The library's functions. Cheap to make where it is needed: the library is opened once.
+struct OpenSSL {
+    let f: UnsafePointer<chost_openssl>
+
+    init() throws(TransportError) {
+        guard let table = chost_openssl_load() else {
+            throw .protection(
+                "OpenSSL is not to be had on this machine (\(String(cString: chost_openssl_problem())))"
+                    + ": install its library (package libssl3 on Debian and Ubuntu, openssl-libs "
+                    + "on Red Hat's)")
+        }
+        f = table
+    }
+
+    /// One entry of the error queue, as numbers: the texts differ between versions.
+    struct Reason: Hashable, CustomStringConvertible {
+        let library: Int
+        let code: Int
+
+        init(_ library: Int, _ code: Int) {
+            self.library = library
+            self.code = code
+        }
+
+        var description: String { "\(library):\(code)" }
+    }
+
+    /// Takes everything out of this thread's error queue: to be called in the same synchronous
+    /// section as the call that failed.
+    func drain() -> [Reason] {
+        let isThree = f.pointee.OpenSSL_version_num() >> 28 >= 3
+        var reasons: [Reason] = []
+        while reasons.count < Limits.openSSLReasons {
+            let error = f.pointee.ERR_get_error()
+            guard error != 0 else { break }
+            if isThree, error & 0x8000_0000 != 0 {
+                reasons.append(Reason(2, Int(error & 0x7fff_ffff)))
+            } else if isThree {
+                reasons.append(Reason(Int(error >> 23 & 0xff), Int(error & 0x7f_ffff)))
+            } else {
+                reasons.append(Reason(Int(error >> 24 & 0xff), Int(error & 0xfff)))
+            }
+        }
+        f.pointee.ERR_clear_error()
+        return reasons
+    }
+
+    /// Its name and release, as in "OpenSSL 3.0.19 27 Jan 2026".
+    var version: String { String(cString: f.pointee.OpenSSL_version(0)) }
+
+    /// Runs `body` with a memory BIO that reads these bytes.
+    func withInput<Result, Failure: Error>(
+        _ bytes: [UInt8], _ body: (UnsafeMutablePointer<BIO>?) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        // The BIO only refers to the bytes, so it lives within their scope.
+        let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: max(1, bytes.count))
+        defer {
+            buffer.update(repeating: 0)
+            buffer.deallocate()
+        }
+        buffer.initialize(repeating: 0)
+        _ = buffer.update(fromContentsOf: bytes)
+        guard let base = buffer.baseAddress else { return try body(nil) }
+        let bio = f.pointee.BIO_new_mem_buf(base, Int32(clamping: bytes.count))
+        defer { if let bio { _ = f.pointee.BIO_free(bio) } }
+        return try body(bio)
+    }
+
+    // MARK: Certificates
+
+    /// A subject's or issuer's name as RFC 2253 writes it.
+    func text(_ name: UnsafeMutablePointer<X509_NAME>?) -> String {
+        guard let name, let bio = f.pointee.BIO_new(f.pointee.BIO_s_mem()) else { return "?" }
+        defer { _ = f.pointee.BIO_free(bio) }
+        // XN_FLAG_RFC2253 without escaping what is UTF-8.
+        _ = f.pointee.X509_NAME_print_ex(bio, name, 0, 17_892_119 & ~4)
+        var bytes = [UInt8](repeating: 0, count: Limits.certificateNameBytes)
+        let count = f.pointee.BIO_read(bio, &bytes, Int32(bytes.count))
+        return String(decoding: bytes.prefix(max(0, Int(count))), as: UTF8.self)
+    }
+
+    /// The bytes of one of ASN.1's strings.
+    func bytes(_ string: UnsafePointer<ASN1_STRING>?) -> [UInt8] {
+        guard let string, let data = f.pointee.ASN1_STRING_get0_data(string) else { return [] }
+        let count = Int(f.pointee.ASN1_STRING_length(string))
+        return Array(UnsafeBufferPointer(start: data, count: max(0, count)))
+    }
+
+    /// A date of a certificate as people read it: "2021-01-01 00:00 UTC".
+    func date(_ time: UnsafePointer<ASN1_STRING>?) -> String {
+        var text = String(decoding: bytes(time), as: UTF8.self)
+        // UTCTime has a year of two digits, before 1950 meaning 20xx (RFC 5280, 4.1.2.5.1).
+        if text.utf8.count == 13 { text = (text < "5" ? "20" : "19") + text }
+        let digits = Array(text.unicodeScalars)
+        guard digits.count == 15 else { return "an unreadable date" }
+        func part(_ range: Range<Int>) -> String {
+            String(String.UnicodeScalarView(digits[range]))
+        }
+        return "\(part(0..<4))-\(part(4..<6))-\(part(6..<8)) \(part(8..<10)):\(part(10..<12)) UTC"
+    }
+
+    /// The names and addresses a certificate is for (its subjectAltName).
+    func names(of certificate: UnsafeMutablePointer<X509>) -> [String] {
+        guard let list = f.pointee.X509_get_ext_d2i(certificate, 85, nil, nil) else { return [] }
+        defer { f.pointee.GENERAL_NAMES_free(list) }
+        let stack = UnsafePointer(list.assumingMemoryBound(to: OPENSSL_STACK.self))
+        var names: [String] = []
+        for index in 0..<max(0, f.pointee.OPENSSL_sk_num(stack)) {
+            guard names.count < Limits.certificateNames,
+                let entry = f.pointee.OPENSSL_sk_value(stack, index)
+            else { break }
+            var kind: Int32 = 0
+            let value = f.pointee.GENERAL_NAME_get0_value(
+                entry.assumingMemoryBound(to: GENERAL_NAME.self), &kind)
+            guard kind == 2 || kind == 7, let value else { continue }
+            let content = bytes(UnsafePointer(value.assumingMemoryBound(to: ASN1_STRING.self)))
+            names.append(
+                kind == 2
+                    ? String(decoding: content, as: UTF8.self) : Address.text(ofBytes: content))
+        }
+        return names
+    }
+}
+
+extension Address {
+    /// An address as certificates hold it, four or sixteen bytes, as text.
+    fileprivate static func text(ofBytes bytes: [UInt8]) -> String {
+        func number(_ part: ArraySlice<UInt8>) -> UInt64 {
+            part.reduce(0) { $0 << 8 | UInt64($1) }
+        }
+        switch bytes.count {
+        case 4:
+            return bytes.map { "\($0)" }.joined(separator: ".")
+        case 16:
+            let address = Address(
+                high: number(bytes[..<8]), low: number(bytes[8...]), isIPv6: true, port: 0)
+            return String(address.description.dropFirst().dropLast(3))
+        default: return "?"
+        }
+    }
+}
+
+/// Hashes of the host's OpenSSL, for what protocols of old still ask for.
+package enum Digest {
+    /// MD5 (RFC 1321), for SASL DIGEST-MD5; fails where the system's policy forbids it.
+    package static func md5(_ bytes: [UInt8]) throws(TransportError) -> [UInt8] {
+        let library = try OpenSSL()
+        return try digest(bytes, library, library.f.pointee.EVP_md5(), count: 16, "MD5")
+    }
+
+    /// SHA-1, for the check sums of Java's key stores.
+    static func sha1(_ bytes: [UInt8], _ library: OpenSSL) throws(TransportError) -> [UInt8] {
+        try digest(bytes, library, library.f.pointee.EVP_sha1(), count: 20, "SHA-1")
+    }
+
+    private static func digest(
+        _ bytes: [UInt8], _ library: OpenSSL, _ kind: UnsafePointer<EVP_MD>?, count: Int,
+        _ name: String
+    ) throws(TransportError) -> [UInt8] {
+        // Room for the longest digest there is.
+        var out = [UInt8](repeating: 0, count: 64)
+        var size: UInt32 = 0
+        guard let kind,
+            library.f.pointee.EVP_Digest(bytes, bytes.count, &out, &size, kind, nil) == 1,
+            Int(size) == count
+        else {
+            _ = library.drain()
+            throw .protection("this system's OpenSSL does not allow \(name)")
+        }
+        return Array(out.prefix(count))
+    }
+}
