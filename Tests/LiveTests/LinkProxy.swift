@@ -90,7 +90,7 @@ final class LinkProxy: Sendable {
         var bytes = [UInt8](repeating: 0, count: 16_384)
         while true {
             let count = read(from, &bytes, bytes.count)
-            guard count > 0, send(to, bytes, count, Int32(MSG_NOSIGNAL.rawValue)) == count else {
+            guard count > 0, send(to, bytes, count, Int32(MSG_NOSIGNAL)) == count else {
                 break
             }
         }
