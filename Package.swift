@@ -123,6 +123,11 @@ let package = Package(
         tests("TerminalIO", ["TerminalIO", "Drawing", "Themes"]),
         tests("Tidy"),
         tests("Pty", ["CTerminal"]),
-        tests("Live", ["JSON", "KafkaWire", "SimulatedCluster", "Transport"]),
+        tests(
+            "Live",
+            [
+                "JSON", "KafkaWire", "SimulatedCluster", "Transport", "KafkaClient", "Polling",
+                "ClusterModel",
+            ]),
     ],
     swiftLanguageModes: [.v6])

@@ -65,6 +65,8 @@ final class Observer {
     // Where each sweep stands.
     var offsetSweeps: [BrokerID: Sweep] = [:]
     var groupCursor = 0
+    /// Groups whose coordinator did not answer when it was their turn.
+    var groupsToRepeat: Set<String> = []
     /// Every group was asked once: from now on large numbers of them are swept.
     var hasAskedAllGroups = false
     var logDirCursor = 0

@@ -144,6 +144,13 @@ package final class ClusterNetwork: Sendable {
         planNext()
     }
 
+    /// Another controller is elected now.
+    package func failOverController() {
+        advance()
+        machine.withLock { $0.schedule(in: 0, .failOverController) }
+        planNext()
+    }
+
     // MARK: ZooKeeper
 
     func openZooKeeper(_ server: Int, _ side: ServerSide) {

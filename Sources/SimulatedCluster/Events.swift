@@ -8,7 +8,9 @@ extension Machine {
         switch what {
         case .kill(let id): end(id, .dead)
         case .freeze(let id): end(id, .frozen)
-        case .shutDown(let id): shutDown(id)
+        case .shutDown(let id):
+            // Without ZooKeeper nothing can be handed over: the process just ends.
+            if isWithoutQuorum { end(id, .dead) } else { shutDown(id) }
         case .start(let id, let release): start(id, release)
         case .thaw(let id): thaw(id)
         case .ail(let id, let speed, let delay): ail(id, speed, delay)

@@ -41,9 +41,10 @@ package final class Loop: Sendable {
         var isPausing = false
         var events: [SystemEvent] = []
         var backlog = core.backlog
+        var lookedAt = system.now()
         while !isStopping && !isPausing {
             takePosts(into: &backlog)
-            runDueTimers(core)
+            runDueTimers(core, lookedAt)
             flush(core)
             // What is due at that moment has run by now, and what it sent has left.
             if let time, system.now() >= time {
@@ -52,6 +53,7 @@ package final class Loop: Sendable {
             }
             system.wait(until: sleepUntil(core, backlog: backlog, notAfter: time), &events)
             inbox.withLock { $0.needsWake = false }
+            lookedAt = system.now()
             handle(events, core)
         }
         core.backlog = backlog
@@ -151,10 +153,12 @@ package final class Loop: Sendable {
         backlog.removeFirst(share)
     }
 
-    private func runDueTimers(_ core: LoopCore) {
-        let now = system.now()
+    /// Runs what was due when the connections were last looked at. What fell due since then waits
+    /// for the next look: an answer that lies there must not be told as a silence, however long
+    /// this turn has taken.
+    private func runDueTimers(_ core: LoopCore, _ lookedAt: UInt64) {
         var left = Limits.timersPerTurn
-        while left > 0, let action = core.timers.popDue(now) {
+        while left > 0, let action = core.timers.popDue(lookedAt) {
             action()
             left -= 1
         }
