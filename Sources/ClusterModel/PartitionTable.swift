@@ -71,26 +71,3 @@ package struct ReplicaFlags: OptionSet, Sendable, Hashable {
         for element in elements { rawValue |= element.rawValue }
     }
 }
-
-extension PartitionTable {
-    /// Makes room once for a table of known size.
-    package mutating func reserve(partitions: Int, replicas: Int) {
-        topic.reserveCapacity(partitions)
-        partition.reserveCapacity(partitions)
-        leader.reserveCapacity(partitions)
-        leaderEpoch.reserveCapacity(partitions)
-        errorCode.reserveCapacity(partitions)
-        firstReplica.reserveCapacity(partitions + 1)
-        logStart.reserveCapacity(partitions)
-        highWatermark.reserveCapacity(partitions)
-        recordsPerSecond.reserveCapacity(partitions)
-        bytesPerSecond.reserveCapacity(partitions)
-        replicaBroker.reserveCapacity(replicas)
-        replicaFlags.reserveCapacity(replicas)
-        replicaEnd.reserveCapacity(replicas)
-        replicaEndAt.reserveCapacity(replicas)
-        replicaRate.reserveCapacity(replicas)
-        replicaSize.reserveCapacity(replicas)
-        replicaDir.reserveCapacity(replicas)
-    }
-}

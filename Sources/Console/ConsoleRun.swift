@@ -62,12 +62,12 @@ struct ConsoleRun {
         let observation = Observation(
             loop: loop, config: stage.client,
             mode: .live(refreshNs: rehearsal?.firstRefreshNs ?? stage.refreshNs),
+            ensemble: stage.ensemble,
             publish: { [inbox] cluster in
                 guard rehearsal?.shows(cluster.takenAt.ns) ?? true else { return }
                 inbox.post(cluster, replacing: { _ in true })
             })
-        rehearsal?.conduct(observation)
-        observation.start()
+        if let rehearsal { rehearsal.conduct(observation) } else { observation.start() }
         let ending = turnUntilEnd(&terminal, observation)
         observation.stop()
         loop.stop()

@@ -15,6 +15,8 @@ struct DemoOptions {
     var servesOnly = false
     /// Nil: the live console.
     var print: PrintOptions?
+    /// Hours of simulated time to be tested for.
+    var soakHours: Double?
 
     struct PrintOptions {
         var afterNs: UInt64
@@ -34,10 +36,16 @@ struct DemoOptions {
             // An upgrade needs a release to go to.
             if scenario == .rollingUpgrade { shape.release = .v39 }
         }
+        // The last release that keeps its state there.
+        let needsZooKeeper = shape.scenario == .zooKeeperLeaderLost
+        if needsZooKeeper || invocation.has("zookeeper-mode") {
+            shape.coordination = .zookeeper
+            shape.release = .v39
+            shape.zooKeeper.words = ["srvr", "mntr", "ruok", "stat", "conf", "cons", "wchs"]
+        }
         if let name = invocation.value("release"), let release = Release(rawValue: name) {
             shape.release = release
         }
-        if invocation.has("zookeeper-mode") { shape.coordination = .zookeeper }
         if let text = invocation.value("speed") {
             guard let speed = Double(text), speed >= 0.1, speed <= 1_000 else {
                 throw Ending(
@@ -47,6 +55,7 @@ struct DemoOptions {
             self.speed = speed
         }
         servesOnly = invocation.has("serve")
+        soakHours = invocation.duration("soak").map { Double($0.nanoseconds) / 3.6e12 }
         if invocation.has("print") { print = try Self.printOptions(invocation) }
     }
 
@@ -90,12 +99,15 @@ struct Rehearsal: Sendable {
     let beginsNs: UInt64
     let refreshNs: UInt64
 
-    /// Watched coarsely first, then as finely as graphs show it.
-    private static let coarseNs: UInt64 = 30_000_000_000
-    private static let fineNs: UInt64 = 4_000_000_000
-    private static let fineSpanNs: UInt64 = 320_000_000_000
+    /// How often is looked, and for how long before the curtain at the most: coarsely where only
+    /// the long graphs remember it, more finely for the hour and the five minutes.
+    private static let paces: [(refreshNs: UInt64, spanNs: UInt64)] = [
+        (120_000_000_000, 21_600_000_000_000),
+        (90_000_000_000, 3_600_000_000_000),
+        (8_000_000_000, 320_000_000_000),
+    ]
     /// Pictures from just before the beginning are shown.
-    private static let shownSpanNs: UInt64 = 6_000_000_000
+    private static let shownSpanNs: UInt64 = 10_000_000_000
     private static let longSeconds: UInt64 = 3_600
     private static let shortSeconds: UInt64 = 40
     /// Above so many partitions a long rehearsal would keep the operator waiting.
@@ -105,17 +117,28 @@ struct Rehearsal: Sendable {
         shape.partitions <= longRehearsalPartitions ? longSeconds : shortSeconds
     }
 
-    var firstRefreshNs: UInt64 { Self.coarseNs }
+    var firstRefreshNs: UInt64 { Self.paces[0].refreshNs }
 
     /// Time stands at the beginning until it is reached.
     var now: UInt64 { max(system.now(), beginsNs) }
 
     func shows(_ now: UInt64) -> Bool { now + Self.shownSpanNs >= beginsNs }
 
-    /// Sets the pace of looking for every part of the rehearsal.
+    /// From when on it is looked how often before the curtain rises at `beginsNs`; nothing before
+    /// the first. What happened longer ago than any graph remembers is not watched.
+    static func plan(_ beginsNs: UInt64) -> [(atNs: UInt64, refreshNs: UInt64)] {
+        paces.map { pace in
+            (max(SimulatedSystem.startNs, beginsNs - min(beginsNs, pace.spanNs)), pace.refreshNs)
+        }
+    }
+
+    /// Starts the observation and sets the pace of looking for every part of the rehearsal.
     func conduct(_ observation: Observation) {
-        let fine = beginsNs > Self.fineSpanNs ? beginsNs - Self.fineSpanNs : 0
-        system.at(fine) { observation.setRefresh(ns: Self.fineNs) }
+        let plan = Self.plan(beginsNs)
+        system.at(plan[0].atNs) { observation.start() }
+        for (moment, refresh) in plan.dropFirst() {
+            system.at(moment) { observation.setRefresh(ns: refresh) }
+        }
         let refresh = refreshNs
         system.at(beginsNs - 100_000_000) { observation.setRefresh(ns: refresh) }
     }

@@ -183,10 +183,6 @@ private func encodeBody<M: KafkaMessage>(
     if let reason = writer.fault {
         throw WireFault(api: api, version: version, offset: writer.faultOffset, reason: reason)
     }
-    var frame = writer.output
-    let size = UInt32(truncatingIfNeeded: frame.count - Limits.sizeBytes)
-    for index in 0..<Limits.sizeBytes {
-        frame[index] = UInt8(truncatingIfNeeded: size >> UInt32(24 - 8 * index))
-    }
-    return frame
+    writer.putSize()
+    return writer.output
 }

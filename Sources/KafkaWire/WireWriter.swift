@@ -55,11 +55,7 @@ package struct WireWriter: WireVisitor {
 
     @inline(__always)
     private mutating func put(_ value: some FixedWidthInteger) {
-        var shift = value.bitWidth - 8
-        while shift >= 0 {
-            output.append(UInt8(truncatingIfNeeded: value >> shift))
-            shift -= 8
-        }
+        withUnsafeBytes(of: value.bigEndian) { output.append(contentsOf: $0) }
     }
 
     package mutating func bool(_ value: inout Bool) { output.append(value ? 1 : 0) }
@@ -75,7 +71,14 @@ package struct WireWriter: WireVisitor {
         put(value.low)
     }
 
-    private mutating func varint(_ value: Int) { output += Self.varintBytes(value) }
+    private mutating func varint(_ value: Int) {
+        var left = UInt32(truncatingIfNeeded: value)
+        while left >= 0x80 {
+            output.append(UInt8(truncatingIfNeeded: left) | 0x80)
+            left >>= 7
+        }
+        output.append(UInt8(truncatingIfNeeded: left))
+    }
 
     private static func varintBytes(_ value: Int) -> [UInt8] {
         var left = UInt32(truncatingIfNeeded: value)
@@ -190,8 +193,22 @@ package struct WireWriter: WireVisitor {
         if flexible && nextKept < kept.entries.count { fail(.badTags) }
     }
 
+    /// Writes how much follows into the first bytes, which were left free for it.
+    mutating func putSize() {
+        let size = UInt32(truncatingIfNeeded: output.count - Limits.sizeBytes)
+        for index in 0..<Limits.sizeBytes {
+            output[index] = UInt8(truncatingIfNeeded: size >> UInt32(24 - 8 * index))
+        }
+    }
+
     package mutating func tags() {
         guard flexible else { return }
+        // Nearly every section is empty, and there is one for each struct.
+        if nextKept == kept.entries.count {
+            sectionOrdinal += 1
+            output.append(0)
+            return
+        }
         openTags()
         closeTags()
     }

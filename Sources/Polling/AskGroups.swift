@@ -97,24 +97,29 @@ extension Observer {
         }
         let isSwept = !isOnce && draft.cluster.groups.count > budget.groupsPerRound
         // A sweep moves on by one piece a round, however many lists come late.
-        if isSwept && !lists.asked.isEmpty { return }
+        if isSwept && hasAskedAllGroups && !lists.asked.isEmpty { return }
         let ids = due().filter { lists.asked.insert($0).inserted }
+        if isLast { hasAskedAllGroups = true }
         askGroups(ids)
     }
 
-    /// All groups where they are few; else those in view and the next piece of the sweep.
+    /// All groups where they are few or were never asked; else those in view and the next piece of
+    /// the sweep.
     private func due() -> [String] {
         let groups = draft.cluster.groups
+        let most = budget.groupsPerRound * (interest.wantsAllGroups ? budget.haste : 1)
         if isOnce || groups.count <= budget.groupsPerRound {
             setInterval(.groups, ns: refreshNs)
             return groups.map(\.id)
         }
-        let rounds = (groups.count + budget.groupsPerRound - 1) / budget.groupsPerRound
+        let rounds = (groups.count + most - 1) / most
         setInterval(.groups, ns: UInt64(rounds) * refreshNs)
+        if !hasAskedAllGroups { return groups.map(\.id) }
         let from = groupCursor < groups.count ? groupCursor : 0
-        let to = min(groups.count, from + budget.groupsPerRound)
+        let to = min(groups.count, from + most)
         groupCursor = to == groups.count ? 0 : to
-        return interest.groups + groups[from..<to].map(\.id)
+        defer { groupsToRepeat = [] }
+        return interest.groups + groupsToRepeat.sorted() + groups[from..<to].map(\.id)
     }
 
     /// Describes groups and reads their offsets, in requests of many groups a coordinator. A group
@@ -206,7 +211,10 @@ extension Observer {
                 .groups, to: .broker(broker), greatestVersion: Self.lastByName,
                 subject: piece.first ?? "",
                 { version in Self.offsetFetch(piece, version: version) },
-                failed: { [weak self] in self?.groupsBusy.subtract(piece) }
+                failed: { [weak self] in
+                    self?.groupsBusy.subtract(piece)
+                    self?.groupsToRepeat.formUnion(piece)
+                }
             ) { [weak self] answer in
                 guard let self else { return }
                 groupsBusy.subtract(piece)

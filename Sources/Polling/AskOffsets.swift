@@ -7,24 +7,26 @@ import Transport
 
 extension Observer {
     /// Asks every listed broker for the log ends of its replicas and the high watermarks of the
-    /// partitions it leads: all of them where the cluster is small, else those in view and the next
-    /// piece of the sweep.
+    /// partitions it leads: all of them where the cluster is small or the broker was never asked,
+    /// else those in view and the next piece of the sweep.
     func askOffsets() {
         guard sections.contains(.offsets) else { return }
         let count = draft.cluster.partitions.replicaCount
         // A cluster without partitions has answered everything about their offsets.
         if count == 0 { draft.markAnswered(.offsets, at: loop.now) }
-        let isWhole = isOnce || count <= budget.replicasPerRound
+        let isWhole = isOnce || !isLarge
         // Every broker is through after so many rounds: pieces are rounded up.
-        let rounds = isWhole ? 1 : (count + budget.replicasPerRound - 1) / budget.replicasPerRound
+        let most = budget.replicasPerRound * (interest.wantsAllReplicas ? budget.haste : 1)
+        let rounds = isWhole ? 1 : (count + most - 1) / most
         let passNs = UInt64(rounds) * refreshNs
         setInterval(.offsets, ns: passNs)
         let startsEvery = max(1, (Limits.logStartInterval + passNs - 1) / passNs)
         let inView = isWhole ? [:] : replicasInView()
         for broker in draft.cluster.brokers where broker.isListed {
             guard let all = draft.rowsOfBroker[broker.id], !all.isEmpty else { continue }
-            var sweep = offsetSweeps[broker.id] ?? Sweep()
-            let piece = isWhole ? all.count : (all.count + rounds - 1) / rounds
+            let known = offsetSweeps[broker.id]
+            var sweep = known ?? Sweep()
+            let piece = isWhole || known == nil ? all.count : (all.count + rounds - 1) / rounds
             let from = sweep.cursor < all.count && !isWhole ? sweep.cursor : 0
             let to = min(all.count, from + piece)
             let withStarts = isOnce || sweep.pass % startsEvery == 0
@@ -39,6 +41,9 @@ extension Observer {
                 withStarts: withStarts)
         }
     }
+
+    /// Too many replicas to ask about all of them in every round.
+    var isLarge: Bool { draft.cluster.partitions.replicaCount > budget.replicasPerRound }
 
     /// After rows came or went: log starts are asked again with the next pass. The sweeps go on
     /// where they are, since topics that come and go all the time must not keep them at their
@@ -74,7 +79,14 @@ extension Observer {
         let request = question.request(draft)
         ask(
             .offsets, to: .broker(question.broker.value), subject: subject, { _ in request },
-            failed: { [weak self] in self?.wantsWholeMetadata = true }
+            failed: { [weak self] in
+                guard let self else { return }
+                wantsWholeMetadata = true
+                // A first pass that failed is begun anew: all the rest of it would be late.
+                if offsetSweeps[question.broker]?.pass ?? 0 <= 1 {
+                    offsetSweeps[question.broker] = nil
+                }
+            }
         ) { [weak self] answer in
             guard let self else { return }
             let faults = question.fold(
@@ -143,9 +155,7 @@ extension Observer {
     /// What came into view is asked at once, not with the next round.
     func askOfInterest() {
         guard knowsBrokers, !isOnce else { return }
-        if sections.contains(.offsets),
-            draft.cluster.partitions.replicaCount > budget.replicasPerRound
-        {
+        if sections.contains(.offsets), isLarge {
             let inView = replicasInView()
             for broker in draft.cluster.brokers where broker.isListed {
                 let rows = merge([], inView[broker.id] ?? [])

@@ -46,7 +46,8 @@ extension Observer {
                         + "\(error). It needs DESCRIBE on the cluster.")
                 return
             }
-            draft.fold(quorum: told, now: loop.now)
+            draft.fold(quorum: told, nodes: answer.value.nodes, now: loop.now)
+            learnFeatures()
         }
     }
 
@@ -105,22 +106,29 @@ extension Observer {
         }
         let isDue = isOnce || configsAt == 0 || now &- configsAt >= Limits.configInterval
         let hasNew =
-            configsLayout != draft.cluster.layout
+            (configsLayout != draft.cluster.layout || lacksConfigs)
             && now &- newConfigsAt >= Limits.newConfigInterval
-        guard isDue || hasNew else { return }
-        configsLayout = draft.cluster.layout
-        newConfigsAt = now
-        if isDue { configsAt = now }
-        setInterval(.configs, ns: Limits.configInterval)
+        if configQueue.isEmpty && (isDue || hasNew) {
+            configsLayout = draft.cluster.layout
+            newConfigsAt = now
+            lacksConfigs = false
+            if isDue { configsAt = now }
+            setInterval(.configs, ns: Limits.configInterval)
+            configQueue =
+                draft.cluster.topics.filter { isDue || $0.overrideCount == nil }.map(\.name)[...]
+        }
+        guard !configQueue.isEmpty else { return }
         let brokers = draft.cluster.brokers.filter { $0.isListed && !$0.isIll }.map(\.id.value)
-        let names = draft.cluster.topics.filter { isDue || $0.overrideCount == nil }.map(\.name)
-        for (number, from) in stride(
-            from: 0, to: names.count, by: budget.topicsPerConfigRequest
-        ).enumerated() {
-            let piece = names[from..<min(names.count, from + budget.topicsPerConfigRequest)]
+        let most = isOnce ? Int.max : budget.configRequestsPerRound
+        var number = 0
+        while number < most, let first = configQueue.first {
             let target: Target =
                 brokers.isEmpty ? .any : .broker(brokers[number % brokers.count])
-            askConfigs(Array(piece), target: target, subject: "\(isDue)/\(from)")
+            askConfigs(
+                Array(configQueue.prefix(budget.topicsPerConfigRequest)), target: target,
+                subject: first)
+            configQueue = configQueue.dropFirst(budget.topicsPerConfigRequest)
+            number += 1
         }
     }
 
@@ -139,7 +147,8 @@ extension Observer {
                     return resource
                 }
                 return request
-            }
+            },
+            failed: { [weak self] in self?.lacksConfigs = true }
         ) { [weak self] answer in
             guard let self else { return }
             var refused: [KafkaError: Int] = [:]
@@ -147,15 +156,18 @@ extension Observer {
                 if result.error.isError {
                     refused[result.error, default: 0] += 1
                 } else {
-                    draft.fold(configs: result, version: answer.version)
+                    draft.fold(configs: result, version: answer.version, now: loop.now)
                 }
             }
             refused[.unknownTopicOrPartition] = nil
             if let (error, count) = refused.max(by: { $0.value < $1.value }) {
+                let isForbidden = error == .topicAuthorizationFailed
+                if !isForbidden { lacksConfigs = true }
                 note(
                     error, api: "DescribeConfigs", broker: nil, section: .configs,
-                    message: "Configs of \(count) topics could not be read: \(error). It needs "
-                        + "DESCRIBE_CONFIGS on the topic.", subject: subject)
+                    message: "Configs of \(count) topics could not be read: \(error)."
+                        + (isForbidden ? " It needs DESCRIBE_CONFIGS on the topic." : ""),
+                    subject: subject)
             }
             let isRefused = refused.values.reduce(0, +) == answer.value.results.count
             if !isRefused || answer.value.results.isEmpty {
@@ -169,6 +181,7 @@ extension Observer {
     func askLogDirs() {
         guard sections.contains(.logDirs) else { return }
         let now = loop.now
+        if isLarge && !isOnce { return askLogDirsInTurn() }
         let isDue = isOnce || logDirsAt == 0 || now &- logDirsAt >= Limits.logDirInterval
         guard isDue || !logDirsFailedAt.isEmpty else { return }
         if isDue { logDirsAt = now }
@@ -178,6 +191,28 @@ extension Observer {
                 logDirsFailedAt[broker.id].map { now &- $0 >= Limits.logDirRetry } == true
                 && broker.isAnswering
             if isDue || isBack { askLogDirs(of: broker.id) }
+        }
+    }
+
+    /// In a large cluster some brokers a round, so that all have had their turn within the
+    /// interval: sooner while sizes are in view, and the first time.
+    private func askLogDirsInTurn() {
+        let interval = interest.wantsSizes ? Limits.logDirInterval : Limits.longLogDirInterval
+        setInterval(.logDirs, ns: interval)
+        let listed = draft.cluster.brokers.filter(\.isListed)
+        guard !listed.isEmpty else { return }
+        let haste: UInt64 = logDirPass == 0 ? 12 : 1
+        let rounds = Int(max(1, interval / haste / max(1, refreshNs)))
+        let piece = (listed.count + rounds - 1) / rounds
+        for step in 0..<piece {
+            let broker = listed[(logDirCursor + step) % listed.count]
+            // One that failed is asked again with its next turn, and that is soon enough.
+            askLogDirs(of: broker.id)
+        }
+        logDirCursor += piece
+        if logDirCursor >= listed.count {
+            logDirCursor = 0
+            logDirPass += 1
         }
     }
 

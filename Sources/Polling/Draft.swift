@@ -1,11 +1,14 @@
 // The picture while it is being made: the cluster as last published plus what only the making of
 // the next one needs. Lives on the loop's thread; every publication hands out a copy of `cluster`.
 import ClusterModel
+import KafkaClient
 
 /// The working picture. Rows are indexes into `cluster.partitions` as long as `cluster.layout`
 /// stays.
 struct Draft {
     var cluster = Cluster()
+    /// The wall clock when the answer that is being folded came.
+    var wall = WallTime(ms: 0)
     /// Grows with every change of a leader, an ISR or the rows: whether an answer told anything
     /// new.
     var changes: UInt64 = 0
@@ -27,6 +30,11 @@ struct Draft {
 
     /// Replica rows by broker, ascending: what a broker is asked for.
     var rowsOfBroker: [BrokerID: [Int32]] = [:]
+
+    /// What changed since the last picture.
+    var news = News()
+    /// What the znodes told last.
+    var watched = WatchedNodes()
 
     var failures: [FailureKey: NotedFailure] = [:]
     var absentTopicRounds: [String: Int] = [:]
@@ -54,11 +62,15 @@ struct Draft {
 
     mutating func note(_ failure: ObservationFailure, subject: String = "", at now: UInt64) {
         let key = FailureKey(api: failure.api, broker: failure.broker, subject: subject)
+        var failure = failure
+        // It may name a group, and groups are named as anybody likes.
+        failure.message = printable(failure.message)
         failures[key] = NotedFailure(failure: failure, at: now)
     }
 
     /// A question was answered: what failed about it before is over.
     mutating func settle(_ api: String, broker: BrokerID?, subject: String = "") {
+        if failures.isEmpty { return }
         failures[FailureKey(api: api, broker: broker, subject: subject)] = nil
     }
 
@@ -91,25 +103,32 @@ struct Draft {
 
     /// Works the derived indexes out anew after rows came, went or moved.
     mutating func reindex() {
-        partitionOfReplica = []
-        partitionOfReplica.reserveCapacity(cluster.partitions.replicaCount)
-        var slotOfBroker: [Int32: Int] = [:]
-        var rows: [[Int32]] = []
+        let first = cluster.partitions.firstReplica
+        let brokers = cluster.partitions.replicaBroker
+        var partitions: [Int32] = []
+        partitions.reserveCapacity(brokers.count)
         for row in 0..<cluster.partitions.count {
-            for replica in cluster.partitions.replicas(of: row) {
-                partitionOfReplica.append(Int32(row))
-                let broker = cluster.partitions.replicaBroker[replica]
-                let slot: Int
-                if let known = slotOfBroker[broker] {
-                    slot = known
-                } else {
-                    slot = rows.count
-                    slotOfBroker[broker] = slot
-                    rows.append([])
-                }
-                rows[slot].append(Int32(replica))
-            }
+            for _ in first[row]..<first[row + 1] { partitions.append(Int32(row)) }
         }
+        partitionOfReplica = partitions
+        // One list after the other: counted first, so that each is made at its size.
+        var slotOfBroker: [Int32: Int] = [:]
+        var counts: [Int] = []
+        let slots = brokers.map { broker -> Int32 in
+            let slot = slotOfBroker[broker] ?? counts.count
+            if slot == counts.count {
+                slotOfBroker[broker] = slot
+                counts.append(0)
+            }
+            counts[slot] += 1
+            return Int32(slot)
+        }
+        var rows = counts.map { count -> [Int32] in
+            var list: [Int32] = []
+            list.reserveCapacity(count)
+            return list
+        }
+        for (replica, slot) in slots.enumerated() { rows[Int(slot)].append(Int32(replica)) }
         rowsOfBroker = [:]
         for (broker, slot) in slotOfBroker { rowsOfBroker[BrokerID(broker)] = rows[slot] }
         groupRows = [:]

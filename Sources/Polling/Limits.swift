@@ -19,6 +19,8 @@ package enum Limits {
     /// Configs of topics that are new since the last time.
     static let newConfigInterval: UInt64 = 5 * second
     static let logDirInterval: UInt64 = 30 * second
+    /// The same in a large cluster while no sizes are in view.
+    static let longLogDirInterval: UInt64 = 120 * second
     /// The least time before a broker that failed to list its directories is asked again.
     static let logDirRetry: UInt64 = 5 * second
     static let logStartInterval: UInt64 = 30 * second
@@ -55,10 +57,39 @@ package enum Limits {
     /// is believed to have been made anew.
     static let olderEpochRounds = 3
 
+    /// Two answers closer than this tell no rate of the metadata log.
+    static let leastWatermarkSeconds = 0.5
+    /// For one question to ZooKeeper.
+    static let znodeTimeout: UInt64 = 4 * second
+    /// How often the ensemble's servers are asked how they are, in view and out of it.
+    static let probeInterval: UInt64 = 1800 * millisecond
+    static let restingProbeInterval: UInt64 = 10 * second
+    /// A source that a server refused is tried again after so long.
+    static let refusedProbeInterval: UInt64 = 600 * second
+    /// How often a broker is asked where the ensemble is, until it tells.
+    static let connectInterval: UInt64 = 10 * second
+    /// The list of topics is megabytes in a large cluster: it is read again so much later.
+    static let topicListInterval: UInt64 = 5 * second
+    /// Registrations asked for at once.
+    static let znodesAtOnce = 32
+    /// Config changes looked at of those that came at once.
+    static let configChangesAtOnce = 50
+    /// Partitions in view whose stored state is watched.
+    static let watchedStates = 64
+    /// Topics named of those that wait to be deleted.
+    static let deletingTopics = 50
+    /// Registrations younger than this are events even when they are read for the first time.
+    static let recentRegistrationMs: Int64 = 3_600_000
+    /// Up to here partitions that change at once have an event each.
+    static let eventsEach = 20
     /// A failure whose question is not asked any more is shown so long beyond its turns.
     static let failureGrace: UInt64 = 8 * second
     /// A broker that is not listed and holds nothing is forgotten after so many seconds.
     static let forgetBrokerSeconds = 300.0
+
+    /// How many of a broker's next topics an answer's next topic is looked for among, before a
+    /// search over all.
+    static let nextTopics = 8
 
     /// Partitions whose own history is kept because somebody looks at them.
     static let watchedPartitions = 512
@@ -75,14 +106,19 @@ package struct Budget: Sendable {
     package var wholeMetadataPartitions = 2_000
     /// Topics in view whose Metadata is asked in the rounds between.
     package var topicsPerMetadataRequest = 200
-    /// Replicas asked for their log end in one round over all brokers; the rest waits its turn.
+    /// Replicas asked for their log end in one round over all brokers; the rest waits its turn. Not
+    /// so the first time: each broker is then asked for all it has.
     package var replicasPerRound = 60_000
+    /// How much faster sweeps go while what they bring is in view (`Interest.wantsAllReplicas`,
+    /// `wantsAllGroups`).
+    package var haste = 2
     /// Entries in one ListOffsets request: one request keeps one of the broker's threads busy.
     package var offsetsPerRequest = 10_000
     /// Groups described, and their offsets fetched, in one request and in one round.
     package var groupsPerRequest = 100
     package var groupsPerRound = 1_000
     package var topicsPerConfigRequest = 200
+    package var configRequestsPerRound = 10
 
     package init() {}
 }

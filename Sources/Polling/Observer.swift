@@ -18,6 +18,9 @@ final class Observer {
     let onceLimit: UInt64?
     var isOnce: Bool { onceLimit != nil }
     let budget: Budget
+    let ensembleConfig: EnsembleConfig
+    /// In ZooKeeper mode, from when it is known where the ensemble is.
+    var ensemble: EnsembleWatch?
     private let publish: (Cluster) -> Void
     private let finished: () -> Void
 
@@ -26,10 +29,11 @@ final class Observer {
     private var isDirty = false
     private var publishTimer: TimerID?
     private var roundTimer: TimerID?
-    private var isStopped = false
+    private(set) var isStopped = false
     private var isFinished = false
     /// True from the first Metadata answer on.
     var knowsBrokers = false
+    private var bodies = 0
 
     // When what was asked last; 0 never.
     var wholeMetadataAt: UInt64 = 0
@@ -48,7 +52,10 @@ final class Observer {
     var configsAt: UInt64 = 0
     var newConfigsAt: UInt64 = 0
     var configsLayout: UInt64 = 0
+    /// Configs of some topics could not be read for a reason that may pass.
+    var lacksConfigs = false
     var fencedAt: UInt64 = 0
+    var connectAskedAt: UInt64 = 0
     var interestAt: UInt64 = 0
     var interestTimer: TimerID?
     /// Forwarded questions not answered yet: another would wait behind the first.
@@ -58,6 +65,18 @@ final class Observer {
     // Where each sweep stands.
     var offsetSweeps: [BrokerID: Sweep] = [:]
     var groupCursor = 0
+    /// Groups whose coordinator did not answer when it was their turn.
+    var groupsToRepeat: Set<String> = []
+    /// Every group was asked once: from now on large numbers of them are swept.
+    var hasAskedAllGroups = false
+    var logDirCursor = 0
+    /// How many times the log directories of all brokers have been asked.
+    var logDirPass = 0
+    /// Topics whose configs are still to be asked in this pass.
+    var configQueue: ArraySlice<String> = []
+    /// The first questions have been answered, or time enough was given: what is slow and large
+    /// does not delay the first picture any more.
+    var isUnderWay = false
     var groupsBusy: Set<String> = []
     var retriedOffsets = false
 
@@ -70,7 +89,8 @@ final class Observer {
 
     init(
         loop: Loop, client: KafkaClient, sections: Set<Section>, onceLimit: UInt64?,
-        refreshNs: UInt64, budget: Budget = Budget(), publish: @escaping (Cluster) -> Void,
+        refreshNs: UInt64, budget: Budget = Budget(),
+        ensemble: EnsembleConfig = EnsembleConfig(), publish: @escaping (Cluster) -> Void,
         finished: @escaping () -> Void
     ) {
         self.loop = loop
@@ -80,6 +100,7 @@ final class Observer {
         if let onceLimit { metadataPatience = Limits.onceMetadataTimeout(of: onceLimit) }
         self.refreshNs = refreshNs
         self.budget = budget
+        ensembleConfig = ensemble
         self.publish = publish
         self.finished = finished
         trafficBefore.at = loop.now
@@ -96,6 +117,7 @@ final class Observer {
         roundTimer = nil
         publishTimer = nil
         interestTimer = nil
+        ensemble?.stop()
         client.close()
     }
 
@@ -109,6 +131,7 @@ final class Observer {
     func setInterest(_ next: Interest) {
         guard next != interest, !isStopped else { return }
         interest = next
+        ensemble?.setStates(next.partitions)
         guard interestTimer == nil else { return }
         let now = loop.now
         let earliest = interestAt + Limits.interestInterval
@@ -148,10 +171,43 @@ final class Observer {
         askGroups()
         askQuorum()
         askReassignments()
-        askConfigs()
-        askLogDirs()
+        if isOnce || !isLarge { isUnderWay = true }
+        if isUnderWay {
+            askConfigs()
+            askLogDirs()
+        }
         askFenced()
+        askCoordinator()
+        bodies += 1
+        if bodies >= Self.patientBodies { isUnderWay = true }
     }
+
+    /// Work that is not a request to a broker: a snapshot waits for it.
+    func beginWork() { outstanding += 1 }
+
+    func endWork() {
+        guard !isStopped else { return }
+        outstanding -= 1
+        settled()
+    }
+
+    /// Something was learned outside a round.
+    func changed() {
+        guard !isStopped else { return }
+        isDirty = true
+        publishSoon()
+    }
+
+    /// Somebody says that Metadata has news.
+    func wishMetadata() {
+        guard !isOnce, !isStopped else { return }
+        wantsWholeMetadata = true
+        wishInterval = Limits.shortestMetadataInterval
+        if knowsBrokers { askMetadata() }
+    }
+
+    /// Rounds after which what is slow and large is asked in any case.
+    private static let patientBodies = 2
 
     /// How long an ordinary question may take.
     var patience: UInt64 { onceLimit.map { Limits.onceTimeout(of: $0) } ?? Limits.fastTimeout }
@@ -183,6 +239,7 @@ final class Observer {
             switch result {
             case .success(let answer):
                 let id = target.brokerID
+                draft.wall = WallTime(ms: loop.system.wallClockMs())
                 draft.settle(R.name, broker: id, subject: subject)
                 if id != nil { draft.settle(R.name, broker: nil, subject: subject) }
                 fold(answer)
@@ -251,6 +308,7 @@ final class Observer {
             if publishTimer == nil { publishSoon() }
             return
         }
+        if bodies > 0 { isUnderWay = true }
         if isOnce {
             finishOnce()
         } else if isDirty {

@@ -28,25 +28,34 @@ struct OffsetAsk {
         var request = ListOffsetsRequest()
         request.replicaID = kind == .highWatermark ? -1 : -2
         let timestamp = kind == .logStart ? Self.earliest : Self.latest
-        let table = draft.cluster.partitions
-        var topic: Int32 = -1
-        var current = ListOffsetsRequest.Topic()
-        for row in rows {
-            let partition = partitionRow(row, draft)
-            if table.topic[partition] != topic {
-                if topic >= 0 { request.topics.append(current) }
-                topic = table.topic[partition]
-                current = ListOffsetsRequest.Topic()
-                current.name = draft.cluster.topics[Int(topic)].name
-            }
-            var entry = ListOffsetsRequest.Partition()
-            entry.partitionIndex = table.partition[partition]
-            entry.timestamp = timestamp
-            current.partitions.append(entry)
+        let topicOf = draft.cluster.partitions.topic
+        let numbers = draft.cluster.partitions.partition
+        let partitionOfReplica = draft.partitionOfReplica
+        let isOfReplicas = kind == .logEnd
+        func partition(_ at: Int) -> Int {
+            isOfReplicas ? Int(partitionOfReplica[Int(rows[at])]) : Int(rows[at])
         }
-        if topic >= 0 { request.topics.append(current) }
+        request.topics.reserveCapacity(min(rows.count, Self.likelyTopics))
+        var at = 0
+        while at < rows.count {
+            let first = at
+            let topic = topicOf[partition(at)]
+            while at < rows.count, topicOf[partition(at)] == topic { at += 1 }
+            var entries: [ListOffsetsRequest.Partition] = []
+            entries.reserveCapacity(at - first)
+            for one in first..<at {
+                entries.append(
+                    ListOffsetsRequest.Partition(
+                        partitionIndex: numbers[partition(one)], timestamp: timestamp))
+            }
+            request.topics.append(
+                ListOffsetsRequest.Topic(
+                    name: draft.cluster.topics[Int(topic)].name, partitions: entries))
+        }
         return request
     }
+
+    private static let likelyTopics = 64
 
     private func partitionRow(_ row: Int32, _ draft: Draft) -> Int {
         kind == .logEnd ? Int(draft.partitionOfReplica[Int(row)]) : Int(row)
@@ -74,7 +83,7 @@ struct OffsetAsk {
         var answeredCount = 0
         let isCurrent = layout == draft.cluster.layout
         for topic in response.topics {
-            let topicIndex = draft.cluster.topicIndex(named: topic.name)
+            let topicIndex = expectedTopic(topic.name, next, isCurrent, draft)
             for told in topic.partitions {
                 faults.total += 1
                 defer { next += 1 }
@@ -107,6 +116,18 @@ struct OffsetAsk {
         }
         if isCurrent { faults.missing = max(0, rows.count - answeredCount) }
         return faults
+    }
+
+    /// The topic of the row expected next where the answer names it, else the one of that name.
+    private func expectedTopic(
+        _ name: String, _ next: Int, _ isCurrent: Bool, _ draft: Draft
+    ) -> Int? {
+        if isCurrent && next < rows.count {
+            let row = partitionRow(rows[next], draft)
+            let topic = Int(draft.cluster.partitions.topic[row])
+            if draft.cluster.topics[topic].name == name { return topic }
+        }
+        return draft.cluster.topicIndex(named: name)
     }
 
     private func find(_ partition: Int32, _ topicIndex: Int, _ draft: Draft) -> Int? {

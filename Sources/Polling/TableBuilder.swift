@@ -15,14 +15,25 @@ struct TableBuilder {
     private(set) var leaderEndAnswered: [UInt64] = []
     private(set) var bytesPerRecord: [Float] = []
     private(set) var replicaAsked: [UInt64] = []
+    /// For each row the one it had before, or -1.
+    private var oldRows: [Int32] = []
+    private var oldReplicas: [Int32] = []
 
     init(old: Draft, answer: TopicAnswers) {
         self.old = old
         from = old.cluster.partitions
         self.answer = answer
         topics.reserveCapacity(answer.topics.count)
-        table.reserve(
-            partitions: answer.partitions.count, replicas: answer.replicaBroker.count)
+        table.topic.reserveCapacity(answer.partitions.count)
+        table.partition.reserveCapacity(answer.partitions.count)
+        table.leader.reserveCapacity(answer.partitions.count)
+        table.leaderEpoch.reserveCapacity(answer.partitions.count)
+        table.errorCode.reserveCapacity(answer.partitions.count)
+        table.firstReplica.reserveCapacity(answer.partitions.count + 1)
+        table.replicaBroker.reserveCapacity(answer.replicaBroker.count)
+        table.replicaFlags.reserveCapacity(answer.replicaBroker.count)
+        oldRows.reserveCapacity(answer.partitions.count)
+        oldReplicas.reserveCapacity(answer.replicaBroker.count)
     }
 
     /// A topic as it was, but for the error it is described with now.
@@ -47,12 +58,31 @@ struct TableBuilder {
         topics.append(topic)
     }
 
-    /// A topic that was not there.
+    /// A topic that was not there: its replicas stand in the answer as they will in the table.
     mutating func add(_ entry: TopicAnswers.Entry, slot: Int) {
         var topic = Topic(
             name: entry.name, id: entry.id, isInternal: entry.isInternal,
             errorCode: entry.errorCode, slot: slot)
-        fill(&topic, entry, known: nil)
+        let at = topics.count
+        topic.firstPartition = table.count
+        topic.partitionCount = entry.count
+        topic.replicationFactor = 0
+        topics.append(topic)
+        guard entry.count > 0 else { return }
+        let partitions = answer.partitions[entry.first..<entry.first + entry.count]
+        let replicas = Int(answer.partitions[entry.first].firstReplica)
+        var end = replicas
+        let shift = table.replicaCount - replicas
+        for told in partitions {
+            append(told, topic: at, oldRow: nil)
+            end = Int(told.firstReplica) + Int(told.replicaCount)
+            table.firstReplica.append(Int32(end + shift))
+            topics[at].replicationFactor = max(
+                topics[at].replicationFactor, Int(told.replicaCount))
+        }
+        table.replicaBroker.append(contentsOf: answer.replicaBroker[replicas..<end])
+        table.replicaFlags.append(contentsOf: answer.replicaFlags[replicas..<end])
+        oldReplicas.append(contentsOf: repeatElement(-1, count: end - replicas))
     }
 
     /// A topic that was there, with other partitions or replicas than before.
@@ -60,16 +90,12 @@ struct TableBuilder {
         var topic = known
         topic.id = entry.id ?? known.id
         topic.errorCode = entry.errorCode
-        fill(&topic, entry, known: known)
-    }
-
-    private mutating func fill(_ topic: inout Topic, _ entry: TopicAnswers.Entry, known: Topic?) {
         let at = topics.count
         topic.firstPartition = table.count
         topic.partitionCount = entry.count
         topic.replicationFactor = 0
-        var row = known?.partitions.lowerBound ?? 0
-        let end = known?.partitions.upperBound ?? 0
+        var row = known.partitions.lowerBound
+        let end = known.partitions.upperBound
         for offset in 0..<entry.count {
             let told = answer.partitions[entry.first + offset]
             while row < end && from.partition[row] < told.number { row += 1 }
@@ -117,28 +143,42 @@ struct TableBuilder {
         table.leader.append(told.leader)
         table.leaderEpoch.append(told.leaderEpoch)
         table.errorCode.append(told.errorCode)
-        table.logStart.append(oldRow.map { from.logStart[$0] } ?? -1)
-        table.highWatermark.append(oldRow.map { from.highWatermark[$0] } ?? -1)
-        table.recordsPerSecond.append(oldRow.map { from.recordsPerSecond[$0] } ?? .nan)
-        table.bytesPerSecond.append(oldRow.map { from.bytesPerSecond[$0] } ?? .nan)
-        leaderEnd.append(oldRow.map { old.leaderEnd[$0] } ?? -1)
-        leaderEndAsked.append(oldRow.map { old.leaderEndAsked[$0] } ?? 0)
-        leaderEndAnswered.append(oldRow.map { old.leaderEndAnswered[$0] } ?? 0)
-        bytesPerRecord.append(oldRow.map { old.bytesPerRecord[$0] } ?? .nan)
+        oldRows.append(Int32(oldRow ?? -1))
     }
 
     private mutating func append(broker: Int32, flags: ReplicaFlags, oldReplica: Int?) {
         table.replicaBroker.append(broker)
         table.replicaFlags.append(flags)
-        table.replicaEnd.append(oldReplica.map { from.replicaEnd[$0] } ?? -1)
-        table.replicaEndAt.append(oldReplica.map { from.replicaEndAt[$0] } ?? 0)
-        table.replicaRate.append(oldReplica.map { from.replicaRate[$0] } ?? .nan)
-        table.replicaSize.append(oldReplica.map { from.replicaSize[$0] } ?? -1)
-        table.replicaDir.append(oldReplica.map { from.replicaDir[$0] } ?? -1)
-        replicaAsked.append(oldReplica.map { old.replicaAsked[$0] } ?? 0)
+        oldReplicas.append(Int32(oldReplica ?? -1))
     }
 
     private mutating func close() {
-        table.firstReplica.append(Int32(table.replicaCount))
+        table.firstReplica.append(Int32(table.replicaBroker.count))
+    }
+
+    /// After the last topic: carries over what was known, column by column.
+    mutating func finish() {
+        table.logStart = carried(from.logStart, oldRows, -1)
+        table.highWatermark = carried(from.highWatermark, oldRows, -1)
+        table.recordsPerSecond = carried(from.recordsPerSecond, oldRows, .nan)
+        table.bytesPerSecond = carried(from.bytesPerSecond, oldRows, .nan)
+        leaderEnd = carried(old.leaderEnd, oldRows, -1)
+        leaderEndAsked = carried(old.leaderEndAsked, oldRows, 0)
+        leaderEndAnswered = carried(old.leaderEndAnswered, oldRows, 0)
+        bytesPerRecord = carried(old.bytesPerRecord, oldRows, .nan)
+        table.replicaEnd = carried(from.replicaEnd, oldReplicas, -1)
+        table.replicaEndAt = carried(from.replicaEndAt, oldReplicas, 0)
+        table.replicaRate = carried(from.replicaRate, oldReplicas, .nan)
+        table.replicaSize = carried(from.replicaSize, oldReplicas, -1)
+        table.replicaDir = carried(from.replicaDir, oldReplicas, -1)
+        replicaAsked = carried(old.replicaAsked, oldReplicas, 0)
+    }
+
+    /// The elements of an old column at the places named, `unknown` where that is -1.
+    private func carried<Element>(
+        _ column: [Element], _ places: [Int32], _ unknown: Element
+    ) -> [Element] {
+        if column.isEmpty { return Array(repeating: unknown, count: places.count) }
+        return places.map { $0 < 0 ? unknown : column[Int($0)] }
     }
 }

@@ -27,6 +27,8 @@ final class Picture: Sendable {
     let furthestBehind: [Int]
     /// Brokers, the ill ones first; indices.
     let brokersByTrouble: [Int]
+    /// The rows of the Coordinator screen.
+    let members: [CoordinatorMember]
     /// Newest last.
     let moves: [LeaderMove]
     private let movedAt: [PartitionKey: Instant]
@@ -39,6 +41,7 @@ final class Picture: Sendable {
             topicColumns = Picture.columns(cluster.topics.lazy.map(\.name))
         }
         groupColumns = Picture.columns(cluster.groups.lazy.map(\.id))
+        members = coordinatorMembers(cluster)
         moves = Picture.moves(cluster, after: previous)
         movedAt = Dictionary(
             moves.map { ($0.partition, $0.at) }, uniquingKeysWith: { _, last in last })

@@ -251,7 +251,7 @@ extension Call {
         case "process.roles" where shape.coordination == .kraft: "broker"
         case "controller.quorum.voters" where shape.coordination == .kraft:
             (3001...3003).map { "\($0)@controller-\($0).simulated:9093" }.joined(separator: ",")
-        case "zookeeper.connect" where shape.coordination == .zookeeper: "zookeeper.simulated:2181"
+        case "zookeeper.connect" where shape.coordination == .zookeeper: machine.zooKeeperConnect
         default: nil
         }
     }

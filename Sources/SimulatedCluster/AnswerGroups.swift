@@ -74,7 +74,7 @@ extension Call {
             return response
         }
         let topic = machine.topics[machine.offsetsTopic]
-        for slot in 0..<Limits.offsetsPartitions
+        for slot in 0..<shape.offsetsPartitions
         where machine.leader[topic.firstPartition + slot] == broker.id {
             for index in machine.groupsOfSlot[slot] {
                 let group = machine.groups[index]

@@ -4,10 +4,13 @@ import KafkaWire
 
 extension Machine {
     mutating func carryOut(_ what: Happening) {
+        if waitsForZooKeeper(what) { return schedule(in: 0.5, what) }
         switch what {
         case .kill(let id): end(id, .dead)
         case .freeze(let id): end(id, .frozen)
-        case .shutDown(let id): shutDown(id)
+        case .shutDown(let id):
+            // Without ZooKeeper nothing can be handed over: the process just ends.
+            if isWithoutQuorum { end(id, .dead) } else { shutDown(id) }
         case .start(let id, let release): start(id, release)
         case .thaw(let id): thaw(id)
         case .ail(let id, let speed, let delay): ail(id, speed, delay)
@@ -25,6 +28,7 @@ extension Machine {
         case .resize(let group, let members): groups[group].memberCount = members
         case .reassign(let count, let bytes): reassignSome(count, bytes)
         case .failOverController: failOverController()
+        case .zooKeeper(let what): carryOut(what)
         case .moveCoordinator(let slot): moveCoordinator(slot)
         case .failVolume(let id, let volume): failVolume(id, volume)
         case .rerate:
@@ -40,9 +44,14 @@ extension Machine {
         groups[group].pace = Pace(since: seconds, from: from, speed: speed)
     }
 
-    private mutating func failOverController() {
+    /// The next live broker, or controller of the quorum, takes over.
+    mutating func failOverController() {
         controllerEpoch += 1
         controllerTurn += 1
+        guard shape.coordination == .zookeeper else { return }
+        let live = brokers.filter(\.isServing)
+        controllerBroker =
+            (live.first { $0.id > controllerBroker } ?? live.first)?.id ?? -1
     }
 
     // MARK: Brokers go
@@ -133,9 +142,10 @@ extension Machine {
         comeBack(index)
     }
 
-    private mutating func comeBack(_ index: Int) {
+    mutating func comeBack(_ index: Int) {
         let id = brokers[index].id
         brokers[index].isRegistered = true
+        if shape.coordination == .zookeeper, controllerBroker < 0 { failOverController() }
         let from = brokers[index].pace?.reached(seconds) ?? seconds
         brokers[index].pace = Pace(since: seconds, from: min(from, seconds), speed: 12)
         for row in brokers[index].partitions {
@@ -233,11 +243,10 @@ extension Machine {
 
     // MARK: The controller
 
-    /// The active controller: one of three of their own on KRaft, the first live broker else.
+    /// The active controller: one of three of their own on KRaft, else the broker that was elected,
+    /// also when it is gone and nobody knows yet.
     var controllerID: Int32 {
         if shape.coordination == .kraft { return 3001 + Int32(controllerTurn % 3) }
-        let live = brokers.filter(\.isServing)
-        guard !live.isEmpty else { return -1 }
-        return live[controllerTurn % live.count].id
+        return controllerBroker
     }
 }

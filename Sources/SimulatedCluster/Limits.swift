@@ -36,4 +36,11 @@ enum Limits {
     /// Largest request taken by a simulated broker (socket.request.max.bytes).
     static let requestBytes = 100 << 20
     static let readBytes = 64 * 1024
+    static let zooKeeperServers = 9
+    /// jute.maxbuffer: the largest request a ZooKeeper server takes.
+    static let zooKeeperFrameBytes = 0xfffff
+    /// How long notes of config changes stay (brokers purge them after 15 minutes).
+    static let changeNoteSeconds = 900.0
+    /// Partitions in one note of an ISR change.
+    static let isrChangePartitions = 3_000
 }

@@ -7,12 +7,18 @@ package import Transport
 package final class LoopbackCluster: Sendable {
     /// Where each broker listens, by id.
     package let endpoints: [Endpoint]
+    /// Where each server of the ensemble listens; empty on KRaft.
+    package let zooKeeperServers: [Endpoint]
+    /// The same as a client writes it, with the path after them.
+    package let zooKeeperConnect: String
     private let isStopped = Locked(false)
 
     /// Listens and starts the thread.
     package init(_ shape: Shape) throws(TransportError) {
         let server = try LoopbackServers(shape)
         endpoints = server.endpoints
+        zooKeeperServers = server.zooKeeperServers
+        zooKeeperConnect = server.zooKeeperConnect
         let isStopped = isStopped
         let started = Thread.startDetached {
             var own = server
@@ -23,211 +29,4 @@ package final class LoopbackCluster: Sendable {
 
     /// Ends within a tenth of a second; connections are closed.
     package func stop() { isStopped.withLock { $0 = true } }
-}
-
-/// One client's connection.
-private struct Lane {
-    let broker: Int32
-    var input: [UInt8] = []
-    /// Answers in the order of the questions, each with the moment it is due.
-    var due: [(at: UInt64, bytes: [UInt8])] = []
-    var output: [UInt8] = []
-    var sent = 0
-    var held: [[UInt8]] = []
-    var isMute = false
-    var isEnding = false
-}
-
-/// What the serving thread owns.
-private struct LoopbackServers: Sendable {
-    private struct Listener: Sendable {
-        let broker: Int32
-        let port: UInt16
-        var descriptor: Int32
-    }
-
-    private var machine: Machine
-    private var listeners: [Listener] = []
-    var endpoints: [Endpoint] { listeners.map { Endpoint(host: "127.0.0.1", port: $0.port) } }
-
-    /// The longest sleep: how late a stop may be noticed.
-    private static let patienceMs: UInt64 = 100
-
-    init(_ shape: Shape) throws(TransportError) {
-        machine = Machine(shape, startNs: SimulatedSystem.realNow())
-        for id in machine.brokerIDs {
-            let (descriptor, port) = try Self.listen(port: 0)
-            listeners.append(Listener(broker: id, port: port, descriptor: descriptor))
-            machine.setEndpoint(id, host: "127.0.0.1", port: port)
-        }
-    }
-
-    private static func listen(port: UInt16) throws(TransportError) -> (Int32, UInt16) {
-        let kind = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
-        let descriptor = socket(AF_INET, kind, 0)
-        guard descriptor >= 0 else { throw .system(call: "socket", errno: errno) }
-        var on: Int32 = 1
-        setsockopt(
-            descriptor, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                bind(descriptor, generic, size) == 0 && Glibc.listen(descriptor, 128) == 0
-                    && getsockname(descriptor, generic, &size) == 0
-            }
-        }
-        guard isBound else {
-            let number = errno
-            _ = close(descriptor)
-            throw .system(call: "bind", errno: number)
-        }
-        return (descriptor, UInt16(bigEndian: address.sin_port))
-    }
-
-    // MARK: Serving
-
-    mutating func serve(until isStopped: () -> Bool) {
-        var lanes: [Int32: Lane] = [:]
-        while !isStopped() {
-            let now = SimulatedSystem.realNow()
-            for change in machine.advance(to: now) { apply(change, &lanes) }
-            for descriptor in lanes.keys { flush(descriptor, &lanes, now) }
-            var sources = listeners.filter { $0.descriptor >= 0 }.map {
-                pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0)
-            }
-            for (descriptor, lane) in lanes {
-                let wantsOut = lane.sent < lane.output.count
-                sources.append(
-                    pollfd(
-                        fd: descriptor, events: Int16(POLLIN) | (wantsOut ? Int16(POLLOUT) : 0),
-                        revents: 0))
-            }
-            guard poll(&sources, nfds_t(sources.count), timeout(lanes, now)) > 0 else { continue }
-            for source in sources where source.revents != 0 {
-                if lanes[source.fd] == nil {
-                    accept(source.fd, &lanes)
-                } else if source.revents & Int16(POLLIN | POLLHUP | POLLERR) != 0 {
-                    read(source.fd, &lanes)
-                }
-            }
-        }
-        for descriptor in lanes.keys { _ = close(descriptor) }
-        for listener in listeners where listener.descriptor >= 0 { _ = close(listener.descriptor) }
-    }
-
-    private func timeout(_ lanes: [Int32: Lane], _ now: UInt64) -> Int32 {
-        var next = now + Self.patienceMs * 1_000_000
-        if let event = machine.nextAtNs { next = min(next, event) }
-        for lane in lanes.values {
-            if let first = lane.due.first { next = min(next, first.at) }
-        }
-        guard next > now else { return 0 }
-        return Int32((next - now + 999_999) / 1_000_000)
-    }
-
-    private func accept(_ listener: Int32, _ lanes: inout [Int32: Lane]) {
-        guard let broker = listeners.first(where: { $0.descriptor == listener })?.broker else {
-            return
-        }
-        while true {
-            let descriptor = Glibc.accept(listener, nil, nil)
-            guard descriptor >= 0 else { return }
-            _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
-            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-            var on: Int32 = 1
-            setsockopt(
-                descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on,
-                socklen_t(MemoryLayout<Int32>.size))
-            lanes[descriptor] = Lane(broker: broker)
-        }
-    }
-
-    private mutating func read(_ descriptor: Int32, _ lanes: inout [Int32: Lane]) {
-        let chunk = [UInt8](unsafeUninitializedCapacity: Limits.readBytes) { buffer, count in
-            count = max(0, recv(descriptor, buffer.baseAddress, buffer.count, 0))
-        }
-        guard !chunk.isEmpty else {
-            if errno != EAGAIN { end(descriptor, &lanes) }
-            return
-        }
-        lanes[descriptor]?.input += chunk
-        guard var lane = lanes[descriptor] else { return }
-        let (frames, isBroken) = takeFrames(&lane.input)
-        lanes[descriptor] = lane
-        for frame in frames { take(frame, descriptor, &lanes) }
-        if isBroken { lanes[descriptor]?.isEnding = true }
-    }
-
-    private mutating func take(
-        _ frame: [UInt8], _ descriptor: Int32, _ lanes: inout [Int32: Lane]
-    ) {
-        guard let lane = lanes[descriptor], !lane.isMute, !lane.isEnding else { return }
-        let now = SimulatedSystem.realNow()
-        switch machine.handle(frame, broker: lane.broker, now: now) {
-        case .answer(let bytes, let delay):
-            let earliest = max(now + delay, lane.due.last?.at ?? 0)
-            lanes[descriptor]?.due.append((earliest, bytes))
-        case .hold: lanes[descriptor]?.held.append(frame)
-        case .ignore: lanes[descriptor]?.isMute = true
-        case .close: lanes[descriptor]?.isEnding = true
-        }
-    }
-
-    /// Sends what is due; ends the connection where nothing more is to come.
-    private func flush(_ descriptor: Int32, _ lanes: inout [Int32: Lane], _ now: UInt64) {
-        guard var lane = lanes[descriptor] else { return }
-        lanes[descriptor] = nil
-        let ripe = lane.due.prefix { $0.at <= now }
-        for answer in ripe { lane.output += answer.bytes }
-        lane.due.removeFirst(ripe.count)
-        while lane.sent < lane.output.count {
-            let count = lane.output[lane.sent...].withUnsafeBytes {
-                send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
-            }
-            guard count > 0 else { break }
-            lane.sent += count
-        }
-        if lane.sent == lane.output.count {
-            lane.output.removeAll(keepingCapacity: true)
-            lane.sent = 0
-            if lane.isEnding && lane.due.isEmpty {
-                _ = close(descriptor)
-                return
-            }
-        }
-        lanes[descriptor] = lane
-    }
-
-    private func end(_ descriptor: Int32, _ lanes: inout [Int32: Lane]) {
-        lanes[descriptor] = nil
-        _ = close(descriptor)
-    }
-
-    // MARK: Brokers that go and come
-
-    private mutating func apply(_ change: NetworkChange, _ lanes: inout [Int32: Lane]) {
-        switch change {
-        case .down(let id):
-            for (descriptor, lane) in lanes where lane.broker == id { end(descriptor, &lanes) }
-            guard let index = listeners.firstIndex(where: { $0.broker == id }),
-                listeners[index].descriptor >= 0
-            else { return }
-            _ = close(listeners[index].descriptor)
-            listeners[index].descriptor = -1
-        case .up(let id):
-            guard let index = listeners.firstIndex(where: { $0.broker == id }),
-                let (descriptor, _) = try? Self.listen(port: listeners[index].port)
-            else { return }
-            listeners[index].descriptor = descriptor
-        case .thawed(let id):
-            for (descriptor, lane) in lanes where lane.broker == id {
-                lanes[descriptor]?.held = []
-                for frame in lane.held { take(frame, descriptor, &lanes) }
-            }
-        }
-    }
 }

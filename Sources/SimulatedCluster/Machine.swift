@@ -53,11 +53,15 @@ package struct Machine: Sendable {
     var groups: [SimulatedGroup] = []
     var groupIndex: [String: Int] = [:]
     /// Groups by the partition of the offsets topic they belong to.
-    var groupsOfSlot: [[Int]] = Array(repeating: [], count: Limits.offsetsPartitions)
+    var groupsOfSlot: [[Int]] = []
     var offsetsTopic = 0
 
     var controllerEpoch: Int32 = 7
     var controllerTurn = 0
+    /// The broker that is controller, in ZooKeeper mode; -1: none.
+    var controllerBroker: Int32 = 1
+    /// What keeps the state in ZooKeeper mode.
+    var zooKeeper = ZooKeeperEnsemble()
 
     /// What brokers of each release offer.
     var offered: [Release: [Int16: ClosedRange<Int16>]] = [:]
@@ -75,8 +79,14 @@ package struct Machine: Sendable {
     package private(set) var seconds = 0.0
     /// Requests taken so far.
     package var exchanges = 0
+    /// The newest answer that named every topic of a large cluster.
+    var keptMetadata: WholeMetadata?
     /// The error that mishaps put into the answer under way.
     var mishap = false
+    /// Nothing goes wrong any more and no story begins; see `calm()`.
+    var isCalm = false
+    /// What has happened, a line each; nil: nobody reads it.
+    var diary: [String]?
 
     /// A cluster that begins at `startNs` of the network's clock.
     package init(_ wanted: Shape, startNs: UInt64) {
@@ -88,6 +98,7 @@ package struct Machine: Sendable {
         clusterID = id.description
         for release in Release.allCases { offered[release] = release.versions(shape.coordination) }
         build()
+        buildZooKeeper()
         planStory()
     }
 
@@ -99,6 +110,7 @@ package struct Machine: Sendable {
         guard let index = brokerIndex(id) else { return }
         brokers[index].host = host
         brokers[index].port = Int32(port)
+        rewriteRegistration(index)
     }
 
     package func endpoint(_ id: Int32) -> (host: String, port: UInt16)? {
@@ -136,7 +148,9 @@ package struct Machine: Sendable {
         while let next = plan.last, next.at <= until {
             plan.removeLast()
             seconds = max(seconds, next.at)
+            diary?.append("\(next.what)")
             carryOut(next.what)
+            tellZooKeeper()
         }
         seconds = max(seconds, until)
     }
@@ -186,7 +200,7 @@ package struct Machine: Sendable {
     }
 
     /// Rows of the replicas of a partition that has as many as its topic.
-    private func replicaRows(_ partition: Int) -> Range<Int> {
+    func replicaRows(_ partition: Int) -> Range<Int> {
         let topic = topics[Int(topicOf[partition])]
         let first =
             topic.firstReplica + (partition - topic.firstPartition) * topic.replicationFactor

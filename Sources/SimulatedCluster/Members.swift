@@ -125,6 +125,7 @@ enum Happening: Sendable {
     case resize(group: Int, members: Int)
     case reassign(count: Int, bytesPerSecond: Double)
     case failOverController
+    case zooKeeper(ZooKeeperHappening)
     /// Another replica leads a partition of the offsets topic: its groups change coordinators.
     case moveCoordinator(slot: Int)
     /// A log directory fails, as when its disk is full.
@@ -148,6 +149,9 @@ package enum NetworkChange: Sendable, Equatable {
     case up(Int32)
     /// It answers what it was asked while it stood still.
     case thawed(Int32)
+    /// A ZooKeeper server's process ended, or takes connections again.
+    case zooKeeperDown(Int)
+    case zooKeeperUp(Int)
 }
 
 /// What a broker does about a request.

@@ -26,7 +26,7 @@ package final class EpollSystem: OperatingSystem {
     }
 
     /// A thousand brokers need more descriptors than the usual soft limit of 1024 leaves.
-    private static func raiseDescriptorLimit() {
+    static func raiseDescriptorLimit() {
         let files = Int32(RLIMIT_NOFILE.rawValue)
         var limit = rlimit()
         guard getrlimit(files, &limit) == 0, limit.rlim_cur < limit.rlim_max else { return }

@@ -46,3 +46,21 @@ enum Budget {
     static let snapshot = 0.500
     static let snapshotAllocations = 75_000.0
 }
+
+/// What the largest cluster may cost over the network; design.md, "Budgets".
+enum ScaleBudget {
+    static let frame = 0.050
+    static let rows = 0.500
+    static let complete = 3.0
+    /// Of one core.
+    static let steady = 0.25
+    static let resident = 300.0 * 1_048_576
+    /// A second.
+    static let terminalBytes = 1_024.0
+    static let connections = 2.0
+    /// How long the complete picture is waited for.
+    static let patience = 40.0
+    static let settleSeconds = 12.0
+    static let restSeconds = 30.0
+    static let keys = 200
+}

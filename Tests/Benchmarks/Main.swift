@@ -1,9 +1,12 @@
 // Prints each measured figure beside its budget: `swift run -c release Benchmarks`.
 // `--filter TEXT` runs the cases whose name holds it; `--json` prints JSON. The exit code is 1
-// where a count is over its budget; times never decide.
+// where a count is over its budget; times never decide. `Benchmarks scale` is a run of its own: the
+// real client on a simulated cluster in another process (`--tenth` and `--full` choose the size,
+// `--screens a,b` where its steady state is looked at).
 import ClusterModel
 import Glibc
 import ModelTesting
+import TerminalIO
 
 /// The largest cluster, made once for all cases that need it.
 enum Huge {
@@ -21,17 +24,43 @@ enum Cases {
 
 @main
 struct Main {
+    @MainActor
     static func main() throws {
+        // A console blocks signals before any thread exists.
+        let words = Array(CommandLine.arguments.dropFirst())
+        switch words.first {
+        case "serve": try serveScale(Array(words.dropFirst()))
+        case "console":
+            blockTerminalSignals()
+            guard var console = ScaleConsole(Array(words.dropFirst())) else { exit(2) }
+            return try console.run()
+        case "scale": return try scale(Array(words.dropFirst()))
+        default: try cases(words)
+        }
+    }
+
+    private static func scale(_ words: [String]) throws {
+        var report = Report(isJSON: words.contains("--json"))
+        var sizes: [ScaleSize] = []
+        if !words.contains("--full") { sizes.append(.tenth) }
+        if !words.contains("--tenth") { sizes.append(.full) }
+        let screens = words.firstIndex(of: "--screens").map { words[($0 + 1)...].prefix(1) } ?? []
+        let names = screens.first?.split(separator: ",").map(String.init)
+        measureScale(sizes, on: names ?? ["partitions", "replicas", "groups"], &report)
+        if report.isJSON { try report.printJSON() }
+    }
+
+    private static func cases(_ words: [String]) throws {
         var filter = ""
         var isJSON = false
-        var arguments = CommandLine.arguments.dropFirst()
+        var arguments = words[...]
         while let argument = arguments.popFirst() {
             switch argument {
             case "--json": isJSON = true
             case "--filter": filter = arguments.popFirst() ?? ""
             default:
                 let names = Cases.all.map(\.name).joined(separator: ", ")
-                print("usage: Benchmarks [--filter NAME] [--json]\ncases: \(names)")
+                print("usage: Benchmarks [scale] [--filter NAME] [--json]\ncases: \(names)")
                 exit(2)
             }
         }

@@ -1,5 +1,6 @@
 // What a piece of work costs: processor time, allocations and bytes; the best of several runs.
 import AllocationCounter
+import CTerminal
 import Glibc
 
 /// The cost of one run, or the least of several.

@@ -9,6 +9,9 @@ struct Figure {
         case nanoseconds = "ns"
         case count = ""
         case megabytes = "MB"
+        case percent = "%"
+        case kilobytesPerSecond = "KB/s"
+        case number = "/"
     }
     var name: String
     var value: Double
@@ -56,12 +59,43 @@ struct Report {
                 name: name, value: Double(count), unit: .count, budget: budget, isExact: true))
     }
 
-    mutating func bytes(_ name: String, _ bytes: UInt64, budget: Double? = nil) {
+    mutating func bytes(
+        _ name: String, _ bytes: UInt64, budget: Double? = nil, isExact: Bool = true
+    ) {
         let unit = 1_048_576.0
         add(
             Figure(
                 name: name, value: Double(bytes) / unit, unit: .megabytes,
-                budget: budget.map { $0 / unit }, isExact: true))
+                budget: budget.map { $0 / unit }, isExact: isExact))
+    }
+
+    /// A share of one core, 0 to 1 and more.
+    mutating func share(_ name: String, _ share: Double, budget: Double? = nil) {
+        add(
+            Figure(
+                name: name, value: share * 100, unit: .percent, budget: budget.map { $0 * 100 },
+                isExact: false))
+    }
+
+    /// Bytes a second.
+    mutating func rate(_ name: String, _ bytes: Double, budget: Double? = nil) {
+        add(
+            Figure(
+                name: name, value: bytes / 1_024, unit: .kilobytesPerSecond,
+                budget: budget.map { $0 / 1_024 }, isExact: false))
+    }
+
+    /// A number that need not be whole.
+    mutating func number(_ name: String, _ number: Double, budget: Double? = nil) {
+        add(Figure(name: name, value: number, unit: .number, budget: budget, isExact: false))
+    }
+
+    /// A sentence between the figures.
+    func note(_ text: String) {
+        if !isJSON {
+            print(text)
+            fflush(nil)
+        }
     }
 
     private mutating func add(_ figure: Figure) {
@@ -108,13 +142,14 @@ struct Report {
 extension Figure {
     func text(_ value: Double) -> String {
         let number = value.decimals(unit == .count || value >= 1_000 ? 0 : value < 10 ? 2 : 1)
-        return unit == .count ? number : number + " " + unit.rawValue
+        return unit == .count || unit == .number ? number : number + " " + unit.rawValue
     }
 }
 
 extension Double {
     /// With so many digits behind the point; digits before it in groups of three.
     fileprivate func decimals(_ count: Int) -> String {
+        guard isFinite, abs(self) < 1e15 else { return "?" }
         let scale = [1.0, 10, 100][count]
         let whole = Int((self * scale).rounded())
         var digits = String(whole)

@@ -1,0 +1,307 @@
+// The thread behind a cluster on loopback: accepts, reads, asks the machine, answers when due.
+import Glibc
+import Transport
+
+/// One client's connection.
+private final class Lane {
+    /// 0 on a connection to the ensemble.
+    let broker: Int32
+    /// The machine's number of a connection to the ensemble.
+    var zooKeeper: Int?
+    var input: [UInt8] = []
+    /// Answers in the order of the questions, each with the moment it is due.
+    var due: [(at: UInt64, bytes: [UInt8])] = []
+    /// Bytes of the first of `due` that have left.
+    var sent = 0
+    var held: [[UInt8]] = []
+    var isMute = false
+    var isEnding = false
+    var waitsForRoom = false
+
+    init(broker: Int32) { self.broker = broker }
+}
+
+/// What the serving thread owns.
+struct LoopbackServers: Sendable {
+    private struct Listener: Sendable {
+        let broker: Int32
+        /// A server of the ensemble where `broker` is 0.
+        var zooKeeper = 0
+        let port: UInt16
+        var descriptor: Int32
+    }
+
+    private var machine: Machine
+    private var listeners: [Listener] = []
+    /// Indexes of `listeners` by their descriptor.
+    private var listenerOf: [Int32: Int] = [:]
+    /// Descriptors of connections to the ensemble.
+    private var zooKeeperLanes: [Int: Int32] = [:]
+    private let readiness: Readiness
+    var endpoints: [Endpoint] { places { $0.broker > 0 } }
+    var zooKeeperServers: [Endpoint] { places { $0.zooKeeper > 0 } }
+    var zooKeeperConnect: String { machine.zooKeeperConnect }
+
+    private func places(_ isMeant: (Listener) -> Bool) -> [Endpoint] {
+        listeners.filter(isMeant).map { Endpoint(host: "127.0.0.1", port: $0.port) }
+    }
+
+    /// The longest sleep: how late a stop may be noticed.
+    private static let patienceMs: UInt64 = 100
+
+    init(_ shape: Shape) throws(TransportError) {
+        readiness = try Readiness()
+        machine = Machine(shape, startNs: SimulatedSystem.realNow())
+        for id in machine.brokerIDs {
+            let (descriptor, port) = try listen(port: 0)
+            listenerOf[descriptor] = listeners.count
+            listeners.append(Listener(broker: id, port: port, descriptor: descriptor))
+            machine.setEndpoint(id, host: "127.0.0.1", port: port)
+        }
+        for id in machine.zooKeeperServers {
+            let (descriptor, port) = try listen(port: 0)
+            listenerOf[descriptor] = listeners.count
+            listeners.append(
+                Listener(broker: 0, zooKeeper: id, port: port, descriptor: descriptor))
+            machine.setZooKeeperEndpoint(id, host: "127.0.0.1", port: port)
+        }
+        machine.prepareWholeMetadata()
+    }
+
+    private func listen(port: UInt16) throws(TransportError) -> (Int32, UInt16) {
+        let kind = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+        let descriptor = socket(AF_INET, kind, 0)
+        guard descriptor >= 0 else { throw .system(call: "socket", errno: errno) }
+        var on: Int32 = 1
+        setsockopt(
+            descriptor, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                bind(descriptor, generic, size) == 0 && Glibc.listen(descriptor, 128) == 0
+                    && getsockname(descriptor, generic, &size) == 0
+            }
+        }
+        guard isBound, readiness.add(descriptor) else {
+            let number = errno
+            _ = close(descriptor)
+            throw .system(call: "bind", errno: number)
+        }
+        return (descriptor, UInt16(bigEndian: address.sin_port))
+    }
+
+    // MARK: Serving
+
+    mutating func serve(until isStopped: () -> Bool) {
+        var lanes: [Int32: Lane] = [:]
+        var ready: [Int32] = []
+        // Lanes with an answer that is not due yet.
+        var ripening: [Int32: UInt64] = [:]
+        while !isStopped() {
+            let now = SimulatedSystem.realNow()
+            for change in machine.advance(to: now) { apply(change, &lanes, &ripening) }
+            deliver(lanes, &ripening, now)
+            for (descriptor, at) in ripening where at <= now {
+                ripening[descriptor] = flush(descriptor, &lanes, now)
+            }
+            readiness.wait(milliseconds: timeout(ripening, now), &ready)
+            for descriptor in ready {
+                if let index = listenerOf[descriptor] {
+                    accept(listeners[index], &lanes)
+                } else {
+                    if lanes[descriptor]?.waitsForRoom == true {
+                        let now = SimulatedSystem.realNow()
+                        ripening[descriptor] = flush(descriptor, &lanes, now)
+                    }
+                    read(descriptor, &lanes, &ripening)
+                }
+            }
+        }
+        for descriptor in lanes.keys { _ = close(descriptor) }
+        for listener in listeners where listener.descriptor >= 0 { _ = close(listener.descriptor) }
+    }
+
+    private func timeout(_ ripening: [Int32: UInt64], _ now: UInt64) -> Int32 {
+        var next = now + Self.patienceMs * 1_000_000
+        if let event = machine.nextAtNs { next = min(next, event) }
+        for at in ripening.values { next = min(next, at) }
+        guard next > now else { return 0 }
+        return Int32((next - now + 999_999) / 1_000_000)
+    }
+
+    private mutating func accept(_ listener: Listener, _ lanes: inout [Int32: Lane]) {
+        while true {
+            let descriptor = Glibc.accept(listener.descriptor, nil, nil)
+            guard descriptor >= 0 else { return }
+            _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+            var on: Int32 = 1
+            setsockopt(
+                descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on,
+                socklen_t(MemoryLayout<Int32>.size))
+            guard readiness.add(descriptor) else {
+                _ = close(descriptor)
+                return
+            }
+            let lane = Lane(broker: listener.broker)
+            lanes[descriptor] = lane
+            guard listener.zooKeeper > 0 else { continue }
+            lane.zooKeeper = machine.openZooKeeper(
+                server: listener.zooKeeper, peer: "127.0.0.1:\(40_000 + descriptor)",
+                now: SimulatedSystem.realNow())
+            lane.isEnding = lane.zooKeeper == nil
+            if let connection = lane.zooKeeper { zooKeeperLanes[connection] = descriptor }
+        }
+    }
+
+    private mutating func read(
+        _ descriptor: Int32, _ lanes: inout [Int32: Lane], _ ripening: inout [Int32: UInt64]
+    ) {
+        guard let lane = lanes[descriptor] else { return }
+        var outcome = 0
+        let chunk = [UInt8](unsafeUninitializedCapacity: Limits.readBytes) { buffer, count in
+            outcome = recv(descriptor, buffer.baseAddress, buffer.count, 0)
+            if outcome < 0 { outcome = -Int(errno) }
+            count = max(0, outcome)
+        }
+        guard outcome > 0 else {
+            if outcome != -Int(EAGAIN) { end(descriptor, &lanes, &ripening) }
+            return
+        }
+        if let connection = lane.zooKeeper {
+            let now = SimulatedSystem.realNow()
+            machine.receiveZooKeeper(chunk, connection: connection, now: now)
+            return deliver(lanes, &ripening, now)
+        }
+        lane.input += chunk
+        let (frames, isBroken) = takeFrames(&lane.input)
+        for frame in frames { take(frame, lane) }
+        if isBroken { lane.isEnding = true }
+        ripening[descriptor] = lane.due.first?.at ?? (lane.isEnding ? 0 : nil)
+    }
+
+    private mutating func take(_ frame: [UInt8], _ lane: Lane) {
+        guard !lane.isMute, !lane.isEnding else { return }
+        let now = SimulatedSystem.realNow()
+        switch machine.handle(frame, broker: lane.broker, now: now) {
+        case .answer(let bytes, let delay):
+            lane.due.append((max(now + delay, lane.due.last?.at ?? 0), bytes))
+        case .hold: lane.held.append(frame)
+        case .ignore: lane.isMute = true
+        case .close: lane.isEnding = true
+        }
+    }
+
+    /// Sends what is due; ends the connection where nothing more is to come. Gives the moment of
+    /// the next answer, nil where there is none or no room.
+    private mutating func flush(
+        _ descriptor: Int32, _ lanes: inout [Int32: Lane], _ now: UInt64
+    ) -> UInt64? {
+        guard let lane = lanes[descriptor] else { return nil }
+        var done = 0
+        var isFull = false
+        while done < lane.due.count, lane.due[done].at <= now, !isFull {
+            let count = lane.due[done].bytes.withUnsafeBytes { bytes in
+                let rest = bytes[lane.sent...]
+                return send(
+                    descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count,
+                    Int32(MSG_NOSIGNAL))
+            }
+            lane.sent += max(0, count)
+            if lane.sent == lane.due[done].bytes.count {
+                done += 1
+                lane.sent = 0
+            } else if count <= 0 {
+                isFull = true
+            }
+        }
+        lane.due.removeFirst(done)
+        if isFull != lane.waitsForRoom {
+            lane.waitsForRoom = isFull
+            readiness.setWriting(descriptor, isFull)
+        }
+        if lane.isEnding && lane.due.isEmpty {
+            lanes[descriptor] = nil
+            if let connection = lane.zooKeeper { zooKeeperLanes[connection] = nil }
+            _ = close(descriptor)
+            return nil
+        }
+        return isFull ? nil : lane.due.first?.at
+    }
+
+    private mutating func end(
+        _ descriptor: Int32, _ lanes: inout [Int32: Lane], _ ripening: inout [Int32: UInt64]
+    ) {
+        if let connection = lanes[descriptor]?.zooKeeper {
+            machine.closeZooKeeper(connection)
+            zooKeeperLanes[connection] = nil
+        }
+        lanes[descriptor] = nil
+        ripening[descriptor] = nil
+        _ = close(descriptor)
+    }
+
+    /// What the ensemble has to say to its clients.
+    private mutating func deliver(
+        _ lanes: [Int32: Lane], _ ripening: inout [Int32: UInt64], _ now: UInt64
+    ) {
+        for output in machine.takeZooKeeperOutput() {
+            switch output {
+            case .send(let connection, let bytes, let delay):
+                guard let descriptor = zooKeeperLanes[connection], let lane = lanes[descriptor]
+                else { continue }
+                lane.due.append((max(now + delay, lane.due.last?.at ?? 0), bytes))
+                if !lane.waitsForRoom { ripening[descriptor] = lane.due.first?.at }
+            case .close(let connection):
+                guard let descriptor = zooKeeperLanes[connection], let lane = lanes[descriptor]
+                else { continue }
+                lane.isEnding = true
+                if lane.due.isEmpty { ripening[descriptor] = 0 }
+            }
+        }
+    }
+
+    // MARK: Brokers that go and come
+
+    private mutating func apply(
+        _ change: NetworkChange, _ lanes: inout [Int32: Lane], _ ripening: inout [Int32: UInt64]
+    ) {
+        switch change {
+        case .down(let id):
+            for (descriptor, lane) in lanes where lane.broker == id {
+                end(descriptor, &lanes, &ripening)
+            }
+            closeListener { $0.broker == id }
+        case .up(let id): reopenListener { $0.broker == id }
+        case .zooKeeperDown(let id): closeListener { $0.zooKeeper == id }
+        case .zooKeeperUp(let id): reopenListener { $0.zooKeeper == id }
+        case .thawed(let id):
+            for (descriptor, lane) in lanes where lane.broker == id {
+                let frames = lane.held
+                lane.held = []
+                for frame in frames { take(frame, lane) }
+                ripening[descriptor] = lane.due.first?.at ?? (lane.isEnding ? 0 : nil)
+            }
+        }
+    }
+
+    private mutating func closeListener(where isMeant: (Listener) -> Bool) {
+        guard let index = listeners.firstIndex(where: isMeant), listeners[index].descriptor >= 0
+        else { return }
+        listenerOf[listeners[index].descriptor] = nil
+        _ = close(listeners[index].descriptor)
+        listeners[index].descriptor = -1
+    }
+
+    private mutating func reopenListener(where isMeant: (Listener) -> Bool) {
+        guard let index = listeners.firstIndex(where: isMeant),
+            let (descriptor, _) = try? listen(port: listeners[index].port)
+        else { return }
+        listeners[index].descriptor = descriptor
+        listenerOf[descriptor] = index
+    }
+}

@@ -1,0 +1,176 @@
+import CTerminal
+// The console of the scale benchmark: the same parts as the product's, wired the same way, in a
+// process and on a terminal of its own, telling another process when its milestones were reached.
+import ClusterModel
+import Drawing
+import Glibc
+import KafkaClient
+import Polling
+import Screens
+import Settings
+import TerminalIO
+import Themes
+import Transport
+
+/// One session that another process types at. Milestones go to a descriptor, a line each: a word,
+/// then numbers; times are of the monotonic clock in nanoseconds.
+@MainActor
+struct ScaleConsole {
+    private let report: Int32
+    private let bootstrap: [Endpoint]
+    private let expectedGroups: Int
+    private let inbox = Inbox<Cluster>()
+    private var screens = ScreenState(options: ScreenOptions(contextName: "scale"))
+    private var isOver = false
+    private var hasRows = false
+    private var isComplete = false
+    private var newest: Cluster?
+
+    private static let tick = Duration.milliseconds(500)
+    private static let refreshNs: UInt64 = 2_000_000_000
+
+    /// - Parameter words: the descriptor, how many groups there are, and the bootstrap servers.
+    init?(_ words: [String]) {
+        guard words.count == 3, let descriptor = Int32(words[0]), let groups = Int(words[1]) else {
+            return nil
+        }
+        report = descriptor
+        expectedGroups = groups
+        bootstrap = words[2].split(separator: ",").compactMap { word in
+            let parts = word.split(separator: ":")
+            guard parts.count == 2, let port = UInt16(parts[1]) else { return nil }
+            return Endpoint(host: String(parts[0]), port: port)
+        }
+    }
+
+    mutating func run() throws {
+        let roles = Role.allCases.map(\.name)
+        let folders = ConfigFolders(environment: [:])
+        let dark = try loadTheme("dark", roles: roles, folders: folders, files: HostFiles())
+        let mono = try loadTheme("mono", roles: roles, folders: folders, files: HostFiles())
+        var terminal = try Terminal.open(theme: dark, mono: mono)
+        apply(.resized(width: terminal.size.width, height: terminal.size.height), nil, &terminal)
+        apply(.connecting("connecting"), nil, &terminal)
+        apply(Self.time(), nil, &terminal)
+        _ = terminal.draw(screens.render())
+        tell("frame", [monotonic()])
+        let loop = Loop(try EpollSystem())
+        guard loop.start() else { return }
+        let observation = Observation(
+            loop: loop, config: ClientConfig(bootstrap: bootstrap),
+            mode: .live(refreshNs: Self.refreshNs),
+            publish: { [inbox] cluster in inbox.post(cluster, replacing: { _ in true }) })
+        observation.start()
+        turn(&terminal, observation)
+        observation.stop()
+        loop.stop()
+    }
+
+    private mutating func turn(_ terminal: inout Terminal, _ observation: Observation) {
+        var tickedAt = monotonic()
+        while !isOver {
+            var isNews = false
+            for event in terminal.wait(inbox: inbox.descriptor, timeout: Self.tick) {
+                switch event {
+                case .keys(let keys):
+                    for key in keys { apply(.key(key), observation, &terminal) }
+                case .resized(let width, let height):
+                    apply(.resized(width: width, height: height), observation, &terminal)
+                    terminal.repaint()
+                case .inbox:
+                    guard let cluster = inbox.drain().last else { continue }
+                    newest = cluster
+                    isNews = true
+                    apply(Self.time(), observation, &terminal)
+                    apply(.cluster(cluster), observation, &terminal)
+                case .writable: break
+                case .ended, .vanished: return
+                }
+            }
+            if monotonic() - tickedAt >= 500_000_000 {
+                tickedAt = monotonic()
+                apply(Self.time(), observation, &terminal)
+            }
+            _ = terminal.draw(screens.render())
+            if isNews { tellMilestones() }
+        }
+    }
+
+    private mutating func apply(
+        _ event: Event, _ observation: Observation?, _ terminal: inout Terminal
+    ) {
+        for effect in screens.update(event) {
+            switch effect {
+            case .quit: isOver = true
+            case .redraw: terminal.repaint()
+            case .setRefresh(let seconds):
+                observation?.setRefresh(ns: UInt64(max(0, seconds) * 1e9))
+            case .interest(let interest): observation?.setInterest(interest)
+            case .pollNow: observation?.pollNow()
+            default: break
+            }
+        }
+    }
+
+    private static func time() -> Event {
+        var wall = timespec()
+        clock_gettime(CLOCK_REALTIME, &wall)
+        let seconds = Int(wall.tv_sec % 86_400)
+        return .tick(
+            now: Instant(ns: monotonic()),
+            wall: WallTime(ms: Int64(wall.tv_sec) * 1000 + Int64(wall.tv_nsec) / 1_000_000),
+            localTime: NumberFormat.clock(secondsOfDay: seconds))
+    }
+
+    // MARK: Milestones
+
+    private mutating func tellMilestones() {
+        guard let newest else { return }
+        if !hasRows, newest.partitions.count > 0 {
+            hasRows = true
+            tell("rows", [monotonic(), UInt64(processorSeconds() * 1e9)])
+        }
+        if !isComplete {
+            let missing = Self.missing(newest, of: expectedGroups)
+            isComplete = newest.partitions.count > 0 && missing.allSatisfy { $0 == 0 }
+            tell(
+                isComplete ? "complete" : "missing",
+                isComplete ? [monotonic(), UInt64(processorSeconds() * 1e9)] : missing)
+        }
+        let traffic = newest.traffic
+        tell(
+            "traffic",
+            [
+                UInt64(traffic.bytesInPerSecond), UInt64(traffic.bytesOutPerSecond),
+                UInt64(traffic.requestsPerSecond), UInt64(traffic.openConnections),
+            ])
+    }
+
+    /// How much of the picture is missing: replicas without an end, partitions without a high
+    /// watermark and without a start, groups, their members, their offsets, lags, and how many
+    /// questions have failed.
+    private nonisolated static func missing(
+        _ cluster: Cluster, of expectedGroups: Int
+    ) -> [UInt64] {
+        let table = cluster.partitions
+        return [
+            table.replicaEnd.count { $0 < 0 }, table.highWatermark.count { $0 < 0 },
+            table.logStart.count { $0 < 0 }, max(0, expectedGroups - cluster.groups.count),
+            cluster.groups.count { $0.members == nil },
+            cluster.groups.count { $0.offsets == nil },
+            cluster.groups.count { $0.unknownLagCount > 0 }, cluster.failures.count,
+        ].map(UInt64.init)
+    }
+
+    private func tell(_ word: String, _ numbers: [UInt64]) {
+        let line = ([word] + numbers.map(String.init)).joined(separator: " ") + "\n"
+        _ = line.withCString { write(report, $0, strlen($0)) }
+    }
+}
+
+/// Nanoseconds of the clock that all processes share.
+func monotonic() -> UInt64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+}
