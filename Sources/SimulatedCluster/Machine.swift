@@ -70,6 +70,10 @@ package struct Machine: Sendable {
     var plan: [Planned] = []
     var planned = 0
     var isReviewing = false
+    /// A look at the throttles is planned.
+    var isRerating = false
+    /// Where the high watermark stands of partitions with too few replicas in sync.
+    var stuckMarks: [Int32: Int64] = [:]
     var changes: [NetworkChange] = []
     /// The moment the machine has been brought to, in seconds since its start.
     package private(set) var seconds = 0.0
@@ -299,16 +303,6 @@ package struct Machine: Sendable {
         let fetched = fetchedTime(partition, index, t)
         let wave = topic(of: partition).wave
         return min(end, written(partition, fetched, topicFlown: wave.flown(fetched)))
-    }
-
-    /// The least end in sync: what consumers may read. Since 3.9 it stops below
-    /// min.insync.replicas, which the simulation does not follow.
-    func highWatermark(_ partition: Int, _ t: Double, topicFlown: Double) -> Int64 {
-        var least = written(partition, t, topicFlown: topicFlown)
-        for broker in inSyncBrokers(partition) {
-            least = min(least, replicaEnd(partition, broker, t, topicFlown: topicFlown))
-        }
-        return least
     }
 
     /// Which of a broker's volumes a replica lies on.

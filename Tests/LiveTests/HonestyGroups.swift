@@ -41,7 +41,11 @@ extension HonestCluster {
             let entry = list?.groups.first { $0.groupID == group }
             note(
                 "listed \(kind)",
-                entry.map { "\($0.protocolType) \($0.groupState) \($0.groupType)" } ?? "nothing")
+                entry.map { entry in
+                    // The real one never had members: no protocol stands there.
+                    let type = kind == "empty" ? "" : entry.protocolType
+                    return "\(type) \(entry.groupState) \(entry.groupType)"
+                } ?? "nothing")
             for version in Int16(3)...newest {
                 var request = DescribeGroupsRequest()
                 request.groups = [group]
@@ -53,10 +57,18 @@ extension HonestCluster {
                     if !answer.groups.isEmpty {
                         answer.groups[0].errorMessage = text?.replacingOccurrences(
                             of: group, with: "GROUP")
+                        if kind == "empty" { answer.groups[0].protocolType = "" }
                     }
                     return answer
                 }
             }
+            var rights = DescribeGroupsRequest()
+            rights.groups = [group]
+            rights.includeAuthorizedOperations = true
+            let told = try broker(owner).ask(rights, version: 4)
+            note("rights on \(kind)", "\(told?.groups.first?.authorizedOperations ?? 0)")
+            // Nor did a consumer commit for it, who would know the leader's epoch.
+            if kind == "empty" { continue }
             var offsets = OffsetFetchRequest()
             offsets.groupID = group
             try note("offsets of \(kind)", offsets, 7, at: owner)

@@ -29,7 +29,7 @@ enum Honesty {
         shape.volumesPerBroker = logDirs
         shape.brokers = 3
         shape.partitions = 60
-        shape.groups = 20
+        shape.groups = 80
         shape.release = release
         shape.coordination = isZooKeeper ? .zookeeper : .kraft
         return try LoopbackCluster(shape)

@@ -223,3 +223,41 @@ extension Asked {
         #expect(try told() == ("3000000", [3, 5]))
     }
 }
+
+@Suite struct HighWatermarkTests {
+    /// Since 3.9 consumers see nothing of what too few replicas have; before they did.
+    @Test func itStopsBelowTheLeastInSync() throws {
+        var shape = smallShape()
+        shape.scenario = .brokerLost
+        shape.storyAtSeconds = 10
+        for (release, stops) in [(Release.v24, false), (.v43, true)] {
+            shape.release = release
+            var asked = Asked(shape)
+            let topic = "orders.created"
+            let lost = Int32(1 + (7 + 2) % 6)
+            let all = try asked.partitions(topic)
+            let partition = try #require(
+                all.first { $0.replicaNodes.contains(lost) && $0.leaderID != lost })
+            #expect(try asked.set(2, topic, "min.insync.replicas", "3") == KafkaError.none)
+            asked.advance(seconds: 60)
+            func mark() throws -> Int64? {
+                var request = ListOffsetsRequest()
+                request.topics = [
+                    ListOffsetsRequest.Topic(
+                        name: topic,
+                        partitions: [
+                            .init(partitionIndex: partition.partitionIndex, timestamp: -1)
+                        ])
+                ]
+                return try asked.ask(request, version: 5, broker: partition.leaderID)?.topics
+                    .first?.partitions.first?.offset
+            }
+            let first = try #require(try mark())
+            asked.advance(seconds: 60)
+            let second = try #require(try mark())
+            #expect((first == second) == stops)
+            #expect(try asked.set(2, topic, "min.insync.replicas", "2") == KafkaError.none)
+            #expect(try #require(try mark()) > second || !stops)
+        }
+    }
+}
