@@ -51,12 +51,18 @@ let package = Package(
         module("Drawing"),
         module("Screens", ["ClusterModel", "Drawing"]),
         module("TerminalIO", ["CTerminal", "Drawing", "Themes"]),
+        module(
+            "Driving",
+            [
+                "SimulatedCluster", "KafkaClient", "Transport", "Polling", "ClusterModel",
+                "Drawing", "Screens",
+            ]),
         .executableTarget(
             name: "Console",
             dependencies: [
                 "Arguments", "Settings", "Transport", "KafkaClient", "ZooKeeperClient",
                 "ClusterModel", "Polling", "Export", "JSON", "Drawing", "Screens", "TerminalIO",
-                "Themes", "SimulatedCluster",
+                "Themes", "SimulatedCluster", "Driving",
             ],
             swiftSettings: strict),
         .target(
@@ -99,8 +105,8 @@ let package = Package(
         tests(
             "Scenario",
             [
-                "SimulatedCluster", "KafkaClient", "ZooKeeperClient", "Transport", "Polling",
-                "ClusterModel", "Drawing", "Screens", "Export", "JSON",
+                "Driving", "SimulatedCluster", "KafkaClient", "ZooKeeperClient", "Transport",
+                "Polling", "ClusterModel", "Drawing", "Screens", "Export", "JSON",
             ], exclude: ["Golden"]),
         tests("ClusterModel", ["ClusterModel", "ModelTesting"]),
         tests(
@@ -117,6 +123,11 @@ let package = Package(
         tests("TerminalIO", ["TerminalIO", "Drawing", "Themes"]),
         tests("Tidy"),
         tests("Pty", ["CTerminal"]),
-        tests("Live", ["JSON"]),
+        tests(
+            "Live",
+            [
+                "JSON", "KafkaWire", "SimulatedCluster", "Transport", "KafkaClient", "Polling",
+                "ClusterModel",
+            ]),
     ],
     swiftLanguageModes: [.v6])

@@ -43,6 +43,9 @@ final class BrokerLane {
         }
     }
 
+    /// Connected, and everything asked has been answered.
+    var owesNothing: Bool { state == .ready && sentTimes.isEmpty && waiting.isEmpty }
+
     /// Takes a request; it ends by its deadline whatever happens, never before this call returns.
     func submit(_ call: Call) {
         guard waiting.count < config.queued else {
@@ -190,7 +193,11 @@ final class BrokerLane {
         if let phaseTimer { loop.cancel(phaseTimer) }
         phaseTimer = loop.after(config.negotiateTimeoutNs) { [weak self] in
             guard let self else { return }
-            broker.markSilent(since: sentTimes.first ?? loop.now)
+            let since = sentTimes.first ?? loop.now
+            // An answer on the other connection meanwhile: the silence is this one's own.
+            if lane == .fast || broker.lastAnswerAtNs ?? 0 <= since {
+                broker.markSilent(since: since)
+            }
             drop(.negotiationSilent(config.negotiateTimeoutNs))
         }
     }

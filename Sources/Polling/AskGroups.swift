@@ -118,7 +118,8 @@ extension Observer {
         let from = groupCursor < groups.count ? groupCursor : 0
         let to = min(groups.count, from + most)
         groupCursor = to == groups.count ? 0 : to
-        return interest.groups + groups[from..<to].map(\.id)
+        defer { groupsToRepeat = [] }
+        return interest.groups + groupsToRepeat.sorted() + groups[from..<to].map(\.id)
     }
 
     /// Describes groups and reads their offsets, in requests of many groups a coordinator. A group
@@ -210,7 +211,10 @@ extension Observer {
                 .groups, to: .broker(broker), greatestVersion: Self.lastByName,
                 subject: piece.first ?? "",
                 { version in Self.offsetFetch(piece, version: version) },
-                failed: { [weak self] in self?.groupsBusy.subtract(piece) }
+                failed: { [weak self] in
+                    self?.groupsBusy.subtract(piece)
+                    self?.groupsToRepeat.formUnion(piece)
+                }
             ) { [weak self] answer in
                 guard let self else { return }
                 groupsBusy.subtract(piece)

@@ -79,7 +79,14 @@ extension Observer {
         let request = question.request(draft)
         ask(
             .offsets, to: .broker(question.broker.value), subject: subject, { _ in request },
-            failed: { [weak self] in self?.wantsWholeMetadata = true }
+            failed: { [weak self] in
+                guard let self else { return }
+                wantsWholeMetadata = true
+                // A first pass that failed is begun anew: all the rest of it would be late.
+                if offsetSweeps[question.broker]?.pass ?? 0 <= 1 {
+                    offsetSweeps[question.broker] = nil
+                }
+            }
         ) { [weak self] answer in
             guard let self else { return }
             let faults = question.fold(

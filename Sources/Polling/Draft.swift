@@ -1,6 +1,7 @@
 // The picture while it is being made: the cluster as last published plus what only the making of
 // the next one needs. Lives on the loop's thread; every publication hands out a copy of `cluster`.
 import ClusterModel
+import KafkaClient
 
 /// The working picture. Rows are indexes into `cluster.partitions` as long as `cluster.layout`
 /// stays.
@@ -61,6 +62,9 @@ struct Draft {
 
     mutating func note(_ failure: ObservationFailure, subject: String = "", at now: UInt64) {
         let key = FailureKey(api: failure.api, broker: failure.broker, subject: subject)
+        var failure = failure
+        // It may name a group, and groups are named as anybody likes.
+        failure.message = printable(failure.message)
         failures[key] = NotedFailure(failure: failure, at: now)
     }
 

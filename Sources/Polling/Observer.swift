@@ -52,6 +52,8 @@ final class Observer {
     var configsAt: UInt64 = 0
     var newConfigsAt: UInt64 = 0
     var configsLayout: UInt64 = 0
+    /// Configs of some topics could not be read for a reason that may pass.
+    var lacksConfigs = false
     var fencedAt: UInt64 = 0
     var connectAskedAt: UInt64 = 0
     var interestAt: UInt64 = 0
@@ -63,6 +65,8 @@ final class Observer {
     // Where each sweep stands.
     var offsetSweeps: [BrokerID: Sweep] = [:]
     var groupCursor = 0
+    /// Groups whose coordinator did not answer when it was their turn.
+    var groupsToRepeat: Set<String> = []
     /// Every group was asked once: from now on large numbers of them are swept.
     var hasAskedAllGroups = false
     var logDirCursor = 0

@@ -35,7 +35,7 @@ struct Finding: Sendable, Equatable {
 /// Everything wrong with the cluster, worst first.
 func makeFindings(_ cluster: Cluster) -> [Finding] {
     var found = brokerFindings(cluster)
-    for fault in Fault.allCases { found += partitionFindings(cluster, fault) }
+    found += partitionFindings(cluster)
     found += coordinatorFindings(cluster)
     found += volumeFindings(cluster)
     found += groupFindings(cluster)
@@ -50,11 +50,6 @@ func makeFindings(_ cluster: Cluster) -> [Finding] {
 
 private func brokerFindings(_ cluster: Cluster) -> [Finding] {
     cluster.brokers.compactMap { broker in
-        let leads =
-            broker.leaderCount > 0
-            ? "\(plural(broker.leaderCount, "partition")) lead there"
-            : broker.replicaCount > 0
-                ? "\(plural(broker.replicaCount, "replica")) there" : "nothing is stored there"
         let what: String
         var since: Instant?
         switch broker.state {
@@ -73,39 +68,73 @@ private func brokerFindings(_ cluster: Cluster) -> [Finding] {
         case .slow(let seconds): what = "answers slowly (\(NumberFormat.duration(seconds)))"
         case .unknown, .answering: return nil
         }
+        let leads =
+            broker.leaderCount > 0
+            ? "\(plural(broker.leaderCount, "partition")) lead there"
+            : broker.replicaCount > 0
+                ? "\(plural(broker.replicaCount, "replica")) there" : "nothing is stored there"
         return Finding(
             key: "broker \(broker.id)", severity: broker.isIll ? .critical : .warning,
             text: "broker \(broker.id) \(what); \(leads)", target: .broker(broker.id), since: since)
     }
 }
 
-private func partitionFindings(_ cluster: Cluster, _ fault: Fault) -> [Finding] {
-    let expected: Int? =
-        switch fault {
-        case .offline: cluster.totals.offline
-        case .underMinISR: cluster.totals.underMinISR
-        case .underReplicated: cluster.totals.underReplicated
-        case .wrongLeader: cluster.totals.wrongLeader
-        case .moving: cluster.totals.moving
-        }
-    // The model has counted already: a healthy cluster costs no scan.
-    guard let expected, expected > 0 else { return [] }
-    let isEach = fault == .offline || fault == .underMinISR
+/// What one scan over the partitions finds of one fault.
+private struct FaultRows {
+    /// The first few.
     var rows: [Int] = []
-    var byBroker: [Int32: Int] = [:]
     var count = 0
-    for row in 0..<cluster.partitions.count where fault.holds(cluster, row) {
-        // A partition without leader is told once, not thrice.
-        if fault != .offline && cluster.partitions.isOffline(row) { continue }
-        if fault == .underReplicated && cluster.isUnderMinISR(row) { continue }
+    /// Replicas out of sync by broker, of under-replicated partitions.
+    var byBroker: [Int32: Int] = [:]
+
+    mutating func add(_ row: Int) {
         count += 1
         if rows.count <= Limits.findingsEach { rows.append(row) }
-        guard fault == .underReplicated else { continue }
-        for index in cluster.partitions.replicas(of: row)
-        where cluster.partitions.replicaFlags[index].isDisjoint(with: [.inSync, .adding]) {
-            byBroker[cluster.partitions.replicaBroker[index], default: 0] += 1
+    }
+}
+
+/// All faults of partitions, by one scan. The model has counted already: a healthy cluster costs
+/// none.
+private func partitionFindings(_ cluster: Cluster) -> [Finding] {
+    let totals = cluster.totals
+    let (isAnyShort, isAnyMoving) = (totals.underReplicated > 0, totals.moving > 0)
+    let (isAnyOffline, isAnyWrong) = (totals.offline > 0, totals.wrongLeader > 0)
+    let isAnyBelow = totals.underMinISR ?? 0 > 0
+    guard isAnyShort || isAnyMoving || isAnyOffline || isAnyWrong || isAnyBelow else { return [] }
+    var (offline, underMinISR, underReplicated) = (FaultRows(), FaultRows(), FaultRows())
+    var (wrongLeader, moving) = (FaultRows(), FaultRows())
+    let table = cluster.partitions
+    for row in 0..<table.count {
+        // A partition without leader is told once, not thrice.
+        if table.isOffline(row) {
+            if isAnyOffline { offline.add(row) }
+            continue
+        }
+        if isAnyWrong, table.isWrongLeader(row) { wrongLeader.add(row) }
+        if isAnyMoving, table.isMoving(row) { moving.add(row) }
+        if isAnyBelow, cluster.isUnderMinISR(row) {
+            underMinISR.add(row)
+            continue
+        }
+        guard isAnyShort, table.isUnderReplicated(row) else { continue }
+        underReplicated.add(row)
+        for index in table.replicas(of: row)
+        where table.replicaFlags[index].isDisjoint(with: [.inSync, .adding]) {
+            underReplicated.byBroker[table.replicaBroker[index], default: 0] += 1
         }
     }
+    return partitionFindings(cluster, .offline, offline)
+        + partitionFindings(cluster, .underMinISR, underMinISR)
+        + partitionFindings(cluster, .underReplicated, underReplicated)
+        + partitionFindings(cluster, .wrongLeader, wrongLeader)
+        + partitionFindings(cluster, .moving, moving)
+}
+
+private func partitionFindings(
+    _ cluster: Cluster, _ fault: Fault, _ found: FaultRows
+) -> [Finding] {
+    let (rows, count, byBroker) = (found.rows, found.count, found.byBroker)
+    let isEach = fault == .offline || fault == .underMinISR
     if count == 0 { return [] }
     if isEach && count <= Limits.findingsEach {
         return rows.map { partitionFinding(cluster, fault, cluster.partition($0)) }

@@ -179,7 +179,7 @@ extension Machine {
         if change.operation == .delete { return Verdict() }
         guard let known = ConfigCatalogue.of(shape.release).topic(change.name) else {
             return Verdict(
-                .invalidConfig, prefix(scope) + "Unknown topic config name: \(change.name)")
+                .invalidConfig, "Unknown topic config name: \(change.name)")
         }
         let verdict = edited(change, known, scope, &value)
         if verdict.error.isError { return verdict }
@@ -239,7 +239,7 @@ extension Machine {
             return Verdict(
                 .invalidRequest,
                 "These security configs can be dynamically updated only per-listener using the "
-                    + "listener prefix: \(list)")
+                    + "listener prefix: \(shape.release == .v39 ? "Hash" : "")\(list)")
         }
         if known?.access == "b", scope == .brokers {
             return Verdict(
@@ -307,7 +307,7 @@ extension Machine {
             return Verdict(
                 .invalidRequest, "\(change.name) is not a list and cannot be appended to")
         }
-        let levels = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"]
+        let levels = ["DEBUG", "ERROR", "FATAL", "INFO", "TRACE", "WARN"]
         value = change.value
         guard let value, levels.contains(value) else {
             return Verdict(

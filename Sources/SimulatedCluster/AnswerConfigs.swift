@@ -27,8 +27,10 @@ extension Call {
             case ResourceKind.broker, ResourceKind.logger: describeBroker(resource, asked, &result)
             default:
                 result.error = .invalidRequest
-                result.errorMessage = "Unsupported resource type: \(resource.resourceType)"
+                result.errorMessage = Self.malformed
             }
+            // Where there is nothing to say it is "", but for the oldest.
+            if shape.release > .v24, result.errorMessage == nil { result.errorMessage = "" }
             return result
         }
         return response
@@ -65,7 +67,6 @@ extension Call {
         }
         guard let index = machine.topicIndex[name] else {
             result.error = .unknownTopicOrPartition
-            result.errorMessage = "This server does not host this topic-partition."
             return
         }
         if machine.mishap {
@@ -106,6 +107,13 @@ extension Call {
         if let initial = ConfigCatalogue.of(shape.release).broker(name)?.initial {
             levels.append(synonym(name, initial, Source.initial))
         }
+        // A time in ms that is set stands before the default of the same in hours.
+        let hours = name.replacingEnd(".ms", with: ".hours")
+        if !levels.isEmpty, let hours,
+            let initial = ConfigCatalogue.of(shape.release).broker(hours)?.initial
+        {
+            levels.append(synonym(hours, initial, Source.initial))
+        }
         return levels
     }
 
@@ -141,10 +149,9 @@ extension Call {
             return
         }
         guard let id = Int32(resource.resourceName) else {
-            let what = shape.release == .v24 ? "Broker" : "Node"
             result.error = .invalidRequest
             result.errorMessage =
-                "\(what) id must be an integer, but it is: \(resource.resourceName)"
+                "Broker id must be an integer, but it is: \(resource.resourceName)"
             return
         }
         guard id == broker.id else {
@@ -249,4 +256,11 @@ extension Call {
 extension Machine {
     /// min.insync.replicas of server.properties.
     var usualMinInSync: String? { shape.brokers >= 3 ? "2" : nil }
+}
+
+extension String {
+    /// The text with another end, or nil where it does not end so.
+    fileprivate func replacingEnd(_ end: String, with other: String) -> String? {
+        hasSuffix(end) ? String(dropLast(end.count)) + other : nil
+    }
 }

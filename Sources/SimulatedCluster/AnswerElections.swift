@@ -40,7 +40,7 @@ extension Machine {
             response.results = electAll(isUnclean)
             return response
         }
-        response.results = wanted.map { topic in
+        for topic in wanted where !(isZooKeeper && topic.partitions.isEmpty) {
             var result = ElectLeadersResponse.Result()
             result.topic = topic.topic
             result.partitions = topic.partitions.map { number in
@@ -49,7 +49,7 @@ extension Machine {
                 (entry.error, entry.errorMessage) = election(topic.topic, number, isUnclean)
                 return entry
             }
-            return result
+            response.results.append(result)
         }
         return response
     }
@@ -77,10 +77,17 @@ extension Machine {
         var results: [ElectLeadersResponse.Result] = []
         var last = -1
         for partition in leader.indices {
+            // KRaft names every topic, if only to say that nothing changed.
+            let index = Int(topicOf[partition])
+            if !isZooKeeper, index != last {
+                last = index
+                var result = ElectLeadersResponse.Result()
+                result.topic = topics[index].name
+                results.append(result)
+            }
             if isUnclean ? leader[partition] >= 0 : isWellLed(partition) { continue }
             let (error, message) = elect(partition, isUnclean)
             if error == .electionNotNeeded { continue }
-            let index = Int(topicOf[partition])
             if index != last {
                 last = index
                 var result = ElectLeadersResponse.Result()

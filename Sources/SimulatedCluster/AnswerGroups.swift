@@ -9,6 +9,11 @@ extension Call {
         return machine.leader[topic.firstPartition + machine.slot(ofGroup: group)]
     }
 
+    /// What brokers say where they have nothing of their own to say.
+    static let malformed =
+        "This most likely occurs because of a request being malformed by the client library or "
+        + "the message was sent to an incompatible broker. See the broker logs for more details."
+
     /// Why this broker cannot speak for a group, or nil.
     func refusal(_ group: String) -> KafkaError? {
         if isHidden(group: group) { return .groupAuthorizationFailed }
@@ -25,6 +30,13 @@ extension Call {
             entry.key = key
             entry.nodeID = -1
             entry.port = -1
+            // Transactions (1) and share groups (2) have coordinators of their own, which nobody
+            // here has used.
+            guard (0...(version >= 6 ? 2 : 1)).contains(request.keyType) else {
+                entry.error = .invalidRequest
+                entry.errorMessage = Self.malformed
+                return entry
+            }
             let id = request.keyType == 0 ? coordinator(key) : -1
             if request.keyType == 0, isHidden(group: key) {
                 entry.error = .groupAuthorizationFailed
@@ -33,7 +45,7 @@ extension Call {
                 entry.nodeID = id
                 entry.host = machine.brokers[found].host
                 entry.port = machine.brokers[found].port
-                entry.errorMessage = "NONE"
+                entry.errorMessage = version >= 4 ? "" : "NONE"
             } else {
                 entry.error = .coordinatorNotAvailable
                 entry.errorMessage = "The coordinator is not available."
@@ -62,7 +74,7 @@ extension Call {
             return response
         }
         let topic = machine.topics[machine.offsetsTopic]
-        for slot in 0..<Limits.offsetsPartitions
+        for slot in 0..<shape.offsetsPartitions
         where machine.leader[topic.firstPartition + slot] == broker.id {
             for index in machine.groupsOfSlot[slot] {
                 let group = machine.groups[index]
@@ -72,16 +84,18 @@ extension Call {
                 entry.protocolType = group.kind.protocolType
                 entry.groupState = state(group)
                 entry.groupType = group.kind.rawValue
-                if !request.statesFilter.isEmpty, !request.statesFilter.contains(entry.groupState) {
-                    continue
-                }
-                if !request.typesFilter.isEmpty, !request.typesFilter.contains(entry.groupType) {
-                    continue
-                }
+                guard Self.passes(entry.groupState, request.statesFilter),
+                    Self.passes(entry.groupType, request.typesFilter)
+                else { continue }
                 response.groups.append(entry)
             }
         }
         return response
+    }
+
+    /// Kafka's filters look at neither case nor order; an empty one lets all through.
+    private static func passes(_ text: String, _ filter: [String]) -> Bool {
+        filter.isEmpty || filter.contains { $0.lowercased() == text.lowercased() }
     }
 
     func state(_ group: SimulatedGroup) -> String {
@@ -188,10 +202,12 @@ extension Call {
                 return entry
             }
             guard let index = machine.groupIndex[id], machine.groups[index].kind == .consumer else {
-                entry.error = .groupIDNotFound
-                entry.errorMessage =
+                let isOld = shape.release == .v39
+                entry.error = isOld && machine.isZooKeeper ? .unsupportedVersion : .groupIDNotFound
+                let text =
                     machine.groupIndex[id] != nil
                     ? "Group \(id) is not a consumer group." : "Group \(id) not found."
+                entry.errorMessage = isOld ? nil : text
                 return entry
             }
             let group = machine.groups[index]

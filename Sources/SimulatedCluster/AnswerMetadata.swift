@@ -28,14 +28,23 @@ extension Call {
         if (8...10).contains(version), request.includeClusterAuthorizedOperations {
             response.clusterAuthorizedOperations = clusterOperations
         }
-        defer { tellOperations(request, &response) }
         if let wanted = request.topics, !(wanted.isEmpty && version == 0) {
             response.topics = wanted.map(topic)
         } else {
             response.topics = machine.topics.indices
                 .filter { !isHidden(topic: machine.topics[$0].name) }.map(topic)
         }
+        tellOperations(request, &response)
         return response
+    }
+
+    /// Kafka's rules for names of topics.
+    private static func isTopicName(_ name: String) -> Bool {
+        !name.isEmpty && name != "." && name != ".." && name.utf8.count <= 249
+            && name.utf8.allSatisfy { byte in
+                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte)
+                    || (0x61...0x7A).contains(byte) || byte == 0x2D || byte == 0x2E || byte == 0x5F
+            }
     }
 
     private func tellOperations(_ request: MetadataRequest, _ response: inout MetadataResponse) {
@@ -52,7 +61,7 @@ extension Call {
         let known: Int?
         if let name = wanted.name {
             known = machine.topicIndex[name]
-            entry.error = .unknownTopicOrPartition
+            entry.error = Self.isTopicName(name) ? .unknownTopicOrPartition : .invalidTopic
         } else {
             known = machine.topicOfID[wanted.topicID]
             entry.error = .unknownTopicID
@@ -147,6 +156,8 @@ extension Call {
 
     func describeQuorum(_ request: DescribeQuorumRequest) -> DescribeQuorumResponse {
         var response = DescribeQuorumResponse()
+        // Where there is nothing to say the newest version says "".
+        if version >= 2 { response.errorMessage = "" }
         guard !shape.access.deniesCluster else {
             response.error = .clusterAuthorizationFailed
             if version >= 2 { response.errorMessage = "Cluster authorization failed." }
@@ -164,6 +175,7 @@ extension Call {
                     wanted.topicName == "__cluster_metadata" && partition.partitionIndex == 0
                 var entry = isKnown ? quorum() : DescribeQuorumResponse.Partition()
                 entry.partitionIndex = partition.partitionIndex
+                if version >= 2 { entry.errorMessage = "" }
                 if !isKnown {
                     entry.error = .unknownTopicOrPartition
                     entry.errorMessage = "This server does not host this topic-partition."
@@ -172,7 +184,8 @@ extension Call {
             }
             return topic
         }
-        guard version >= 2 else { return response }
+        let isAnswered = response.topics.contains { $0.partitions.contains { $0.leaderID > 0 } }
+        guard version >= 2, isAnswered else { return response }
         response.nodes = Self.controllers.map { id in
             var node = DescribeQuorumResponse.Node()
             node.nodeID = id

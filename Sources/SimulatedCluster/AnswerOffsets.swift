@@ -8,6 +8,7 @@ extension Call {
         static let newestTime: Int64 = -3
         static let earliestLocal: Int64 = -4
         static let lastTiered: Int64 = -5
+        static let earliestPending: Int64 = -6
         /// The replica id of a debugging client, which followers answer too.
         static let debugging: Int32 = -2
     }
@@ -24,7 +25,15 @@ extension Call {
             let flown = known.map { machine.topics[$0].wave.flown(t) } ?? 0
             var entries: [ListOffsetsResponse.Partition] = []
             entries.reserveCapacity(wanted.partitions.count)
-            for partition in wanted.partitions {
+            let (partitions, repeated) = distinct(wanted.partitions)
+            for partition in partitions {
+                if repeated.contains(partition.partitionIndex) {
+                    var entry = ListOffsetsResponse.Partition()
+                    entry.partitionIndex = partition.partitionIndex
+                    entry.error = .invalidRequest
+                    entries.append(entry)
+                    continue
+                }
                 entries.append(
                     offset(partition, known, request.replicaID, topicFlown: flown, wanted.name))
             }
@@ -44,6 +53,25 @@ extension Call {
         return response
     }
 
+    /// A partition that is asked about twice is refused, once; 3.9 refuses it as often as asked.
+    private func distinct(
+        _ wanted: [ListOffsetsRequest.Partition]
+    ) -> (partitions: [ListOffsetsRequest.Partition], repeated: Set<Int32>) {
+        // Ascending, as nearly everybody asks, needs no set.
+        let isAscending = zip(wanted, wanted.dropFirst()).allSatisfy {
+            $0.partitionIndex < $1.partitionIndex
+        }
+        if isAscending { return (wanted, []) }
+        var seen: Set<Int32> = []
+        var repeated: Set<Int32> = []
+        let first = wanted.filter { entry in
+            if seen.insert(entry.partitionIndex).inserted { return true }
+            repeated.insert(entry.partitionIndex)
+            return false
+        }
+        return (shape.release == .v39 ? wanted : first, repeated)
+    }
+
     private func offset(
         _ wanted: ListOffsetsRequest.Partition, _ known: Int?, _ replicaID: Int32,
         topicFlown: Double, _ name: String
@@ -60,6 +88,10 @@ extension Call {
         }
         if machine.mishap {
             entry.error = .notLeaderOrFollower
+            return entry
+        }
+        if wanted.timestamp == Wanted.earliestPending, shape.release == .v39 {
+            entry.error = .unsupportedVersion
             return entry
         }
         let isLeader = machine.leader[row] == broker.id
@@ -103,6 +135,9 @@ extension Call {
         case Wanted.lastTiered where version >= 9:
             entry.offset = -1
             if version >= 4 { entry.leaderEpoch = -1 }
+        case Wanted.earliestPending where version >= 11:
+            entry.offset = -1
+            entry.leaderEpoch = -1
         default: find(&entry, row, timestamp, start: start, end: end)
         }
     }

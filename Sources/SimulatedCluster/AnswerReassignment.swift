@@ -36,7 +36,7 @@ extension Machine {
             return response
         }
         var changed = 0
-        for topic in request.topics {
+        for topic in request.topics where !(isZooKeeper && topic.partitions.isEmpty) {
             var answer = AlterPartitionReassignmentsResponse.Topic()
             answer.name = topic.name
             for partition in topic.partitions {
@@ -140,9 +140,12 @@ extension Machine {
         guard !present else { return nil }
         if isOldest { return old }
         if isZooKeeper {
+            let absent = target.filter { id in
+                !(brokerIndex(id).map { brokers[$0].isRegistered } ?? false)
+            }.map(String.init).joined(separator: ", ")
             let live = brokers.filter(\.isRegistered).map { String($0.id) }
             return "Replica assignment has brokers that are not alive. Replica list: "
-                + "ArrayBuffer(\(ids)), live broker list: Set(\(live.joined(separator: ", ")))"
+                + "ArrayBuffer(\(absent)), live broker list: Set(\(live.joined(separator: ", ")))"
         }
         let unknown = target.first { brokerIndex($0) == nil } ?? -1
         return "\(manual) broker \(unknown), but no such broker is registered."

@@ -57,12 +57,11 @@ extension Call {
                 return entry
             }
             let group = machine.groupIndex[asked.groupID].map { machine.groups[$0] }
-            guard let group, group.kind == .share else {
+            // A group that nobody knows has no offsets, which is no error.
+            guard let group else { return entry }
+            guard group.kind == .share else {
                 entry.error = .groupIDNotFound
-                entry.errorMessage =
-                    group == nil
-                    ? "Group \(asked.groupID) not found."
-                    : "Group \(asked.groupID) is not a share group."
+                entry.errorMessage = "Group \(asked.groupID) is not a share group."
                 return entry
             }
             let topics =

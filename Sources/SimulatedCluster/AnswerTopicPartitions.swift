@@ -8,22 +8,14 @@ extension Call {
     ) -> DescribeTopicPartitionsResponse {
         var response = DescribeTopicPartitionsResponse()
         let from = request.cursor
-        var names: [String] = []
-        if request.topics.isEmpty {
-            names = machine.topics.map(\.name).filter { !isHidden(topic: $0) }
-        } else {
-            // Unknown and forbidden topics stand in front.
-            let (known, unknown) = split(Set(request.topics.map(\.name)))
-            for name in unknown where from == nil {
-                response.topics.append(refused(name))
-            }
-            names = known
-        }
+        var names =
+            request.topics.isEmpty
+            ? machine.topics.map(\.name).filter { !isHidden(topic: $0) }
+            : Set(request.topics.map(\.name)).sorted()
         if let from { names.removeAll { $0 < from.topicName } }
         var left = Int(max(1, min(request.responsePartitionLimit, 2_000)))
         for name in names {
-            guard let index = machine.topicIndex[name] else { continue }
-            let topic = machine.topics[index]
+            let index = isHidden(topic: name) ? nil : machine.topicIndex[name]
             let first = from.map { $0.topicName == name ? Int($0.partitionIndex) : 0 } ?? 0
             guard left > 0 else {
                 var cursor = DescribeTopicPartitionsResponse.Cursor()
@@ -31,6 +23,10 @@ extension Call {
                 cursor.partitionIndex = Int32(max(0, first))
                 response.nextCursor = cursor
                 break
+            }
+            guard let topic = index.map({ machine.topics[$0] }) else {
+                response.topics.append(refused(name))
+                continue
             }
             let numbers = max(0, first)..<max(max(0, first), topic.partitionCount)
             var entry = described(topic)
@@ -48,24 +44,12 @@ extension Call {
         return response
     }
 
-    private func split(_ names: Set<String>) -> (known: [String], unknown: [String]) {
-        var known: [String] = []
-        var unknown: [String] = []
-        for name in names.sorted() {
-            if machine.topicIndex[name] == nil || isHidden(topic: name) {
-                unknown.append(name)
-            } else {
-                known.append(name)
-            }
-        }
-        return (known, unknown)
-    }
-
     private func refused(_ name: String) -> DescribeTopicPartitionsResponse.Topic {
         var entry = DescribeTopicPartitionsResponse.Topic()
         entry.name = name
         entry.error =
             isHidden(topic: name) ? .topicAuthorizationFailed : .unknownTopicOrPartition
+        entry.topicAuthorizedOperations = isHidden(topic: name) ? 0 : topicOperations
         return entry
     }
 

@@ -4,6 +4,7 @@ import KafkaWire
 
 extension Machine {
     mutating func build() {
+        groupsOfSlot = Array(repeating: [], count: shape.offsetsPartitions)
         // A controller with eligible leader replicas keeps this one as all brokers' own.
         if shape.release == .v43, let value = usualMinInSync {
             defaultOverrides = [ConfigEntry("min.insync.replicas", value)]
@@ -43,7 +44,7 @@ extension Machine {
         let replication = min(3, shape.brokers)
         drafts.append(
             Draft(
-                name: "__consumer_offsets", width: Limits.offsetsPartitions,
+                name: "__consumer_offsets", width: shape.offsetsPartitions,
                 replication: replication, rate: Double(shape.groups) * 3, bytesPerRecord: 130,
                 retention: 7 * 86_400,
                 overrides: [
@@ -214,6 +215,11 @@ extension Machine {
 
     // MARK: Groups
 
+    private static let oddities = [
+        "\u{1b}[2J\u{07}", "\u{202e}", "漢字かな", "e\u{301}\u{301}\u{301}", "line\nbreak\t",
+        "👩‍👩‍👧‍👦", String(repeating: "long", count: 60), "\u{9b}31m", "\u{0}", " ",
+    ]
+
     private mutating func buildGroups() {
         let services = [
             "indexer", "billing", "notifier", "analytics", "archiver", "fraud-check", "etl",
@@ -226,6 +232,7 @@ extension Machine {
             let first = pick(readable)
             let domain = topics[first].name.split(separator: ".").first.map(String.init) ?? "app"
             var name = "\(domain)-\(services[number % services.count])"
+            if shape.hasOddNames { name = Self.oddities[number % Self.oddities.count] + name }
             while !names.insert(name).inserted { name += "-\(number)" }
             var read: Set<Int> = [first]
             while Double(read.count) < 3, random.unit() < 0.3 { read.insert(pick(readable)) }
@@ -289,6 +296,6 @@ extension Machine {
     /// The partition of the offsets topic that keeps a group.
     func slot(ofGroup id: String) -> Int {
         let hash = javaHash(id)
-        return Int(hash == .min ? 0 : abs(hash)) % Limits.offsetsPartitions
+        return Int(hash == .min ? 0 : abs(hash)) % shape.offsetsPartitions
     }
 }

@@ -8,6 +8,7 @@ package final class ClusterNetwork: Sendable {
     package let system: SimulatedSystem
     private let machine: Locked<Machine>
     private let servers: [BrokerServer]
+    private let listener = Locked<(@Sendable (String) -> Void)?>(nil)
     private let members: [ZooKeeperMember]
     private let zooKeeperSides = Locked(ZooKeeperSides())
     /// The earliest moment at which the machine is looked at by itself.
@@ -63,6 +64,27 @@ package final class ClusterNetwork: Sendable {
         machine.withLock { body($0) }
     }
 
+    /// Lets something be done to the cluster now, as by a person at its racks. Between two runs of
+    /// the loop or on its thread.
+    package func change(_ body: (inout Machine) -> Void) {
+        advance()
+        machine.withLock { body(&$0) }
+        advance()
+        planNext()
+    }
+
+    /// Tells every exchange and everything that happens to the cluster, a line each, in order.
+    package func listen(_ listener: @escaping @Sendable (String) -> Void) {
+        self.listener.withLock { $0 = listener }
+        machine.withLock { $0.diary = [] }
+    }
+
+    private func tell(_ lines: [String]) {
+        guard !lines.isEmpty, let listener = listener.withLock({ $0 }) else { return }
+        let seconds = Double(system.now() - SimulatedSystem.startNs) / 1e9
+        for line in lines { listener("\(seconds)\t\(line)") }
+    }
+
     // MARK: Time
 
     /// Asks for the machine's next moment, unless an earlier one is asked for already. A request
@@ -87,7 +109,12 @@ package final class ClusterNetwork: Sendable {
 
     private func advance() {
         let now = system.now()
-        let changes = machine.withLock { $0.advance(to: now) }
+        let (changes, diary) = machine.withLock { machine in
+            let changes = machine.advance(to: now)
+            defer { if machine.diary != nil { machine.diary = [] } }
+            return (changes, machine.diary ?? [])
+        }
+        tell(diary)
         for change in changes {
             switch change {
             case .down(let id):
@@ -114,6 +141,13 @@ package final class ClusterNetwork: Sendable {
     package func plan(in delay: Double, _ what: ZooKeeperHappening) {
         advance()
         machine.withLock { $0.plan(in: delay, what) }
+        planNext()
+    }
+
+    /// Another controller is elected now.
+    package func failOverController() {
+        advance()
+        machine.withLock { $0.schedule(in: 0, .failOverController) }
         planNext()
     }
 
@@ -168,7 +202,11 @@ package final class ClusterNetwork: Sendable {
     fileprivate func take(_ frame: [UInt8], _ broker: Int32, _ side: ServerSide) {
         advance()
         let now = system.now()
-        switch machine.withLock({ $0.handle(frame, broker: broker, now: now) }) {
+        let reaction = machine.withLock { $0.handle(frame, broker: broker, now: now) }
+        if listener.withLock({ $0 != nil }) {
+            tell(["broker \(broker) \(outline(frame)): \(reaction.outline)"])
+        }
+        switch reaction {
         case .answer(let bytes, let delay): side.send(bytes, delayNs: delay)
         case .hold: server(broker)?.hold(frame, side.handle)
         case .ignore: server(broker)?.mute(side.handle)

@@ -114,7 +114,8 @@ struct ConfigCatalogue: Sendable {
         max.message.bytes i 1048588 message.max.bytes 0 2.4 4.3
         message.downconversion.enable b true log.message.downconversion.enable - 2.4 3.9
         message.format.version s 3.0-IV1 log.message.format.version - 2.4 3.9
-        message.timestamp.after.max.ms l 3600000 log.message.timestamp.after.max.ms 0 3.9 4.3
+        message.timestamp.after.max.ms l max log.message.timestamp.after.max.ms 0 3.9 3.9
+        message.timestamp.after.max.ms l 3600000 log.message.timestamp.after.max.ms 0 4.3 4.3
         message.timestamp.before.max.ms l max log.message.timestamp.before.max.ms 0 3.9 4.3
         message.timestamp.difference.max.ms l max log.message.timestamp.difference.max.ms 0 2.4 3.9
         message.timestamp.type s CreateTime log.message.timestamp.type stamp 2.4 4.3
@@ -136,11 +137,12 @@ struct ConfigCatalogue: Sendable {
 
     /// Name, type, default, when it may be changed, bounds, first and last release.
     private static let brokerTable = """
-        advertised.listeners L - r - 2.4 4.3
+        advertised.listeners s - b - 2.4 3.9
+        advertised.listeners L - r - 4.3 4.3
         auto.create.topics.enable b true r - 2.4 4.3
         auto.leader.rebalance.enable b true r - 2.4 4.3
         background.threads i 10 w 1 2.4 4.3
-        broker.id i - r - 2.4 4.3
+        broker.id i -1 r - 2.4 4.3
         broker.rack s - r - 2.4 4.3
         compression.gzip.level i -1 w - 3.9 4.3
         compression.lz4.level i 9 w - 3.9 4.3
@@ -163,11 +165,12 @@ struct ConfigCatalogue: Sendable {
         group.min.session.timeout.ms i 6000 r - 2.4 4.3
         group.share.assignment.interval.ms i 1000 w - 4.3 4.3
         group.streams.assignment.interval.ms i 1000 w - 4.3 4.3
-        inter.broker.listener.name s INTERNAL r - 2.4 4.3
+        inter.broker.listener.name s - r - 2.4 4.3
         inter.broker.protocol.version s 3.9-IV0 r - 2.4 3.9
         leader.imbalance.check.interval.seconds l 300 r - 2.4 4.3
         leader.imbalance.per.broker.percentage i 10 r - 2.4 3.9
-        listeners L - b - 2.4 4.3
+        listeners s PLAINTEXT://:9092 b - 2.4 3.9
+        listeners L PLAINTEXT://:9092 b - 4.3 4.3
         log.cleaner.backoff.ms l 15000 w - 2.4 4.3
         log.cleaner.dedupe.buffer.size l 134217728 w - 2.4 4.3
         log.cleaner.delete.retention.ms l 86400000 w - 2.4 4.3
@@ -180,8 +183,10 @@ struct ConfigCatalogue: Sendable {
         log.cleaner.min.compaction.lag.ms l 0 w - 2.4 4.3
         log.cleaner.threads i 1 w 0 2.4 4.3
         log.cleanup.policy L delete w - 2.4 4.3
-        log.dir L /tmp/kafka-logs r - 2.4 4.3
-        log.dirs L - r - 2.4 4.3
+        log.dir s /tmp/kafka-logs r - 2.4 3.9
+        log.dir L /tmp/kafka-logs r - 4.3 4.3
+        log.dirs s - r - 2.4 3.9
+        log.dirs L - r - 4.3 4.3
         log.flush.interval.messages l max w - 2.4 4.3
         log.flush.interval.ms l - w - 2.4 4.3
         log.flush.scheduler.interval.ms l max r - 2.4 4.3
@@ -190,7 +195,9 @@ struct ConfigCatalogue: Sendable {
         log.local.retention.bytes l -2 w - 3.9 4.3
         log.local.retention.ms l -2 w - 3.9 4.3
         log.message.downconversion.enable b true w - 2.4 3.9
-        log.message.timestamp.after.max.ms l 3600000 w - 3.9 4.3
+        log.message.format.version s 3.0-IV1 r - 2.4 3.9
+        log.message.timestamp.after.max.ms l max w - 3.9 3.9
+        log.message.timestamp.after.max.ms l 3600000 w - 4.3 4.3
         log.message.timestamp.before.max.ms l max w - 3.9 4.3
         log.message.timestamp.difference.max.ms l max w - 2.4 3.9
         log.message.timestamp.type s CreateTime w - 2.4 4.3
@@ -211,18 +218,21 @@ struct ConfigCatalogue: Sendable {
         max.connections.per.ip.overrides s '' w - 2.4 4.3
         message.max.bytes i 1048588 w 0 2.4 4.3
         min.insync.replicas i 1 w 1 2.4 4.3
-        node.id i - r - 2.4 4.3
+        node.id i -1 r - 2.4 3.9
+        node.id i - r - 4.3 4.3
         num.io.threads i 8 w 1 2.4 4.3
         num.network.threads i 3 w 1 2.4 4.3
         num.partitions i 1 r - 2.4 4.3
-        num.recovery.threads.per.data.dir i 2 w 1 2.4 4.3
+        num.recovery.threads.per.data.dir i 1 w 1 2.4 3.9
+        num.recovery.threads.per.data.dir i 2 w 1 4.3 4.3
         num.replica.alter.log.dirs.threads i - r - 2.4 4.3
         num.replica.fetchers i 1 w 1 2.4 4.3
         offset.metadata.max.bytes i 4096 r - 2.4 4.3
         offsets.retention.minutes i 10080 r - 2.4 4.3
         offsets.topic.num.partitions i 50 r - 2.4 4.3
         offsets.topic.replication.factor h 3 r - 2.4 4.3
-        process.roles L broker,controller r - 2.4 4.3
+        process.roles L '' r - 2.4 3.9
+        process.roles L - r - 4.3 4.3
         producer.id.expiration.ms i 86400000 w - 3.9 4.3
         queued.max.requests i 500 r - 2.4 4.3
         quota.window.num i 11 r - 2.4 4.3
@@ -230,12 +240,15 @@ struct ConfigCatalogue: Sendable {
         remote.fetch.max.wait.ms i 500 w - 3.9 4.3
         remote.list.offsets.request.timeout.ms l 30000 w - 4.3 4.3
         remote.log.index.file.cache.total.size.bytes l 1073741824 w - 3.9 4.3
-        remote.log.manager.copier.thread.pool.size i 10 w - 3.9 4.3
+        remote.log.manager.copier.thread.pool.size i -1 r - 3.9 3.9
+        remote.log.manager.copier.thread.pool.size i 10 w - 4.3 4.3
         remote.log.manager.copy.max.bytes.per.second l max w - 3.9 4.3
-        remote.log.manager.expiration.thread.pool.size i 10 w - 3.9 4.3
+        remote.log.manager.expiration.thread.pool.size i -1 r - 3.9 3.9
+        remote.log.manager.expiration.thread.pool.size i 10 w - 4.3 4.3
         remote.log.manager.fetch.max.bytes.per.second l max w - 3.9 4.3
         remote.log.manager.follower.thread.pool.size i 2 w - 4.3 4.3
-        remote.log.reader.threads i 10 w - 3.9 4.3
+        remote.log.reader.threads i 10 r - 3.9 3.9
+        remote.log.reader.threads i 10 w - 4.3 4.3
         replica.fetch.backoff.ms i 1000 r - 2.4 4.3
         replica.fetch.max.bytes i 1048576 r - 2.4 4.3
         replica.fetch.min.bytes i 1 r - 2.4 4.3

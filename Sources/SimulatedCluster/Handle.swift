@@ -15,14 +15,19 @@ extension Machine {
         mishap = false
         var delay = brokers[index].answerDelayNs
         exchanges += 1
-        if !shape.mishaps.isNone, seconds < shape.calmFromSeconds {
-            if exchanges == shape.mishaps.failingExchange { return .close }
+        var isCut = false
+        if !shape.mishaps.isNone, !isCalm, seconds < shape.calmFromSeconds {
+            let isChosen = exchanges == shape.mishaps.failingExchange
+            if isChosen, shape.mishaps.failure == .closed { return .close }
+            if isChosen, shape.mishaps.failure == .silent { return .ignore }
+            isCut = isChosen && shape.mishaps.failure == .truncated
             if random.unit() < shape.mishaps.drop { return .close }
             if random.unit() < shape.mishaps.silence { return .ignore }
             if random.unit() < shape.mishaps.delay {
                 delay += UInt64(random.unit() * shape.mishaps.delaySeconds * 1e9)
             }
             mishap = random.unit() < shape.mishaps.error
+            if isChosen, shape.mishaps.failure == .error { mishap = true }
         }
         // What a broker needs for an answer: a little, and more for a long question.
         let work = 120_000 + random.next() % 400_000 + UInt64(frame.count) * 20
@@ -35,7 +40,14 @@ extension Machine {
         }
         tellZooKeeper()
         guard let bytes else { return .close }
-        return .answer(bytes, afterNs: delay + work)
+        return .answer(isCut ? Self.cut(bytes) : bytes, afterNs: delay + work)
+    }
+
+    /// A frame with half of its contents, its size corrected.
+    private static func cut(_ frame: [UInt8]) -> [UInt8] {
+        let contents = frame.dropFirst(4).prefix(max(4, (frame.count - 4) / 2))
+        let size = UInt32(contents.count)
+        return [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: size >> $0) } + contents
     }
 
     /// The answer, or nil where a broker ends the connection: an API or a version it does not
@@ -182,6 +194,7 @@ struct Call {
                 return response
             }
             response.apiKeys = Self.list(offered)
+            addFeatures(to: &response)
             return response
         }
     }

@@ -53,7 +53,7 @@ package struct Machine: Sendable {
     var groups: [SimulatedGroup] = []
     var groupIndex: [String: Int] = [:]
     /// Groups by the partition of the offsets topic they belong to.
-    var groupsOfSlot: [[Int]] = Array(repeating: [], count: Limits.offsetsPartitions)
+    var groupsOfSlot: [[Int]] = []
     var offsetsTopic = 0
 
     var controllerEpoch: Int32 = 7
@@ -79,6 +79,10 @@ package struct Machine: Sendable {
     var keptMetadata: WholeMetadata?
     /// The error that mishaps put into the answer under way.
     var mishap = false
+    /// Nothing goes wrong any more and no story begins; see `calm()`.
+    var isCalm = false
+    /// What has happened, a line each; nil: nobody reads it.
+    var diary: [String]?
 
     /// A cluster that begins at `startNs` of the network's clock.
     package init(_ wanted: Shape, startNs: UInt64) {
@@ -140,6 +144,7 @@ package struct Machine: Sendable {
         while let next = plan.last, next.at <= until {
             plan.removeLast()
             seconds = max(seconds, next.at)
+            diary?.append("\(next.what)")
             carryOut(next.what)
             tellZooKeeper()
         }

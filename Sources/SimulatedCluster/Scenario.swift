@@ -49,7 +49,7 @@ extension Machine {
 
     /// Plans one telling of a scenario from now on, and the next one.
     mutating func tell(_ scenario: Scenario, _ number: Int) {
-        guard seconds < shape.calmFromSeconds else { return }
+        guard !isCalm, seconds < shape.calmFromSeconds else { return }
         schedule(in: scenario.lengthSeconds, .repeat(scenario, number: number + 1))
         let victim = Int32(1 + (Int(shape.seed % 97) + 2 + 4 * number) % brokers.count)
         switch scenario {

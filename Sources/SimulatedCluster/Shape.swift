@@ -20,6 +20,18 @@ package struct Access: Sendable, Equatable {
     package init() {}
 }
 
+/// How an exchange fails.
+package enum Failure: String, CaseIterable, Sendable {
+    /// The connection ends instead of an answer.
+    case closed
+    /// Nothing comes any more.
+    case silent
+    /// The API's own retriable error.
+    case error
+    /// An answer whose frame is whole and whose contents end too soon.
+    case truncated
+}
+
 /// Chances that something goes wrong with one exchange, each 0 to 1.
 package struct Mishaps: Sendable, Equatable {
     /// The connection ends instead of an answer.
@@ -38,6 +50,8 @@ package struct Mishaps: Sendable, Equatable {
     package var staleSeconds = 0.0
     /// The exchange that is certain to fail, counted from 1 over all brokers; 0: none.
     package var failingExchange = 0
+    /// How it fails.
+    package var failure = Failure.closed
 
     package init() {}
 
@@ -55,7 +69,12 @@ package struct Shape: Sendable, Equatable {
     package var volumesPerBroker = 2
     /// Without those of the internal topic.
     package var partitions = 900
+    /// Of the internal topic that keeps the groups; Kafka's default.
+    package var offsetsPartitions = Limits.offsetsPartitions
     package var groups = 40
+    /// Group names as nobody should give them, and anybody may: control characters, wide and
+    /// right-to-left letters, no end. Kafka takes them all.
+    package var hasOddNames = false
     package var release = Release.v43
     /// So many of the first brokers already run the next release: an upgrade that stopped halfway.
     package var upgradedBrokers = 0
@@ -80,6 +99,7 @@ package struct Shape: Sendable, Equatable {
         shape.racks = min(max(1, racks), shape.brokers)
         shape.volumesPerBroker = min(max(1, volumesPerBroker), 16)
         shape.partitions = min(max(1, partitions), Limits.partitions)
+        shape.offsetsPartitions = min(max(1, offsetsPartitions), Limits.offsetsPartitions)
         shape.groups = min(max(0, groups), Limits.groups)
         shape.zooKeeper = zooKeeper.bounded()
         if scenario == .zooKeeperLeaderLost {

@@ -149,6 +149,10 @@ extension Machine {
         zooKeeper.sessions.values.filter { !$0.isOfBroker }.count
     }
     /// The newest change of the ensemble.
+    /// Watches that clients have set, of every kind.
+    package var zooKeeperWatches: Int { zooKeeper.watches.count }
+    /// Requests of clients that the servers have taken.
+    package var zooKeeperReceived: Int64 { zooKeeper.servers.reduce(0) { $0 + $1.received } }
     package var zooKeeperZxid: Int64 { zooKeeper.tree.zxid }
 
     /// Lets something happen to the ensemble in so many seconds.

@@ -6,7 +6,7 @@ enum Limits {
     /// Bytes taken from one connection before the others get their turn.
     static let readBytesPerTurn = 512 * 1024
     /// Readiness reports taken at once.
-    static let eventsPerWait = 256
+    static let eventsPerWait = 2_048
     /// Posts and timers run before sockets get their turn.
     static let postsPerTurn = 1024
     static let timersPerTurn = 1024

@@ -21,9 +21,9 @@ enum Limits {
     static let backoffDoublings = 16
     /// A connection that lived so long was a good one: the next loss is tried again at once.
     static let settledNs = 2 * nanosecondsPerSecond
-    /// Rounds in which every server closed instead of granting a session, until we take it that the
+    /// How long every server closes instead of granting a session, until we take it that the
     /// ensemble's data was replaced by older and forget the newest change we have seen.
-    static let refusedRounds = 3
+    static let refusedNs = 30 * nanosecondsPerSecond
     /// How often a session on a read-only server looks for one with a quorum, at first and at last.
     static let searchMinNs = nanosecondsPerSecond
     static let searchMaxNs = 30 * nanosecondsPerSecond

@@ -2,12 +2,16 @@
 import Transport
 
 extension ZooKeeperSession {
-    /// Reads a znode's data. With `watch`, its next change or deletion is told once.
+    /// Reads a znode's data.
+    ///
+    /// - Parameters:
+    ///   - watch: its next change or deletion is told once.
+    ///   - bulk: one of very many: everything else goes before it.
     package func get(
-        _ path: String, watch: Bool = false,
+        _ path: String, watch: Bool = false, bulk: Bool = false,
         completion: @escaping (Result<Znode, ZooKeeperError>) -> Void
     ) {
-        read(path, "read", { GetDataRequest(path: $0, watch: watch) }) { full, result in
+        read(path, "read", bulk, { GetDataRequest(path: $0, watch: watch) }) { full, result in
             if watch, case .success = result { self.watches.addData(full) }
             completion(
                 result.map { Znode(data: $1.data ?? [], stat: $1.stat, zxid: $0.zxid) })
@@ -15,12 +19,12 @@ extension ZooKeeperSession {
     }
 
     /// Reads the names of a znode's children. With `watch`, the next change of the list or the
-    /// znode's deletion is told once.
+    /// znode's deletion is told once; `bulk` as with `get`.
     package func children(
-        _ path: String, watch: Bool = false,
+        _ path: String, watch: Bool = false, bulk: Bool = false,
         completion: @escaping (Result<ZnodeChildren, ZooKeeperError>) -> Void
     ) {
-        read(path, "list the children of", { GetChildren2Request(path: $0, watch: watch) }) {
+        read(path, "list the children of", bulk, { GetChildren2Request(path: $0, watch: watch) }) {
             full, result in
             if watch, case .success = result { self.watches.addChild(full) }
             completion(
@@ -31,12 +35,12 @@ extension ZooKeeperSession {
     }
 
     /// Asks whether a znode exists. With `watch`, its next creation, change or deletion is told
-    /// once.
+    /// once; `bulk` as with `get`.
     package func exists(
-        _ path: String, watch: Bool = false,
+        _ path: String, watch: Bool = false, bulk: Bool = false,
         completion: @escaping (Result<ZnodeExistence, ZooKeeperError>) -> Void
     ) {
-        read(path, "look for", { ExistsRequest(path: $0, watch: watch) }) { full, result in
+        read(path, "look for", bulk, { ExistsRequest(path: $0, watch: watch) }) { full, result in
             switch result {
             case .success(let (head, reply)):
                 if watch { self.watches.addData(full) }
@@ -53,7 +57,7 @@ extension ZooKeeperSession {
     package func acl(
         _ path: String, completion: @escaping (Result<ZnodeAccess, ZooKeeperError>) -> Void
     ) {
-        read(path, "read the ACL of", { GetACLRequest(path: $0) }) { _, result in
+        read(path, "read the ACL of", false, { GetACLRequest(path: $0) }) { _, result in
             completion(result.map { ZnodeAccess(acl: $1.acl, stat: $1.stat) })
         }
     }
@@ -62,7 +66,7 @@ extension ZooKeeperSession {
     package func sync(
         _ path: String = "/", completion: @escaping (Result<Void, ZooKeeperError>) -> Void
     ) {
-        read(path, "synchronise", { SyncRequest(path: $0) }) { _, result in
+        read(path, "synchronise", false, { SyncRequest(path: $0) }) { _, result in
             completion(result.map { _ in })
         }
     }
@@ -100,7 +104,7 @@ extension ZooKeeperSession {
     // MARK: Under the hood
 
     private func read<R: ZooKeeperRequest>(
-        _ path: String, _ verb: String, _ build: (String) -> R,
+        _ path: String, _ verb: String, _ isBulk: Bool, _ build: (String) -> R,
         _ completion: @escaping (String, Result<(ReplyHead, R.Reply), ZooKeeperError>) -> Void
     ) {
         let action = "\(verb) \(path)"
@@ -111,16 +115,16 @@ extension ZooKeeperSession {
             }
             return
         }
-        ask(build(full), action, isRead: true) { completion(full, $0) }
+        ask(build(full), action, isRead: true, isBulk: isBulk) { completion(full, $0) }
     }
 
     func ask<R: ZooKeeperRequest>(
-        _ request: R, _ action: String, isRead: Bool,
+        _ request: R, _ action: String, isRead: Bool, isBulk: Bool = false,
         _ completion: @escaping (Result<(ReplyHead, R.Reply), ZooKeeperError>) -> Void
     ) {
         submit(
             SessionCall(
-                action: action, isRead: isRead, now: loop.now,
+                action: action, isRead: isRead, isBulk: isBulk, now: loop.now,
                 encode: { Jute.request(xid: $0, request) },
                 finish: { result in
                     completion(result.flatMap { Self.decode(R.self, $0, action) })
@@ -180,15 +184,11 @@ extension ZooKeeperSession {
         guard state != .closed else { return }
         var due: UInt64?
         if let sentAt = link?.oldestSentAt { due = sentAt + config.requestTimeoutNs }
-        if let call = queue.oldest {
-            let patience =
-                state.isConnected
-                ? call.submittedAt + config.queueTimeoutNs
-                : min(
-                    call.waitsSince + config.requestTimeoutNs,
-                    call.submittedAt + config.queueTimeoutNs)
-            due = min(due ?? patience, patience)
+        func consider(_ time: UInt64?, _ patience: UInt64) {
+            if let time { due = min(due ?? .max, time + patience) }
         }
+        consider(queue.earliest(\.submittedAt), config.queueTimeoutNs)
+        if !state.isConnected { consider(queue.earliest(\.waitsSince), config.requestTimeoutNs) }
         guard let due else { return }
         if let deadlineTimer {
             guard due < deadlineAtNs else { return }

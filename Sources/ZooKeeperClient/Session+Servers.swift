@@ -73,15 +73,17 @@ extension ZooKeeperSession {
     }
 
     /// When the ensemble's data was replaced by older data every server refuses us as being ahead,
-    /// for ever: after some rounds we begin from nothing, and whoever watches must read again.
+    /// for ever, as all do for a while without a quorum: after a time in which the session has
+    /// surely expired we begin from nothing, and whoever watches must read again.
     private func noteRefusals() {
         guard lastZxid > 0, refusals >= config.servers.servers.count else {
-            refusedRounds = 0
+            refusedSinceNs = nil
             return
         }
-        refusedRounds += 1
-        guard refusedRounds >= Limits.refusedRounds else { return }
-        refusedRounds = 0
+        let since = refusedSinceNs ?? loop.now
+        refusedSinceNs = since
+        guard loop.now - since >= Limits.refusedNs else { return }
+        refusedSinceNs = nil
         lastZxid = 0
         forgetSession()
     }
@@ -160,7 +162,7 @@ extension ZooKeeperSession: SessionLinkOwner {
         guard link === self.link else { return }
         attachments += 1
         failures = [:]
-        refusedRounds = 0
+        refusedSinceNs = nil
         round = []
         searches = 0
         let isTold = knowsTrees[link.server] == true
@@ -226,7 +228,7 @@ extension ZooKeeperSession: SessionLinkOwner {
             return
         }
         lostAtNs = loop.now
-        set(.disconnected(sinceNs: loop.now, why: failure.error("stay connected", link.server)))
+        set(.disconnected(sinceNs: lostAtNs, why: failure.error("stay connected", link.server)))
         guard state != .closed else {
             for call in calls { call.fail(.closed, link.server) }
             return
@@ -250,7 +252,7 @@ extension ZooKeeperSession: SessionLinkOwner {
     /// have changed something is not.
     private func giveBack(_ calls: [SessionCall], _ failure: Failure, _ server: Endpoint) {
         let now = loop.now
-        for call in queue.all { call.waitsSince = now }
+        queue.forEach { $0.waitsSince = now }
         let reads = calls.filter { $0.isRead && $0.attempts < Limits.readAttempts }
         for call in reads { call.waitsSince = now }
         queue.putBack(reads)

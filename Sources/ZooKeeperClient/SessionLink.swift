@@ -284,6 +284,11 @@ final class SessionLink {
     /// when nothing came for two thirds: the last third is for finding another one.
     private func heartbeat() {
         guard phase != .ended, let connection else { return }
+        // Nobody holds the session any more.
+        guard owner != nil else {
+            for call in abandon() { call.fail(.closed, server) }
+            return
+        }
         let third = max(
             UInt64(timeoutMs) * Limits.nanosecondsPerMillisecond / 3, Limits.heartbeatMinNs)
         let now = loop.now

@@ -42,7 +42,7 @@ package struct ZooKeeperConfig: Sendable {
     /// For one address of a server.
     package var connectTimeoutNs = 2 * Limits.nanosecondsPerSecond
     /// From the standing connection to the granted session, and for each step after it.
-    package var handshakeTimeoutNs = 4 * Limits.nanosecondsPerSecond
+    package var handshakeTimeoutNs = 3 * Limits.nanosecondsPerSecond
     /// From sending a request to its answer; also how long a request waits for a server at all.
     package var requestTimeoutNs = 10 * Limits.nanosecondsPerSecond
     /// How long a request may wait for its turn behind others while a server is there.

@@ -40,9 +40,9 @@ package final class ZooKeeperSession {
     var lastFailed: Endpoint?
     /// Tried first in the next round.
     var preferred: Endpoint?
-    /// Servers of this round that closed instead of granting a session, and such rounds in a row.
+    /// Servers of this round that closed instead of granting a session, and since when all do.
     var refusals = 0
-    var refusedRounds = 0
+    var refusedSinceNs: UInt64?
     var lostAtNs: UInt64 = 0
     var backoffTimer: TimerID?
     var deadlineTimer: TimerID?

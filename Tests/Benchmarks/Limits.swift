@@ -58,6 +58,8 @@ enum ScaleBudget {
     /// A second.
     static let terminalBytes = 1_024.0
     static let connections = 2.0
+    /// How long the complete picture is waited for.
+    static let patience = 40.0
     static let settleSeconds = 12.0
     static let restSeconds = 30.0
     static let keys = 200

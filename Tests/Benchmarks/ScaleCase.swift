@@ -174,17 +174,21 @@ private final class ScaleRun {
 
     /// - Parameter screens: where the steady state is looked at, by name.
     func measure(_ screens: [String], _ report: inout Report) {
-        let start = (client: console.processorSeconds, server: server.processorSeconds)
-        _ = pump(120) { told["complete"] != nil }
+        let before = server.processorSeconds
+        if !pump(ScaleBudget.patience, until: { told["complete"] != nil }) {
+            report.note(
+                "not complete after \(ScaleBudget.patience) s; missing replica ends, high "
+                    + "watermarks, starts, groups, members, offsets, lags; failures: "
+                    + "\(told["missing"] ?? [])")
+        }
         report.time(name("first frame"), seconds("frame"), budget: ScaleBudget.frame)
         report.time(name("first rows"), seconds("rows"), budget: ScaleBudget.rows)
+        report.time(name("first rows, client's processor"), processor("rows"))
         report.time(name("the complete picture"), seconds("complete"), budget: ScaleBudget.complete)
-        report.time(
-            name("the complete picture, client's processor"),
-            console.processorSeconds - start.client)
+        report.time(name("the complete picture, client's processor"), processor("complete"))
         report.time(
             name("the complete picture, simulation's processor"),
-            server.processorSeconds - start.server)
+            server.processorSeconds - before)
         for screen in screens {
             console.type(":\(screen)\r")
             pump(ScaleBudget.settleSeconds)
@@ -248,6 +252,12 @@ private final class ScaleRun {
     }
 
     private func name(_ what: String) -> String { "\(size.title): \(what)" }
+
+    /// Processor seconds that the console had used by then.
+    private func processor(_ milestone: String) -> Double {
+        guard let used = told[milestone]?.last else { return .infinity }
+        return Double(used) / 1e9
+    }
 
     private func seconds(_ milestone: String) -> Double {
         guard let at = told[milestone]?.first else { return .infinity }

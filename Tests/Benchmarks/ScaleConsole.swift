@@ -128,11 +128,14 @@ struct ScaleConsole {
         guard let newest else { return }
         if !hasRows, newest.partitions.count > 0 {
             hasRows = true
-            tell("rows", [monotonic()])
+            tell("rows", [monotonic(), UInt64(processorSeconds() * 1e9)])
         }
-        if !isComplete, isWhole(newest) {
-            isComplete = true
-            tell("complete", [monotonic()])
+        if !isComplete {
+            let missing = Self.missing(newest, of: expectedGroups)
+            isComplete = newest.partitions.count > 0 && missing.allSatisfy { $0 == 0 }
+            tell(
+                isComplete ? "complete" : "missing",
+                isComplete ? [monotonic(), UInt64(processorSeconds() * 1e9)] : missing)
         }
         let traffic = newest.traffic
         tell(
@@ -143,16 +146,20 @@ struct ScaleConsole {
             ])
     }
 
-    /// Nothing of the picture is missing: every replica's end, every partition's high watermark
-    /// and start, every group with its members, offsets and lag.
-    private func isWhole(_ cluster: Cluster) -> Bool {
+    /// How much of the picture is missing: replicas without an end, partitions without a high
+    /// watermark and without a start, groups, their members, their offsets, lags, and how many
+    /// questions have failed.
+    private nonisolated static func missing(
+        _ cluster: Cluster, of expectedGroups: Int
+    ) -> [UInt64] {
         let table = cluster.partitions
-        return table.count > 0 && cluster.groups.count >= expectedGroups
-            && table.replicaEnd.allSatisfy { $0 >= 0 } && table.highWatermark.allSatisfy { $0 >= 0 }
-            && table.logStart.allSatisfy { $0 >= 0 }
-            && cluster.groups.allSatisfy {
-                $0.members != nil && $0.offsets != nil && $0.unknownLagCount == 0
-            }
+        return [
+            table.replicaEnd.count { $0 < 0 }, table.highWatermark.count { $0 < 0 },
+            table.logStart.count { $0 < 0 }, max(0, expectedGroups - cluster.groups.count),
+            cluster.groups.count { $0.members == nil },
+            cluster.groups.count { $0.offsets == nil },
+            cluster.groups.count { $0.unknownLagCount > 0 }, cluster.failures.count,
+        ].map(UInt64.init)
     }
 
     private func tell(_ word: String, _ numbers: [UInt64]) {

@@ -11,6 +11,8 @@ final class KafkaCluster: Sendable {
         var mode = "kraft"
         var racks: String?
         var logDirs = 1
+        /// Servers of the ensemble, in ZooKeeper mode.
+        var zookeepers = 1
         /// Any broker property.
         var settings: [String: String] = [:]
     }
@@ -32,6 +34,8 @@ final class KafkaCluster: Sendable {
     let brokers: [Broker]
     /// The plaintext listener of the scripts and Kafka's tools.
     let internalAddresses: String
+    /// Of the ensemble's servers, `zookeeper1` first.
+    let zooKeeperPorts: [UInt16]
     private let background = Mutex<[ChildProcess]>([])
 
     init(_ options: Options) throws {
@@ -42,6 +46,7 @@ final class KafkaCluster: Sendable {
             "--version", options.version, "--mode", options.mode,
             "--log-dirs", "\(options.logDirs)",
         ]
+        if options.mode == "zookeeper" { command += ["--zookeepers", "\(options.zookeepers)"] }
         if let racks = options.racks { command += ["--racks", racks] }
         for (key, value) in options.settings.sorted(by: { $0.key < $1.key }) {
             command += ["--set", "\(key)=\(value)"]
@@ -53,28 +58,33 @@ final class KafkaCluster: Sendable {
         }
         let lines = started.output.split(separator: "\n").map { $0.split(separator: "=") }
         internalAddresses = String(lines.first { $0.first == "BOOTSTRAP_INTERNAL" }?.last ?? "")
-        brokers = try KafkaCluster.readBrokers(folder, logDirs: options.logDirs)
+        let nodes = try KafkaCluster.readNodes(folder)
+        brokers = KafkaCluster.brokers(of: nodes, folder, logDirs: options.logDirs)
+        zooKeeperPorts = nodes.filter { $0.roles.contains("zookeeper") }.compactMap {
+            $0.clientPort.flatMap { UInt16(exactly: $0) }
+        }
     }
 
-    private static func readBrokers(_ folder: String, logDirs: Int) throws -> [Broker] {
-        struct State: Decodable {
-            struct Node: Decodable {
-                var name: String
-                var id: Int
-                var roles: [String]
-                var rack: String?
-                var clientPort: Int?
-            }
-            var nodes: [Node]
-        }
+    private struct Node: Decodable {
+        var name: String
+        var id: Int
+        var roles: [String]
+        var rack: String?
+        var clientPort: Int?
+    }
+
+    private static func readNodes(_ folder: String) throws -> [Node] {
+        struct State: Decodable { var nodes: [Node] }
         let data = try Data(contentsOf: URL(fileURLWithPath: folder + "/cluster.json"))
         return try snakeCaseDecoder().decode(State.self, from: data).nodes
-            .filter { $0.roles.contains("broker") }
-            .map { node in
-                Broker(
-                    id: node.id, host: "127.0.0.1", port: node.clientPort ?? -1, rack: node.rack,
-                    logDirs: (0..<logDirs).map { "\(folder)/\(node.name)/data\($0)" })
-            }
+    }
+
+    private static func brokers(of nodes: [Node], _ folder: String, logDirs: Int) -> [Broker] {
+        nodes.filter { $0.roles.contains("broker") }.map { node in
+            Broker(
+                id: node.id, host: "127.0.0.1", port: node.clientPort ?? -1, rack: node.rack,
+                logDirs: (0..<logDirs).map { "\(folder)/\(node.name)/data\($0)" })
+        }
     }
 
     /// The client addresses of all brokers.
@@ -136,6 +146,14 @@ final class KafkaCluster: Sendable {
     func send(_ signal: String, to broker: Int) throws {
         try script("send", signal, "\(broker)", seconds: 60)
     }
+
+    /// The same for any node by its name.
+    func send(_ signal: String, node: String) throws {
+        try script("send", signal, node, seconds: 60)
+    }
+
+    /// Starts a node that was killed.
+    func start(node: String) throws { try script("start", node, seconds: 120) }
 
     /// Starts a broker that was killed and waits until every broker lists it.
     func start(_ broker: Int) throws { try script("start", "\(broker)", seconds: 120) }

@@ -104,6 +104,49 @@ struct SnapshotDocument: Decodable {
         var voters: [Replica]
     }
 
+    struct Coordinator: Decodable {
+        struct Server: Decodable {
+            var host: String
+            var port: Int
+            var mode: String?
+            var version: String?
+            var error: String?
+        }
+        struct Registration: Decodable {
+            var broker: Int
+            var registeredAt: String?
+            var epoch: Int?
+            var endpoints: [String]
+            var rack: String?
+        }
+        struct Pending: Decodable {
+            var reassignments: Int?
+            var preferredElections: Int?
+            var topicDeletions: Int?
+        }
+        struct Member: Decodable {
+            var id: Int
+            var role: String
+        }
+        var kind: String?
+        var controllerId: Int?
+        var controllerEpoch: Int?
+        var controllerSince: String?
+        var servers: [Server]
+        var registrations: [Registration]
+        var pending: Pending
+        var voters: [Member]?
+        var observers: [Member]?
+        var survivesOneMoreLoss: Bool?
+    }
+    struct Event: Decodable {
+        var at: String
+        var kind: String
+        var subject: String
+        var text: String
+        var source: String
+    }
+
     var schema: String
     var schemaVersion: String
     var toolVersion: String
@@ -118,6 +161,8 @@ struct SnapshotDocument: Decodable {
     var groups: [Group]?
     var logDirs: [LogDir]?
     var quorum: Quorum?
+    var coordinator: Coordinator?
+    var events: [Event]?
 
     init(json: Data) throws { self = try snakeCaseDecoder().decode(Self.self, from: json) }
 
@@ -144,6 +189,7 @@ enum Schema {
     static let document: Set<String> = [
         "schema", "schema_version", "tool_version", "taken_at", "cluster_id", "complete", "errors",
         "brokers", "topics", "partitions", "groups", "log_dirs", "quorum",
+        "coordinator", "events",
     ]
     static let records: [String: Set<String>] = [
         "errors": ["api", "broker", "code", "message"],

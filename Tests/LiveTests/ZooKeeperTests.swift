@@ -7,7 +7,7 @@ extension Live {
         .serialized,
         WithCluster(
             options: .init(
-                version: "3.9.2", mode: "zookeeper",
+                version: "3.9.2", mode: "zookeeper", zookeepers: 3,
                 settings: [
                     "replica.lag.time.max.ms": "4000", "zookeeper.session.timeout.ms": "14000",
                 ]),

@@ -33,6 +33,22 @@ import Transport
         #expect(most <= Limits.inFlight && most > Limits.inFlight / 2, "\(most)")
     }
 
+    @Test func whatAWatchToldOfIsReadBeforeAMass() {
+        let system = SimulatedSystem(cuts: false)
+        let ensemble = FakeEnsemble(system, servers: 1)
+        ensemble.put("/a", "1")
+        ensemble.change { $0.delayNs = second / 100 }
+        let log = Log(system)
+        withSession(ensemble, seconds: 30) { session in
+            for _ in 0..<3000 { session.get("/a", bulk: true) { _ in } }
+            session.get("/a", bulk: true) { log.add("last", $0) }
+            session.get("/a") { log.add("first", $0) }
+        }
+        #expect(log.words == ["first 1", "last 1"])
+        let reads = ensemble.seen.filter { $0.hasSuffix("getData /a") }
+        #expect(reads.count == 3002)
+    }
+
     @Test func aLargeAnswerComesWhole() {
         let system = SimulatedSystem(cuts: false)
         let ensemble = FakeEnsemble(system, servers: 1)

@@ -1,0 +1,78 @@
+// The product's own observation of a real cluster, inside the test: what it knew at which moment.
+import ClusterModel
+import Foundation
+import KafkaClient
+import Polling
+import Synchronization
+import Transport
+
+/// A live observation and its newest picture.
+final class WatchedCluster: Sendable {
+    private struct State {
+        var newest = Cluster()
+        /// When the newest picture was published.
+        var at = 0.0
+    }
+
+    private let loop: Loop
+    private let observation: Observation
+    private let state: Mutex<State>
+
+    init(_ bootstrap: String, ensemble: EnsembleConfig = EnsembleConfig()) throws {
+        loop = Loop(try EpollSystem())
+        guard loop.start() else { throw HarnessError("no thread for the loop") }
+        var client = ClientConfig(
+            bootstrap: try bootstrap.split(separator: ",").map { try Endpoint(parsing: $0) })
+        client.allowedKeys = ApiNames.readOnlyKeys
+        let box = Box()
+        observation = Observation(
+            loop: loop, config: client, mode: .live(refreshNs: 2_000_000_000), ensemble: ensemble,
+            publish: { cluster in box.give(cluster) })
+        state = Mutex(State())
+        box.owner.withLock { [weak self] in $0 = self }
+        var interest = Interest()
+        interest.wantsCoordinator = true
+        observation.setInterest(interest)
+        observation.start()
+    }
+
+    private final class Box: Sendable {
+        let owner = Mutex<WatchedCluster?>(nil)
+        func give(_ cluster: Cluster) { owner.withLock { $0 }?.take(cluster) }
+    }
+
+    private func take(_ cluster: Cluster) {
+        state.withLock { $0 = State(newest: cluster, at: Date().timeIntervalSince1970) }
+    }
+
+    var newest: Cluster { state.withLock { $0.newest } }
+
+    /// What is in view from now on.
+    func look(at partitions: [PartitionKey]) {
+        var interest = Interest()
+        interest.wantsCoordinator = true
+        interest.partitions = partitions
+        observation.setInterest(interest)
+    }
+
+    /// Waits for a picture for which `holds`; the picture and when it was published, in seconds
+    /// since 1970.
+    func wait(
+        for what: String, seconds: Double, _ holds: (Cluster) -> Bool
+    ) throws -> (cluster: Cluster, at: Double) {
+        var found: State?
+        try waitUntil(what, seconds: seconds, every: 0.02) {
+            let now = state.withLock { $0 }
+            if holds(now.newest) { found = now }
+            return found != nil
+        }
+        guard let found else { throw HarnessError(what) }
+        return (found.newest, found.at)
+    }
+
+    func end() {
+        observation.stop()
+        loop.stop()
+        loop.waitUntilEnded()
+    }
+}
