@@ -41,22 +41,28 @@ let package = Package(
         module("Transport", ["CHost"]),
         module("KafkaWire"),
         module("KafkaClient", ["KafkaWire", "Transport"]),
-        module("ZooKeeperClient", ["Transport"]),
+        module("ZooKeeperClient", ["Transport", "JSON"]),
         module("SimulatedCluster", ["KafkaWire", "ZooKeeperClient", "Transport"]),
         module("ClusterModel"),
         module(
             "Polling",
-            ["KafkaClient", "KafkaWire", "ZooKeeperClient", "Transport", "ClusterModel"]),
+            ["KafkaClient", "KafkaWire", "ZooKeeperClient", "Transport", "ClusterModel", "JSON"]),
         module("Export", ["ClusterModel", "JSON"]),
         module("Drawing"),
         module("Screens", ["ClusterModel", "Drawing"]),
         module("TerminalIO", ["CTerminal", "Drawing", "Themes"]),
+        module(
+            "Driving",
+            [
+                "SimulatedCluster", "KafkaClient", "Transport", "Polling", "ClusterModel",
+                "Drawing", "Screens",
+            ]),
         .executableTarget(
             name: "Console",
             dependencies: [
                 "Arguments", "Settings", "Transport", "KafkaClient", "ZooKeeperClient",
                 "ClusterModel", "Polling", "Export", "JSON", "Drawing", "Screens", "TerminalIO",
-                "Themes", "SimulatedCluster",
+                "Themes", "SimulatedCluster", "Driving",
             ],
             swiftSettings: strict),
         .target(
@@ -99,15 +105,15 @@ let package = Package(
         tests(
             "Scenario",
             [
-                "SimulatedCluster", "KafkaClient", "ZooKeeperClient", "Transport", "Polling",
-                "ClusterModel", "Drawing", "Screens", "Export", "JSON",
+                "Driving", "SimulatedCluster", "KafkaClient", "ZooKeeperClient", "Transport",
+                "Polling", "ClusterModel", "Drawing", "Screens", "Export", "JSON",
             ], exclude: ["Golden"]),
         tests("ClusterModel", ["ClusterModel", "ModelTesting"]),
         tests(
             "Polling",
             [
                 "Polling", "KafkaWire", "KafkaClient", "Transport", "ClusterModel",
-                "TransportTesting", "ModelTesting", "SimulatedCluster",
+                "TransportTesting", "ModelTesting", "SimulatedCluster", "ZooKeeperClient",
             ]),
         tests("Export", ["Export", "ClusterModel", "JSON", "ModelTesting"]),
         tests("Drawing", ["Drawing"]),
@@ -117,6 +123,6 @@ let package = Package(
         tests("TerminalIO", ["TerminalIO", "Drawing", "Themes"]),
         tests("Tidy"),
         tests("Pty", ["CTerminal"]),
-        tests("Live", ["JSON"]),
+        tests("Live", ["JSON", "KafkaWire", "SimulatedCluster", "Transport"]),
     ],
     swiftLanguageModes: [.v6])

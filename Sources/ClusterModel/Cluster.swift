@@ -32,6 +32,9 @@ package struct Cluster: Sendable {
     /// Ascending by id.
     package var groups: [ConsumerGroup] = []
     package var quorum: Quorum?
+    package var coordinator = Coordinator()
+    /// What happened while this picture and those before it were made.
+    package var events = EventLog()
 
     package var sections: [Section: SectionHealth] = [:]
     package var failures: [ObservationFailure] = []

@@ -17,6 +17,8 @@ package struct Interest: Equatable, Sendable {
     package var wantsAllGroups = false
     /// Sizes are in view: log directories matter.
     package var wantsSizes = false
+    /// The coordinator is in view: its servers and voters matter.
+    package var wantsCoordinator = false
 
     package init() {}
 }

@@ -27,6 +27,8 @@ enum Limits {
     static let historySlots = 65_536
     /// Partitions whose rates are kept, those that were looked at.
     static let historyPartitions = 128
+    /// Events kept; the older half goes when it is full.
+    static let events = 4_000
     /// A graph waits this many ticks for its next value before it draws a gap.
     static let historyGraceTicks = 2.0
 }

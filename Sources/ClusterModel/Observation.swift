@@ -5,7 +5,7 @@
 package enum Section: String, CaseIterable, Sendable {
     case metadata, brokers, topics, partitions, offsets, configs, groups
     case logDirs = "log_dirs"
-    case quorum, reassignments
+    case quorum, reassignments, coordinator
 }
 
 /// What is known about one section as a whole.

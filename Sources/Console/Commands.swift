@@ -81,12 +81,16 @@ private let demoOptions: [Option] = [
     Option(
         "release", value: "VERSION", choices: Release.allCases.map(\.rawValue),
         "the release of Kafka its brokers are (4.3)"),
-    Option("zookeeper-mode", "its state is kept in ZooKeeper, where the release can"),
+    Option("zookeeper-mode", "its state is kept in ZooKeeper; release 3.9 unless another is named"),
     Option("serve", "listen on loopback for other programs instead, until SIGTERM"),
     Option("print", "print one frame as text instead"),
     Option("after", value: "DURATION", kind: .duration, "with --print: when (60s)"),
     Option("screen", value: "COMMAND", "with --print: what is shown, as after a colon (overview)"),
     Option("size", value: "COLUMNSxROWS", "with --print: how large (120x40)"),
+    Option(
+        "soak", value: "DURATION", kind: .duration,
+        "test this program instead: so much simulated time under chaos, with random keys; what "
+            + "must hold is checked"),
 ]
 
 private let globalOptions: [Option] = [
@@ -97,6 +101,9 @@ private let globalOptions: [Option] = [
         "command-config", value: "FILE", kind: .file,
         "a client.properties as Kafka's own tools and librdkafka take it"),
     Option("context", short: "c", value: "NAME", "a context's NAME.properties"),
+    Option(
+        "zookeeper", value: "HOST:PORT,…/PATH",
+        "the ensemble of a cluster in ZooKeeper mode, where brokers tell another address"),
     Option("read-only", "never send a request that could change the cluster"),
     Option("theme", value: "NAME", "dark, light, mono, colour-blind or one of your own"),
     Option("ascii", "draw with ASCII characters only"),

@@ -62,6 +62,7 @@ struct ConsoleRun {
         let observation = Observation(
             loop: loop, config: stage.client,
             mode: .live(refreshNs: rehearsal?.firstRefreshNs ?? stage.refreshNs),
+            ensemble: stage.ensemble,
             publish: { [inbox] cluster in
                 guard rehearsal?.shows(cluster.takenAt.ns) ?? true else { return }
                 inbox.post(cluster, replacing: { _ in true })

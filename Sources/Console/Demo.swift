@@ -15,6 +15,8 @@ struct DemoOptions {
     var servesOnly = false
     /// Nil: the live console.
     var print: PrintOptions?
+    /// Hours of simulated time to be tested for.
+    var soakHours: Double?
 
     struct PrintOptions {
         var afterNs: UInt64
@@ -34,10 +36,16 @@ struct DemoOptions {
             // An upgrade needs a release to go to.
             if scenario == .rollingUpgrade { shape.release = .v39 }
         }
+        // The last release that keeps its state there.
+        let needsZooKeeper = shape.scenario == .zooKeeperLeaderLost
+        if needsZooKeeper || invocation.has("zookeeper-mode") {
+            shape.coordination = .zookeeper
+            shape.release = .v39
+            shape.zooKeeper.words = ["srvr", "mntr", "ruok", "stat", "conf", "cons", "wchs"]
+        }
         if let name = invocation.value("release"), let release = Release(rawValue: name) {
             shape.release = release
         }
-        if invocation.has("zookeeper-mode") { shape.coordination = .zookeeper }
         if let text = invocation.value("speed") {
             guard let speed = Double(text), speed >= 0.1, speed <= 1_000 else {
                 throw Ending(
@@ -47,6 +55,7 @@ struct DemoOptions {
             self.speed = speed
         }
         servesOnly = invocation.has("serve")
+        soakHours = invocation.duration("soak").map { Double($0.nanoseconds) / 3.6e12 }
         if invocation.has("print") { print = try Self.printOptions(invocation) }
     }
 
@@ -115,13 +124,20 @@ struct Rehearsal: Sendable {
 
     func shows(_ now: UInt64) -> Bool { now + Self.shownSpanNs >= beginsNs }
 
-    /// Starts the observation and sets the pace of looking for every part of the rehearsal. What
-    /// happened longer ago than any graph remembers is not watched.
+    /// From when on it is looked how often before the curtain rises at `beginsNs`; nothing before
+    /// the first. What happened longer ago than any graph remembers is not watched.
+    static func plan(_ beginsNs: UInt64) -> [(atNs: UInt64, refreshNs: UInt64)] {
+        paces.map { pace in
+            (max(SimulatedSystem.startNs, beginsNs - min(beginsNs, pace.spanNs)), pace.refreshNs)
+        }
+    }
+
+    /// Starts the observation and sets the pace of looking for every part of the rehearsal.
     func conduct(_ observation: Observation) {
-        let moments = Self.paces.map { beginsNs > $0.spanNs ? beginsNs - $0.spanNs : 0 }
-        system.at(moments[0]) { observation.start() }
-        for (pace, moment) in zip(Self.paces, moments).dropFirst() {
-            system.at(moment) { observation.setRefresh(ns: pace.refreshNs) }
+        let plan = Self.plan(beginsNs)
+        system.at(plan[0].atNs) { observation.start() }
+        for (moment, refresh) in plan.dropFirst() {
+            system.at(moment) { observation.setRefresh(ns: refresh) }
         }
         let refresh = refreshNs
         system.at(beginsNs - 100_000_000) { observation.setRefresh(ns: refresh) }

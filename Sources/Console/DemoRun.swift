@@ -1,11 +1,7 @@
-// The three ways of a demo: the console, one printed frame, and listeners for other programs.
+// The ways of a demo: the console, one printed frame, and listeners for other programs.
 import Arguments
-import ClusterModel
-import Drawing
+import Driving
 import Glibc
-import KafkaClient
-import Polling
-import Screens
 import Settings
 import SimulatedCluster
 import Transport
@@ -23,6 +19,9 @@ struct DemoRun {
 
     func run() throws(Ending) -> Int32 {
         if options.servesOnly { return try serve() }
+        if let hours = options.soakHours {
+            return SoakRun(seed: options.shape.seed, hours: hours).run()
+        }
         if let print = options.print {
             let frame = PrintedFrame(options, print)
             OutputStream.standardOutput.write(frame.text())
@@ -52,6 +51,9 @@ struct DemoRun {
         }
         let servers = cluster.endpoints.prefix(Self.shownServers).map(\.description)
         OutputStream.standardOutput.line("BOOTSTRAP=" + servers.joined(separator: ","))
+        if !cluster.zooKeeperServers.isEmpty {
+            OutputStream.standardOutput.line("ZOOKEEPER=" + cluster.zooKeeperConnect)
+        }
         var signal: Int32 = 0
         sigwait(&signals, &signal)
         cluster.stop()
@@ -67,17 +69,9 @@ private struct PrintedFrame {
     private let options: DemoOptions
     private let print: DemoOptions.PrintOptions
 
-    /// What the screens and the observer share on the loop's thread.
-    private struct State: Sendable {
-        var screens: ScreenState
-        var newest: Cluster?
-        var interest: Interest?
-        var frame: [String] = []
-    }
-
     /// The last seconds are watched with the screen open, so that what it asks for is there.
     private static let watchedNs: UInt64 = 12_000_000_000
-    private static let stepNs: UInt64 = 1_000_000_000
+    private static let refreshSeconds = 2.0
 
     init(_ options: DemoOptions, _ print: DemoOptions.PrintOptions) {
         self.options = options
@@ -90,79 +84,30 @@ private struct PrintedFrame {
         shape.storyAtSeconds = Double(rehearsed) + 15
         let begins = SimulatedSystem.startNs + rehearsed * 1_000_000_000
         let ends = begins + max(print.afterNs, Self.watchedNs)
-        let system = SimulatedSystem(
-            seed: shape.seed, cuts: false, wallStartMs: shape.wallStartMs)
-        let network = ClusterNetwork(shape, on: system)
-        var client = ClientConfig(bootstrap: network.bootstrap)
-        client.allowedKeys = ApiNames.readOnlyKeys
-        let loop = Loop(system)
-        let state = Locked(
-            State(
-                screens: ScreenState(
-                    options: ScreenOptions(contextName: "simulated", toolVersion: toolVersion))))
-        let opensAt = ends - Self.watchedNs
-        let rehearsal = Rehearsal(system: system, beginsNs: opensAt, refreshNs: Self.refreshNs)
-        let observation = Observation(
-            loop: loop, config: client, mode: .live(refreshNs: rehearsal.firstRefreshNs),
-            publish: { cluster in
-                state.withLock { state in
-                    state.newest = cluster
-                    guard system.now() >= opensAt else { return }
-                    _ = state.screens.update(.cluster(cluster))
-                }
-            })
-        rehearsal.conduct(observation)
-        system.at(opensAt) { open(state, system) }
-        var at = opensAt
-        while at <= ends {
-            system.at(at) { step(state, system, observation) }
-            at += Self.stepNs
+        let opens = ends - Self.watchedNs
+        let plan = Rehearsal.plan(opens)
+        var look = SessionOptions()
+        look.toolVersion = toolVersion
+        (look.width, look.height) = (print.width, print.height)
+        look.refreshSeconds = Self.refreshSeconds
+        look.firstRefreshSeconds = Double(plan[0].refreshNs) / 1e9
+        look.beginsAtSeconds = seconds(plan[0].atNs)
+        look.isWatching = false
+        let session = DrivenSession(shape, look)
+        for (moment, refresh) in plan.dropFirst() {
+            session.run(until: seconds(moment))
+            session.setRefresh(seconds: Double(refresh) / 1e9)
         }
-        system.at(ends) {
-            state.withLock { $0.frame = $0.screens.render().lines }
-            observation.stop()
-            loop.stop()
-        }
-        loop.run()
-        network.dismantle()
-        return state.withLock { $0.frame }.joined(separator: "\n") + "\n"
+        session.run(until: seconds(opens))
+        session.setRefresh(seconds: Self.refreshSeconds)
+        session.watch()
+        session.go(print.screen)
+        session.run(until: seconds(ends))
+        defer { session.end() }
+        return session.text + "\n"
     }
-
-    private static let refreshNs: UInt64 = 2_000_000_000
-
-    private func open(_ state: Locked<State>, _ system: SimulatedSystem) {
-        state.withLock { state in
-            _ = state.screens.update(.resized(width: print.width, height: print.height))
-            _ = state.screens.update(Self.tick(system))
-            if let newest = state.newest { _ = state.screens.update(.cluster(newest)) }
-            for scalar in ":\(print.screen)".unicodeScalars {
-                _ = state.screens.update(.key(.character(scalar)))
-            }
-            for effect in state.screens.update(.key(.enter)) {
-                if case .interest(let interest) = effect { state.interest = interest }
-            }
-        }
-    }
-
-    private func step(
-        _ state: Locked<State>, _ system: SimulatedSystem, _ observation: Observation
-    ) {
-        let interest = state.withLock { state -> Interest? in
-            for effect in state.screens.update(Self.tick(system)) {
-                if case .interest(let interest) = effect { state.interest = interest }
-            }
-            defer { state.interest = nil }
-            return state.interest
-        }
-        if let interest { observation.setInterest(interest) }
-    }
-
-    /// The simulation's own clock, as its day is: without a time zone.
-    private static func tick(_ system: SimulatedSystem) -> Event {
-        let ms = system.wallClockMs()
-        let second = Int(ms / 1000 % 86_400)
-        return .tick(
-            now: Instant(ns: system.now()), wall: WallTime(ms: ms),
-            localTime: NumberFormat.clock(secondsOfDay: second))
+    /// Since the simulation's beginning.
+    private func seconds(_ ns: UInt64) -> Double {
+        Double(ns - SimulatedSystem.startNs) / 1e9
     }
 }

@@ -2,6 +2,7 @@
 import Arguments
 import Glibc
 import KafkaClient
+import Polling
 import Settings
 import Transport
 
@@ -15,6 +16,7 @@ struct Ending: Error {
 struct Setup {
     var configuration: Configuration
     var client: ClientConfig
+    var ensemble: EnsembleConfig
 
     init(_ invocation: Invocation) throws(Ending) {
         let choices = Self.choices(invocation)
@@ -36,6 +38,17 @@ struct Setup {
         client.clientID = connection.clientID
         client.softwareVersion = toolVersion
         client.allowedKeys = ApiNames.readOnlyKeys
+        ensemble = EnsembleConfig(connectString: connection.zookeeper)
+        let key = "highwater.zookeeper.connect"
+        ensemble.origin = configuration.origins[key] ?? "--zookeeper"
+        guard !connection.addressMap.isEmpty else { return }
+        let addresses = connection.addressMap
+        let map: @Sendable (Endpoint) -> Endpoint = { endpoint in
+            let dialled = addresses.dialled(HostPort(host: endpoint.host, port: endpoint.port))
+            return Endpoint(host: dialled.host, port: dialled.port)
+        }
+        client.map = map
+        ensemble.map = map
     }
 
     private static func choices(_ invocation: Invocation) -> Choices {
@@ -43,6 +56,7 @@ struct Setup {
         choices.bootstrapServers = invocation.value("bootstrap-server")
         choices.commandConfig = invocation.value("command-config")
         choices.context = invocation.value("context")
+        choices.zookeeper = invocation.value("zookeeper")
         choices.isReadOnly = invocation.has("read-only")
         choices.theme = invocation.value("theme")
         choices.refresh = invocation.duration("refresh")

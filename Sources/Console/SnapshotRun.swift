@@ -59,6 +59,7 @@ struct SnapshotRun {
         for section in sections {
             switch section {
             case .brokers, .quorum: observed.insert(.quorum)
+            case .coordinator, .events: observed.formUnion([.quorum, .coordinator])
             case .topics: observed.insert(.configs)
             case .partitions: observed.formUnion([.offsets, .reassignments, .logDirs])
             case .groups: observed.formUnion([.offsets, .groups])
@@ -74,6 +75,7 @@ struct SnapshotRun {
         let loop = try Setup.startLoop()
         let observation = Observation(
             loop: loop, config: setup.client, mode: .once(limitNs: timeoutNs), sections: observed,
+            ensemble: setup.ensemble,
             publish: { inbox.post(.picture($0)) }, finished: { inbox.post(.finished) })
         observation.start()
         var cluster = Cluster()

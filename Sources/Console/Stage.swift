@@ -1,6 +1,7 @@
 // What a session of the console plays on: a real cluster in real time, or a simulated one.
 import Glibc
 import KafkaClient
+import Polling
 import Settings
 import Transport
 
@@ -12,6 +13,7 @@ struct Stage {
     /// What is being tried while there is no picture yet.
     var sentence: String
     var client: ClientConfig
+    var ensemble = EnsembleConfig()
     var preferences: Preferences
     var isReadOnly: Bool
     /// Of the loop's clock; a simulation may run faster than the wall's.
@@ -35,6 +37,7 @@ struct Stage {
             "connecting to " + servers.prefix(3).joined(separator: ", ")
             + (servers.count > 3 ? ", …" : "")
         client = setup.client
+        ensemble = setup.ensemble
         preferences = setup.configuration.preferences
         isReadOnly = setup.configuration.connection.isReadOnly
         refreshNs = preferences.refresh.nanoseconds

@@ -10,7 +10,7 @@ package import JSON
 package enum SnapshotSection: String, CaseIterable, Sendable {
     case brokers, topics, partitions, groups
     case logDirs = "log_dirs"
-    case quorum
+    case quorum, coordinator, events
 }
 
 /// One snapshot to be written.
@@ -46,6 +46,8 @@ package struct Snapshot {
         if sections.contains(.groups) { writeGroups(to: &writer) }
         if sections.contains(.logDirs) { writeLogDirs(to: &writer) }
         if sections.contains(.quorum) { writeQuorum(to: &writer) }
+        if sections.contains(.coordinator) { writeCoordinator(to: &writer) }
+        if sections.contains(.events) { writeEvents(to: &writer) }
         writer.closeObject()
         try writer.finish()
     }
@@ -170,17 +172,15 @@ package struct Snapshot {
         writer.field("leader_id", quorum.leader.exists ? quorum.leader.value : nil)
         writer.field("leader_epoch", quorum.leaderEpoch)
         writer.field("high_watermark", quorum.highWatermark < 0 ? nil : quorum.highWatermark)
-        let leaderEnd =
-            quorum.voters.first { $0.id == quorum.leader }?.logEndOffset ?? quorum.highWatermark
         writer.key("voters")
-        writeReplicas(quorum.voters, leaderEnd: leaderEnd, to: &writer)
+        writeReplicas(quorum.voters, of: quorum, to: &writer)
         writer.key("observers")
-        writeReplicas(quorum.observers, leaderEnd: leaderEnd, to: &writer)
+        writeReplicas(quorum.observers, of: quorum, to: &writer)
         writer.closeObject()
     }
 
     private func writeReplicas(
-        _ replicas: [Quorum.Replica], leaderEnd: Int64, to writer: inout JSONWriter
+        _ replicas: [Quorum.Replica], of quorum: Quorum, to writer: inout JSONWriter
     ) {
         writer.openArray()
         for replica in replicas {
@@ -188,8 +188,7 @@ package struct Snapshot {
             writer.openRecord()
             writer.field("id", replica.id.value)
             writer.field("log_end_offset", isKnown ? replica.logEndOffset : nil)
-            writer.field(
-                "lag", isKnown && leaderEnd >= 0 ? max(0, leaderEnd - replica.logEndOffset) : nil)
+            writer.field("lag", quorum.lag(of: replica))
             writer.field("last_fetch_at", replica.lastFetchAt?.iso8601)
             writer.field("last_caught_up_at", replica.lastCaughtUpAt?.iso8601)
             writer.closeObject()

@@ -22,6 +22,7 @@ package struct SnapshotGaps: Sendable, Equatable {
             let api = cluster.kind == .zookeeper ? "Metadata" : "DescribeQuorum"
             add(api, nil, "CONTROLLER_UNKNOWN", "No broker told which is the controller.", .brokers)
         }
+        if sections.contains(.coordinator) { addCoordinator(cluster) }
         if sections.contains(.partitions) { addOffsets(cluster) }
         if sections.contains(.groups) { addGroups(cluster) }
     }
@@ -37,6 +38,8 @@ package struct SnapshotGaps: Sendable, Equatable {
             case .groups: observed.formUnion([.groups, .offsets])
             case .logDirs: observed.insert(.logDirs)
             case .quorum: observed.insert(.quorum)
+            case .coordinator: observed.formUnion([.quorum, .coordinator])
+            case .events: observed.insert(.coordinator)
             }
         }
         return observed
@@ -80,6 +83,24 @@ package struct SnapshotGaps: Sendable, Equatable {
             let (code, why) = Self.reason(broker, at: cluster.takenAt)
             add("Metadata", broker.id, code, why, .brokers)
         }
+    }
+
+    /// What a kind of coordinator does not tell: said, and not missing.
+    private mutating func addCoordinator(_ cluster: Cluster) {
+        func say(_ code: String, _ message: String) {
+            errors.append(
+                ObservationFailure(
+                    api: cluster.kind == .zookeeper ? "ZooKeeper" : "DescribeQuorum", broker: nil,
+                    code: code, message: message, section: .coordinator))
+        }
+        if let controller = cluster.controller, !controller.exists {
+            say("CONTROLLER_NOT_AVAILABLE", "The cluster has no controller.")
+        }
+        guard cluster.kind == .kraft else { return }
+        say(
+            "NOT_TOLD",
+            "A KRaft quorum tells neither when its controller was elected nor when brokers "
+                + "registered: controller_since, registered_at and epoch are null.")
     }
 
     /// Log end offsets that are not known, by the broker that would know them.
@@ -178,6 +199,7 @@ package struct SnapshotGaps: Sendable, Equatable {
         case .logDirs: "DescribeLogDirs"
         case .quorum: "DescribeQuorum"
         case .reassignments: "ListPartitionReassignments"
+        case .coordinator: "ZooKeeper"
         }
     }
 

@@ -43,8 +43,11 @@ final class Broker {
             return context.loop.later { call.fail(.throttled(forNs: left), self) }
         }
         guard let since = silentSinceNs else { return lane(call.kind.lane).submit(call) }
+        let fast = lane(.fast)
+        // A connection that stands and owes nothing contradicts the silence: the request decides.
+        if call.kind.lane == .fast, fast.owesNothing { return fast.submit(call) }
         // One probe of our own is enough; requests would only wait behind it.
-        lane(.fast).probe()
+        fast.probe()
         let silence = context.loop.now - since
         context.loop.later { call.fail(.silent(forNs: silence), self) }
     }

@@ -43,6 +43,9 @@ final class BrokerLane {
         }
     }
 
+    /// Connected, and everything asked has been answered.
+    var owesNothing: Bool { state == .ready && sentTimes.isEmpty && waiting.isEmpty }
+
     /// Takes a request; it ends by its deadline whatever happens, never before this call returns.
     func submit(_ call: Call) {
         guard waiting.count < config.queued else {
@@ -106,7 +109,7 @@ final class BrokerLane {
         stream.onOpen = { [weak self] in self?.negotiate(Limits.firstApiVersions) }
         stream.onBytes = { [weak self] in self?.noteBytes() }
         stream.onEnd = { [weak self] error in self?.ended(error) }
-        stream.connect(loop, to: endpoint, config.connectOptions)
+        stream.connect(loop, to: config.map(endpoint), config.connectOptions)
     }
 
     /// The first request of a connection: a broker too old for the version answers with error 35 in
@@ -190,7 +193,11 @@ final class BrokerLane {
         if let phaseTimer { loop.cancel(phaseTimer) }
         phaseTimer = loop.after(config.negotiateTimeoutNs) { [weak self] in
             guard let self else { return }
-            broker.markSilent(since: sentTimes.first ?? loop.now)
+            let since = sentTimes.first ?? loop.now
+            // An answer on the other connection meanwhile: the silence is this one's own.
+            if lane == .fast || broker.lastAnswerAtNs ?? 0 <= since {
+                broker.markSilent(since: since)
+            }
             drop(.negotiationSilent(config.negotiateTimeoutNs))
         }
     }

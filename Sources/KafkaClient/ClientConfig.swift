@@ -12,6 +12,9 @@ package enum ClientSecurity: Hashable, Sendable {
 package struct ClientConfig: Sendable {
     package var bootstrap: [Endpoint]
     package var security = ClientSecurity.plaintext
+    /// Where an advertised address is really reached, as through a tunnel; errors and screens keep
+    /// the advertised one.
+    package var map: @Sendable (Endpoint) -> Endpoint = { $0 }
     package var clientID = "highwater"
     /// Sent to brokers with ApiVersions; must match Kafka's pattern, else error 42.
     package var softwareName = "highwater"

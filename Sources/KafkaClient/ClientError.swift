@@ -77,7 +77,7 @@ package struct ClientError: Error, Hashable, Sendable {
 
 /// Text that may come from the cluster, safe to print on one line: no control or formatting
 /// characters, and not endless.
-func printable(_ text: String) -> String {
+package func printable(_ text: String) -> String {
     var result = String.UnicodeScalarView()
     for scalar in text.unicodeScalars.prefix(Limits.printableScalars) {
         switch scalar.properties.generalCategory {

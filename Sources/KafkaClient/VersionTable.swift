@@ -7,7 +7,24 @@ package struct VersionTable: Hashable, Sendable {
     /// By API key, as the broker says it.
     package let ranges: [Int16: ClosedRange<Int16>]
 
+    /// Feature levels in force and those the broker supports (KIP-584; ApiVersions v3 and newer).
+    package let finalizedFeatures: [String: Int16]
+    package let supportedFeatures: [String: ClosedRange<Int16>]
+    /// The epoch of the finalised features; negative where none are told.
+    package let featuresEpoch: Int64
+
     package init(_ response: ApiVersionsResponse) {
+        var finalized: [String: Int16] = [:]
+        for feature in response.finalizedFeatures {
+            finalized[feature.name] = feature.maxVersionLevel
+        }
+        finalizedFeatures = finalized
+        var supported: [String: ClosedRange<Int16>] = [:]
+        for feature in response.supportedFeatures where feature.minVersion <= feature.maxVersion {
+            supported[feature.name] = feature.minVersion...feature.maxVersion
+        }
+        supportedFeatures = supported
+        featuresEpoch = response.finalizedFeaturesEpoch
         var ranges: [Int16: ClosedRange<Int16>] = [:]
         for api in response.apiKeys where api.minVersion <= api.maxVersion {
             ranges[api.apiKey] = api.minVersion...api.maxVersion

@@ -44,7 +44,10 @@ package let allRequests: [any KafkaRequest.Type] = [
     ListOffsetsRequest.self, MetadataRequest.self, OffsetFetchRequest.self,
     FindCoordinatorRequest.self, DescribeGroupsRequest.self, ListGroupsRequest.self,
     SaslHandshakeRequest.self, ApiVersionsRequest.self, DescribeConfigsRequest.self,
-    DescribeLogDirsRequest.self, SaslAuthenticateRequest.self,
-    ListPartitionReassignmentsRequest.self, DescribeQuorumRequest.self,
-    DescribeClusterRequest.self, ConsumerGroupDescribeRequest.self,
+    AlterConfigsRequest.self, AlterReplicaLogDirsRequest.self, DescribeLogDirsRequest.self,
+    SaslAuthenticateRequest.self, ElectLeadersRequest.self, IncrementalAlterConfigsRequest.self,
+    AlterPartitionReassignmentsRequest.self, ListPartitionReassignmentsRequest.self,
+    DescribeQuorumRequest.self, DescribeClusterRequest.self, ConsumerGroupDescribeRequest.self,
+    DescribeTopicPartitionsRequest.self, ShareGroupDescribeRequest.self,
+    StreamsGroupDescribeRequest.self, DescribeShareGroupOffsetsRequest.self,
 ]

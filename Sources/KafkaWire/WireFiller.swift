@@ -106,6 +106,11 @@ package struct WireFiller: WireVisitor {
     package mutating func ids(_ value: inout IDList) {
         value = IDList((0..<Int.random(in: 0...7, using: &random)).map { _ in number() })
     }
+    package mutating func ids(_ value: inout IDList?) {
+        var list = IDList()
+        ids(&list)
+        value = chance(3) ? nil : list
+    }
     package mutating func longs(_ value: inout [Int64]) {
         value = (0..<count()).map { _ in number() }
     }
@@ -135,6 +140,13 @@ package struct WireFiller: WireVisitor {
         }
     }
     package mutating func structure<T: WireStruct>(_ value: inout T) { value.walk(&self) }
+    package mutating func structure<T: WireStruct>(_ value: inout T?) {
+        value = nil
+        guard !chance(3) else { return }
+        var inner = T()
+        inner.walk(&self)
+        value = inner
+    }
 
     /// Numbers no message of ours uses, so that these tags are unknown to the reader.
     private static let firstUnknownTag = 900

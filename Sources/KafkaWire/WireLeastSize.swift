@@ -43,12 +43,14 @@ struct WireLeastSize: WireVisitor {
     mutating func bytes(_ value: inout [UInt8]) { longLength() }
     mutating func bytes(_ value: inout [UInt8]?, nullable: Bool) { longLength() }
     mutating func ids(_ value: inout IDList) { longLength() }
+    mutating func ids(_ value: inout IDList?) { longLength() }
     mutating func longs(_ value: inout [Int64]) { longLength() }
     mutating func strings(_ value: inout [String]) { longLength() }
     mutating func strings(_ value: inout [String]?, nullable: Bool) { longLength() }
     mutating func structs<T: WireStruct>(_ value: inout [T]) { longLength() }
     mutating func structs<T: WireStruct>(_ value: inout [T]?, nullable: Bool) { longLength() }
     mutating func structure<T: WireStruct>(_ value: inout T) { value.walk(&self) }
+    mutating func structure<T: WireStruct>(_ value: inout T?) { total += 1 }
 
     mutating func tags() { total += flexible ? 1 : 0 }
     mutating func openTags() { tags() }

@@ -87,6 +87,7 @@ package struct WireOutline: WireVisitor {
         line("bytes", nullable: nullable)
     }
     package mutating func ids(_ value: inout IDList) { line("[]int32") }
+    package mutating func ids(_ value: inout IDList?) { line("[]int32", nullable: true) }
     package mutating func longs(_ value: inout [Int64]) { line("[]int64") }
     package mutating func strings(_ value: inout [String]) { line("[]string") }
     package mutating func strings(_ value: inout [String]?, nullable: Bool) {
@@ -104,6 +105,10 @@ package struct WireOutline: WireVisitor {
     package mutating func structure<T: WireStruct>(_ value: inout T) {
         line("\(T.self)")
         inside(value)
+    }
+    package mutating func structure<T: WireStruct>(_ value: inout T?) {
+        line("\(T.self)", nullable: true)
+        inside(value ?? T())
     }
 
     private mutating func inside(_ value: some WireStruct) {

@@ -219,7 +219,18 @@ package struct WireReader: WireVisitor {
 
     @inline(__always)
     package mutating func ids(_ value: inout IDList) {
-        let count = required(longLength(least: MemoryLayout<Int32>.size))
+        ids(required(longLength(least: MemoryLayout<Int32>.size)), &value)
+    }
+
+    package mutating func ids(_ value: inout IDList?) {
+        let count = longLength(least: MemoryLayout<Int32>.size)
+        var list = IDList()
+        if count > 0 { ids(count, &list) }
+        value = count < 0 ? nil : list
+    }
+
+    @inline(__always)
+    private mutating func ids(_ count: Int, _ value: inout IDList) {
         if count <= IDList.inlineCapacity {
             value.setInline(count: count) { index in
                 Int32(bigEndian: at.loadUnaligned(fromByteOffset: 4 * index, as: Int32.self))
@@ -295,6 +306,16 @@ package struct WireReader: WireVisitor {
 
     @inline(__always)
     package mutating func structure<T: WireStruct>(_ value: inout T) { value.walk(&self) }
+
+    package mutating func structure<T: WireStruct>(_ value: inout T?) {
+        var mark: Int8 = -1
+        load(&mark)
+        value = nil
+        guard fault == nil, mark >= 0 else { return }
+        var inner = T()
+        inner.walk(&self)
+        value = inner
+    }
 
     // MARK: Tags
 

@@ -36,12 +36,15 @@ package protocol WireVisitor {
     mutating func bytes(_ value: inout [UInt8])
     mutating func bytes(_ value: inout [UInt8]?, nullable: Bool)
     mutating func ids(_ value: inout IDList)
+    mutating func ids(_ value: inout IDList?)
     mutating func longs(_ value: inout [Int64])
     mutating func strings(_ value: inout [String])
     mutating func strings(_ value: inout [String]?, nullable: Bool)
     mutating func structs<T: WireStruct>(_ value: inout [T])
     mutating func structs<T: WireStruct>(_ value: inout [T]?, nullable: Bool)
     mutating func structure<T: WireStruct>(_ value: inout T)
+    /// A struct that may be null, told by a byte in front: -1 null, 1 there.
+    mutating func structure<T: WireStruct>(_ value: inout T?)
 
     /// A tag section without a field we know.
     mutating func tags()

@@ -148,6 +148,10 @@ package struct WireWriter: WireVisitor {
         for id in value { put(id) }
     }
 
+    package mutating func ids(_ value: inout IDList?) {
+        if var list = value { ids(&list) } else { null(true) }
+    }
+
     package mutating func longs(_ value: inout [Int64]) {
         longLength(value.count)
         for element in value { put(element) }
@@ -173,6 +177,11 @@ package struct WireWriter: WireVisitor {
     }
 
     package mutating func structure<T: WireStruct>(_ value: inout T) { value.walk(&self) }
+
+    package mutating func structure<T: WireStruct>(_ value: inout T?) {
+        put(value == nil ? -1 as Int8 : 1)
+        value?.walk(&self)
+    }
 
     // MARK: Tags
 

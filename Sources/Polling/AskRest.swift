@@ -46,7 +46,8 @@ extension Observer {
                         + "\(error). It needs DESCRIBE on the cluster.")
                 return
             }
-            draft.fold(quorum: told, now: loop.now)
+            draft.fold(quorum: told, nodes: answer.value.nodes, now: loop.now)
+            learnFeatures()
         }
     }
 
@@ -105,11 +106,12 @@ extension Observer {
         }
         let isDue = isOnce || configsAt == 0 || now &- configsAt >= Limits.configInterval
         let hasNew =
-            configsLayout != draft.cluster.layout
+            (configsLayout != draft.cluster.layout || lacksConfigs)
             && now &- newConfigsAt >= Limits.newConfigInterval
         if configQueue.isEmpty && (isDue || hasNew) {
             configsLayout = draft.cluster.layout
             newConfigsAt = now
+            lacksConfigs = false
             if isDue { configsAt = now }
             setInterval(.configs, ns: Limits.configInterval)
             configQueue =
@@ -145,7 +147,8 @@ extension Observer {
                     return resource
                 }
                 return request
-            }
+            },
+            failed: { [weak self] in self?.lacksConfigs = true }
         ) { [weak self] answer in
             guard let self else { return }
             var refused: [KafkaError: Int] = [:]
@@ -153,15 +156,18 @@ extension Observer {
                 if result.error.isError {
                     refused[result.error, default: 0] += 1
                 } else {
-                    draft.fold(configs: result, version: answer.version)
+                    draft.fold(configs: result, version: answer.version, now: loop.now)
                 }
             }
             refused[.unknownTopicOrPartition] = nil
             if let (error, count) = refused.max(by: { $0.value < $1.value }) {
+                let isForbidden = error == .topicAuthorizationFailed
+                if !isForbidden { lacksConfigs = true }
                 note(
                     error, api: "DescribeConfigs", broker: nil, section: .configs,
-                    message: "Configs of \(count) topics could not be read: \(error). It needs "
-                        + "DESCRIBE_CONFIGS on the topic.", subject: subject)
+                    message: "Configs of \(count) topics could not be read: \(error)."
+                        + (isForbidden ? " It needs DESCRIBE_CONFIGS on the topic." : ""),
+                    subject: subject)
             }
             let isRefused = refused.values.reduce(0, +) == answer.value.results.count
             if !isRefused || answer.value.results.isEmpty {

@@ -116,7 +116,7 @@ extension Observer {
                 }
             })
         learnKind()
-        if draft.cluster.kind == .zookeeper {
+        if draft.cluster.kind == .zookeeper, !draft.news.isWatched {
             draft.cluster.controller = told.controllerID >= 0 ? BrokerID(told.controllerID) : nil
         }
         updateRouting(told.controllerID)

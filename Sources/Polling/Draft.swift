@@ -1,11 +1,14 @@
 // The picture while it is being made: the cluster as last published plus what only the making of
 // the next one needs. Lives on the loop's thread; every publication hands out a copy of `cluster`.
 import ClusterModel
+import KafkaClient
 
 /// The working picture. Rows are indexes into `cluster.partitions` as long as `cluster.layout`
 /// stays.
 struct Draft {
     var cluster = Cluster()
+    /// The wall clock when the answer that is being folded came.
+    var wall = WallTime(ms: 0)
     /// Grows with every change of a leader, an ISR or the rows: whether an answer told anything
     /// new.
     var changes: UInt64 = 0
@@ -25,8 +28,16 @@ struct Draft {
     /// The partition row of each replica row.
     var partitionOfReplica: [Int32] = []
 
+    /// Names of `cluster.topics`, in their order: a topic is copied whole when one asks for its
+    /// name, a million times a pass.
+    var topicNames: [String] = []
     /// Replica rows by broker, ascending: what a broker is asked for.
     var rowsOfBroker: [BrokerID: [Int32]] = [:]
+
+    /// What changed since the last picture.
+    var news = News()
+    /// What the znodes told last.
+    var watched = WatchedNodes()
 
     var failures: [FailureKey: NotedFailure] = [:]
     var absentTopicRounds: [String: Int] = [:]
@@ -54,6 +65,9 @@ struct Draft {
 
     mutating func note(_ failure: ObservationFailure, subject: String = "", at now: UInt64) {
         let key = FailureKey(api: failure.api, broker: failure.broker, subject: subject)
+        var failure = failure
+        // It may name a group, and groups are named as anybody likes.
+        failure.message = printable(failure.message)
         failures[key] = NotedFailure(failure: failure, at: now)
     }
 
@@ -92,6 +106,7 @@ struct Draft {
 
     /// Works the derived indexes out anew after rows came, went or moved.
     mutating func reindex() {
+        topicNames = cluster.topics.map(\.name)
         let first = cluster.partitions.firstReplica
         let brokers = cluster.partitions.replicaBroker
         var partitions: [Int32] = []

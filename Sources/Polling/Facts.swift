@@ -19,6 +19,7 @@ extension Observer {
         }
         for index in draft.cluster.brokers.indices { refreshState(index, now) }
         draft.joinEnds()
+        draft.tellNews(NewsStamp(wall: draft.cluster.takenAtWall, now: draft.cluster.takenAt))
         refreshSections(now)
         refreshTraffic(now)
         draft.cluster.summarise()
@@ -85,6 +86,10 @@ extension Observer {
                 health.state = health.answeredAt.happened ? .fresh : .notLoaded
             }
             draft.cluster.sections[section] = health
+        }
+        // The quorum is the coordinator: it is known as well as that is.
+        if draft.cluster.kind == .kraft, sections.contains(.coordinator) {
+            draft.cluster.sections[.coordinator] = draft.cluster.health(.quorum)
         }
         draft.cluster.failures = failures.sorted {
             ($0.section.rawValue, $0.api, $0.broker?.value ?? -1, $0.message)

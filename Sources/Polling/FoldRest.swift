@@ -1,4 +1,4 @@
-// Log directories, topic configs, the quorum and reassignments.
+// Log directories, topic configs and reassignments.
 import ClusterModel
 import KafkaWire
 
@@ -72,7 +72,7 @@ extension Draft {
             if next != topic {
                 topic = next
                 left -= 1
-                if cluster.topics[next].name == name {
+                if topicNames[next] == name {
                     place = at
                     return next
                 }
@@ -101,36 +101,25 @@ extension Draft {
     /// Config source "topic override" (DescribeConfigs v1+).
     private static let topicSource: Int8 = 1
 
-    mutating func fold(configs result: DescribeConfigsResponse.Result, version: Int16) {
+    mutating func fold(
+        configs result: DescribeConfigsResponse.Result, version: Int16, now: UInt64
+    ) {
         guard let index = cluster.topicIndex(named: result.resourceName) else { return }
         var overrides = 0
         var least: Int?
+        var values: [String: String] = [:]
         for config in result.configs {
             let isOverride =
                 version >= 1 ? config.configSource == Self.topicSource : !config.isDefault
-            if isOverride { overrides += 1 }
+            if isOverride {
+                overrides += 1
+                values[config.name] = config.isSensitive ? "(hidden)" : config.value ?? ""
+            }
             if config.name == "min.insync.replicas", let value = config.value { least = Int(value) }
         }
+        noteOverrides(values, of: result.resourceName, NewsStamp(wall: wall, now: Instant(ns: now)))
         cluster.topics[index].overrideCount = overrides
         cluster.topics[index].minInsyncReplicas = least
-    }
-
-    mutating func fold(quorum told: DescribeQuorumResponse.Partition, now: UInt64) {
-        func replica(_ r: DescribeQuorumResponse.Replica) -> Quorum.Replica {
-            Quorum.Replica(
-                id: BrokerID(r.replicaID), logEndOffset: r.logEndOffset,
-                lastFetchAt: r.lastFetchTimestamp >= 0 ? WallTime(ms: r.lastFetchTimestamp) : nil,
-                lastCaughtUpAt: r.lastCaughtUpTimestamp >= 0
-                    ? WallTime(ms: r.lastCaughtUpTimestamp) : nil)
-        }
-        cluster.quorum = Quorum(
-            leader: BrokerID(told.leaderID), leaderEpoch: told.leaderEpoch,
-            highWatermark: told.highWatermark,
-            voters: told.currentVoters.map(replica).sorted { $0.id < $1.id },
-            observers: told.observers.map(replica).sorted { $0.id < $1.id })
-        cluster.controller = told.leaderID >= 0 ? BrokerID(told.leaderID) : nil
-        cluster.controllerEpoch = told.leaderEpoch
-        markAnswered(.quorum, at: now)
     }
 
     /// Folds the complete list of moves under way: what is not listed does not move any more.
@@ -158,6 +147,8 @@ extension Draft {
                 }
             }
         }
+        var changed: Set<Int32> = []
+        let isFirst = !cluster.health(.reassignments).answeredAt.happened
         for replica in 0..<cluster.partitions.replicaCount {
             let known = cluster.partitions.replicaFlags[replica]
             // Most replicas of most clusters: nothing moves, nothing moved.
@@ -166,9 +157,27 @@ extension Draft {
             guard next != known else { continue }
             cluster.partitions.replicaFlags[replica] = next
             isNews = true
+            if !isFirst { changed.insert(partitionOfReplica[replica]) }
         }
+        for row in changed.sorted() { noteMove(row: Int(row)) }
         markAnswered(.reassignments, at: now)
         return isNews
+    }
+
+    /// Notes that the moves of a partition began, changed or ended.
+    private mutating func noteMove(row: Int) {
+        var adding = IDList()
+        var removing = IDList()
+        for replica in cluster.partitions.replicas(of: row) {
+            let flags = cluster.partitions.replicaFlags[replica]
+            let broker = cluster.partitions.replicaBroker[replica]
+            if flags.contains(.adding) { adding.append(broker) }
+            if flags.contains(.removing) { removing.append(broker) }
+        }
+        news.moves.append(
+            News.Move(
+                key: cluster.key(ofRow: row), adding: adding, removing: removing,
+                hasEnded: adding.isEmpty && removing.isEmpty))
     }
 
     /// Fenced brokers are registered, hold replicas, and are in no list of live brokers.

@@ -138,6 +138,8 @@ extension Draft {
         row: Int, _ told: TopicAnswers.Partition, of answer: TopicAnswers
     ) {
         guard isNews(told, row: row) else { return }
+        let before = changesState(told, row: row, of: answer) ? inSync(row) : nil
+        let oldLeader = cluster.partitions.leader[row]
         var hasChanged = false
         if cluster.partitions.leader[row] != told.leader {
             cluster.partitions.leader[row] = told.leader
@@ -162,6 +164,22 @@ extension Draft {
             }
         }
         if hasChanged { changes &+= 1 }
+        if let before { noteChange(row: row, oldLeader: oldLeader, oldISR: before) }
+    }
+
+    /// Whether an answer tells another leader or ISR than is known.
+    private func changesState(
+        _ told: TopicAnswers.Partition, row: Int, of answer: TopicAnswers
+    ) -> Bool {
+        if cluster.partitions.leader[row] != told.leader { return true }
+        let first = Int(cluster.partitions.firstReplica[row])
+        let count = Int(cluster.partitions.firstReplica[row + 1]) - first
+        for n in 0..<count {
+            let known = cluster.partitions.replicaFlags[first + n].rawValue
+            let next = answer.replicaFlags[Int(told.firstReplica) + n].rawValue
+            if (known ^ next) & ReplicaFlags.inSync.rawValue != 0 { return true }
+        }
+        return false
     }
 
     /// Brokers learn of changes at different moments: what is older than we know is not taken. An
@@ -174,6 +192,7 @@ extension Draft {
         _ answer: TopicAnswers, madeAnew: Set<String>, now: Instant
     ) {
         var builder = TableBuilder(old: self, answer: answer)
+        topicSlots.reserve(answer.topics.count)
         var old = 0
         for entry in answer.topics {
             while old < cluster.topics.count && cluster.topics[old].name < entry.name {
@@ -206,8 +225,10 @@ extension Draft {
             old += 1
         }
         builder.finish()
+        let before = (cluster.topics, cluster.partitions)
         cluster.topics = builder.topics
         cluster.partitions = builder.table
+        noteChanges(from: before.1, topics: before.0, NewsStamp(wall: wall, now: now))
         leaderEnd = builder.leaderEnd
         leaderEndAsked = builder.leaderEndAsked
         leaderEndAnswered = builder.leaderEndAnswered

@@ -36,6 +36,8 @@ package enum Limits {
     static let slowTimeout: UInt64 = 20 * second
     /// Everything else: design.md asks for all that the others know within 3 s.
     static let fastTimeout: UInt64 = 2 * second
+    /// The first questions to a large cluster, asked all at once.
+    static let firstTimeout: UInt64 = 5 * second
     /// In a snapshot a slow broker is waited for longer, but never for most of the whole run.
     static let onceTimeout: UInt64 = 4 * second
     /// How long a snapshot's question may take, of a whole run of `limit`.
@@ -57,6 +59,31 @@ package enum Limits {
     /// is believed to have been made anew.
     static let olderEpochRounds = 3
 
+    /// Two answers closer than this tell no rate of the metadata log.
+    static let leastWatermarkSeconds = 0.5
+    /// For one question to ZooKeeper.
+    static let znodeTimeout: UInt64 = 4 * second
+    /// How often the ensemble's servers are asked how they are, in view and out of it.
+    static let probeInterval: UInt64 = 1800 * millisecond
+    static let restingProbeInterval: UInt64 = 10 * second
+    /// A source that a server refused is tried again after so long.
+    static let refusedProbeInterval: UInt64 = 600 * second
+    /// How often a broker is asked where the ensemble is, until it tells.
+    static let connectInterval: UInt64 = 10 * second
+    /// The list of topics is megabytes in a large cluster: it is read again so much later.
+    static let topicListInterval: UInt64 = 5 * second
+    /// Registrations asked for at once.
+    static let znodesAtOnce = 32
+    /// Config changes looked at of those that came at once.
+    static let configChangesAtOnce = 50
+    /// Partitions in view whose stored state is watched.
+    static let watchedStates = 64
+    /// Topics named of those that wait to be deleted.
+    static let deletingTopics = 50
+    /// Registrations younger than this are events even when they are read for the first time.
+    static let recentRegistrationMs: Int64 = 3_600_000
+    /// Up to here partitions that change at once have an event each.
+    static let eventsEach = 20
     /// A failure whose question is not asked any more is shown so long beyond its turns.
     static let failureGrace: UInt64 = 8 * second
     /// A broker that is not listed and holds nothing is forgotten after so many seconds.

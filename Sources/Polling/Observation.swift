@@ -21,12 +21,14 @@ package final class Observation: Sendable {
     /// - Parameters:
     ///   - sections: what to ask for; Metadata always is.
     ///   - budget: how much is asked at once.
+    ///   - ensemble: how to reach ZooKeeper, where the cluster needs it.
     ///   - publish: takes each new picture; called on the loop's thread.
     ///   - finished: called once in `once` mode, after the last picture.
     package init(
         loop: Loop, config: ClientConfig, mode: Mode,
         sections: Set<Section> = Set(Section.allCases),
-        budget: Budget = Budget(), publish: @escaping @Sendable (Cluster) -> Void,
+        budget: Budget = Budget(), ensemble: EnsembleConfig = EnsembleConfig(),
+        publish: @escaping @Sendable (Cluster) -> Void,
         finished: @escaping @Sendable () -> Void = {}
     ) {
         self.loop = loop
@@ -39,7 +41,8 @@ package final class Observation: Sendable {
             }
             return Observer(
                 loop: loop, client: KafkaClient(loop: loop, config: config), sections: sections,
-                onceLimit: onceLimit, refreshNs: refreshNs, budget: budget, publish: publish,
+                onceLimit: onceLimit, refreshNs: refreshNs, budget: budget, ensemble: ensemble,
+                publish: publish,
                 finished: finished)
         }
     }

@@ -18,6 +18,9 @@ final class Observer {
     let onceLimit: UInt64?
     var isOnce: Bool { onceLimit != nil }
     let budget: Budget
+    let ensembleConfig: EnsembleConfig
+    /// In ZooKeeper mode, from when it is known where the ensemble is.
+    var ensemble: EnsembleWatch?
     private let publish: (Cluster) -> Void
     private let finished: () -> Void
 
@@ -26,7 +29,7 @@ final class Observer {
     private var isDirty = false
     private var publishTimer: TimerID?
     private var roundTimer: TimerID?
-    private var isStopped = false
+    private(set) var isStopped = false
     private var isFinished = false
     /// True from the first Metadata answer on.
     var knowsBrokers = false
@@ -49,7 +52,10 @@ final class Observer {
     var configsAt: UInt64 = 0
     var newConfigsAt: UInt64 = 0
     var configsLayout: UInt64 = 0
+    /// Configs of some topics could not be read for a reason that may pass.
+    var lacksConfigs = false
     var fencedAt: UInt64 = 0
+    var connectAskedAt: UInt64 = 0
     var interestAt: UInt64 = 0
     var interestTimer: TimerID?
     /// Forwarded questions not answered yet: another would wait behind the first.
@@ -83,7 +89,8 @@ final class Observer {
 
     init(
         loop: Loop, client: KafkaClient, sections: Set<Section>, onceLimit: UInt64?,
-        refreshNs: UInt64, budget: Budget = Budget(), publish: @escaping (Cluster) -> Void,
+        refreshNs: UInt64, budget: Budget = Budget(),
+        ensemble: EnsembleConfig = EnsembleConfig(), publish: @escaping (Cluster) -> Void,
         finished: @escaping () -> Void
     ) {
         self.loop = loop
@@ -93,6 +100,7 @@ final class Observer {
         if let onceLimit { metadataPatience = Limits.onceMetadataTimeout(of: onceLimit) }
         self.refreshNs = refreshNs
         self.budget = budget
+        ensembleConfig = ensemble
         self.publish = publish
         self.finished = finished
         trafficBefore.at = loop.now
@@ -109,6 +117,7 @@ final class Observer {
         roundTimer = nil
         publishTimer = nil
         interestTimer = nil
+        ensemble?.stop()
         client.close()
     }
 
@@ -122,6 +131,7 @@ final class Observer {
     func setInterest(_ next: Interest) {
         guard next != interest, !isStopped else { return }
         interest = next
+        ensemble?.setStates(next.partitions)
         guard interestTimer == nil else { return }
         let now = loop.now
         let earliest = interestAt + Limits.interestInterval
@@ -167,15 +177,44 @@ final class Observer {
             askLogDirs()
         }
         askFenced()
+        askCoordinator()
         bodies += 1
         if bodies >= Self.patientBodies { isUnderWay = true }
+    }
+
+    /// Work that is not a request to a broker: a snapshot waits for it.
+    func beginWork() { outstanding += 1 }
+
+    func endWork() {
+        guard !isStopped else { return }
+        outstanding -= 1
+        settled()
+    }
+
+    /// Something was learned outside a round.
+    func changed() {
+        guard !isStopped else { return }
+        isDirty = true
+        publishSoon()
+    }
+
+    /// Somebody says that Metadata has news.
+    func wishMetadata() {
+        guard !isOnce, !isStopped else { return }
+        wantsWholeMetadata = true
+        wishInterval = Limits.shortestMetadataInterval
+        if knowsBrokers { askMetadata() }
     }
 
     /// Rounds after which what is slow and large is asked in any case.
     private static let patientBodies = 2
 
     /// How long an ordinary question may take.
-    var patience: UInt64 { onceLimit.map { Limits.onceTimeout(of: $0) } ?? Limits.fastTimeout }
+    var patience: UInt64 {
+        if let onceLimit { return Limits.onceTimeout(of: onceLimit) }
+        // All questions of a large cluster at once: the longest queue is then our own.
+        return isLarge && !isUnderWay ? Limits.firstTimeout : Limits.fastTimeout
+    }
 
     /// Asks one question and keeps account: failures are noted and, once answered, forgotten.
     ///
@@ -204,6 +243,7 @@ final class Observer {
             switch result {
             case .success(let answer):
                 let id = target.brokerID
+                draft.wall = WallTime(ms: loop.system.wallClockMs())
                 draft.settle(R.name, broker: id, subject: subject)
                 if id != nil { draft.settle(R.name, broker: nil, subject: subject) }
                 fold(answer)

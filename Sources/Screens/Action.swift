@@ -5,7 +5,7 @@ package import Drawing
 /// The screens by kind: where a binding holds, and where `:` commands lead.
 package enum ScreenKind: String, CaseIterable, Sendable {
     case overview, throughput, brokers, topics, partitions, partition, replicas, groups, group
-    case volumes, wrong, help, why
+    case volumes, coordinator, events, wrong, help, why
 }
 
 /// Something the operator wants.

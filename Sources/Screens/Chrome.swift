@@ -219,7 +219,10 @@ extension ScreenState {
         var runs: [Run] = [Run("controller ", .dim)]
         if let id = cluster.controller {
             let isIll = cluster.broker(id)?.isIll == true
-            runs += [Run("\(id)", isIll ? .critical : .text), Run(epoch, .dim)]
+            runs += [
+                id.exists ? Run("\(id)", isIll ? .critical : .text) : Run("none", .critical),
+                Run(epoch, .dim),
+            ]
         } else {
             runs += [Run(NumberFormat.unknown, .unknown)]
         }

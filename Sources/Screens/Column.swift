@@ -78,6 +78,8 @@ struct TableSpec: Sendable {
     let mark: @Sendable (Scene, Int) -> Run?
     /// The rows of "faults only".
     let isFault: @Sendable (Scene, Int) -> Bool
+    /// Whether a column says anything of this cluster, by its id; nil: each does.
+    var isShown: (@Sendable (Scene, String) -> Bool)?
 
     func column(_ id: String) -> Column? { columns.first { $0.id == id } }
 

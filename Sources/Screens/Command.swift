@@ -6,7 +6,8 @@ internal import Drawing
 /// A command's name, how it is used and what it does.
 enum Command: String, CaseIterable, Sendable {
     case overview, throughput, brokers, broker, topics, topic, partitions, partition, replicas
-    case groups, group, volumes, wrong, failures, offline, refresh, pause, snapshot, help
+    case groups, group, volumes, coordinator, events, wrong, failures, offline, refresh, pause,
+        snapshot, help
     case quit
 
     var usage: String {
@@ -38,6 +39,8 @@ enum Command: String, CaseIterable, Sendable {
         case .groups: "all consumer groups"
         case .group: "one consumer group"
         case .volumes: "log directories and their volumes"
+        case .coordinator: "the ZooKeeper ensemble or the KRaft quorum, and its controller"
+        case .events: "what happened: elections, leaders, ISRs, configs"
         case .wrong: "what is wrong"
         case .failures: "which questions were not answered"
         case .offline: "partitions without a leader"
@@ -52,7 +55,9 @@ enum Command: String, CaseIterable, Sendable {
     /// The command meant by a word: its name, a unique beginning of it, or an old habit.
     static func named(_ word: String) -> Command? {
         let habits: [String: Command] = [
-            "q": .quit, "q!": .quit, "exit": .quit, "consumergroups": .groups, "nodes": .brokers,
+            "zookeeper": .coordinator, "zk": .coordinator, "quorum": .coordinator,
+            "controller": .coordinator, "q": .quit, "q!": .quit, "exit": .quit,
+            "consumergroups": .groups, "nodes": .brokers,
             "t": .topics, "p": .partitions, "g": .groups, "b": .brokers, "errors": .failures,
         ]
         if let command = Command(rawValue: word) ?? habits[word] { return command }
@@ -80,7 +85,8 @@ func run(_ line: String, _ scene: Scene) -> CommandResult {
     }
     let cluster = scene.cluster
     switch command {
-    case .overview, .brokers, .topics, .partitions, .groups, .volumes, .wrong:
+    case .overview, .brokers, .topics, .partitions, .groups, .volumes, .coordinator, .events,
+        .wrong:
         return ScreenKind(rawValue: command.rawValue).map { .action(.go($0)) } ?? .fault("")
     case .throughput:
         if argument.isEmpty { return .open(.throughput(ThroughputScreen(.cluster))) }

@@ -17,6 +17,7 @@ struct Finding: Sendable, Equatable {
         case group(String)
         case groups
         case volumes
+        case coordinator
         /// Nothing to open: the sentence and the advice are all there is.
         case words(String)
     }
@@ -35,6 +36,7 @@ struct Finding: Sendable, Equatable {
 func makeFindings(_ cluster: Cluster) -> [Finding] {
     var found = brokerFindings(cluster)
     found += partitionFindings(cluster)
+    found += coordinatorFindings(cluster)
     found += volumeFindings(cluster)
     found += groupFindings(cluster)
     found += sectionFindings(cluster)
@@ -276,6 +278,7 @@ extension Section {
         case .logDirs: "log directories"
         case .quorum: "the controller quorum"
         case .reassignments: "moving partitions"
+        case .coordinator: "the coordinator"
         }
     }
 }

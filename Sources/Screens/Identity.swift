@@ -11,6 +11,9 @@ enum RowID: Hashable, Sendable {
     case replica(ReplicaKey)
     case group(String)
     case volume(BrokerID, path: String)
+    case member(CoordinatorMember.What)
+    /// By number in the log.
+    case event(UInt64)
     case finding(String)
 }
 
@@ -101,6 +104,17 @@ struct Scene: Sendable {
     /// Seconds since `moment`, by the newest tick or picture; nil for never.
     func age(_ moment: Instant) -> Double? {
         moment.happened ? max(0, now.seconds(since: moment)) : nil
+    }
+
+    /// The local time of day at a moment of the wall clock, with days where it was not today.
+    func clock(_ moment: WallTime) -> String? {
+        let ago = Double(cluster.takenAtWall.ms &- moment.ms) / 1000
+        // A moment before the process began has no monotonic time: only its age counts.
+        guard let clockOffset, cluster.takenAt.happened else { return nil }
+        if ago >= Limits.clockSeconds { return NumberFormat.shortDuration(ago.wholeBelow) + " ago" }
+        let seconds = (Double(cluster.takenAt.ns) / 1e9 + clockOffset - ago).wholeBelow
+        let day = Int(seconds) % 86_400
+        return NumberFormat.clock(secondsOfDay: day < 0 ? day + 86_400 : day)
     }
 
     /// The local time of day at `moment`; nil before the first tick.

@@ -7,10 +7,12 @@ package import Drawing
 /// All bindings, and how a key finds its action.
 package enum Keymap {
     private static let tables: Set<ScreenKind> = [
-        .brokers, .topics, .partitions, .partition, .replicas, .groups, .group, .volumes, .wrong,
+        .brokers, .topics, .partitions, .partition, .replicas, .groups, .group, .volumes,
+        .coordinator, .events, .wrong,
     ]
     private static let narrowed: Set<ScreenKind> = [
-        .brokers, .topics, .partitions, .replicas, .groups, .group, .volumes, .wrong,
+        .brokers, .topics, .partitions, .replicas, .groups, .group, .volumes, .coordinator,
+        .events, .wrong,
     ]
     private static let lists: Set<ScreenKind> = tables.union([
         .overview, .help, .why, .throughput,
@@ -158,6 +160,8 @@ package enum Keymap {
             goTo("P", .partitions, "partitions", "partitions: leader, replicas, lag"),
             goTo("R", .replicas, "replicas", "replicas, worst lag first, and when they catch up"),
             goTo("O", .groups, "groups", "consumer groups: lag, rates, when caught up"),
+            goTo("K", .coordinator, "coordinator", "ZooKeeper or the quorum, its controller"),
+            goTo("V", .events, "events", "what happened, newest first"),
             goTo("W", .wrong, "what is wrong", "all that is wrong or could not be told", hint: 80),
         ]
         + healthCounts.enumerated().map { index, count in

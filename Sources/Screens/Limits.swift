@@ -18,6 +18,10 @@ enum Limits {
     static let changedSeconds = 5.0
     /// Leader moves are told of this long, in seconds.
     static let moveSeconds = 300.0
+    /// What brokers and ZooKeeper tell of a partition is compared this long after its last change.
+    static let settledMs: Int64 = 6_000
+    /// A time of day says when up to here; older moments are told by their age, in seconds.
+    static let clockSeconds = 43_200.0
     /// Leader moves kept for the overview and for brightness.
     static let moves = 256
     /// Up to here every faulty partition or group has its own line in "what is wrong".

@@ -33,8 +33,15 @@ struct PartitionScreen: TableContent {
         readers.sort { ($0.lag ?? -1) > ($1.lag ?? -1) }
     }
 
+    /// Lines of facts above the table.
+    private func headHeight(_ scene: Scene) -> Int {
+        guard scene.body.height >= 10 else { return 1 }
+        return scene.cluster.coordinator.storedStates[key] == nil ? 3 : 4
+    }
+
     func tableRect(_ scene: Scene) -> Rect {
-        let body = scene.body.split(top: scene.body.height >= 10 ? 4 : 1).1
+        let head = headHeight(scene)
+        let body = scene.body.split(top: head > 1 ? head + 1 : 1).1
         let replicas = scene.partitionRow.map { scene.cluster.partitions.replicas(of: $0).count }
         let wanted = (replicas ?? 3) + 2
         return body.height - wanted >= 6 ? body.split(top: wanted).0 : body
@@ -63,7 +70,7 @@ struct PartitionScreen: TableContent {
         }
         let view = scene.cluster.partition(row)
         let lines = facts(view, scene)
-        for (line, runs) in lines.enumerated() where line < (body.height >= 10 ? 3 : 1) {
+        for (line, runs) in lines.enumerated() where line < headHeight(scene) {
             frame.runs(runs, x: body.x + 1, y: body.y + line, width: body.width - 2, align: .left)
         }
         let table = tableRect(scene)
@@ -100,6 +107,9 @@ struct PartitionScreen: TableContent {
             state.append(Run("   led by \(view.leader)", .dim))
         }
         if view.isMoving { state.append(Run("   \(Glyph.moving) being moved", .moving)) }
+        if let text = disagreement(scene.cluster, key) {
+            state.append(Run("   \(Glyph.warning) \(text)", .warning))
+        }
         if let epoch = view.leaderEpoch { state.append(Run("   leader epoch \(epoch)", .dim)) }
         func offset(_ title: String, _ value: Int64?) -> [Run] {
             [Run(title, .dim)] + figure(NumberFormat.grouped(value), isStale: view.isStale)
@@ -114,10 +124,33 @@ struct PartitionScreen: TableContent {
             + [Run("   records held ", .dim)] + figure(NumberFormat.count(held))
             + [Run("   min ISR ", .dim)] + figure(NumberFormat.count(view.minInsyncReplicas))
         return [
-            state,
+            state, stored(scene),
             offset("start ", view.logStart) + offset("   high watermark ", view.highWatermark)
                 + offset("   end ", view.logEnd), flow,
+        ].filter { !$0.isEmpty }
+    }
+
+    /// What ZooKeeper holds of the partition; empty where it was not read.
+    private func stored(_ scene: Scene) -> [Run] {
+        let coordinator = scene.cluster.coordinator
+        guard let state = coordinator.storedStates[key] else { return [] }
+        func list(_ ids: [BrokerID]) -> String { ids.map(\.description).joined(separator: ",") }
+        var runs = [
+            Run("stored: leader ", .dim), Run(state.leader.exists ? "\(state.leader)" : "none"),
+            Run("   ISR ", .dim), Run(list(state.isr)),
+            Run("   leader epoch \(state.leaderEpoch)", .dim),
+            Run("   controller epoch \(state.controllerEpoch)", .dim),
         ]
+        if let clock = scene.clock(state.changedAt) { runs.append(Run("   since \(clock)", .dim)) }
+        guard let topic = coordinator.storedTopics[key.topic] else { return runs }
+        if let assigned = topic.assignment[key.partition] {
+            runs += [Run("   assigned ", .dim), Run(list(assigned))]
+        }
+        if let overrides = topic.overrides, !overrides.isEmpty {
+            let text = overrides.map { "\($0.name)=\($0.value)" }.joined(separator: " ")
+            runs.append(Run("   \(text)", .dim))
+        }
+        return runs
     }
 
     private func drawRest(_ frame: inout Frame, _ rect: Rect, _ scene: Scene) {

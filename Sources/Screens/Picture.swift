@@ -27,6 +27,8 @@ final class Picture: Sendable {
     let furthestBehind: [Int]
     /// Brokers, the ill ones first; indices.
     let brokersByTrouble: [Int]
+    /// The rows of the Coordinator screen.
+    let members: [CoordinatorMember]
     /// Newest last.
     let moves: [LeaderMove]
     private let movedAt: [PartitionKey: Instant]
@@ -38,7 +40,12 @@ final class Picture: Sendable {
         } else {
             topicColumns = Picture.columns(cluster.topics.lazy.map(\.name))
         }
-        groupColumns = Picture.columns(cluster.groups.lazy.map(\.id))
+        if let previous, previous.cluster.groups.count == cluster.groups.count {
+            groupColumns = previous.groupColumns
+        } else {
+            groupColumns = Picture.columns(cluster.groups.lazy.map(\.id))
+        }
+        members = coordinatorMembers(cluster)
         moves = Picture.moves(cluster, after: previous)
         movedAt = Dictionary(
             moves.map { ($0.partition, $0.at) }, uniquingKeysWith: { _, last in last })
@@ -61,10 +68,14 @@ final class Picture: Sendable {
         furthestBehind = top(Limits.topRows, of: cluster.groups.count) {
             cluster.groups[$0].lag.map(Double.init) ?? -1
         }
-        brokersByTrouble = cluster.brokers.indices.sorted { a, b in
-            let (left, right) = (cluster.brokers[a].trouble, cluster.brokers[b].trouble)
-            return left == right ? a < b : left > right
-        }
+        let trouble = cluster.brokers.map(\.trouble)
+        let isAllWell = trouble.allSatisfy { $0 == 0 }
+        brokersByTrouble =
+            isAllWell
+            ? Array(cluster.brokers.indices)
+            : cluster.brokers.indices.sorted { a, b in
+                trouble[a] == trouble[b] ? a < b : trouble[a] > trouble[b]
+            }
     }
 
     /// Metadata has been answered: that there are no partitions, or no faults, is a fact.

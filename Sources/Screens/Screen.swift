@@ -55,6 +55,8 @@ enum Screen: Sendable {
     case groups(GroupsScreen)
     case group(GroupScreen)
     case volumes(VolumesScreen)
+    case coordinator(CoordinatorScreen)
+    case events(EventsScreen)
     case wrong(WrongScreen)
     case help(HelpScreen)
     case why(WhyScreen)
@@ -71,6 +73,8 @@ enum Screen: Sendable {
         case .groups(let screen): screen
         case .group(let screen): screen
         case .volumes(let screen): screen
+        case .coordinator(let screen): screen
+        case .events(let screen): screen
         case .wrong(let screen): screen
         case .help(let screen): screen
         case .why(let screen): screen
@@ -92,6 +96,8 @@ enum Screen: Sendable {
         case (.groups, let screen as GroupsScreen): self = .groups(screen)
         case (.group, let screen as GroupScreen): self = .group(screen)
         case (.volumes, let screen as VolumesScreen): self = .volumes(screen)
+        case (.coordinator, let screen as CoordinatorScreen): self = .coordinator(screen)
+        case (.events, let screen as EventsScreen): self = .events(screen)
         case (.wrong, let screen as WrongScreen): self = .wrong(screen)
         case (.help, let screen as HelpScreen): self = .help(screen)
         case (.why, let screen as WhyScreen): self = .why(screen)
@@ -111,6 +117,8 @@ enum Screen: Sendable {
         case .replicas: .replicas(ReplicasScreen())
         case .groups: .groups(GroupsScreen())
         case .volumes: .volumes(VolumesScreen())
+        case .coordinator: .coordinator(CoordinatorScreen())
+        case .events: .events(EventsScreen())
         case .wrong: .wrong(WrongScreen())
         case .partition, .group, .help, .why: nil
         }

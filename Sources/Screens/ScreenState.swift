@@ -85,7 +85,9 @@ package struct ScreenState: Sendable {
         self.now = max(self.now, now)
         if !startedAt.happened { startedAt = now }
         self.localTime = localTime
-        clockOffset = secondsOfDay(localTime).map { Double($0) - Double(now.ns) / 1e9 }
+        // The text has whole seconds; without their fraction every time of day would jitter.
+        let fraction = Double(wall.ms % 1000) / 1000
+        clockOffset = secondsOfDay(localTime).map { Double($0) + fraction - Double(now.ns) / 1e9 }
         if let notice, now.seconds(since: notice.at) > Limits.noticeSeconds { self.notice = nil }
         if isResting { observe(isResting: true) }
     }

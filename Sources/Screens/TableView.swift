@@ -59,7 +59,8 @@ struct TableView {
 
     func placed(_ rect: Rect) -> (placed: [PlacedColumn], hidden: Int) {
         place(
-            spec.columns.filter { !$0.title.isEmpty }, offset: state.columnOffset,
+            spec.columns.filter { !$0.title.isEmpty && spec.isShown?(scene, $0.id) != false },
+            offset: state.columnOffset,
             width: rect.width - 1,
             identityIdeal: spec.identityIdeal?(scene) ?? spec.columns.first?.ideal ?? 8)
     }

@@ -98,6 +98,14 @@ func explain(_ id: RowID, _ scene: Scene) -> (String, [[Run]]) {
     case .volume(let broker, let path):
         let dir = cluster.logDirs.first { $0.broker == broker && $0.path == path }
         return ("\(path) of broker \(broker)", explain(dir, broker, scene))
+    case .member(let what):
+        guard let member = scene.picture.members.first(where: { $0.what == what }) else { break }
+        return (member.name, explain(member, scene))
+    case .event(let number):
+        guard let event = cluster.events.events.first(where: { $0.number == number }) else {
+            break
+        }
+        return (event.subject, explain(event, scene))
     case .finding(let key):
         guard let finding = scene.picture.findings.first(where: { $0.key == key }) else { break }
         var lines = [[Run(finding.text)]]

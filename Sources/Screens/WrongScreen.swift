@@ -22,6 +22,7 @@ struct WrongScreen: TableContent {
         case .group(let id): .group(GroupScreen(id))
         case .groups: .groups(GroupsScreen(isFaultsOnly: true))
         case .volumes: .volumes(VolumesScreen())
+        case .coordinator: .coordinator(CoordinatorScreen())
         case .words: nil
         }
     }

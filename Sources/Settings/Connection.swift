@@ -33,6 +33,8 @@ package struct Connection: Equatable, Sendable {
     package var expectedClusterID: String?
     /// `zookeeper.connect` of the cluster, as written.
     package var zookeeper: String?
+    /// Where advertised addresses are really reached.
+    package var addressMap = AddressMap()
     package var tls: TLSSettings
     package var sasl: SASLSettings
     /// Settings that were understood but cannot be honoured, as sentences.

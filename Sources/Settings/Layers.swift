@@ -74,7 +74,7 @@ let knownKeys: [String] =
 let ownKeys = [
     "highwater.cluster.id", "highwater.read.only", "highwater.color",
     "highwater.zookeeper.connect", "highwater.refresh.ms", "highwater.theme", "highwater.ascii",
-    "highwater.mouse", "highwater.command.config",
+    "highwater.mouse", "highwater.command.config", "highwater.address.map",
 ]
 
 /// Keys that load code into a Java client: a native one must say that it cannot.

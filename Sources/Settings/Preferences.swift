@@ -37,6 +37,7 @@ package struct Choices: Sendable {
     package var bootstrapServers: String?
     package var commandConfig: String?
     package var context: String?
+    package var zookeeper: String?
     package var isReadOnly = false
     package var theme: String?
     package var refresh: Duration?

@@ -31,6 +31,7 @@ private struct Resolver {
 
     mutating func give(_ choices: Choices) {
         layers.give("bootstrap.servers", choices.bootstrapServers, from: "--bootstrap-server")
+        layers.give("highwater.zookeeper.connect", choices.zookeeper, from: "--zookeeper")
         layers.give("highwater.theme", choices.theme, from: "--theme")
         if choices.isReadOnly { layers.give("highwater.read.only", "true", from: "--read-only") }
         if choices.usesASCII { layers.give("highwater.ascii", "true", from: "--ascii") }
@@ -169,6 +170,7 @@ extension Resolver {
         connection.isReadOnly = bool("highwater.read.only") ?? false
         connection.expectedClusterID = string("highwater.cluster.id")
         connection.zookeeper = string("highwater.zookeeper.connect")
+        connection.addressMap = addressMap()
         connection.tls = tls()
         connection.sasl = sasl()
         connection.refusals = refusals()
@@ -193,6 +195,13 @@ extension Resolver {
         for sentence in wrong { faults.append(found.fault(sentence)) }
         if servers.isEmpty && wrong.isEmpty { faults.append(found.fault("lists no server")) }
         return servers
+    }
+
+    private mutating func addressMap() -> AddressMap {
+        guard let found = find("highwater.address.map") else { return AddressMap() }
+        let (map, wrong) = AddressMap.parse(found.value)
+        for sentence in wrong { faults.append(found.fault(sentence)) }
+        return map
     }
 
     private mutating func preferences() -> Preferences {

@@ -1,86 +1,19 @@
-// DescribeConfigs: configs of topics, brokers and loggers with their sources and synonyms. Names,
-// defaults and types are Kafka's (LogConfig, KafkaConfig).
+// DescribeConfigs: configs of topics, brokers and loggers with their sources and synonyms in order
+// of precedence: the topic's own, the broker's, all brokers', its file, the default.
 import KafkaWire
-
-/// One config as a broker knows it.
-private struct KnownConfig {
-    let name: String
-    let initial: String?
-    /// DescribeConfigs' number of the type: 1 boolean, 2 string, 3 int, 5 long, 6 double, 7 list.
-    let type: Int8
-    /// The broker config that a topic's default comes from.
-    let brokerName: String?
-
-    init(_ name: String, _ initial: String?, _ type: Int8, _ brokerName: String? = nil) {
-        self.name = name
-        self.initial = initial
-        self.type = type
-        self.brokerName = brokerName
-    }
-}
-
-private let topicConfigs: [KnownConfig] = [
-    KnownConfig("cleanup.policy", "delete", 7, "log.cleanup.policy"),
-    KnownConfig("compression.type", "producer", 2, "compression.type"),
-    KnownConfig("delete.retention.ms", "86400000", 5, "log.cleaner.delete.retention.ms"),
-    KnownConfig("file.delete.delay.ms", "60000", 5, "log.segment.delete.delay.ms"),
-    KnownConfig("flush.messages", "9223372036854775807", 5, "log.flush.interval.messages"),
-    KnownConfig("flush.ms", "9223372036854775807", 5, "log.flush.interval.ms"),
-    KnownConfig("follower.replication.throttled.replicas", "", 7),
-    KnownConfig("index.interval.bytes", "4096", 3, "log.index.interval.bytes"),
-    KnownConfig("leader.replication.throttled.replicas", "", 7),
-    KnownConfig("max.compaction.lag.ms", "9223372036854775807", 5),
-    KnownConfig("max.message.bytes", "1048588", 3, "message.max.bytes"),
-    KnownConfig("message.timestamp.type", "CreateTime", 2, "log.message.timestamp.type"),
-    KnownConfig("min.cleanable.dirty.ratio", "0.5", 6, "log.cleaner.min.cleanable.ratio"),
-    KnownConfig("min.compaction.lag.ms", "0", 5, "log.cleaner.min.compaction.lag.ms"),
-    KnownConfig("min.insync.replicas", "1", 3, "min.insync.replicas"),
-    KnownConfig("preallocate", "false", 1, "log.preallocate"),
-    KnownConfig("retention.bytes", "-1", 5, "log.retention.bytes"),
-    KnownConfig("retention.ms", "604800000", 5, "log.retention.ms"),
-    KnownConfig("segment.bytes", "1073741824", 3, "log.segment.bytes"),
-    KnownConfig("segment.index.bytes", "10485760", 3, "log.index.size.max.bytes"),
-    KnownConfig("segment.jitter.ms", "0", 5, "log.roll.jitter.ms"),
-    KnownConfig("segment.ms", "604800000", 5, "log.roll.ms"),
-    KnownConfig(
-        "unclean.leader.election.enable", "false", 1, "unclean.leader.election.enable"),
-]
-
-private let brokerConfigs: [KnownConfig] = [
-    KnownConfig("auto.create.topics.enable", "true", 1),
-    KnownConfig("auto.leader.rebalance.enable", "true", 1),
-    KnownConfig("background.threads", "10", 3),
-    KnownConfig("default.replication.factor", "1", 3),
-    KnownConfig("group.initial.rebalance.delay.ms", "3000", 3),
-    KnownConfig("log.retention.bytes", "-1", 5),
-    KnownConfig("log.retention.hours", "168", 3),
-    KnownConfig("log.segment.bytes", "1073741824", 3),
-    KnownConfig("message.max.bytes", "1048588", 3),
-    KnownConfig("min.insync.replicas", "1", 3),
-    KnownConfig("num.io.threads", "8", 3),
-    KnownConfig("num.network.threads", "3", 3),
-    KnownConfig("num.replica.fetchers", "1", 3),
-    KnownConfig("offsets.topic.replication.factor", "3", 4),
-    KnownConfig("replica.fetch.max.bytes", "1048576", 3),
-    KnownConfig("ssl.keystore.password", nil, 9),
-    KnownConfig("unclean.leader.election.enable", "false", 1),
-]
 
 extension Call {
     private enum Source {
         static let topic: Int8 = 1
+        static let broker: Int8 = 2
+        static let brokers: Int8 = 3
         static let staticBroker: Int8 = 4
         static let initial: Int8 = 5
         static let logger: Int8 = 6
     }
 
-    private enum Kind {
-        static let topic: Int8 = 2
-        static let broker: Int8 = 4
-        static let logger: Int8 = 8
-    }
-
     private typealias Config = DescribeConfigsResponse.Config
+    private typealias Synonym = DescribeConfigsResponse.Synonym
 
     func describeConfigs(_ request: DescribeConfigsRequest) -> DescribeConfigsResponse {
         var response = DescribeConfigsResponse()
@@ -88,24 +21,44 @@ extension Call {
             var result = DescribeConfigsResponse.Result()
             result.resourceType = resource.resourceType
             result.resourceName = resource.resourceName
+            let asked = Wanted(resource, request, takesNone: shape.release == .v24)
             switch resource.resourceType {
-            case Kind.topic: describeTopic(resource.resourceName, request, &result)
-            case Kind.broker, Kind.logger: describeBroker(resource, request, &result)
+            case ResourceKind.topic: describeTopic(resource.resourceName, asked, &result)
+            case ResourceKind.broker, ResourceKind.logger: describeBroker(resource, asked, &result)
             default:
                 result.error = .invalidRequest
-                result.errorMessage = "Unsupported resource type: \(resource.resourceType)"
+                result.errorMessage = Self.malformed
             }
-            if let keys = resource.configurationKeys, !(keys.isEmpty && shape.release > .v24) {
-                result.configs.removeAll { !keys.contains($0.name) }
-            }
+            // Where there is nothing to say it is "", but for the oldest.
+            if shape.release > .v24, result.errorMessage == nil { result.errorMessage = "" }
             return result
         }
         return response
     }
 
+    /// Which configs of a resource are wanted, and what of each.
+    private struct Wanted {
+        let keys: Set<String>?
+        let hasSynonyms: Bool
+        let hasDocumentation: Bool
+
+        /// An empty list is none on 2.4 and everything later.
+        init(
+            _ resource: DescribeConfigsRequest.Resource, _ request: DescribeConfigsRequest,
+            takesNone: Bool
+        ) {
+            keys = resource.configurationKeys.flatMap { $0.isEmpty && !takesNone ? nil : Set($0) }
+            hasSynonyms = request.includeSynonyms
+            hasDocumentation = request.includeDocumentation
+        }
+
+        func contains(_ name: String) -> Bool { keys?.contains(name) ?? true }
+    }
+
+    // MARK: Topics
+
     private func describeTopic(
-        _ name: String, _ request: DescribeConfigsRequest,
-        _ result: inout DescribeConfigsResponse.Result
+        _ name: String, _ wanted: Wanted, _ result: inout DescribeConfigsResponse.Result
     ) {
         if shape.access.deniesConfigs || isHidden(topic: name) {
             result.error = .topicAuthorizationFailed
@@ -114,7 +67,6 @@ extension Call {
         }
         guard let index = machine.topicIndex[name] else {
             result.error = .unknownTopicOrPartition
-            result.errorMessage = "This server does not host this topic-partition."
             return
         }
         if machine.mishap {
@@ -122,45 +74,69 @@ extension Call {
             return
         }
         let topic = machine.topics[index]
-        result.configs = topicConfigs.map { known in
-            var config = Config()
-            config.name = known.name
-            var levels: [DescribeConfigsResponse.Synonym] = []
-            func level(_ name: String, _ value: String?, _ source: Int8) {
-                var synonym = DescribeConfigsResponse.Synonym()
-                synonym.name = name
-                synonym.value = value
-                synonym.source = source
-                levels.append(synonym)
-            }
+        for known in ConfigCatalogue.of(shape.release).topics where wanted.contains(known.name) {
+            var levels: [Synonym] = []
             if let set = topic.overrides.first(where: { $0.name == known.name }) {
-                level(known.name, set.value, Source.topic)
+                levels.append(synonym(known.name, set.value, Source.topic))
             }
-            if let brokerName = known.brokerName {
-                if let own = staticValue(brokerName) {
-                    level(brokerName, own, Source.staticBroker)
-                }
-                level(brokerName, known.initial, Source.initial)
-            }
-            config.value = levels.first?.value ?? known.initial
-            config.configSource = levels.first?.source ?? Source.initial
+            if let name = known.brokerName { levels += brokerLevels(name) }
+            var config = described(known, levels, wanted)
             config.isDefault = config.configSource != Source.topic
-            config.configType = known.type
-            finish(&config, levels, request)
-            return config
+            result.configs.append(config)
         }
     }
 
-    private func finish(
-        _ config: inout Config, _ levels: [DescribeConfigsResponse.Synonym],
-        _ request: DescribeConfigsRequest
-    ) {
-        if version >= 1, request.includeSynonyms { config.synonyms = levels }
-        if version >= 3, request.includeDocumentation { config.documentation = "" }
+    private func synonym(_ name: String, _ value: String?, _ source: Int8) -> Synonym {
+        var synonym = Synonym()
+        synonym.name = name
+        synonym.value = value
+        synonym.source = source
+        return synonym
     }
 
+    /// What is set of one of the brokers' configs, the one in force first.
+    private func brokerLevels(_ name: String) -> [Synonym] {
+        var levels: [Synonym] = []
+        if let set = broker.overrides.first(where: { $0.name == name }) {
+            levels.append(synonym(name, set.value, Source.broker))
+        }
+        if let set = machine.defaultOverrides.first(where: { $0.name == name }) {
+            levels.append(synonym(name, set.value, Source.brokers))
+        }
+        if let own = staticValue(name) { levels.append(synonym(name, own, Source.staticBroker)) }
+        if let initial = ConfigCatalogue.of(shape.release).broker(name)?.initial {
+            levels.append(synonym(name, initial, Source.initial))
+        }
+        // A time in ms that is set stands before the default of the same in hours.
+        let hours = name.replacingEnd(".ms", with: ".hours")
+        if !levels.isEmpty, let hours,
+            let initial = ConfigCatalogue.of(shape.release).broker(hours)?.initial
+        {
+            levels.append(synonym(hours, initial, Source.initial))
+        }
+        return levels
+    }
+
+    private func described(_ known: KnownConfig, _ levels: [Synonym], _ wanted: Wanted) -> Config {
+        var config = Config()
+        config.name = known.name
+        config.value = levels.first?.value ?? known.initial
+        config.configSource = levels.first?.source ?? Source.initial
+        config.isDefault = config.configSource == Source.initial
+        config.configType = known.type
+        config.readOnly = known.access == "r"
+        // Passwords are never told.
+        config.isSensitive = known.type == 9
+        if config.isSensitive { config.value = nil }
+        if version >= 1, wanted.hasSynonyms { config.synonyms = levels }
+        if version >= 3, wanted.hasDocumentation { config.documentation = "" }
+        return config
+    }
+
+    // MARK: Brokers
+
     private func describeBroker(
-        _ resource: DescribeConfigsRequest.Resource, _ request: DescribeConfigsRequest,
+        _ resource: DescribeConfigsRequest.Resource, _ wanted: Wanted,
         _ result: inout DescribeConfigsResponse.Result
     ) {
         if shape.access.deniesConfigs {
@@ -168,12 +144,14 @@ extension Call {
             result.errorMessage = "Cluster authorization failed."
             return
         }
-        let isDefaultEntity =
-            resource.resourceName.isEmpty && resource.resourceType == Kind.broker
-        if isDefaultEntity { return }
+        if resource.resourceName.isEmpty, resource.resourceType == ResourceKind.broker {
+            describeDefaults(wanted, &result)
+            return
+        }
         guard let id = Int32(resource.resourceName) else {
             result.error = .invalidRequest
-            result.errorMessage = "Node id must be an integer, but it is: \(resource.resourceName)"
+            result.errorMessage =
+                "Broker id must be an integer, but it is: \(resource.resourceName)"
             return
         }
         guard id == broker.id else {
@@ -182,81 +160,107 @@ extension Call {
                 "Unexpected broker id, expected \(broker.id) or empty string, but received \(id)"
             return
         }
-        if resource.resourceType == Kind.logger {
-            result.configs = ["root", "kafka.controller", "kafka.request.logger"].map { name in
-                var config = Config()
-                config.name = name
-                config.value = "INFO"
-                config.configSource = Source.logger
-                return config
-            }
+        if machine.mishap {
+            result.error = .requestTimedOut
             return
         }
-        result.configs = ownConfigs.map { name, value in
-            described(name, value, Source.staticBroker, type: 2, isReadOnly: true, request)
+        if resource.resourceType == ResourceKind.logger {
+            describeLoggers(wanted, &result)
+            return
         }
-        for known in brokerConfigs where !result.configs.contains(where: { $0.name == known.name })
-        {
-            let own = staticValue(known.name)
-            result.configs.append(
-                described(
-                    known.name, own ?? known.initial,
-                    own == nil ? Source.initial : Source.staticBroker, type: known.type,
-                    isReadOnly: false, request))
+        for known in ConfigCatalogue.of(shape.release).brokers where wanted.contains(known.name) {
+            result.configs.append(described(known, brokerLevels(known.name), wanted))
         }
-        result.configs.sort { $0.name < $1.name }
+        for entry in broker.overrides + machine.defaultOverrides {
+            let isNew = !result.configs.contains { $0.name == entry.name }
+            if isNew, wanted.contains(entry.name) {
+                result.configs.append(unlisted(entry.name, brokerLevels(entry.name), wanted))
+            }
+        }
+        if shape.release == .v24 {
+            // There the rates are always listed and never told.
+            for name in ThrottleName.rates
+            where wanted.contains(name) && !result.configs.contains(where: { $0.name == name }) {
+                result.configs.append(unlisted(name, [], wanted))
+            }
+        }
     }
 
-    private func described(
-        _ name: String, _ value: String?, _ source: Int8, type: Int8, isReadOnly: Bool,
-        _ request: DescribeConfigsRequest
-    ) -> Config {
+    /// A config that is none of the broker's own list: a throttle, or any name that somebody set.
+    private func unlisted(_ name: String, _ levels: [Synonym], _ wanted: Wanted) -> Config {
         var config = Config()
         config.name = name
-        config.value = value
-        config.configSource = source
-        config.isDefault = source == Source.initial
-        config.readOnly = isReadOnly
-        config.isSensitive = value == nil
-        config.configType = type
-        var synonym = DescribeConfigsResponse.Synonym()
-        synonym.name = name
-        synonym.value = value
-        synonym.source = source
-        finish(&config, [synonym], request)
+        let isRate = ThrottleName.rates.contains(name) && shape.release > .v24
+        config.value = isRate ? levels.first?.value : nil
+        config.configSource = levels.first?.source ?? Source.initial
+        config.isDefault = levels.isEmpty
+        config.configType = isRate ? 5 : 0
+        config.readOnly = !isRate || shape.release < .v43
+        config.isSensitive = !isRate
+        if version >= 1, wanted.hasSynonyms {
+            config.synonyms = levels.map { level in
+                synonym(level.name, isRate ? level.value : nil, level.source)
+            }
+        }
+        if version >= 3, wanted.hasDocumentation { config.documentation = "" }
         return config
+    }
+
+    /// What is set for all brokers.
+    private func describeDefaults(
+        _ wanted: Wanted, _ result: inout DescribeConfigsResponse.Result
+    ) {
+        for entry in machine.defaultOverrides where wanted.contains(entry.name) {
+            let levels = [synonym(entry.name, entry.value, Source.brokers)]
+            if let known = ConfigCatalogue.of(shape.release).broker(entry.name) {
+                result.configs.append(described(known, levels, wanted))
+            } else {
+                result.configs.append(unlisted(entry.name, levels, wanted))
+            }
+        }
+    }
+
+    private func describeLoggers(
+        _ wanted: Wanted, _ result: inout DescribeConfigsResponse.Result
+    ) {
+        for name in machine.loggerNames where wanted.contains(name) {
+            var config = Config()
+            config.name = name
+            config.value = broker.loggers.first { $0.name == name }?.value ?? "INFO"
+            config.configSource = Source.logger
+            result.configs.append(config)
+        }
     }
 
     /// What stands in every broker's server.properties.
     private func staticValue(_ name: String) -> String? {
         switch name {
-        case "min.insync.replicas": shape.brokers >= 3 ? "2" : nil
+        case "min.insync.replicas": machine.usualMinInSync
         case "default.replication.factor": "\(min(3, shape.brokers))"
         case "auto.create.topics.enable": "false"
+        case "broker.id": "\(broker.id)"
+        case "node.id" where shape.coordination == .kraft: "\(broker.id)"
+        case "broker.rack": broker.rack
+        case "log.dirs": broker.volumes.map(\.path).joined(separator: ",")
+        case "listeners", "advertised.listeners": "PLAINTEXT://\(broker.host):\(broker.port)"
+        case "replica.lag.time.max.ms": "\(Int(shape.replicaLagSeconds * 1000))"
+        case "process.roles" where shape.coordination == .kraft: "broker"
+        case "controller.quorum.voters" where shape.coordination == .kraft:
+            (3001...3003).map { "\($0)@controller-\($0).simulated:9093" }.joined(separator: ",")
+        case "zookeeper.connect" where shape.coordination == .zookeeper: machine.zooKeeperConnect
         default: nil
         }
     }
+}
 
-    private var ownConfigs: [(String, String?)] {
-        let lagMs = Int(shape.replicaLagSeconds * 1000)
-        var configs: [(String, String?)] = [
-            ("broker.id", "\(broker.id)"), ("broker.rack", broker.rack),
-            ("log.dirs", broker.volumes.map(\.path).joined(separator: ",")),
-            ("listeners", "PLAINTEXT://\(broker.host):\(broker.port)"),
-            ("replica.lag.time.max.ms", "\(lagMs)"),
-        ]
-        if shape.coordination == .kraft {
-            configs += [
-                ("node.id", "\(broker.id)"), ("process.roles", "broker"),
-                (
-                    "controller.quorum.voters",
-                    (3001...3003).map { "\($0)@controller-\($0).simulated:9093" }
-                        .joined(separator: ",")
-                ),
-            ]
-        } else {
-            configs.append(("zookeeper.connect", "zookeeper.simulated:2181"))
-        }
-        return configs
+extension Machine {
+    /// min.insync.replicas of server.properties.
+    var usualMinInSync: String? { shape.brokers >= 3 ? "2" : nil }
+}
+
+extension String {
+    /// The text with another end, or nil where it does not end so.
+    fileprivate func replacingEnd(_ end: String, with other: String) -> String? {
+        hasSuffix(end) ? String(dropLast(end.count)) + other : nil
     }
 }

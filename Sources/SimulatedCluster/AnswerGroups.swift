@@ -9,11 +9,16 @@ extension Call {
         return machine.leader[topic.firstPartition + machine.slot(ofGroup: group)]
     }
 
+    /// What brokers say where they have nothing of their own to say.
+    static let malformed =
+        "This most likely occurs because of a request being malformed by the client library or "
+        + "the message was sent to an incompatible broker. See the broker logs for more details."
+
     /// Why this broker cannot speak for a group, or nil.
-    private func refusal(_ group: String) -> KafkaError? {
+    func refusal(_ group: String) -> KafkaError? {
         if isHidden(group: group) { return .groupAuthorizationFailed }
         if machine.mishap { return .coordinatorLoadInProgress }
-        return coordinator(group) == broker.id ? nil : .notCoordinator
+        return coordinator(group) == brokerID ? nil : .notCoordinator
     }
 
     // MARK: FindCoordinator
@@ -25,6 +30,13 @@ extension Call {
             entry.key = key
             entry.nodeID = -1
             entry.port = -1
+            // Transactions (1) and share groups (2) have coordinators of their own, which nobody
+            // here has used.
+            guard (0...(version >= 6 ? 2 : 1)).contains(request.keyType) else {
+                entry.error = .invalidRequest
+                entry.errorMessage = Self.malformed
+                return entry
+            }
             let id = request.keyType == 0 ? coordinator(key) : -1
             if request.keyType == 0, isHidden(group: key) {
                 entry.error = .groupAuthorizationFailed
@@ -33,7 +45,7 @@ extension Call {
                 entry.nodeID = id
                 entry.host = machine.brokers[found].host
                 entry.port = machine.brokers[found].port
-                entry.errorMessage = "NONE"
+                entry.errorMessage = version >= 4 ? "" : "NONE"
             } else {
                 entry.error = .coordinatorNotAvailable
                 entry.errorMessage = "The coordinator is not available."
@@ -62,37 +74,43 @@ extension Call {
             return response
         }
         let topic = machine.topics[machine.offsetsTopic]
-        for slot in 0..<Limits.offsetsPartitions
-        where machine.leader[topic.firstPartition + slot] == broker.id {
+        for slot in 0..<shape.offsetsPartitions
+        where machine.leader[topic.firstPartition + slot] == brokerID {
             for index in machine.groupsOfSlot[slot] {
                 let group = machine.groups[index]
                 if isHidden(group: group.id) { continue }
                 var entry = ListGroupsResponse.Group()
                 entry.groupID = group.id
-                entry.protocolType = "consumer"
+                entry.protocolType = group.kind.protocolType
                 entry.groupState = state(group)
-                entry.groupType = group.kind == .classic ? "classic" : "consumer"
-                if !request.statesFilter.isEmpty, !request.statesFilter.contains(entry.groupState) {
-                    continue
-                }
-                if !request.typesFilter.isEmpty, !request.typesFilter.contains(entry.groupType) {
-                    continue
-                }
+                entry.groupType = group.kind.rawValue
+                guard Self.passes(entry.groupState, request.statesFilter),
+                    Self.passes(entry.groupType, request.typesFilter)
+                else { continue }
                 response.groups.append(entry)
             }
         }
         return response
     }
 
-    private func state(_ group: SimulatedGroup) -> String {
+    /// Kafka's filters look at neither case nor order; an empty one lets all through.
+    private static func passes(_ text: String, _ filter: [String]) -> Bool {
+        filter.isEmpty || filter.contains { $0.lowercased() == text.lowercased() }
+    }
+
+    func state(_ group: SimulatedGroup) -> String {
         if group.memberCount == 0 { return "Empty" }
         guard group.isRebalancing(t) else { return "Stable" }
-        return group.kind == .classic ? "PreparingRebalance" : "Reconciling"
+        return switch group.kind {
+        case .classic: "PreparingRebalance"
+        case .consumer, .streams: "Reconciling"
+        case .share: "Stable"
+        }
     }
 
     // MARK: Members
 
-    private struct Member {
+    struct Member {
         var id: String
         var clientID: String
         var host: String
@@ -100,7 +118,7 @@ extension Call {
     }
 
     /// Each topic's partitions are dealt out to the members in turn.
-    private func members(_ group: SimulatedGroup) -> [Member] {
+    func members(_ group: SimulatedGroup) -> [Member] {
         (0..<group.memberCount).map { number in
             let tag = hashed(UInt64(bitPattern: Int64(javaHash(group.id))), UInt64(number))
             let client = "\(group.id)-\(number + 1)"
@@ -125,6 +143,7 @@ extension Call {
         response.groups = request.groups.map { id in
             var entry = DescribeGroupsResponse.Group()
             entry.groupID = id
+            if version >= 3, shape.release == .v24 { entry.authorizedOperations = 0 }
             if let refusal = refusal(id) {
                 entry.error = refusal
                 return entry
@@ -146,6 +165,9 @@ extension Call {
             let isStable = entry.groupState == "Stable"
             entry.protocolData = isStable ? group.assignor : ""
             entry.members = members(group).map { described($0, isStable: isStable) }
+            if version >= 3, request.includeAuthorizedOperations {
+                entry.authorizedOperations = groupOperations
+            }
             return entry
         }
         return response
@@ -180,10 +202,12 @@ extension Call {
                 return entry
             }
             guard let index = machine.groupIndex[id], machine.groups[index].kind == .consumer else {
-                entry.error = .groupIDNotFound
-                entry.errorMessage =
+                let isOld = shape.release == .v39
+                entry.error = isOld && machine.isZooKeeper ? .unsupportedVersion : .groupIDNotFound
+                let text =
                     machine.groupIndex[id] != nil
                     ? "Group \(id) is not a consumer group." : "Group \(id) not found."
+                entry.errorMessage = isOld ? nil : text
                 return entry
             }
             let group = machine.groups[index]
@@ -192,6 +216,7 @@ extension Call {
             entry.assignmentEpoch = 12
             entry.assignorName = group.assignor
             entry.members = members(group).map(described)
+            if request.includeAuthorizedOperations { entry.authorizedOperations = groupOperations }
             return entry
         }
         return response
@@ -281,7 +306,7 @@ extension Call {
         return group
     }
 
-    private struct Committed {
+    struct Committed {
         var number: Int32
         var offset: Int64
         var epoch: Int32
@@ -292,7 +317,9 @@ extension Call {
     private func committed(
         _ id: String, _ wanted: [(known: Int?, name: String, partitions: IDList)]?
     ) -> [(name: String, known: Int?, partitions: [Committed])] {
+        // Share groups commit nothing.
         let group = machine.groupIndex[id].map { machine.groups[$0] }
+            .flatMap { $0.kind == .share ? nil : $0 }
         if let wanted {
             return wanted.map { known, name, partitions in
                 let list = partitions.map { number -> Committed in
@@ -314,9 +341,9 @@ extension Call {
         }
     }
 
-    private func committed(_ group: SimulatedGroup, _ row: Int, _ number: Int32) -> Committed {
+    func committed(_ group: SimulatedGroup, _ row: Int, _ number: Int32) -> Committed {
         // Nobody reads beyond the high watermark, and what retention removed is skipped.
-        let flown = machine.topic(of: row).wave.flown(t)
+        let flown = machine.topicFlown(row, t)
         let end = machine.highWatermark(row, t, topicFlown: flown)
         let read = min(end, machine.written(row, group.committedTime(t)))
         let start = machine.logStart(row, end: machine.written(row, t, topicFlown: flown))

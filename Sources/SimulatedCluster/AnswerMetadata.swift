@@ -25,13 +25,33 @@ extension Call {
         }
         response.clusterID = machine.clusterID
         response.controllerID = namedController
+        if (8...10).contains(version), request.includeClusterAuthorizedOperations {
+            response.clusterAuthorizedOperations = clusterOperations
+        }
         if let wanted = request.topics, !(wanted.isEmpty && version == 0) {
             response.topics = wanted.map(topic)
         } else {
             response.topics = machine.topics.indices
                 .filter { !isHidden(topic: machine.topics[$0].name) }.map(topic)
         }
+        tellOperations(request, &response)
         return response
+    }
+
+    /// Kafka's rules for names of topics.
+    private static func isTopicName(_ name: String) -> Bool {
+        !name.isEmpty && name != "." && name != ".." && name.utf8.count <= 249
+            && name.utf8.allSatisfy { byte in
+                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte)
+                    || (0x61...0x7A).contains(byte) || byte == 0x2D || byte == 0x2E || byte == 0x5F
+            }
+    }
+
+    private func tellOperations(_ request: MetadataRequest, _ response: inout MetadataResponse) {
+        guard version >= 8, request.includeTopicAuthorizedOperations else { return }
+        for place in response.topics.indices where response.topics[place].error == .none {
+            response.topics[place].topicAuthorizedOperations = topicOperations
+        }
     }
 
     private func topic(_ wanted: MetadataRequest.Topic) -> MetadataResponse.Topic {
@@ -41,7 +61,7 @@ extension Call {
         let known: Int?
         if let name = wanted.name {
             known = machine.topicIndex[name]
-            entry.error = .unknownTopicOrPartition
+            entry.error = Self.isTopicName(name) ? .unknownTopicOrPartition : .invalidTopic
         } else {
             known = machine.topicOfID[wanted.topicID]
             entry.error = .unknownTopicID
@@ -71,15 +91,20 @@ extension Call {
         return entry
     }
 
-    private func partition(_ row: Int, number: Int) -> MetadataResponse.Partition {
+    func partition(_ row: Int, number: Int) -> MetadataResponse.Partition {
         var entry = MetadataResponse.Partition()
         entry.partitionIndex = Int32(number)
         entry.leaderID = machine.leader[row]
         entry.leaderEpoch = machine.epoch[row]
         entry.replicaNodes = machine.replicas(row)
         entry.isrNodes = machine.inSyncBrokers(row)
-        for id in entry.replicaNodes where !machine.brokers[Int(id) - 1].isRegistered {
+        for id in entry.replicaNodes
+        where !machine.brokers[Int(id) - 1].isRegistered || machine.isOffline(row, Int(id) - 1) {
             entry.offlineReplicas.append(id)
+        }
+        if let old = machine.formerLeader(row, toldBy: index, t) {
+            entry.leaderID = old.leader
+            entry.leaderEpoch = old.epoch
         }
         guard entry.leaderID < 0 else { return entry }
         // How each release tells of a partition without a leader: seen on real brokers.
@@ -106,8 +131,15 @@ extension Call {
                 + "type CONTROLLER"
             return response
         }
+        if machine.mishap {
+            response.error = .requestTimedOut
+            return response
+        }
         response.clusterID = machine.clusterID
         response.controllerID = namedController
+        if request.includeClusterAuthorizedOperations {
+            response.clusterAuthorizedOperations = clusterOperations
+        }
         for broker in machine.brokers where broker.isRegistered || request.includeFencedBrokers {
             var entry = DescribeClusterResponse.Broker()
             entry.brokerID = broker.id
@@ -124,9 +156,15 @@ extension Call {
 
     func describeQuorum(_ request: DescribeQuorumRequest) -> DescribeQuorumResponse {
         var response = DescribeQuorumResponse()
+        // Where there is nothing to say the newest version says "".
+        if version >= 2 { response.errorMessage = "" }
         guard !shape.access.deniesCluster else {
             response.error = .clusterAuthorizationFailed
             if version >= 2 { response.errorMessage = "Cluster authorization failed." }
+            return response
+        }
+        guard !machine.mishap else {
+            response.error = .requestTimedOut
             return response
         }
         response.topics = request.topics.map { wanted in
@@ -137,6 +175,7 @@ extension Call {
                     wanted.topicName == "__cluster_metadata" && partition.partitionIndex == 0
                 var entry = isKnown ? quorum() : DescribeQuorumResponse.Partition()
                 entry.partitionIndex = partition.partitionIndex
+                if version >= 2 { entry.errorMessage = "" }
                 if !isKnown {
                     entry.error = .unknownTopicOrPartition
                     entry.errorMessage = "This server does not host this topic-partition."
@@ -145,7 +184,8 @@ extension Call {
             }
             return topic
         }
-        guard version >= 2 else { return response }
+        let isAnswered = response.topics.contains { $0.partitions.contains { $0.leaderID > 0 } }
+        guard version >= 2, isAnswered else { return response }
         response.nodes = Self.controllers.map { id in
             var node = DescribeQuorumResponse.Node()
             node.nodeID = id
@@ -203,6 +243,10 @@ extension Call {
         guard !shape.access.deniesCluster else {
             response.error = .clusterAuthorizationFailed
             response.errorMessage = "Cluster authorization failed."
+            return response
+        }
+        if machine.mishap {
+            response.error = .requestTimedOut
             return response
         }
         if shape.coordination == .zookeeper, machine.controllerID != broker.id {

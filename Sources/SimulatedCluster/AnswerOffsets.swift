@@ -8,6 +8,7 @@ extension Call {
         static let newestTime: Int64 = -3
         static let earliestLocal: Int64 = -4
         static let lastTiered: Int64 = -5
+        static let earliestPending: Int64 = -6
         /// The replica id of a debugging client, which followers answer too.
         static let debugging: Int32 = -2
     }
@@ -22,11 +23,22 @@ extension Call {
             topic.name = wanted.name
             let known = machine.topicIndex[wanted.name]
             let flown = known.map { machine.topics[$0].wave.flown(t) } ?? 0
+            let isHidden = isHidden(topic: wanted.name)
             var entries: [ListOffsetsResponse.Partition] = []
             entries.reserveCapacity(wanted.partitions.count)
-            for partition in wanted.partitions {
+            let (partitions, repeated) = distinct(wanted.partitions)
+            for partition in partitions {
+                if repeated.contains(partition.partitionIndex) {
+                    var entry = ListOffsetsResponse.Partition()
+                    entry.partitionIndex = partition.partitionIndex
+                    entry.error = .invalidRequest
+                    entries.append(entry)
+                    continue
+                }
                 entries.append(
-                    offset(partition, known, request.replicaID, topicFlown: flown, wanted.name))
+                    offset(
+                        partition, known, request.replicaID, topicFlown: flown,
+                        isHidden: isHidden))
             }
             if version == 0 {
                 topic.oldPartitions = entries.map { entry in
@@ -44,13 +56,32 @@ extension Call {
         return response
     }
 
+    /// A partition that is asked about twice is refused, once; 3.9 refuses it as often as asked.
+    private func distinct(
+        _ wanted: [ListOffsetsRequest.Partition]
+    ) -> (partitions: [ListOffsetsRequest.Partition], repeated: Set<Int32>) {
+        // Ascending, as nearly everybody asks, needs no set.
+        let isAscending = zip(wanted, wanted.dropFirst()).allSatisfy {
+            $0.partitionIndex < $1.partitionIndex
+        }
+        if isAscending { return (wanted, []) }
+        var seen: Set<Int32> = []
+        var repeated: Set<Int32> = []
+        let first = wanted.filter { entry in
+            if seen.insert(entry.partitionIndex).inserted { return true }
+            repeated.insert(entry.partitionIndex)
+            return false
+        }
+        return (shape.release == .v39 ? wanted : first, repeated)
+    }
+
     private func offset(
         _ wanted: ListOffsetsRequest.Partition, _ known: Int?, _ replicaID: Int32,
-        topicFlown: Double, _ name: String
+        topicFlown: Double, isHidden: Bool
     ) -> ListOffsetsResponse.Partition {
         var entry = ListOffsetsResponse.Partition()
         entry.partitionIndex = wanted.partitionIndex
-        if isHidden(topic: name) {
+        if isHidden {
             entry.error = .topicAuthorizationFailed
             return entry
         }
@@ -62,11 +93,19 @@ extension Call {
             entry.error = .notLeaderOrFollower
             return entry
         }
-        let isLeader = machine.leader[row] == broker.id
-        let hasReplica = isLeader || machine.replicas(row).contains(broker.id)
+        if wanted.timestamp == Wanted.earliestPending, shape.release == .v39 {
+            entry.error = .unsupportedVersion
+            return entry
+        }
+        let isLeader = machine.leader[row] == brokerID
+        let hasReplica = isLeader || machine.isReplica(row, brokerID)
         guard isLeader || (hasReplica && replicaID == Wanted.debugging) else {
             entry.error =
                 hasReplica || shape.release > .v24 ? .notLeaderOrFollower : .replicaNotAvailable
+            return entry
+        }
+        if machine.isOffline(row, index) {
+            entry.error = .kafkaStorageError
             return entry
         }
         if wanted.currentLeaderEpoch >= 0, wanted.currentLeaderEpoch != machine.epoch[row] {
@@ -84,7 +123,7 @@ extension Call {
         _ entry: inout ListOffsetsResponse.Partition, _ row: Int, _ timestamp: Int64,
         _ replicaID: Int32, topicFlown: Double
     ) {
-        let end = machine.replicaEnd(row, broker.id, t, topicFlown: topicFlown)
+        let end = machine.replicaEnd(row, brokerID, t, topicFlown: topicFlown)
         let start = machine.logStart(row, end: end)
         switch timestamp {
         case Wanted.latest:
@@ -99,6 +138,9 @@ extension Call {
         case Wanted.lastTiered where version >= 9:
             entry.offset = -1
             if version >= 4 { entry.leaderEpoch = -1 }
+        case Wanted.earliestPending where version >= 11:
+            entry.offset = -1
+            entry.leaderEpoch = -1
         default: find(&entry, row, timestamp, start: start, end: end)
         }
     }
@@ -139,6 +181,7 @@ extension Call {
         var dirs = broker.volumes.map { volume in
             var dir = DescribeLogDirsResponse.LogDir()
             dir.logDir = volume.path
+            if volume.isOffline { dir.error = .kafkaStorageError }
             return dir
         }
         var used = broker.volumes.map(\.otherBytes)
@@ -153,15 +196,24 @@ extension Call {
             }
             let number = row - Int32(machine.topics[index].firstPartition)
             let place = machine.volume(partition, self.index)
-            let size = machine.sizeBytes(partition, broker.id, t, topicFlown: flown)
+            let size = machine.sizeBytes(partition, brokerID, t, topicFlown: flown)
             used[place] += Double(size)
             if let wanted, wanted[index]?.contains(number) != true { continue }
+            if broker.volumes[place].isOffline { continue }
             var entry = DescribeLogDirsResponse.Partition()
             entry.partitionIndex = number
             entry.partitionSize = size
             add(entry, to: &dirs[place], machine.topics[index].name)
+            if machine.futures.isEmpty { continue }
+            guard let future = machine.futures[replicaKey(partition, self.index)] else { continue }
+            let copied = min(size, Int64(future.bytes(t)))
+            entry.partitionSize = copied
+            let left = Double(size - copied) / machine.topics[index].bytesPerRecord
+            entry.offsetLag = Int64(left)
+            entry.isFutureKey = true
+            add(entry, to: &dirs[future.volume], machine.topics[index].name)
         }
-        for place in dirs.indices where version >= 4 {
+        for place in dirs.indices where version >= 4 && !dirs[place].error.isError {
             let total = broker.volumes[place].totalBytes
             dirs[place].totalBytes = Int64(total)
             dirs[place].usableBytes = Int64(max(0, total - used[place]))

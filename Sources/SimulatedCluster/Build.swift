@@ -4,6 +4,11 @@ import KafkaWire
 
 extension Machine {
     mutating func build() {
+        groupsOfSlot = Array(repeating: [], count: shape.offsetsPartitions)
+        // A controller with eligible leader replicas keeps this one as all brokers' own.
+        if shape.release == .v43, let value = usualMinInSync {
+            defaultOverrides = [ConfigEntry("min.insync.replicas", value)]
+        }
         buildBrokers()
         buildTopics()
         buildVolumes()
@@ -17,7 +22,7 @@ extension Machine {
             brokers.append(
                 SimulatedBroker(
                     id: id, rack: "eu-west-1\(zone)", host: "broker-\(id).simulated", port: 9092,
-                    release: shape.release))
+                    release: number < shape.upgradedBrokers ? nextRelease : shape.release))
         }
     }
 
@@ -31,7 +36,7 @@ extension Machine {
         var rate: Double
         var bytesPerRecord: Double
         var retention: Double
-        var overrides: [(name: String, value: String)] = []
+        var overrides: [ConfigEntry] = []
     }
 
     private mutating func buildTopics() {
@@ -39,12 +44,13 @@ extension Machine {
         let replication = min(3, shape.brokers)
         drafts.append(
             Draft(
-                name: "__consumer_offsets", width: Limits.offsetsPartitions,
+                name: "__consumer_offsets", width: shape.offsetsPartitions,
                 replication: replication, rate: Double(shape.groups) * 3, bytesPerRecord: 130,
                 retention: 7 * 86_400,
                 overrides: [
-                    ("cleanup.policy", "compact"), ("compression.type", "producer"),
-                    ("segment.bytes", "104857600"),
+                    ConfigEntry("cleanup.policy", "compact"),
+                    ConfigEntry("compression.type", "producer"),
+                    ConfigEntry("segment.bytes", "104857600"),
                 ]))
         drafts.sort { $0.name < $1.name }
         for draft in drafts { add(draft) }
@@ -86,14 +92,15 @@ extension Machine {
                 rate: isIdle ? 0 : total * share, bytesPerRecord: bytes,
                 retention: days * 86_400)
             if days != 7 {
-                draft.overrides.append(("retention.ms", "\(Int64(days * 86_400_000))"))
+                draft.overrides.append(
+                    ConfigEntry("retention.ms", "\(Int64(days * 86_400_000))"))
             }
             if draft.name.hasPrefix("ledger") || draft.name.contains("changelog") {
-                draft.overrides.append(("cleanup.policy", "compact"))
+                draft.overrides.append(ConfigEntry("cleanup.policy", "compact"))
             }
             if number % 11 == 10 && draft.replication > 2 {
                 draft.replication = 2
-                draft.overrides.append(("min.insync.replicas", "1"))
+                draft.overrides.append(ConfigEntry("min.insync.replicas", "1"))
             }
             draft.overrides.sort { $0.name < $1.name }
             drafts.append(draft)
@@ -167,7 +174,7 @@ extension Machine {
             brokers[index].partitions.append(Int32(row))
         }
         leader.append(replicaBroker[replicaBroker.count - count])
-        inSync.append(UInt8(truncatingIfNeeded: 1 << count - 1))
+        inSync.append(1 << UInt32(count) - 1)
     }
 
     // MARK: Volumes
@@ -208,6 +215,11 @@ extension Machine {
 
     // MARK: Groups
 
+    private static let oddities = [
+        "\u{1b}[2J\u{07}", "\u{202e}", "漢字かな", "e\u{301}\u{301}\u{301}", "line\nbreak\t",
+        "👩‍👩‍👧‍👦", String(repeating: "long", count: 60), "\u{9b}31m", "\u{0}", " ",
+    ]
+
     private mutating func buildGroups() {
         let services = [
             "indexer", "billing", "notifier", "analytics", "archiver", "fraud-check", "etl",
@@ -220,6 +232,7 @@ extension Machine {
             let first = pick(readable)
             let domain = topics[first].name.split(separator: ".").first.map(String.init) ?? "app"
             var name = "\(domain)-\(services[number % services.count])"
+            if shape.hasOddNames { name = Self.oddities[number % Self.oddities.count] + name }
             while !names.insert(name).inserted { name += "-\(number)" }
             var read: Set<Int> = [first]
             while Double(read.count) < 3, random.unit() < 0.3 { read.insert(pick(readable)) }
@@ -227,7 +240,7 @@ extension Machine {
             let members = max(1, min(width, 1 + Int(random.next() % 8)))
             let isNew = shape.release == .v43 && random.unit() < 0.35
             var group = SimulatedGroup(
-                id: name, kind: isNew ? .consumer : .classic, topics: read.sorted(),
+                id: name, kind: kind(number, isNew: isNew), topics: read.sorted(),
                 memberCount: members,
                 assignor: isNew
                     ? "uniform" : ["range", "cooperative-sticky"][Int(random.next() % 2)],
@@ -240,6 +253,13 @@ extension Machine {
             groupIndex[group.id] = index
             groupsOfSlot[slot(ofGroup: group.id)].append(index)
         }
+    }
+
+    /// Among many groups of a new release some are of the newest kinds.
+    private func kind(_ number: Int, isNew: Bool) -> SimulatedGroup.Kind {
+        if shape.release == .v43, number % 20 == 12 { return .share }
+        if shape.release == .v43, number % 20 == 17 { return .streams }
+        return isNew ? .consumer : .classic
     }
 
     /// Among many groups that do well there are always some that do not.
@@ -276,6 +296,6 @@ extension Machine {
     /// The partition of the offsets topic that keeps a group.
     func slot(ofGroup id: String) -> Int {
         let hash = javaHash(id)
-        return Int(hash == .min ? 0 : abs(hash)) % Limits.offsetsPartitions
+        return Int(hash == .min ? 0 : abs(hash)) % shape.offsetsPartitions
     }
 }

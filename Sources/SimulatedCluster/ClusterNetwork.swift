@@ -8,12 +8,18 @@ package final class ClusterNetwork: Sendable {
     package let system: SimulatedSystem
     private let machine: Locked<Machine>
     private let servers: [BrokerServer]
+    private let listener = Locked<(@Sendable (String) -> Void)?>(nil)
+    private let members: [ZooKeeperMember]
+    private let zooKeeperSides = Locked(ZooKeeperSides())
+    /// The earliest moment at which the machine is looked at by itself.
+    private let planned = Locked<UInt64?>(nil)
 
     /// Puts the brokers of `shape` on the network of `system`; the cluster begins now.
     package init(_ shape: Shape, on system: SimulatedSystem) {
         self.system = system
         let machine = Machine(shape, startNs: system.now())
         servers = machine.brokerIDs.map { BrokerServer(broker: $0) }
+        members = machine.zooKeeperServers.map { ZooKeeperMember(server: $0) }
         self.machine = Locked(machine)
         for (server, id) in zip(servers, machine.brokerIDs) {
             server.network.withLock { $0 = self }
@@ -23,11 +29,20 @@ package final class ClusterNetwork: Sendable {
                 system.setName(host, .success([address]))
             }
         }
+        for member in members {
+            member.network.withLock { $0 = self }
+            let address = Self.zooKeeperAddress(member.server)
+            system.set(address, .serves(member))
+            if let host = machine.zooKeeperEndpoint(member.server)?.host {
+                system.setName(host, .success([address]))
+            }
+        }
         planNext()
     }
 
     /// Lets the servers go: they and the network hold each other.
     package func dismantle() {
+        for member in members { member.network.withLock { $0 = nil } }
         for server in servers { server.network.withLock { $0 = nil } }
     }
 
@@ -49,22 +64,57 @@ package final class ClusterNetwork: Sendable {
         machine.withLock { body($0) }
     }
 
+    /// Lets something be done to the cluster now, as by a person at its racks. Between two runs of
+    /// the loop or on its thread.
+    package func change(_ body: (inout Machine) -> Void) {
+        advance()
+        machine.withLock { body(&$0) }
+        advance()
+        planNext()
+    }
+
+    /// Tells every exchange and everything that happens to the cluster, a line each, in order.
+    package func listen(_ listener: @escaping @Sendable (String) -> Void) {
+        self.listener.withLock { $0 = listener }
+        machine.withLock { $0.diary = [] }
+    }
+
+    private func tell(_ lines: [String]) {
+        guard !lines.isEmpty, let listener = listener.withLock({ $0 }) else { return }
+        let seconds = Double(system.now() - SimulatedSystem.startNs) / 1e9
+        for line in lines { listener("\(seconds)\t\(line)") }
+    }
+
     // MARK: Time
 
+    /// Asks for the machine's next moment, unless an earlier one is asked for already. A request
+    /// may bring something about that comes before all that was planned.
     private func planNext() {
         let now = system.now()
         guard let next = machine.withLock({ $0.nextAtNs }) else { return }
-        system.at(max(next, now)) { [weak self] in self?.step() }
+        let at = max(next, now)
+        let isSooner = planned.withLock { planned in
+            guard at < planned ?? .max else { return false }
+            planned = at
+            return true
+        }
+        if isSooner { system.at(at) { [weak self] in self?.step(at) } }
     }
 
-    private func step() {
+    private func step(_ at: UInt64) {
+        planned.withLock { if $0 == at { $0 = nil } }
         advance()
         planNext()
     }
 
     private func advance() {
         let now = system.now()
-        let changes = machine.withLock { $0.advance(to: now) }
+        let (changes, diary) = machine.withLock { machine in
+            let changes = machine.advance(to: now)
+            defer { if machine.diary != nil { machine.diary = [] } }
+            return (changes, machine.diary ?? [])
+        }
+        tell(diary)
         for change in changes {
             switch change {
             case .down(let id):
@@ -77,6 +127,60 @@ package final class ClusterNetwork: Sendable {
                     let side = ServerSide(system: system, handle: handle)
                     for frame in frames { take(frame, id, side) }
                 }
+            case .zooKeeperDown(let id):
+                system.set(Self.zooKeeperAddress(id), .refuses)
+                system.dropConnections(of: members[id - 1])
+            case .zooKeeperUp(let id):
+                system.set(Self.zooKeeperAddress(id), .serves(members[id - 1]))
+            }
+        }
+        deliver()
+    }
+
+    /// Lets something happen to the ensemble, now or later.
+    package func plan(in delay: Double, _ what: ZooKeeperHappening) {
+        advance()
+        machine.withLock { $0.plan(in: delay, what) }
+        planNext()
+    }
+
+    // MARK: ZooKeeper
+
+    func openZooKeeper(_ server: Int, _ side: ServerSide) {
+        advance()
+        let now = system.now()
+        let peer = "10.1.0.1:\(40_000 + Int(side.handle) % 20_000)"
+        let opened = machine.withLock { $0.openZooKeeper(server: server, peer: peer, now: now) }
+        guard let id = opened else { return side.end(reset: true) }
+        zooKeeperSides.withLock { all in
+            all.sides[id] = side
+            all.connections[side.handle] = id
+        }
+    }
+
+    func receiveZooKeeper(_ bytes: [UInt8], _ side: ServerSide) {
+        advance()
+        let now = system.now()
+        guard let id = zooKeeperSides.withLock({ $0.connections[side.handle] }) else { return }
+        machine.withLock { $0.receiveZooKeeper(bytes, connection: id, now: now) }
+        deliver()
+        planNext()
+    }
+
+    func closeZooKeeper(_ side: ServerSide) {
+        guard let id = zooKeeperSides.withLock({ $0.connections[side.handle] }) else { return }
+        zooKeeperSides.withLock { $0.forget(id) }
+        machine.withLock { $0.closeZooKeeper(id) }
+    }
+
+    private func deliver() {
+        for output in machine.withLock({ $0.takeZooKeeperOutput() }) {
+            switch output {
+            case .send(let id, let bytes, let delay):
+                zooKeeperSides.withLock { $0.sides[id] }?.send(bytes, delayNs: delay)
+            case .close(let id):
+                zooKeeperSides.withLock { $0.sides[id] }?.end()
+                zooKeeperSides.withLock { $0.forget(id) }
             }
         }
     }
@@ -91,12 +195,18 @@ package final class ClusterNetwork: Sendable {
     fileprivate func take(_ frame: [UInt8], _ broker: Int32, _ side: ServerSide) {
         advance()
         let now = system.now()
-        switch machine.withLock({ $0.handle(frame, broker: broker, now: now) }) {
+        let reaction = machine.withLock { $0.handle(frame, broker: broker, now: now) }
+        if listener.withLock({ $0 != nil }) {
+            tell(["broker \(broker) \(outline(frame)): \(reaction.outline)"])
+        }
+        switch reaction {
         case .answer(let bytes, let delay): side.send(bytes, delayNs: delay)
         case .hold: server(broker)?.hold(frame, side.handle)
         case .ignore: server(broker)?.mute(side.handle)
         case .close: side.end()
         }
+        deliver()
+        planNext()
     }
 }
 

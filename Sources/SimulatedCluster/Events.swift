@@ -4,6 +4,7 @@ import KafkaWire
 
 extension Machine {
     mutating func carryOut(_ what: Happening) {
+        if waitsForZooKeeper(what) { return schedule(in: 0.5, what) }
         switch what {
         case .kill(let id): end(id, .dead)
         case .freeze(let id): end(id, .frozen)
@@ -23,8 +24,12 @@ extension Machine {
         case .fallBehind(let group, let speed), .release(let group, let speed):
             setPace(group, speed: speed)
         case .resize(let group, let members): groups[group].memberCount = members
-        case .reassign(let count, let bytes): reassign(count, bytes)
+        case .reassign(let count, let bytes): reassignSome(count, bytes)
         case .failOverController: failOverController()
+        case .zooKeeper(let what): carryOut(what)
+        case .moveCoordinator(let slot): moveCoordinator(slot)
+        case .failVolume(let id, let volume): failVolume(id, volume)
+        case .rerate: rerate()
         case .repeat(let scenario, let number): tell(scenario, number)
         }
     }
@@ -34,9 +39,14 @@ extension Machine {
         groups[group].pace = Pace(since: seconds, from: from, speed: speed)
     }
 
-    private mutating func failOverController() {
+    /// The next live broker, or controller of the quorum, takes over.
+    mutating func failOverController() {
         controllerEpoch += 1
         controllerTurn += 1
+        guard shape.coordination == .zookeeper else { return }
+        let live = brokers.filter(\.isServing)
+        controllerBroker =
+            (live.first { $0.id > controllerBroker } ?? live.first)?.id ?? -1
     }
 
     // MARK: Brokers go
@@ -51,7 +61,7 @@ extension Machine {
         if condition == .dead { changes.append(.down(id)) }
     }
 
-    private mutating func shutDown(_ id: Int32) {
+    mutating func shutDown(_ id: Int32) {
         guard let index = brokerIndex(id), brokers[index].condition == .running else { return }
         stopCopying(index)
         brokers[index].condition = .dead
@@ -75,7 +85,7 @@ extension Machine {
 
     /// The controller takes a broker off the list: its leaderships go to others, it leaves every
     /// ISR in which it is not the last.
-    private mutating func leave(_ index: Int) {
+    mutating func leave(_ index: Int) {
         let id = brokers[index].id
         brokers[index].isRegistered = false
         if shape.coordination == .zookeeper, controllerID == id { failOverController() }
@@ -90,21 +100,19 @@ extension Machine {
         }
     }
 
-    private mutating func removeFromISR(_ partition: Int, _ id: Int32) {
+    mutating func removeFromISR(_ partition: Int, _ id: Int32) {
         guard let position = replicas(partition).firstIndex(of: id) else { return }
-        let rest = inSync[partition] & ~(1 << UInt8(position))
+        let rest = inSync[partition] & ~(1 << UInt32(position))
         if rest != 0 { inSync[partition] = rest }
     }
 
-    /// The first live replica in sync leads; without one nobody does and nothing is written.
-    private mutating func elect(_ partition: Int) {
-        let next = inSyncBrokers(partition).first { id in
-            brokerIndex(id).map { brokers[$0].isServing } ?? false
-        }
+    /// The first live replica in sync leads; without one nobody does and nothing is written,
+    /// unless the topic may have any replica for a leader.
+    mutating func elect(_ partition: Int) {
+        let next = inSyncBrokers(partition).first { canServe(partition, $0) }
         if next == leader[partition] { return }
-        leader[partition] = next ?? -1
-        epoch[partition] += 1
-        setRate(partition, next == nil ? 0 : usualRate[partition])
+        if next == nil, allowsUnclean(partition), electUnclean(partition) { return }
+        setLeader(partition, next ?? -1)
     }
 
     // MARK: Brokers come back
@@ -113,6 +121,7 @@ extension Machine {
         guard let index = brokerIndex(id), brokers[index].condition == .dead else { return }
         if let release { brokers[index].release = release }
         brokers[index].condition = .running
+        mendVolumes(index)
         changes.append(.up(id))
         comeBack(index)
     }
@@ -124,14 +133,15 @@ extension Machine {
         comeBack(index)
     }
 
-    private mutating func comeBack(_ index: Int) {
+    mutating func comeBack(_ index: Int) {
         let id = brokers[index].id
         brokers[index].isRegistered = true
+        if shape.coordination == .zookeeper, controllerBroker < 0 { failOverController() }
         let from = brokers[index].pace?.reached(seconds) ?? seconds
         brokers[index].pace = Pace(since: seconds, from: min(from, seconds), speed: 12)
         for row in brokers[index].partitions {
             let partition = Int(row)
-            if leader[partition] < 0, isInSync(partition, id) {
+            if leader[partition] < 0, isInSync(partition, id) || allowsUnclean(partition) {
                 elect(partition)
             } else if leader[partition] == id {
                 // Back before its session was over: it still leads.
@@ -160,7 +170,7 @@ extension Machine {
 
     // MARK: In sync or not
 
-    private mutating func beginReview() {
+    mutating func beginReview() {
         guard !isReviewing else { return }
         isReviewing = true
         schedule(in: Limits.reviewSeconds, .review)
@@ -170,8 +180,11 @@ extension Machine {
     private mutating func review() {
         isReviewing = false
         for index in brokers.indices where brokers[index].pace != nil { review(index) }
-        for (row, move) in moves.sorted(by: { $0.key < $1.key }) { review(move, Int(row)) }
-        if !moves.isEmpty || brokers.contains(where: { $0.pace != nil && !isAtRest($0) }) {
+        reviewMoves()
+        reviewFutures()
+        if !moves.isEmpty || !futures.isEmpty
+            || brokers.contains(where: { $0.pace != nil && !isAtRest($0) })
+        {
             beginReview()
         }
     }
@@ -193,7 +206,7 @@ extension Machine {
             let isCopying = usualRate[partition] > 0 || pace.speed == 0
             if isInSync(partition, id) {
                 if lag > shape.replicaLagSeconds, isCopying { removeFromISR(partition, id) }
-            } else if brokers[index].isServing, lag <= Limits.caughtUpSeconds || !isCopying {
+            } else if canServe(partition, id), lag <= Limits.caughtUpSeconds || !isCopying {
                 join(partition, id)
             }
         }
@@ -201,9 +214,9 @@ extension Machine {
     }
 
     private mutating func join(_ partition: Int, _ id: Int32) {
-        if moves[Int32(partition)]?.adding.contains(id) == true { return }
+        if moves[Int32(partition)]?.copies.contains(where: { $0.broker == id }) == true { return }
         guard let position = replicas(partition).firstIndex(of: id) else { return }
-        inSync[partition] |= 1 << UInt8(position)
+        inSync[partition] |= 1 << UInt32(position)
     }
 
     /// auto.leader.rebalance: leadership goes back to the first replica where it is in sync.
@@ -212,81 +225,18 @@ extension Machine {
         for partition in leader.indices {
             let first = replicas(partition).first ?? -1
             guard leader[partition] != first, leader[partition] >= 0, isInSync(partition, first),
-                let index = brokerIndex(first), brokers[index].isServing
+                canServe(partition, first)
             else { continue }
-            leader[partition] = first
-            epoch[partition] += 1
+            setLeader(partition, first)
         }
-    }
-
-    // MARK: Moves
-
-    /// Moves the first replicas of some busy partitions to other brokers.
-    private mutating func reassign(_ count: Int, _ bytesPerSecond: Double) {
-        guard brokers.count > 3 else { return }
-        let order = leader.indices.filter { moves[Int32($0)] == nil && usualRate[$0] > 0 }
-        guard !order.isEmpty else { return }
-        for _ in 0..<count {
-            let partition = order[Int(random.next() % UInt64(order.count))]
-            guard moves[Int32(partition)] == nil else { continue }
-            begin(partition, bytesPerSecond * (0.5 + random.unit()))
-        }
-        beginReview()
-    }
-
-    private mutating func begin(_ partition: Int, _ bytesPerSecond: Double) {
-        let original = replicas(partition)
-        let free = brokers.filter { $0.isServing && !original.contains($0.id) }
-        guard !free.isEmpty, let old = original.last else { return }
-        let sameRack = free.filter { $0.rack == brokers[Int(old) - 1].rack }
-        let choice = sameRack.isEmpty ? free : sameRack
-        let new = choice[Int(random.next() % UInt64(choice.count))]
-        let target = IDList(original.dropLast() + [new.id])
-        let list = IDList(Array(target) + [old])
-        let before = inSyncBrokers(partition)
-        moves[Int32(partition)] = Move(
-            target: target, original: original, adding: [new.id], removing: [old],
-            replicas: list, since: seconds, bytesPerSecond: bytesPerSecond)
-        setISR(partition, before)
-        brokers[Int(new.id) - 1].partitions.append(Int32(partition))
-    }
-
-    private mutating func setISR(_ partition: Int, _ members: IDList) {
-        var mask: UInt8 = 0
-        for (position, id) in replicas(partition).enumerated() where members.contains(id) {
-            mask |= 1 << UInt8(position)
-        }
-        inSync[partition] = mask
-    }
-
-    /// A move whose new replicas have everything ends.
-    private mutating func review(_ move: Move, _ partition: Int) {
-        let end = written(partition, seconds)
-        guard copied(move, partition, end, seconds) >= end, leader[partition] >= 0,
-            move.adding.allSatisfy({ brokerIndex($0).map { brokers[$0].isServing } ?? false })
-        else { return }
-        let members = inSyncBrokers(partition).filter { !move.removing.contains($0) }
-        let sync = IDList(members + Array(move.adding))
-        moves[Int32(partition)] = nil
-        for (position, row) in replicaRows(partition).enumerated()
-        where position < move.target.count {
-            replicaBroker[row] = move.target[position]
-        }
-        setISR(partition, sync)
-        for id in move.removing {
-            brokers[Int(id) - 1].partitions.removeAll { $0 == Int32(partition) }
-        }
-        if move.removing.contains(leader[partition]) { elect(partition) }
-        epoch[partition] += 1
     }
 
     // MARK: The controller
 
-    /// The active controller: one of three of their own on KRaft, the first live broker else.
+    /// The active controller: one of three of their own on KRaft, else the broker that was elected,
+    /// also when it is gone and nobody knows yet.
     var controllerID: Int32 {
         if shape.coordination == .kraft { return 3001 + Int32(controllerTurn % 3) }
-        let live = brokers.filter(\.isServing)
-        guard !live.isEmpty else { return -1 }
-        return live[controllerTurn % live.count].id
+        return controllerBroker
     }
 }

@@ -15,23 +15,39 @@ extension Machine {
         mishap = false
         var delay = brokers[index].answerDelayNs
         exchanges += 1
-        if !shape.mishaps.isNone, seconds < shape.calmFromSeconds {
-            if exchanges == shape.mishaps.failingExchange { return .close }
+        var isCut = false
+        if !shape.mishaps.isNone, !isCalm, seconds < shape.calmFromSeconds {
+            let isChosen = exchanges == shape.mishaps.failingExchange
+            if isChosen, shape.mishaps.failure == .closed { return .close }
+            if isChosen, shape.mishaps.failure == .silent { return .ignore }
+            isCut = isChosen && shape.mishaps.failure == .truncated
             if random.unit() < shape.mishaps.drop { return .close }
             if random.unit() < shape.mishaps.silence { return .ignore }
             if random.unit() < shape.mishaps.delay {
                 delay += UInt64(random.unit() * shape.mishaps.delaySeconds * 1e9)
             }
             mishap = random.unit() < shape.mishaps.error
+            if isChosen, shape.mishaps.failure == .error { mishap = true }
         }
         // What a broker needs for an answer: a little, and more for a long question.
         let work = 120_000 + random.next() % 400_000 + UInt64(frame.count) * 20
-        let bytes = frame.withUnsafeBytes { bytes in
-            wholeMetadata(bytes, broker: index, t: time(now))
-                ?? answer(bytes, broker: index, t: time(now))
+        let bytes = frame.withUnsafeBytes { bytes -> [UInt8]? in
+            if let whole = wholeMetadata(bytes, broker: index, t: time(now)) { return whole }
+            return switch change(bytes, broker: index, t: time(now)) {
+            case .answered(let answer): answer
+            case .noChange: answer(bytes, broker: index, t: time(now))
+            }
         }
+        tellZooKeeper()
         guard let bytes else { return .close }
-        return .answer(bytes, afterNs: delay + work)
+        return .answer(isCut ? Self.cut(bytes) : bytes, afterNs: delay + work)
+    }
+
+    /// A frame with half of its contents, its size corrected.
+    private static func cut(_ frame: [UInt8]) -> [UInt8] {
+        let contents = frame.dropFirst(4).prefix(max(4, (frame.count - 4) / 2))
+        let size = UInt32(contents.count)
+        return [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: size >> $0) } + contents
     }
 
     /// The answer, or nil where a broker ends the connection: an API or a version it does not
@@ -70,8 +86,78 @@ extension Machine {
             call.reply(SaslHandshakeRequest.self, call.saslHandshake)
         case SaslAuthenticateRequest.apiKey:
             call.reply(SaslAuthenticateRequest.self, call.saslAuthenticate)
+        case DescribeTopicPartitionsRequest.apiKey:
+            call.reply(DescribeTopicPartitionsRequest.self, call.describeTopicPartitions)
+        case ShareGroupDescribeRequest.apiKey:
+            call.reply(ShareGroupDescribeRequest.self, call.describeShareGroups)
+        case DescribeShareGroupOffsetsRequest.apiKey:
+            call.reply(DescribeShareGroupOffsetsRequest.self, call.describeShareOffsets)
+        case StreamsGroupDescribeRequest.apiKey:
+            call.reply(StreamsGroupDescribeRequest.self, call.describeStreamsGroups)
         default: nil
         }
+    }
+
+    // MARK: Changes
+
+    private enum Changed {
+        /// Nil where the broker ends the connection.
+        case answered([UInt8]?)
+        case noChange
+    }
+
+    /// Carries out a request that changes the cluster. Here and not in a `Call`, which has a copy
+    /// of the machine.
+    private mutating func change(
+        _ frame: UnsafeRawBufferPointer, broker index: Int, t: Double
+    ) -> Changed {
+        guard let header = try? RequestHeader(peeking: frame),
+            offered[brokers[index].release]?[header.apiKey]?.contains(header.version) ?? false
+        else { return .noChange }
+        let order = Order(index: index, version: header.version)
+        return switch header.apiKey {
+        case ElectLeadersRequest.apiKey:
+            change(ElectLeadersRequest.self, frame, header, t) { $0.electLeaders($1, order) }
+        case AlterPartitionReassignmentsRequest.apiKey:
+            change(AlterPartitionReassignmentsRequest.self, frame, header, t) {
+                $0.alterReassignments($1, order)
+            }
+        case IncrementalAlterConfigsRequest.apiKey:
+            change(IncrementalAlterConfigsRequest.self, frame, header, t) {
+                $0.isTooLong($1) ? nil : $0.alterConfigs($1, order)
+            }
+        case AlterConfigsRequest.apiKey:
+            change(AlterConfigsRequest.self, frame, header, t) { $0.replaceConfigs($1, order) }
+        case AlterReplicaLogDirsRequest.apiKey:
+            change(AlterReplicaLogDirsRequest.self, frame, header, t) {
+                $0.alterLogDirs($1, order)
+            }
+        default: .noChange
+        }
+    }
+
+    private mutating func change<R: KafkaRequest>(
+        _ type: R.Type, _ frame: UnsafeRawBufferPointer, _ header: RequestHeader, _ t: Double,
+        _ make: (inout Machine, R) -> R.Response?
+    ) -> Changed {
+        guard let (_, request) = try? decodeRequest(type, frame: frame) else {
+            return .answered(nil)
+        }
+        settle(until: t)
+        guard let response = make(&self, request) else { return .answered(nil) }
+        return .answered(
+            try? encodeResponse(
+                type, response, version: header.version, correlationID: header.correlationID))
+    }
+
+    /// KRaft brokers end the connection over a value they could not store.
+    private func isTooLong(_ request: IncrementalAlterConfigsRequest) -> Bool {
+        !isZooKeeper
+            && request.resources.contains { resource in
+                resource.configs.contains {
+                    ($0.value?.utf8.count ?? 0) > Limits.configValueBytes
+                }
+            }
     }
 }
 
@@ -86,6 +172,8 @@ struct Call {
 
     var shape: Shape { machine.shape }
     var broker: SimulatedBroker { machine.brokers[index] }
+    /// Its id alone: the whole broker in a variable is a copy with all its lists.
+    var brokerID: Int32 { machine.brokers[index].id }
     var version: Int16 { header.version }
 
     /// Reads the request, makes the answer, writes it; nil where the request cannot be read.
@@ -108,6 +196,7 @@ struct Call {
                 return response
             }
             response.apiKeys = Self.list(offered)
+            addFeatures(to: &response)
             return response
         }
     }
@@ -164,10 +253,11 @@ struct Call {
     // MARK: Rights
 
     func isHidden(topic name: String) -> Bool {
-        shape.access.hiddenTopicPrefix.map { name.hasPrefix($0) } ?? false
+        (shape.access.hiddenTopicPrefix.map { name.hasPrefix($0) } ?? false)
+            || machine.isHidden(name)
     }
 
     func isHidden(group id: String) -> Bool {
-        shape.access.hiddenGroupPrefix.map { id.hasPrefix($0) } ?? false
+        (shape.access.hiddenGroupPrefix.map { id.hasPrefix($0) } ?? false) || machine.isHidden(id)
     }
 }

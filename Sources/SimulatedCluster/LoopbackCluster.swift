@@ -7,12 +7,18 @@ package import Transport
 package final class LoopbackCluster: Sendable {
     /// Where each broker listens, by id.
     package let endpoints: [Endpoint]
+    /// Where each server of the ensemble listens; empty on KRaft.
+    package let zooKeeperServers: [Endpoint]
+    /// The same as a client writes it, with the path after them.
+    package let zooKeeperConnect: String
     private let isStopped = Locked(false)
 
     /// Listens and starts the thread.
     package init(_ shape: Shape) throws(TransportError) {
         let server = try LoopbackServers(shape)
         endpoints = server.endpoints
+        zooKeeperServers = server.zooKeeperServers
+        zooKeeperConnect = server.zooKeeperConnect
         let isStopped = isStopped
         let started = Thread.startDetached {
             var own = server

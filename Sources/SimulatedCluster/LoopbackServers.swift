@@ -4,7 +4,10 @@ import Transport
 
 /// One client's connection.
 private final class Lane {
+    /// 0 on a connection to the ensemble.
     let broker: Int32
+    /// The machine's number of a connection to the ensemble.
+    var zooKeeper: Int?
     var input: [UInt8] = []
     /// Answers in the order of the questions, each with the moment it is due.
     var due: [(at: UInt64, bytes: [UInt8])] = []
@@ -22,16 +25,26 @@ private final class Lane {
 struct LoopbackServers: Sendable {
     private struct Listener: Sendable {
         let broker: Int32
+        /// A server of the ensemble where `broker` is 0.
+        var zooKeeper = 0
         let port: UInt16
         var descriptor: Int32
     }
 
     private var machine: Machine
     private var listeners: [Listener] = []
-    /// Brokers by the descriptor of their listener.
-    private var brokerOf: [Int32: Int32] = [:]
+    /// Indexes of `listeners` by their descriptor.
+    private var listenerOf: [Int32: Int] = [:]
+    /// Descriptors of connections to the ensemble.
+    private var zooKeeperLanes: [Int: Int32] = [:]
     private let readiness: Readiness
-    var endpoints: [Endpoint] { listeners.map { Endpoint(host: "127.0.0.1", port: $0.port) } }
+    var endpoints: [Endpoint] { places { $0.broker > 0 } }
+    var zooKeeperServers: [Endpoint] { places { $0.zooKeeper > 0 } }
+    var zooKeeperConnect: String { machine.zooKeeperConnect }
+
+    private func places(_ isMeant: (Listener) -> Bool) -> [Endpoint] {
+        listeners.filter(isMeant).map { Endpoint(host: "127.0.0.1", port: $0.port) }
+    }
 
     /// The longest sleep: how late a stop may be noticed.
     private static let patienceMs: UInt64 = 100
@@ -41,9 +54,16 @@ struct LoopbackServers: Sendable {
         machine = Machine(shape, startNs: SimulatedSystem.realNow())
         for id in machine.brokerIDs {
             let (descriptor, port) = try listen(port: 0)
+            listenerOf[descriptor] = listeners.count
             listeners.append(Listener(broker: id, port: port, descriptor: descriptor))
-            brokerOf[descriptor] = id
             machine.setEndpoint(id, host: "127.0.0.1", port: port)
+        }
+        for id in machine.zooKeeperServers {
+            let (descriptor, port) = try listen(port: 0)
+            listenerOf[descriptor] = listeners.count
+            listeners.append(
+                Listener(broker: 0, zooKeeper: id, port: port, descriptor: descriptor))
+            machine.setZooKeeperEndpoint(id, host: "127.0.0.1", port: port)
         }
         machine.prepareWholeMetadata()
     }
@@ -84,13 +104,14 @@ struct LoopbackServers: Sendable {
         while !isStopped() {
             let now = SimulatedSystem.realNow()
             for change in machine.advance(to: now) { apply(change, &lanes, &ripening) }
+            deliver(lanes, &ripening, now)
             for (descriptor, at) in ripening where at <= now {
                 ripening[descriptor] = flush(descriptor, &lanes, now)
             }
             readiness.wait(milliseconds: timeout(ripening, now), &ready)
             for descriptor in ready {
-                if let broker = brokerOf[descriptor] {
-                    accept(descriptor, broker, &lanes)
+                if let index = listenerOf[descriptor] {
+                    accept(listeners[index], &lanes)
                 } else {
                     if lanes[descriptor]?.waitsForRoom == true {
                         let now = SimulatedSystem.realNow()
@@ -112,9 +133,9 @@ struct LoopbackServers: Sendable {
         return Int32((next - now + 999_999) / 1_000_000)
     }
 
-    private func accept(_ listener: Int32, _ broker: Int32, _ lanes: inout [Int32: Lane]) {
+    private mutating func accept(_ listener: Listener, _ lanes: inout [Int32: Lane]) {
         while true {
-            let descriptor = Glibc.accept(listener, nil, nil)
+            let descriptor = Glibc.accept(listener.descriptor, nil, nil)
             guard descriptor >= 0 else { return }
             _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
             _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
@@ -126,7 +147,14 @@ struct LoopbackServers: Sendable {
                 _ = close(descriptor)
                 return
             }
-            lanes[descriptor] = Lane(broker: broker)
+            let lane = Lane(broker: listener.broker)
+            lanes[descriptor] = lane
+            guard listener.zooKeeper > 0 else { continue }
+            lane.zooKeeper = machine.openZooKeeper(
+                server: listener.zooKeeper, peer: "127.0.0.1:\(40_000 + descriptor)",
+                now: SimulatedSystem.realNow())
+            lane.isEnding = lane.zooKeeper == nil
+            if let connection = lane.zooKeeper { zooKeeperLanes[connection] = descriptor }
         }
     }
 
@@ -143,6 +171,11 @@ struct LoopbackServers: Sendable {
         guard outcome > 0 else {
             if outcome != -Int(EAGAIN) { end(descriptor, &lanes, &ripening) }
             return
+        }
+        if let connection = lane.zooKeeper {
+            let now = SimulatedSystem.realNow()
+            machine.receiveZooKeeper(chunk, connection: connection, now: now)
+            return deliver(lanes, &ripening, now)
         }
         lane.input += chunk
         let (frames, isBroken) = takeFrames(&lane.input)
@@ -165,7 +198,7 @@ struct LoopbackServers: Sendable {
 
     /// Sends what is due; ends the connection where nothing more is to come. Gives the moment of
     /// the next answer, nil where there is none or no room.
-    private func flush(
+    private mutating func flush(
         _ descriptor: Int32, _ lanes: inout [Int32: Lane], _ now: UInt64
     ) -> UInt64? {
         guard let lane = lanes[descriptor] else { return nil }
@@ -193,18 +226,43 @@ struct LoopbackServers: Sendable {
         }
         if lane.isEnding && lane.due.isEmpty {
             lanes[descriptor] = nil
+            if let connection = lane.zooKeeper { zooKeeperLanes[connection] = nil }
             _ = close(descriptor)
             return nil
         }
         return isFull ? nil : lane.due.first?.at
     }
 
-    private func end(
+    private mutating func end(
         _ descriptor: Int32, _ lanes: inout [Int32: Lane], _ ripening: inout [Int32: UInt64]
     ) {
+        if let connection = lanes[descriptor]?.zooKeeper {
+            machine.closeZooKeeper(connection)
+            zooKeeperLanes[connection] = nil
+        }
         lanes[descriptor] = nil
         ripening[descriptor] = nil
         _ = close(descriptor)
+    }
+
+    /// What the ensemble has to say to its clients.
+    private mutating func deliver(
+        _ lanes: [Int32: Lane], _ ripening: inout [Int32: UInt64], _ now: UInt64
+    ) {
+        for output in machine.takeZooKeeperOutput() {
+            switch output {
+            case .send(let connection, let bytes, let delay):
+                guard let descriptor = zooKeeperLanes[connection], let lane = lanes[descriptor]
+                else { continue }
+                lane.due.append((max(now + delay, lane.due.last?.at ?? 0), bytes))
+                if !lane.waitsForRoom { ripening[descriptor] = lane.due.first?.at }
+            case .close(let connection):
+                guard let descriptor = zooKeeperLanes[connection], let lane = lanes[descriptor]
+                else { continue }
+                lane.isEnding = true
+                if lane.due.isEmpty { ripening[descriptor] = 0 }
+            }
+        }
     }
 
     // MARK: Brokers that go and come
@@ -217,18 +275,10 @@ struct LoopbackServers: Sendable {
             for (descriptor, lane) in lanes where lane.broker == id {
                 end(descriptor, &lanes, &ripening)
             }
-            guard let index = listeners.firstIndex(where: { $0.broker == id }),
-                listeners[index].descriptor >= 0
-            else { return }
-            brokerOf[listeners[index].descriptor] = nil
-            _ = close(listeners[index].descriptor)
-            listeners[index].descriptor = -1
-        case .up(let id):
-            guard let index = listeners.firstIndex(where: { $0.broker == id }),
-                let (descriptor, _) = try? listen(port: listeners[index].port)
-            else { return }
-            listeners[index].descriptor = descriptor
-            brokerOf[descriptor] = id
+            closeListener { $0.broker == id }
+        case .up(let id): reopenListener { $0.broker == id }
+        case .zooKeeperDown(let id): closeListener { $0.zooKeeper == id }
+        case .zooKeeperUp(let id): reopenListener { $0.zooKeeper == id }
         case .thawed(let id):
             for (descriptor, lane) in lanes where lane.broker == id {
                 let frames = lane.held
@@ -237,5 +287,21 @@ struct LoopbackServers: Sendable {
                 ripening[descriptor] = lane.due.first?.at ?? (lane.isEnding ? 0 : nil)
             }
         }
+    }
+
+    private mutating func closeListener(where isMeant: (Listener) -> Bool) {
+        guard let index = listeners.firstIndex(where: isMeant), listeners[index].descriptor >= 0
+        else { return }
+        listenerOf[listeners[index].descriptor] = nil
+        _ = close(listeners[index].descriptor)
+        listeners[index].descriptor = -1
+    }
+
+    private mutating func reopenListener(where isMeant: (Listener) -> Bool) {
+        guard let index = listeners.firstIndex(where: isMeant),
+            let (descriptor, _) = try? listen(port: listeners[index].port)
+        else { return }
+        listeners[index].descriptor = descriptor
+        listenerOf[descriptor] = index
     }
 }

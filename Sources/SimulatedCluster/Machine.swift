@@ -15,7 +15,7 @@ package struct Machine: Sendable {
     var leader: [Int32] = []
     var epoch: [Int32] = []
     /// Bit n: the n-th of `replicas` is in sync.
-    var inSync: [UInt8] = []
+    var inSync: [UInt32] = []
     var current: [Stretch] = []
     /// Records a second in the mean while all is well.
     var usualRate: [Float] = []
@@ -26,6 +26,22 @@ package struct Machine: Sendable {
     /// Earlier stretches, oldest first.
     var past: [Int32: [Stretch]] = [:]
     var moves: [Int32: Move] = [:]
+    /// Replica lists whose length is not that of their topic, by partition.
+    var oddReplicas: [Int32: IDList] = [:]
+    /// First offsets that retention does not go back behind, where it was made longer.
+    var keptFrom: [Int32: Int64] = [:]
+    /// Replicas that are not on the volume they would be on, by `replicaKey`.
+    var placed: [Int64: Int] = [:]
+    /// Replicas on the way to another volume of their broker, by `replicaKey`.
+    var futures: [Int64: FutureReplica] = [:]
+    /// What brokers believe that hear of a change late, by partition.
+    var former: [Int32: FormerLeader] = [:]
+    var offlineVolumes = 0
+    /// Whose throttles a story has set, by index.
+    var throttledTopics: Set<Int> = []
+    var throttledBrokers: Set<Int> = []
+    /// Dynamic configs of all brokers, ascending by name.
+    var defaultOverrides: [ConfigEntry] = []
 
     /// Ascending by id, which begin at 1 and have no gaps.
     var brokers: [SimulatedBroker] = []
@@ -37,11 +53,15 @@ package struct Machine: Sendable {
     var groups: [SimulatedGroup] = []
     var groupIndex: [String: Int] = [:]
     /// Groups by the partition of the offsets topic they belong to.
-    var groupsOfSlot: [[Int]] = Array(repeating: [], count: Limits.offsetsPartitions)
+    var groupsOfSlot: [[Int]] = []
     var offsetsTopic = 0
 
     var controllerEpoch: Int32 = 7
     var controllerTurn = 0
+    /// The broker that is controller, in ZooKeeper mode; -1: none.
+    var controllerBroker: Int32 = 1
+    /// What keeps the state in ZooKeeper mode.
+    var zooKeeper = ZooKeeperEnsemble()
 
     /// What brokers of each release offer.
     var offered: [Release: [Int16: ClosedRange<Int16>]] = [:]
@@ -57,8 +77,14 @@ package struct Machine: Sendable {
     package var exchanges = 0
     /// The newest answer that named every topic of a large cluster.
     var keptMetadata: WholeMetadata?
+    /// Clusters of fewer partitions are told anew each time.
+    package var keepsMetadataFrom = Limits.keptMetadataPartitions
     /// The error that mishaps put into the answer under way.
     var mishap = false
+    /// Nothing goes wrong any more and no story begins; see `calm()`.
+    var isCalm = false
+    /// What has happened, a line each; nil: nobody reads it.
+    var diary: [String]?
 
     /// A cluster that begins at `startNs` of the network's clock.
     package init(_ wanted: Shape, startNs: UInt64) {
@@ -70,6 +96,7 @@ package struct Machine: Sendable {
         clusterID = id.description
         for release in Release.allCases { offered[release] = release.versions(shape.coordination) }
         build()
+        buildZooKeeper()
         planStory()
     }
 
@@ -81,6 +108,7 @@ package struct Machine: Sendable {
         guard let index = brokerIndex(id) else { return }
         brokers[index].host = host
         brokers[index].port = Int32(port)
+        rewriteRegistration(index)
     }
 
     package func endpoint(_ id: Int32) -> (host: String, port: UInt16)? {
@@ -108,15 +136,21 @@ package struct Machine: Sendable {
 
     /// Lets everything happen that is due and says what the network must do about it.
     package mutating func advance(to now: UInt64) -> [NetworkChange] {
-        let until = time(now)
+        settle(until: time(now))
+        defer { changes = [] }
+        return changes
+    }
+
+    /// The same for a request: what the network must do waits until it asks.
+    mutating func settle(until: Double) {
         while let next = plan.last, next.at <= until {
             plan.removeLast()
             seconds = max(seconds, next.at)
+            diary?.append("\(next.what)")
             carryOut(next.what)
+            tellZooKeeper()
         }
         seconds = max(seconds, until)
-        defer { changes = [] }
-        return changes
     }
 
     mutating func schedule(in delay: Double, _ what: Happening) {
@@ -157,29 +191,57 @@ package struct Machine: Sendable {
     /// The brokers that have or are to have the partition, the preferred leader first.
     func replicas(_ partition: Int) -> IDList {
         if !moves.isEmpty, let move = moves[Int32(partition)] { return move.replicas }
+        if !oddReplicas.isEmpty, let list = oddReplicas[Int32(partition)] { return list }
         var list = IDList()
         for replica in replicaRows(partition) { list.append(replicaBroker[replica]) }
         return list
     }
 
-    /// Rows of the replicas outside moves.
+    /// Rows of the replicas of a partition that has as many as its topic.
     func replicaRows(_ partition: Int) -> Range<Int> {
-        let topic = topics[Int(topicOf[partition])]
+        // Field by field: a topic in a variable would be copied, names and all.
+        let topic = Int(topicOf[partition])
+        let count = topics[topic].replicationFactor
         let first =
-            topic.firstReplica + (partition - topic.firstPartition) * topic.replicationFactor
-        return first..<first + topic.replicationFactor
+            topics[topic].firstReplica + (partition - topics[topic].firstPartition) * count
+        return first..<first + count
+    }
+
+    /// Sets the replicas outside moves.
+    mutating func setReplicas(_ partition: Int, _ list: IDList) {
+        let rows = replicaRows(partition)
+        guard list.count == rows.count else {
+            oddReplicas[Int32(partition)] = list
+            return
+        }
+        oddReplicas[Int32(partition)] = nil
+        for (position, row) in rows.enumerated() { replicaBroker[row] = list[position] }
+    }
+
+    /// The integral of the ups and downs of a partition's topic.
+    func topicFlown(_ partition: Int, _ t: Double) -> Double {
+        topics[Int(topicOf[partition])].wave.flown(t)
+    }
+
+    /// Whether the broker has or is to have the partition.
+    func isReplica(_ partition: Int, _ broker: Int32) -> Bool {
+        if !moves.isEmpty, let move = moves[Int32(partition)] {
+            return move.replicas.contains(broker)
+        }
+        for row in replicaRows(partition) where replicaBroker[row] == broker { return true }
+        return false
     }
 
     func isInSync(_ partition: Int, _ broker: Int32) -> Bool {
         guard let position = replicas(partition).firstIndex(of: broker) else { return false }
-        return inSync[partition] & 1 << UInt8(position) != 0
+        return inSync[partition] & 1 << UInt32(position) != 0
     }
 
     /// The in-sync brokers in the order of the replicas.
     func inSyncBrokers(_ partition: Int) -> IDList {
         var list = IDList()
         for (position, broker) in replicas(partition).enumerated()
-        where inSync[partition] & 1 << UInt8(position) != 0 {
+        where inSync[partition] & 1 << UInt32(position) != 0 {
             list.append(broker)
         }
         return list
@@ -205,7 +267,7 @@ package struct Machine: Sendable {
     }
 
     func written(_ partition: Int, _ t: Double) -> Int64 {
-        written(partition, t, topicFlown: topic(of: partition).wave.flown(t))
+        written(partition, t, topicFlown: topicFlown(partition, t))
     }
 
     /// From now on a partition is written to at another mean rate.
@@ -226,7 +288,9 @@ package struct Machine: Sendable {
     func logStart(_ partition: Int, end: Int64) -> Int64 {
         let kept = keptRecords[partition]
         let segment = max(1, (kept / 8).rounded())
-        return Int64(max(0, ((Double(end) - kept) / segment).rounded(.down) * segment))
+        let first = Int64(max(0, ((Double(end) - kept) / segment).rounded(.down) * segment))
+        if keptFrom.isEmpty { return first }
+        return max(first, keptFrom[Int32(partition)] ?? 0)
     }
 
     /// Up to which moment's records a follower has copied a partition.
@@ -245,25 +309,27 @@ package struct Machine: Sendable {
     func replicaEnd(_ partition: Int, _ broker: Int32, _ t: Double, topicFlown: Double) -> Int64 {
         let end = written(partition, t, topicFlown: topicFlown)
         guard leader[partition] != broker, let index = brokerIndex(broker) else { return end }
-        if !moves.isEmpty, let move = moves[Int32(partition)], move.adding.contains(broker) {
-            return min(end, copied(move, partition, end, t))
+        if !moves.isEmpty,
+            let copy = moves[Int32(partition)]?.copies.first(where: { $0.broker == broker })
+        {
+            return copied(copy, partition, end, t)
         }
         let fetched = fetchedTime(partition, index, t)
-        let wave = topic(of: partition).wave
-        return min(end, written(partition, fetched, topicFlown: wave.flown(fetched)))
-    }
-
-    /// The log end of a new replica: it began with the oldest record kept.
-    func copied(_ move: Move, _ partition: Int, _ end: Int64, _ t: Double) -> Int64 {
-        let start = logStart(partition, end: end)
-        let records = move.bytesPerSecond / topic(of: partition).bytesPerRecord * (t - move.since)
-        return start + Int64(max(0, records))
+        return min(end, written(partition, fetched))
     }
 
     /// The least end in sync: what consumers may read. Since 3.9 it stops below
     /// min.insync.replicas, which the simulation does not follow.
     func highWatermark(_ partition: Int, _ t: Double, topicFlown: Double) -> Int64 {
         var least = written(partition, t, topicFlown: topicFlown)
+        if moves.isEmpty {
+            for (position, row) in replicaRows(partition).enumerated()
+            where inSync[partition] & 1 << UInt8(position) != 0 {
+                let end = replicaEnd(partition, replicaBroker[row], t, topicFlown: topicFlown)
+                least = min(least, end)
+            }
+            return least
+        }
         for broker in inSyncBrokers(partition) {
             least = min(least, replicaEnd(partition, broker, t, topicFlown: topicFlown))
         }
@@ -272,6 +338,12 @@ package struct Machine: Sendable {
 
     /// Which of a broker's volumes a replica lies on.
     func volume(_ partition: Int, _ index: Int) -> Int {
+        if !placed.isEmpty, let volume = placed[replicaKey(partition, index)] { return volume }
+        return firstVolume(partition, index)
+    }
+
+    /// The one a replica is made on.
+    func firstVolume(_ partition: Int, _ index: Int) -> Int {
         (partition &* 7 &+ index) % max(1, brokers[index].volumes.count)
     }
 

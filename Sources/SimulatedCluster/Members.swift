@@ -26,6 +26,10 @@ struct SimulatedBroker: Sendable {
     var volumes: [Volume] = []
     /// Partitions it has a replica of, in no order.
     var partitions: [Int32] = []
+    /// Dynamic configs of this broker alone, ascending by name.
+    var overrides: [ConfigEntry] = []
+    /// Levels of loggers that were set.
+    var loggers: [ConfigEntry] = []
 
     var isServing: Bool { condition == .running && isRegistered }
 }
@@ -36,6 +40,8 @@ struct Volume: Sendable {
     var totalBytes: Double = 0
     /// What lies on it besides logs.
     var otherBytes: Double = 0
+    /// The broker could not write to it: nothing on it is served until a restart.
+    var isOffline = false
 }
 
 /// One topic. Its partitions are consecutive, and so are their replicas.
@@ -49,29 +55,24 @@ struct SimulatedTopic: Sendable {
     let replicationFactor: Int
     let wave: Wave
     let bytesPerRecord: Double
-    let retentionSeconds: Double
+    var retentionSeconds: Double
     /// Set on the topic itself, ascending by name.
-    var overrides: [(name: String, value: String)] = []
+    var overrides: [ConfigEntry] = []
+    /// `leader.replication.throttled.replicas` and the followers', as read.
+    var throttledLeaders = ThrottledReplicas.none
+    var throttledFollowers = ThrottledReplicas.none
 
     var partitions: Range<Int> { firstPartition..<firstPartition + partitionCount }
 }
 
-/// A reassignment under way.
-struct Move: Sendable {
-    var target: IDList
-    var original: IDList
-    var adding: IDList
-    var removing: IDList
-    /// The target and then what goes.
-    var replicas: IDList
-    var since: Double
-    /// Bytes a second each new replica is given.
-    var bytesPerSecond: Double
-}
-
 /// A consumer group.
 struct SimulatedGroup: Sendable {
-    enum Kind: Sendable, Equatable { case classic, consumer }
+    enum Kind: String, Sendable, Equatable {
+        case classic, consumer, share, streams
+
+        /// As ListGroups tells it.
+        var protocolType: String { self == .classic ? "consumer" : rawValue }
+    }
 
     let id: String
     let kind: Kind
@@ -124,6 +125,12 @@ enum Happening: Sendable {
     case resize(group: Int, members: Int)
     case reassign(count: Int, bytesPerSecond: Double)
     case failOverController
+    case zooKeeper(ZooKeeperHappening)
+    /// Another replica leads a partition of the offsets topic: its groups change coordinators.
+    case moveCoordinator(slot: Int)
+    /// A log directory fails, as when its disk is full.
+    case failVolume(Int32, volume: Int)
+    case rerate
     case `repeat`(Scenario, number: Int)
 }
 
@@ -142,6 +149,9 @@ package enum NetworkChange: Sendable, Equatable {
     case up(Int32)
     /// It answers what it was asked while it stood still.
     case thawed(Int32)
+    /// A ZooKeeper server's process ended, or takes connections again.
+    case zooKeeperDown(Int)
+    case zooKeeperUp(Int)
 }
 
 /// What a broker does about a request.

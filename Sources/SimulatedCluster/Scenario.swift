@@ -10,6 +10,7 @@ package enum Scenario: String, CaseIterable, Sendable {
     case hotPartition = "hot-partition"
     case reassignmentUnderLoad = "reassignment-under-load"
     case rollingUpgrade = "rolling-upgrade"
+    case zooKeeperLeaderLost = "zookeeper-leader-lost"
     /// Broker faults at random moments, another story for each seed. For tests.
     case chaos
 
@@ -24,6 +25,7 @@ package enum Scenario: String, CaseIterable, Sendable {
         case .hotPartition: "one key gets the traffic of a hundred"
         case .reassignmentUnderLoad: "partitions move while traffic goes on"
         case .rollingUpgrade: "brokers restart one by one with the next release"
+        case .zooKeeperLeaderLost: "ZooKeeper elects a new leader, then Kafka a controller"
         case .chaos: "brokers fail at random"
         }
     }
@@ -47,7 +49,7 @@ extension Machine {
 
     /// Plans one telling of a scenario from now on, and the next one.
     mutating func tell(_ scenario: Scenario, _ number: Int) {
-        guard seconds < shape.calmFromSeconds else { return }
+        guard !isCalm, seconds < shape.calmFromSeconds else { return }
         schedule(in: scenario.lengthSeconds, .repeat(scenario, number: number + 1))
         let victim = Int32(1 + (Int(shape.seed % 97) + 2 + 4 * number) % brokers.count)
         switch scenario {
@@ -73,6 +75,10 @@ extension Machine {
                     .reassign(count: max(3, leader.count / 120), bytesPerSecond: 90e6))
             }
         case .rollingUpgrade: tellOfUpgrade()
+        case .zooKeeperLeaderLost:
+            plan(in: 0, .killLeader)
+            plan(in: 240, .startAll)
+            plan(in: 420, .expireController)
         case .chaos: tellOfChaos()
         }
     }
@@ -110,14 +116,15 @@ extension Machine {
         }
     }
 
+    /// What brokers are upgraded to. They do not change their coordinator by an upgrade.
+    var nextRelease: Release {
+        Release.allCases.first {
+            $0 > shape.release && (shape.coordination == .kraft || $0 <= .v39)
+        } ?? shape.release
+    }
+
     private mutating func tellOfUpgrade() {
-        let all = Release.allCases
-        let next = all.firstIndex(of: shape.release).flatMap { index in
-            // A broker does not change its coordinator by an upgrade.
-            all[(index + 1)...].first {
-                shape.coordination == .kraft || $0 <= .v39
-            }
-        }
+        let next = nextRelease
         for (number, broker) in brokers.enumerated() {
             let at = 45 * Double(number)
             schedule(in: at, .shutDown(broker.id))
@@ -130,7 +137,7 @@ extension Machine {
             let broker = Int32(1 + Int(random.next() % UInt64(brokers.count)))
             let at = 40 * random.unit()
             let length = 4 + 26 * random.unit()
-            switch random.next() % 5 {
+            switch random.next() % 7 {
             case 0:
                 schedule(in: at, .kill(broker))
                 schedule(in: at + length, .start(broker, release: nil))
@@ -143,9 +150,41 @@ extension Machine {
             case 3:
                 schedule(in: at, .shutDown(broker))
                 schedule(in: at + length, .start(broker, release: nil))
+            case 4:
+                let volume = Int(random.next() % UInt64(shape.volumesPerBroker))
+                schedule(in: at, .failVolume(broker, volume: volume))
+                schedule(in: at + length, .shutDown(broker))
+                schedule(in: at + length + 3, .start(broker, release: nil))
+            case 5: schedule(in: at, .moveCoordinator(slot: Int(random.next() % 50)))
             default: schedule(in: at, .reassign(count: 2, bytesPerSecond: 200e6))
             }
         }
         if random.unit() < 0.3 { schedule(in: 60 * random.unit(), .failOverController) }
+        if isZooKeeper { tellOfEnsembleChaos() }
+    }
+
+    private mutating func tellOfEnsembleChaos() {
+        let at = 50 * random.unit()
+        let server = 1 + Int(random.next() % UInt64(zooKeeper.servers.count))
+        switch random.next() % 6 {
+        case 0:
+            plan(in: at, .killLeader)
+            plan(in: at + 8 + 20 * random.unit(), .startAll)
+        case 1:
+            plan(in: at, .freeze(server: server))
+            plan(in: at + 4 + 20 * random.unit(), .thaw(server: server))
+        case 2:
+            plan(in: at, .isolate(server: server))
+            plan(in: at + 20 * random.unit(), .reunite(server: server))
+        case 3:
+            // The quorum is lost for a while.
+            for server in 1...max(1, zooKeeper.servers.count - 1) {
+                plan(in: at, .kill(server: server))
+            }
+            plan(in: at + 3 + 12 * random.unit(), .startAll)
+        case 4: plan(in: at, .expireClients)
+        default:
+            plan(in: at, .expireBroker(Int32(1 + Int(random.next() % UInt64(brokers.count)))))
+        }
     }
 }

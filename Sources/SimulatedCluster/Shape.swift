@@ -12,8 +12,24 @@ package struct Access: Sendable, Equatable {
     /// Without DESCRIBE on the cluster: no quorum, no reassignments, no log directories.
     package var deniesCluster = false
     package var deniesConfigs = false
+    /// A viewer: everything may be described and nothing changed.
+    package var isReadOnly = false
+    /// The share of topics and of groups, 0 to 1, that are hidden, picked by the seed.
+    package var hiddenShare = 0.0
 
     package init() {}
+}
+
+/// How an exchange fails.
+package enum Failure: String, CaseIterable, Sendable {
+    /// The connection ends instead of an answer.
+    case closed
+    /// Nothing comes any more.
+    case silent
+    /// The API's own retriable error.
+    case error
+    /// An answer whose frame is whole and whose contents end too soon.
+    case truncated
 }
 
 /// Chances that something goes wrong with one exchange, each 0 to 1.
@@ -27,13 +43,21 @@ package struct Mishaps: Sendable, Equatable {
     package var delaySeconds = 1.5
     /// The answer holds one of the API's own retriable errors.
     package var error = 0.0
+    /// The ZooKeeper session of whoever asks expires instead of an answer.
+    package var zooKeeperExpiry = 0.0
+    /// Seconds by which the last broker learns of a new leader later than the first; each broker
+    /// has its own delay. Meanwhile it answers Metadata with what it knew.
+    package var staleSeconds = 0.0
     /// The exchange that is certain to fail, counted from 1 over all brokers; 0: none.
     package var failingExchange = 0
+    /// How it fails.
+    package var failure = Failure.closed
 
     package init() {}
 
     var isNone: Bool {
-        drop == 0 && silence == 0 && delay == 0 && error == 0 && failingExchange == 0
+        drop == 0 && silence == 0 && delay == 0 && error == 0 && zooKeeperExpiry == 0
+            && failingExchange == 0
     }
 }
 
@@ -45,9 +69,17 @@ package struct Shape: Sendable, Equatable {
     package var volumesPerBroker = 2
     /// Without those of the internal topic.
     package var partitions = 900
+    /// Of the internal topic that keeps the groups; Kafka's default.
+    package var offsetsPartitions = Limits.offsetsPartitions
     package var groups = 40
+    /// Group names as nobody should give them, and anybody may: control characters, wide and
+    /// right-to-left letters, no end. Kafka takes them all.
+    package var hasOddNames = false
     package var release = Release.v43
+    /// So many of the first brokers already run the next release: an upgrade that stopped halfway.
+    package var upgradedBrokers = 0
     package var coordination = Coordination.kraft
+    package var zooKeeper = ZooKeeperShape()
     package var scenario = Scenario.quietDay
     /// Seconds after the start at which the scenario's story begins.
     package var storyAtSeconds = 60.0
@@ -67,7 +99,14 @@ package struct Shape: Sendable, Equatable {
         shape.racks = min(max(1, racks), shape.brokers)
         shape.volumesPerBroker = min(max(1, volumesPerBroker), 16)
         shape.partitions = min(max(1, partitions), Limits.partitions)
+        shape.offsetsPartitions = min(max(1, offsetsPartitions), Limits.offsetsPartitions)
         shape.groups = min(max(0, groups), Limits.groups)
+        shape.zooKeeper = zooKeeper.bounded()
+        if scenario == .zooKeeperLeaderLost {
+            shape.coordination = .zookeeper
+            if release == .v43 { shape.release = .v39 }
+            return shape
+        }
         if release < .v28 && coordination == .kraft { shape.coordination = .zookeeper }
         if release == .v28 { shape.coordination = .zookeeper }
         if release == .v43 { shape.coordination = .kraft }

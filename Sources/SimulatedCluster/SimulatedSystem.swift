@@ -8,10 +8,13 @@ package import Transport
 package protocol SimulatedServer: AnyObject, Sendable {
     func opened(_ side: ServerSide)
     func received(_ bytes: [UInt8], _ side: ServerSide)
+    /// The client closed its end.
+    func closed(_ side: ServerSide)
 }
 
 extension SimulatedServer {
     package func opened(_ side: ServerSide) {}
+    package func closed(_ side: ServerSide) {}
 }
 
 /// The server's end of one simulated connection.
@@ -266,10 +269,11 @@ package final class SimulatedSystem: OperatingSystem {
     }
 
     package func close(_ handle: Int32) {
-        state.withLock { state in
+        let server = state.withLock { state in
             state.note(5, UInt64(handle))
-            state.sockets[handle] = nil
+            return state.sockets.removeValue(forKey: handle)?.server
         }
+        server?.closed(ServerSide(system: self, handle: handle))
     }
 
     package func wait(until deadline: UInt64?, _ events: inout [SystemEvent]) {

@@ -9,6 +9,8 @@ struct Wave: Sendable {
     private static let shares = [0.42, 0.13, 0.10, 0.05]
     static let partitionShare = 0.15
     static let partitionPeriod = 37.0
+    /// What traffic comes to at its height, as a multiple of its mean.
+    static var greatest: Double { 1 + shares.reduce(0, +) + partitionShare }
     private static let turn = 2 * Double.pi
     private static let day = 86_400.0
 

@@ -15,10 +15,12 @@ struct WholeMetadata: Sendable {
         var topicOf: [Int32]
         var leader: [Int32]
         var epoch: [Int32]
-        var inSync: [UInt8]
+        var inSync: [UInt32]
         var replicaBroker: [Int32]
         var moving: [Int32: IDList]
+        var odd: [Int32: IDList]
         var topicIDs: [KafkaUUID]
+        var controller: Int32
         var brokers: [Broker]
     }
 
@@ -30,14 +32,11 @@ struct WholeMetadata: Sendable {
 }
 
 extension Machine {
-    /// Smaller clusters are told anew each time.
-    private static let keptFromPartitions = 20_000
-
     private var metadataState: WholeMetadata.State {
         WholeMetadata.State(
             topicOf: topicOf, leader: leader, epoch: epoch, inSync: inSync,
-            replicaBroker: replicaBroker, moving: moves.mapValues(\.replicas),
-            topicIDs: topics.map(\.id),
+            replicaBroker: replicaBroker, moving: moves.mapValues(\.replicas), odd: oddReplicas,
+            topicIDs: topics.map(\.id), controller: controllerID,
             brokers: brokers.filter(\.isRegistered).map {
                 WholeMetadata.Broker(id: $0.id, host: $0.host, port: $0.port)
             })
@@ -48,7 +47,8 @@ extension Machine {
     mutating func wholeMetadata(
         _ frame: UnsafeRawBufferPointer, broker index: Int, t: Double
     ) -> [UInt8]? {
-        guard leader.count >= Self.keptFromPartitions, !mishap,
+        guard leader.count >= keepsMetadataFrom, !mishap, shape.access == Access(),
+            former.isEmpty,
             let header = try? RequestHeader(peeking: frame),
             header.apiKey == MetadataRequest.apiKey,
             offered[brokers[index].release]?[header.apiKey]?.contains(header.version) == true,
@@ -81,7 +81,7 @@ extension Machine {
 
     /// Makes the answer that the first client will want, so that it need not wait for it.
     mutating func prepareWholeMetadata() {
-        guard leader.count >= Self.keptFromPartitions,
+        guard leader.count >= keepsMetadataFrom,
             let range = offered[brokers[0].release]?[MetadataRequest.apiKey]
         else { return }
         var request = MetadataRequest()

@@ -29,27 +29,40 @@ package final class Loop: Sendable {
     package func start() -> Bool { Thread.startDetached { self.run() } }
 
     /// Runs on this thread until `stop`; the way of simulations and tests.
-    package func run() {
+    package func run() { turn(until: nil) }
+
+    /// Runs on this thread until the loop's clock shows `time`, or `stop`. Everything stays as it
+    /// is then and goes on with the next call: the way to drive a simulation step by step.
+    package func run(until time: UInt64) { turn(until: time) }
+
+    private func turn(until time: UInt64?) {
         thread.claim()
-        defer {
-            thread.release()
-            ended.withLock { $0 = true }
-            ended.signal()
-        }
         let core = core.value
+        var isPausing = false
         var events: [SystemEvent] = []
-        var backlog: [@Sendable () -> Void] = []
+        var backlog = core.backlog
         var lookedAt = system.now()
-        while !isStopping {
+        while !isStopping && !isPausing {
             takePosts(into: &backlog)
             runDueTimers(core, lookedAt)
             flush(core)
-            system.wait(until: sleepUntil(core, backlog: backlog), &events)
+            // What is due at that moment has run by now, and what it sent has left.
+            if let time, system.now() >= time {
+                isPausing = true
+                continue
+            }
+            system.wait(until: sleepUntil(core, backlog: backlog, notAfter: time), &events)
             inbox.withLock { $0.needsWake = false }
             lookedAt = system.now()
             handle(events, core)
         }
-        shutDown(core)
+        core.backlog = backlog
+        let isOver = isStopping
+        if isOver { shutDown(core) }
+        thread.release()
+        guard isOver else { return }
+        ended.withLock { $0 = true }
+        ended.signal()
     }
 
     /// Hands work to the loop's thread; the only way in from elsewhere. False when the loop is
@@ -160,13 +173,17 @@ package final class Loop: Sendable {
     }
 
     /// When to wake at the latest; a time past means not to sleep at all.
-    private func sleepUntil(_ core: LoopCore, backlog: [@Sendable () -> Void]) -> UInt64? {
+    private func sleepUntil(
+        _ core: LoopCore, backlog: [@Sendable () -> Void], notAfter limit: UInt64?
+    ) -> UInt64? {
         let mayRest = inbox.withLock { inbox in
             let rests = inbox.posts.isEmpty && !inbox.isStopping && backlog.isEmpty
             inbox.needsWake = rests
             return rests
         }
-        return mayRest ? core.timers.next() : 0
+        guard mayRest else { return 0 }
+        guard let limit else { return core.timers.next() }
+        return min(limit, core.timers.next() ?? limit)
     }
 
     private func handle(_ events: [SystemEvent], _ core: LoopCore) {
@@ -181,6 +198,7 @@ package final class Loop: Sendable {
         for connection in core.connections() { connection.fail(.shutdown) }
         core.timers.removeAll()
         core.dirty = []
+        core.backlog = []
         // What never ran is freed here, outside the lock.
         let dropped = inbox.withLock { inbox in
             defer { inbox.posts = [] }
@@ -200,6 +218,8 @@ final class LoopCore {
     var timers = TimerTable()
     /// Connections with bytes to send at the end of the turn.
     var dirty: [Connection] = []
+    /// What was posted and has not run when a run pauses.
+    var backlog: [@Sendable () -> Void] = []
     /// Where bytes land before it is known whose they are.
     let scratch = UnsafeMutableRawBufferPointer.allocate(
         byteCount: Limits.scratchBytes, alignment: 16)

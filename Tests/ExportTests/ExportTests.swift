@@ -91,7 +91,11 @@ private func document(
               "taken_at": "2026-11-23T12:48:03.042Z",
               "cluster_id": "Qb1Uyz6WTvO3h6FQhNNCmA",
               "complete": true,
-              "errors": [],
+              "errors": [
+                {"api": "DescribeQuorum", "broker": null, "code": "NOT_TOLD", "message": "A KRaft \#
+            quorum tells neither when its controller was elected nor when brokers \#
+            registered: controller_since, registered_at and epoch are null."}
+              ],
               "brokers": [
                 {"id": 1, "host": "kafka-1.example.com", "port": 9092, "rack": "eu-1a", \#
             "is_controller": true, "state": "answering"},
@@ -137,7 +141,33 @@ private func document(
             "last_caught_up_at": "2026-11-23T12:48:03.042Z"}
                 ],
                 "observers": []
-              }
+              },
+              "coordinator": {
+                "kind": "kraft",
+                "controller_id": 1,
+                "controller_epoch": 41,
+                "controller_since": null,
+                "servers": [],
+                "registrations": [
+                  {"broker": 1, "registered_at": null, "epoch": null, "endpoints": \#
+            ["kafka-1.example.com:9092"], "rack": "eu-1a"},
+                  {"broker": 2, "registered_at": null, "epoch": null, "endpoints": \#
+            ["kafka-2.example.com:9092"], "rack": null}
+                ],
+                "pending": {"reassignments": null, "preferred_elections": null, \#
+            "topic_deletions": null},
+                "voters": [
+                  {"id": 1, "role": "leader", "log_end_offset": 48211, "lag": 0, \#
+            "last_fetch_at": "2026-11-23T12:48:03.042Z", \#
+            "last_caught_up_at": "2026-11-23T12:48:03.042Z"},
+                  {"id": 2, "role": "follower", "log_end_offset": 48211, "lag": 0, \#
+            "last_fetch_at": "2026-11-23T12:48:03.042Z", \#
+            "last_caught_up_at": "2026-11-23T12:48:03.042Z"}
+                ],
+                "observers": [],
+                "survives_one_more_loss": false
+              },
+              "events": []
             }
             """#
         #expect(try text(small(), isPretty: true) == expected + "\n")
@@ -167,7 +197,9 @@ private func document(
         let cluster = SampleCluster.healthy()
         let json = try document(cluster)
         #expect(json["complete"] == .bool(true))
-        #expect(json["errors"] == .array([]))
+        // Nothing is missing; what KRaft tells nobody is said.
+        #expect(json["errors"]?.array?.count == 1)
+        #expect(json["errors"]?[0]?["code"] == .string("NOT_TOLD"))
         #expect(json["brokers"]?.array?.count == 3)
         let partitions = try #require(json["partitions"]?.array)
         #expect(partitions.count == cluster.partitions.count)
@@ -231,7 +263,7 @@ private func document(
             $0.quorum = nil
         }
         #expect(unsupported.isComplete)
-        #expect(unsupported.errors.map(\.code) == ["UNSUPPORTED_VERSION"])
+        #expect(unsupported.errors.map(\.code) == ["UNSUPPORTED_VERSION", "NOT_TOLD"])
         let changes: [(inout Cluster) -> Void] = [
             { $0.sections[.groups] = nil },
             { $0.sections[.configs]?.state = .loading(0.3) },
@@ -248,11 +280,27 @@ private func document(
         }
         let oneOffset = gaps { $0.partitions.replicaEnd[5] = -1 }
         #expect(!oneOffset.isComplete)
-        #expect(oneOffset.errors.map(\.code) == ["OFFSET_UNKNOWN"])
+        #expect(oneOffset.errors.map(\.code) == ["NOT_TOLD", "OFFSET_UNKNOWN"])
         // What was not asked for is not missed.
         var cluster = SampleCluster.healthy()
         cluster.sections[.groups] = nil
         #expect(Snapshot(cluster, sections: [.topics], toolVersion: "1").gaps.isComplete)
+    }
+
+    @Test func theEnsembleWithWhatEachServerRefused() throws {
+        let json = try document(SampleCluster.zooKeeper(), sections: [.coordinator, .events])
+        let told = try #require(json["coordinator"])
+        #expect(told["kind"] == .string("zookeeper"))
+        #expect(told["controller_since"] == .string("2026-11-23T10:47:00.042Z"))
+        #expect(told["servers"]?[1]?["mode"] == .string("leader"))
+        #expect(told["servers"]?[2]?["mode"] == .null)
+        #expect(told["servers"]?[2]?["error"] != .null)
+        #expect(told["registrations"]?[0]?["epoch"] == .integer(12_884_901_931))
+        #expect(told["pending"]?["topic_deletions"] == .integer(2))
+        #expect(told["voters"] == .null && told["observers"] == .null)
+        #expect(told["survives_one_more_loss"] == .bool(false))
+        #expect(json["events"]?[0]?["kind"] == .string("election"))
+        #expect(json["events"]?[0]?["source"] == .string("/controller"))
     }
 
     @Test func loadingIsNotComplete() throws {

@@ -44,6 +44,37 @@ import TransportTesting
         #expect(broker.server.connections == 1)
     }
 
+    /// A handshake lost on the slow connection says nothing of the fast one, which answers.
+    @Test(arguments: [true, false])
+    func aLostHandshakeDoesNotSilenceTheBroker(isAskedMeanwhile: Bool) {
+        let system = SimulatedSystem()
+        let broker = FakeBroker(1, system)
+        let log = Log(system)
+        withClient(system, ClientConfig(bootstrap: [broker.endpoint])) { client in
+            client.updateBrokers([broker.listed])
+            client.ask(.broker(1), log, "warm")
+            client.loop.after(second) {
+                broker.change { $0.isFrozen = true }
+                client.ask(.broker(1), log, "slow", lane: .slow)
+            }
+            client.loop.after(2 * second) {
+                broker.change { broker in
+                    broker.isFrozen = false
+                    broker.held = []
+                }
+                if isAskedMeanwhile { client.ask(.broker(1), log, "between") }
+            }
+            client.loop.after(5 * second) { client.ask(.broker(1), log, "fast") }
+            client.loop.after(6 * second) {
+                #expect(client.link(1)?.silentSinceNs == nil)
+                client.ask(.broker(1), log, "slow again", lane: .slow)
+            }
+        }
+        #expect(
+            log.text == ["0.0 warm ok 1"] + (isAskedMeanwhile ? ["2.0 between ok 1"] : [])
+                + ["3.0 slow SILENT", "5.0 fast ok 1", "6.0 slow again ok 1"])
+    }
+
     @Test func aSilentConnectionIsMadeAnewAndProbedSparingly() {
         let system = SimulatedSystem()
         let broker = FakeBroker(1, system)

@@ -78,6 +78,11 @@ import Testing
             tally.others += 1
             return
         }
+        // A layout of 4.4, which no release we talk to needs; a too new ApiVersions is answered.
+        guard type.versions.contains(exchange.apiVersion) || exchange.apiKey == 18 else {
+            tally.others += 1
+            return
+        }
         check(type, exchange, at: place, &tally)
     }
 

@@ -118,7 +118,7 @@ func dir(
             configs: result([
                 ("min.insync.replicas", "2", 4, false), ("retention.ms", "5", 1, false),
                 ("cleanup.policy", "delete", 5, true), ("segment.bytes", nil, 1, false),
-            ]), version: 1)
+            ]), version: 1, now: second)
         #expect(draft.cluster.topics[0].overrideCount == 2)
         #expect(draft.cluster.topics[0].minInsyncReplicas == 2)
         #expect(draft.cluster.topics[1].overrideCount == nil)
@@ -126,7 +126,7 @@ func dir(
         draft.fold(
             configs: result([
                 ("min.insync.replicas", "many", -1, true), ("retention.ms", "5", -1, false),
-            ]), version: 0)
+            ]), version: 0, now: second)
         #expect(draft.cluster.topics[0].overrideCount == 1)
         #expect(draft.cluster.topics[0].minInsyncReplicas == nil)
     }
@@ -145,14 +145,14 @@ func dir(
         told.leaderEpoch = 9
         told.currentVoters = [replica(3003, -1), replica(3001, 5)]
         told.observers = [replica(2, 7), replica(1, 7)]
-        draft.fold(quorum: told, now: second)
+        draft.fold(quorum: told, nodes: [], now: second)
         #expect(draft.cluster.controller == BrokerID(3002))
         #expect(draft.cluster.quorum?.voters.map(\.id.value) == [3001, 3003])
         #expect(draft.cluster.quorum?.voters[1].lastFetchAt == nil)
         #expect(draft.cluster.quorum?.observers.map(\.id.value) == [1, 2])
         told.leaderID = -1
-        draft.fold(quorum: told, now: 2 * second)
-        #expect(draft.cluster.controller == nil)
+        draft.fold(quorum: told, nodes: [], now: 2 * second)
+        #expect(draft.cluster.controller == BrokerID.none)
     }
 
     @Test func movesComeAndGo() throws {

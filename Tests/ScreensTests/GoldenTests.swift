@@ -88,6 +88,24 @@ private let scenarios: [Scenario] = {
     }
     all += [
         Scenario(name: "connecting", cluster: { nil }, keys: [], sizes: [(40, 12), (80, 24)]),
+        Scenario(
+            name: "coordinator-zookeeper", cluster: { Samples.zooKeeper }, keys: typed("K"),
+            sizes: standard),
+        Scenario(
+            name: "coordinator-kraft", cluster: { Samples.kraftQuorum }, keys: typed("K"),
+            sizes: standard),
+        Scenario(
+            name: "coordinator-unread", cluster: healthy, keys: typed("K"), sizes: [(80, 24)]),
+        Scenario(
+            name: "events", cluster: { Samples.zooKeeper }, keys: typed("V"), sizes: standard),
+        Scenario(
+            name: "events-none", cluster: healthy, keys: typed("V"), sizes: [(80, 24)]),
+        Scenario(
+            name: "events-losses", cluster: { Samples.zooKeeper }, keys: typed("Vf"),
+            sizes: [(80, 24)]),
+        Scenario(
+            name: "partition-stored", cluster: { Samples.zooKeeper },
+            keys: typed(":partition orders-0") + [.enter], sizes: [(80, 24), (120, 40)]),
         Scenario(name: "small", cluster: ill, keys: [], sizes: [(19, 24), (30, 8), (80, 4)]),
         Scenario(name: "help-partitions", cluster: ill, keys: typed("P?"), sizes: standard),
         Scenario(name: "volumes", cluster: ill, keys: typed("8"), sizes: [(80, 24), (120, 40)]),

@@ -19,7 +19,7 @@ private struct Dice: RandomNumberGenerator {
 
 @Suite struct Holds {
     private static let keys: [Key] =
-        "jkgGhlfsr<>vTiuyWPNROB012345678p+-?*[] /:qS".unicodeScalars.map { .character($0) } + [
+        "jkgGhlfsr<>vTiuyWPNROBKV012345678p+-?*[] /:qS".unicodeScalars.map { .character($0) } + [
             .enter, .enter, .escape, .tab, .backTab, .up, .down, .left, .right, .home, .end,
             .pageUp, .pageDown, .control("d"), .control("u"), .wheelDown, .wheelUp, .backspace,
             .delete, .paste("x\u{1B}[2J"), .function(1), .control("l"), .insert,
@@ -28,7 +28,7 @@ private struct Dice: RandomNumberGenerator {
     @Test("random keys, sizes and pictures never trap; frames keep their size") func property() {
         let clusters = [
             Samples.ill, Samples.healthy, Samples.empty,
-            Samples.loading, Cluster(), hostile(),
+            Samples.loading, Samples.zooKeeper, Samples.kraftQuorum, Cluster(), hostile(),
         ]
         for seed in 1...6 {
             var dice = Dice(state: UInt64(seed) &* 0x9E37_79B9_7F4A_7C15)
@@ -154,7 +154,7 @@ private struct Dice: RandomNumberGenerator {
         for binding in Keymap.bindings where binding.holds(in: .partitions) {
             session.expect(binding.help)
         }
-        for later in "emDFbctLKV".unicodeScalars {
+        for later in "emDFbctL".unicodeScalars {
             for kind in ScreenKind.allCases {
                 #expect(Keymap.action(.character(later), in: kind) == nil, "\(later) on \(kind)")
             }

@@ -10,6 +10,8 @@ import Testing
 enum Samples {
     static let ill = SampleCluster.ill()
     static let healthy = SampleCluster.healthy()
+    static let zooKeeper = SampleCluster.zooKeeper()
+    static let kraftQuorum = SampleCluster.kraftQuorum()
     static let empty = SampleCluster.empty()
     static let loading = SampleCluster.loading()
 }

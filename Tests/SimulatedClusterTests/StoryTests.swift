@@ -113,7 +113,29 @@ private func digest(_ cluster: Cluster) -> [String] {
             #expect(cluster.controller != nil)
             #expect(cluster.failures.isEmpty, "\(cluster.failures.map(\.message))")
             #expect(cluster.totals.recordsPerSecond ?? 0 > 10_000)
+            // The observer found the ensemble by what the brokers say.
+            #expect(cluster.coordinator.servers.compactMap(\.mode).sorted().last == "leader")
+            #expect(cluster.coordinator.registrations.count == 6)
         }
+    }
+
+    @Test func aLostZooKeeperLeaderIsSeen() {
+        var shape = smallShape()
+        shape.scenario = .zooKeeperLeaderLost
+        shape.storyAtSeconds = 10
+        let leaders = Locked<[String]>([])
+        let cluster = Watched.run(
+            shape, seconds: 60,
+            each: { cluster in
+                let leader = cluster.coordinator.servers.first { $0.mode == "leader" }?.name
+                guard let leader else { return }
+                leaders.withLock { if $0.last != leader { $0.append(leader) } }
+            }
+        ).last
+        #expect(
+            leaders.withLock { $0 } == ["zookeeper-3.simulated:2181", "zookeeper-2.simulated:2181"])
+        #expect(cluster.coordinator.servers.contains { $0.error != nil })
+        #expect(cluster.totals.offline == 0)
     }
 
     /// Hours in seconds: the machine itself costs nothing while nobody asks.

@@ -1,0 +1,266 @@
+// The whole program but the terminal in virtual time: the real loop, client, polling and screens on
+// the simulated network. Keys go in, frames come out; printed frames, tests and the soak drive it.
+package import ClusterModel
+package import Drawing
+internal import KafkaClient
+internal import Polling
+package import Screens
+package import SimulatedCluster
+internal import Transport
+
+/// How a driven session looks and how its network behaves.
+package struct SessionOptions: Sendable {
+    /// The name in the title.
+    package var title = "simulated"
+    package var toolVersion = ""
+    package var width = 120
+    package var height = 40
+    package var refreshSeconds = 2.0
+    /// Until `setRefresh` or a key changes it; nil: `refreshSeconds`.
+    package var firstRefreshSeconds: Double?
+    /// Whether reads and writes are cut short at random, as a network may.
+    package var cutsStreams = false
+    /// When the first picture is taken, after the simulation's beginning.
+    package var beginsAtSeconds = 0.0
+    /// False: pictures are taken and nobody looks, which costs little; see `watch()`.
+    package var isWatching = true
+
+    package init() {}
+}
+
+/// A person at the console of a simulated cluster. The same shape, options and calls give the same
+/// frames. Everything happens on the thread that calls; time passes in the `run` functions alone.
+package final class DrivenSession {
+    package let shape: Shape
+    package let network: ClusterNetwork
+    private let system: SimulatedSystem
+    private let loop: Loop
+    private let desk: Locked<Desk>
+    /// Everything pressed so far, for the report of a failure.
+    package private(set) var keys: [Key] = []
+    private var isOver = false
+
+    package init(_ shape: Shape, _ options: SessionOptions = SessionOptions()) {
+        self.shape = shape
+        let system = SimulatedSystem(
+            seed: shape.seed, cuts: options.cutsStreams, wallStartMs: shape.wallStartMs)
+        self.system = system
+        network = ClusterNetwork(shape, on: system)
+        loop = Loop(system)
+        var client = ClientConfig(bootstrap: network.bootstrap)
+        client.allowedKeys = ApiNames.readOnlyKeys
+        let desk = Locked(Desk(options))
+        self.desk = desk
+        let observation = Observation(
+            loop: loop, config: client,
+            mode: .live(
+                refreshNs: nanoseconds(options.firstRefreshSeconds ?? options.refreshSeconds)),
+            publish: { cluster in
+                desk.withLock { $0.take(cluster, system) }
+                carryOut(desk)
+            })
+        desk.withLock { $0.observation = observation }
+        if options.beginsAtSeconds > 0 {
+            system.at(SimulatedSystem.startNs + nanoseconds(options.beginsAtSeconds)) {
+                observation.start()
+            }
+        } else {
+            observation.start()
+        }
+        if options.isWatching { watch() }
+    }
+
+    deinit { end() }
+
+    /// Closes every connection and lets the cluster go.
+    package func end() {
+        guard !isOver else { return }
+        isOver = true
+        desk.withLock { $0.observation }?.stop()
+        loop.run(until: system.now())
+        loop.stop()
+        loop.run()
+        desk.withLock { $0.observation = nil }
+        network.dismantle()
+    }
+
+    // MARK: Time
+
+    /// Seconds since the simulation began.
+    package var seconds: Double { Double(system.now() - SimulatedSystem.startNs) / 1e9 }
+
+    /// Lets virtual time pass.
+    package func run(seconds: Double) { run(untilNs: system.now() + nanoseconds(seconds)) }
+
+    /// Lets virtual time pass up to a moment after the simulation's beginning.
+    package func run(until seconds: Double) {
+        run(untilNs: SimulatedSystem.startNs + nanoseconds(seconds))
+    }
+
+    /// Lets time pass until `holds` does, looking every half second; false when it did not within
+    /// so many seconds.
+    package func run(atMost limit: Double, until holds: (DrivenSession) -> Bool) -> Bool {
+        let end = seconds + limit
+        while !holds(self) {
+            guard seconds < end else { return false }
+            run(seconds: Limits.tickSeconds)
+        }
+        return true
+    }
+
+    private func run(untilNs end: UInt64) {
+        let step = nanoseconds(Limits.tickSeconds)
+        while system.now() < end {
+            loop.run(until: isWatching ? min(end, system.now() + step) : end)
+            guard isWatching else { continue }
+            desk.withLock { $0.apply(Self.tick(system)) }
+            carryOut(desk)
+        }
+    }
+
+    /// The simulation's own clock, as its day is: without a time zone.
+    fileprivate static func tick(_ system: SimulatedSystem) -> Event {
+        let ms = system.wallClockMs()
+        return .tick(
+            now: Instant(ns: system.now()), wall: WallTime(ms: ms),
+            localTime: NumberFormat.clock(secondsOfDay: Int(ms / 1000 % 86_400)))
+    }
+
+    /// How often pictures are taken from now on.
+    package func setRefresh(seconds: Double) {
+        desk.withLock { $0.effects.append(.setRefresh(seconds: seconds)) }
+        carryOut(desk)
+    }
+
+    /// How often pictures are taken now.
+    package var refreshSeconds: Double { desk.withLock { $0.refreshSeconds } }
+
+    // MARK: At the console
+
+    package var isWatching: Bool { desk.withLock { $0.isWatching } }
+
+    /// Somebody sits down: from now on pictures and time reach the screens.
+    package func watch() {
+        desk.withLock { $0.open(system) }
+        carryOut(desk)
+    }
+
+    /// Nobody looks any more: what is shown stays as it is, and time passes cheaply.
+    package func leave() { desk.withLock { $0.isWatching = false } }
+
+    package func press(_ key: Key) {
+        keys.append(key)
+        desk.withLock { desk in
+            desk.apply(.key(key))
+            desk.apply(Self.tick(system))
+        }
+        carryOut(desk)
+    }
+
+    package func press(_ keys: Key...) { for key in keys { press(key) } }
+
+    /// Presses each character as a key.
+    package func press(_ text: String) {
+        for scalar in text.unicodeScalars { press(.character(scalar)) }
+    }
+
+    /// Goes somewhere by name, as with `:` and Enter.
+    package func go(_ command: String) {
+        press(":" + command)
+        press(.enter)
+    }
+
+    package func resize(width: Int, height: Int) {
+        desk.withLock { desk in
+            desk.size = (width, height)
+            desk.apply(.resized(width: width, height: height))
+        }
+        carryOut(desk)
+    }
+
+    package var size: (width: Int, height: Int) { desk.withLock { $0.size } }
+    package var frame: Frame { desk.withLock { $0.screens }.render() }
+    /// The characters of the frame.
+    package var text: String { frame.lines.joined(separator: "\n") }
+    /// The newest picture; empty while there is none.
+    package var cluster: Cluster { desk.withLock { $0.newest } ?? Cluster() }
+    /// How many pictures there have been.
+    package var pictureCount: Int { desk.withLock { $0.pictures } }
+    /// What the screens asked for besides pictures: quit, copies, snapshots.
+    package var wishes: [Effect] { desk.withLock { $0.wishes } }
+
+    // MARK: Of the simulation
+
+    /// A number that differs as soon as two runs differ anywhere.
+    package var trace: UInt64 { system.trace }
+
+    /// Runs `action` at a moment after the simulation's beginning, between two turns of the loop.
+    package func at(_ seconds: Double, _ action: @escaping @Sendable () -> Void) {
+        system.at(SimulatedSystem.startNs + nanoseconds(seconds), action)
+    }
+}
+
+/// What pictures and keys both change.
+private struct Desk: Sendable {
+    var screens: ScreenState
+    var newest: Cluster?
+    var pictures = 0
+    var isWatching = false
+    var size: (width: Int, height: Int)
+    /// Effects nobody has carried out yet.
+    var effects: [Effect] = []
+    var wishes: [Effect] = []
+    var observation: Observation?
+    var refreshSeconds: Double
+
+    init(_ options: SessionOptions) {
+        size = (options.width, options.height)
+        refreshSeconds = options.firstRefreshSeconds ?? options.refreshSeconds
+        screens = ScreenState(
+            options: ScreenOptions(
+                contextName: options.title, refreshSeconds: options.refreshSeconds,
+                toolVersion: options.toolVersion))
+    }
+
+    mutating func apply(_ event: Event) { effects += screens.update(event) }
+
+    mutating func open(_ system: SimulatedSystem) {
+        isWatching = true
+        apply(.resized(width: size.width, height: size.height))
+        apply(DrivenSession.tick(system))
+        if let newest { apply(.cluster(newest)) }
+    }
+
+    mutating func take(_ cluster: Cluster, _ system: SimulatedSystem) {
+        newest = cluster
+        pictures += 1
+        guard isWatching else { return }
+        if cluster.topics.isEmpty, let failure = cluster.failures.first {
+            apply(.connecting(failure.message))
+        }
+        apply(DrivenSession.tick(system))
+        apply(.cluster(cluster))
+    }
+}
+
+/// Does what the screens ask for, outside the lock.
+private func carryOut(_ desk: Locked<Desk>) {
+    let (effects, observation) = desk.withLock { desk in
+        defer { desk.effects = [] }
+        return (desk.effects, desk.observation)
+    }
+    for effect in effects {
+        switch effect {
+        case .interest(let interest): observation?.setInterest(interest)
+        case .setRefresh(let seconds):
+            desk.withLock { $0.refreshSeconds = seconds }
+            observation?.setRefresh(ns: nanoseconds(seconds))
+        case .pollNow: observation?.pollNow()
+        default: desk.withLock { $0.wishes.append(effect) }
+        }
+    }
+}
+
+private func nanoseconds(_ seconds: Double) -> UInt64 {
+    UInt64(max(0, seconds) * Limits.nanosecondsPerSecond)
+}

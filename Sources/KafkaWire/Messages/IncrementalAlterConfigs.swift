@@ -1,0 +1,99 @@
+// IncrementalAlterConfigs (key 44): sets, removes and edits single configs. Topics: any broker;
+// brokers: that broker. Source: Kafka's IncrementalAlterConfigsRequest/Response.json.
+
+/// Asks for changes of the configs of resources; each resource is changed as a whole or not at all.
+package struct IncrementalAlterConfigsRequest: KafkaRequest {
+    package static let apiKey: Int16 = 44
+    package static let name = "IncrementalAlterConfigs"
+    package static let versions: ClosedRange<Int16> = 0...1
+    package static let firstFlexible: Int16 = 1
+    package typealias Response = IncrementalAlterConfigsResponse
+
+    /// A resource and its changes.
+    package struct Resource: WireStruct {
+        /// 2 topic, 4 broker, 8 broker logger, 16 client metrics, 32 group.
+        package var resourceType: Int8 = 0
+        /// A broker's id, or empty for the default of all brokers.
+        package var resourceName = ""
+        package var configs: [Config] = []
+
+        package init() {}
+
+        package mutating func walk(_ w: inout some WireVisitor) {
+            w.int8(&resourceType)
+            w.string(&resourceName)
+            w.structs(&configs)
+            w.tags()
+        }
+    }
+
+    /// One change.
+    package struct Config: WireStruct {
+        package var name = ""
+        /// 0 set, 1 delete, 2 append to a list, 3 subtract from a list.
+        package var operation: Int8 = 0
+        package var value: String?
+
+        package init() {}
+
+        package mutating func walk(_ w: inout some WireVisitor) {
+            w.string(&name)
+            w.int8(&operation)
+            w.string(&value)
+            w.tags()
+        }
+    }
+
+    package var resources: [Resource] = []
+    /// Answers as if, and changes nothing.
+    package var validateOnly = false
+    package var unknownTags = UnknownTags()
+
+    package init() {}
+
+    package mutating func walk(_ w: inout some WireVisitor) {
+        w.structs(&resources)
+        w.bool(&validateOnly)
+        w.tags()
+    }
+
+    package mutating func read(_ reader: inout WireReader) { walk(&reader) }
+    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
+}
+
+/// What became of each resource's changes.
+package struct IncrementalAlterConfigsResponse: KafkaResponse {
+    /// One resource.
+    package struct Result: WireStruct {
+        package var error = KafkaError.none
+        package var errorMessage: String?
+        /// 2 topic, 4 broker, 8 broker logger, 16 client metrics, 32 group.
+        package var resourceType: Int8 = 0
+        package var resourceName = ""
+
+        package init() {}
+
+        package mutating func walk(_ w: inout some WireVisitor) {
+            w.error(&error)
+            w.string(&errorMessage)
+            w.int8(&resourceType)
+            w.string(&resourceName)
+            w.tags()
+        }
+    }
+
+    package var throttleTimeMs: Int32 = 0
+    package var results: [Result] = []
+    package var unknownTags = UnknownTags()
+
+    package init() {}
+
+    package mutating func walk(_ w: inout some WireVisitor) {
+        w.int32(&throttleTimeMs)
+        w.structs(&results)
+        w.tags()
+    }
+
+    package mutating func read(_ reader: inout WireReader) { walk(&reader) }
+    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
+}

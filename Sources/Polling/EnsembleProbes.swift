@@ -1,0 +1,115 @@
+// Asks each server of the ensemble how it is, by four-letter words or its AdminServer, and
+// remembers what it refuses.
+import ClusterModel
+import Transport
+import ZooKeeperClient
+
+/// How one server may be asked.
+struct ProbeState {
+    let server: Endpoint
+    var askedAt: UInt64 = 0
+    var isUnderWay = false
+    /// When a source was refused or not there; such a source is tried again much later.
+    var refusedAt: [StatusSource: UInt64] = [:]
+}
+
+extension EnsembleWatch {
+    func probeServers() {
+        let now = observer.loop.now
+        let interval =
+            observer.interest.wantsCoordinator ? Limits.probeInterval : Limits.restingProbeInterval
+        for number in probes.indices {
+            let isDue =
+                probes[number].askedAt == 0 || now &- probes[number].askedAt >= interval
+            guard isDue, !probes[number].isUnderWay else { continue }
+            probe(number, now)
+        }
+    }
+
+    private func probe(_ number: Int, _ now: UInt64) {
+        probes[number].askedAt = now
+        probes[number].isUnderWay = true
+        var sources: Set<StatusSource> = []
+        for source in StatusSource.allCases {
+            if let refused = probes[number].refusedAt[source],
+                now &- refused < Limits.refusedProbeInterval
+            {
+                continue
+            }
+            sources.insert(source)
+        }
+        // The AdminServer is asked only where mntr is known to be refused.
+        if probes[number].refusedAt[.mntr] == nil, !observer.isOnce {
+            sources.remove(.adminServer)
+        }
+        begin()
+        ServerProbe.ask(
+            probes[number].server, observer.loop, config, sources: sources, adminPort: adminPort
+        ) { [weak self] report in
+            guard let self else { return }
+            probes[number].isUnderWay = false
+            stampDraft()
+            take(report, number)
+            observer.changed()
+            end()
+        }
+    }
+
+    private func take(_ report: ServerReport, _ number: Int) {
+        let now = observer.loop.now
+        for (source, error) in report.refusals {
+            let isLasting =
+                error.code == .notAllowed
+                || (source == .adminServer
+                    && probes[number].refusedAt[.mntr] != nil || report.refusals[.mntr] != nil)
+            if isLasting { probes[number].refusedAt[source] = now }
+        }
+        var server = ZooKeeperServer(
+            host: report.server.host, port: Int32(report.server.port))
+        let known = observer.draft.cluster.coordinator.servers
+        if let status = report.status {
+            server.mode = status.mode?.description
+            server.version = status.version?.description
+            server.zxid = status.zxid.map {
+                "0x" + String(UInt64(bitPattern: $0), radix: 16)
+            }
+            server.latencyAverageMs = status.latencyAvgMs
+            server.latencyMaximumMs = status.latencyMaxMs
+            server.outstanding = status.outstanding
+            server.connections = status.connections
+            server.watches = status.watchCount
+            server.nodes = status.znodeCount
+            server.dataBytes = status.approximateDataBytes
+            server.syncedFollowers = status.syncedFollowers
+            server.answeredAt = Instant(ns: now)
+            server.isServing = status.mode != nil ? true : nil
+        } else if known.indices.contains(number) {
+            server.answeredAt = known[number].answeredAt
+        }
+        let serves = session.server == report.server
+        if serves { server.isServing = true }
+        server.error = words(report, serves: serves)
+        if report.status == nil, !serves {
+            let isRefusal = report.refusals.values.contains { $0.code == .notAllowed }
+            server.isServing = isRefusal ? nil : false
+        }
+        observer.draft.fold(server: server, number: number, now: now)
+    }
+
+    /// What could not be had of a server and why, in one sentence; nil where nothing is missing.
+    private func words(_ report: ServerReport, serves: Bool) -> String? {
+        let refused = report.refusals.sorted { $0.key.rawValue < $1.key.rawValue }
+        guard let first = refused.first?.value else { return nil }
+        if report.status != nil {
+            // What is lacking is shown as unknown; the reason belongs beside it.
+            guard report.status?.watchCount == nil else { return nil }
+            return report.refusals[.mntr].map { "watches and size: \($0.what)" }
+        }
+        if report.refusals.values.contains(where: { $0.code == .notAllowed }) {
+            let session = serves ? "it serves our session; " : ""
+            return session + "it refuses four-letter words: add srvr and mntr to "
+                + "4lw.commands.whitelist"
+        }
+        return first.sentence
+    }
+}

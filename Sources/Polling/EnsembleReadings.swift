@@ -1,0 +1,336 @@
+// How each part of what Kafka keeps in ZooKeeper is read and folded.
+import ClusterModel
+import Transport
+import ZooKeeperClient
+
+extension EnsembleWatch {
+    /// One-shot watches are asked for where no persistent one covers the node.
+    private var watches: Bool { !usesTrees && !observer.isOnce }
+
+    /// Reads one thing; `finish` gets whether it could be read.
+    func start(_ reading: Reading, _ finish: @escaping (Bool) -> Void) {
+        switch reading {
+        case .controller: readController(finish)
+        case .registrations: readRegistrations(finish)
+        case .reassignments:
+            readQueue(ZnodePaths.reassignments, \.reassignments, finish)
+        case .elections:
+            readQueue(ZnodePaths.elections, \.preferredElections, finish)
+        case .deletions: readDeletions(finish)
+        case .configChanges: readConfigChanges(finish)
+        case .topics: readTopics(finish)
+        case .migration: readMigration(finish)
+        case .users: readUsers(finish)
+        }
+    }
+
+    /// Reads a node that may be missing; a watch is set either way. Other failures are noted.
+    private func node(_ path: String, _ then: @escaping (Result<Znode?, ZooKeeperError>) -> Void) {
+        session.get(path, watch: watches) { [weak self] result in
+            guard let self else { return }
+            stampDraft()
+            switch result {
+            case .success(let node):
+                settle(path)
+                then(.success(node))
+            case .failure(let error) where error.isMissing:
+                settle(path)
+                guard watches else { return then(.success(nil)) }
+                session.exists(path, watch: true) { [weak self] result in
+                    guard let self else { return }
+                    stampDraft()
+                    if case .success(let found) = result, found.stat != nil {
+                        // It came between the two questions.
+                        node(path, then)
+                    } else {
+                        then(.success(nil))
+                    }
+                }
+            case .failure(let error):
+                fail(error, path)
+                then(.failure(error))
+            }
+        }
+    }
+
+    private func fail(_ error: ZooKeeperError, _ path: String) {
+        guard error.isForbidden else { return note(error, path) }
+        let known = observer.draft.cluster.coordinator.protectedPaths
+        if !known.contains(path) {
+            observer.draft.cluster.coordinator.protectedPaths = (known + [path]).sorted()
+        }
+    }
+
+    // MARK: Controller and brokers
+
+    private func readController(_ finish: @escaping (Bool) -> Void) {
+        node(ZnodePaths.controller) { [weak self] result in
+            guard let self, case .success(let controller) = result else { return finish(false) }
+            node(ZnodePaths.controllerEpoch) { [weak self] result in
+                guard let self, case .success(let epoch) = result else { return finish(false) }
+                let before = observer.draft.cluster.controller
+                observer.draft.fold(
+                    controller: controller, epoch: epoch.flatMap { ZnodeContent.epoch($0.data) },
+                    now: observer.loop.now)
+                if observer.draft.cluster.controller != before { observer.wishMetadata() }
+                finish(true)
+            }
+        }
+    }
+
+    private func readRegistrations(_ finish: @escaping (Bool) -> Void) {
+        let path = ZnodePaths.brokers
+        session.children(path, watch: watches) { [weak self] result in
+            guard let self else { return }
+            switch result {
+            case .success(let children):
+                settle(path)
+                let names = Set(children.names)
+                registrations = registrations.filter { names.contains($0.key) }
+                let new = children.names.filter { registrations[$0] == nil }
+                readRegistrations(new[...], finish)
+            case .failure(let error):
+                if !error.isMissing { fail(error, path) }
+                finish(false)
+            }
+        }
+    }
+
+    /// Some at a time: a thousand brokers' nodes are not asked for at once.
+    private func readRegistrations(
+        _ names: ArraySlice<String>, _ finish: @escaping (Bool) -> Void
+    ) {
+        let wave = names.prefix(Limits.znodesAtOnce)
+        guard !wave.isEmpty else {
+            stampDraft()
+            observer.draft.fold(
+                registrations: Array(registrations.values), now: observer.loop.now)
+            observer.wishMetadata()
+            return finish(true)
+        }
+        var left = wave.count
+        for name in wave {
+            let path = ZnodePaths.broker(name)
+            session.get(path, watch: watches) { [weak self] result in
+                guard let self else { return }
+                switch result {
+                case .success(let node):
+                    settle(path)
+                    if let id = Int32(name), id >= 0 {
+                        registrations[name] = ZnodeContent.registration(
+                            node.data, broker: BrokerID(id), stat: node.stat)
+                    }
+                case .failure(let error):
+                    // A broker that has gone in between is not there: that is what it says.
+                    if !error.isMissing { fail(error, path) }
+                }
+                left -= 1
+                if left == 0 { readRegistrations(names.dropFirst(wave.count), finish) }
+            }
+        }
+    }
+
+    // MARK: Queues and the rest
+
+    private func readQueue(
+        _ path: String, _ field: WritableKeyPath<PendingWork, Int?>,
+        _ finish: @escaping (Bool) -> Void
+    ) {
+        node(path) { [weak self] result in
+            guard let self else { return }
+            switch result {
+            case .success(let node):
+                let count = node.map { ZnodeContent.partitionCount($0.data) } ?? 0
+                observer.draft.cluster.coordinator.pending[keyPath: field] = count
+                finish(true)
+            case .failure:
+                observer.draft.cluster.coordinator.pending[keyPath: field] = nil
+                finish(false)
+            }
+        }
+    }
+
+    private func readDeletions(_ finish: @escaping (Bool) -> Void) {
+        let path = ZnodePaths.deletions
+        session.children(path, watch: watches) { [weak self] result in
+            guard let self else { return }
+            switch result {
+            case .success(let children):
+                settle(path)
+                observer.draft.cluster.coordinator.pending.topicDeletions = children.names.count
+                observer.draft.cluster.coordinator.pending.deletingTopics = Array(
+                    children.names.prefix(Limits.deletingTopics))
+                finish(true)
+            case .failure(let error):
+                if error.isMissing {
+                    observer.draft.cluster.coordinator.pending.topicDeletions = 0
+                } else {
+                    fail(error, path)
+                }
+                finish(error.isMissing)
+            }
+        }
+    }
+
+    /// Names end in ten digits that grow: what is greater than the last one seen is new. What is
+    /// there at the first reading was announced before we came.
+    private func readConfigChanges(_ finish: @escaping (Bool) -> Void) {
+        let path = ZnodePaths.configChanges
+        session.children(path, watch: watches) { [weak self] result in
+            guard let self else { return }
+            switch result {
+            case .success(let children):
+                settle(path)
+                let newest = children.names.max() ?? lastConfigChange ?? ""
+                let new = children.names.filter { name in
+                    lastConfigChange.map { $0 < name } ?? false
+                }
+                lastConfigChange = newest
+                for name in new.suffix(Limits.configChangesAtOnce) { readConfigChange(name) }
+                finish(true)
+            case .failure(let error):
+                if error.isMissing { lastConfigChange = "" } else { fail(error, path) }
+                finish(error.isMissing)
+            }
+        }
+    }
+
+    private func readConfigChange(_ name: String) {
+        session.get("\(ZnodePaths.configChanges)/\(name)") { [weak self] result in
+            guard let self, case .success(let node) = result,
+                let entity = ZnodeContent.changedEntity(node.data)
+            else { return }
+            let path = ZnodePaths.config(entity)
+            session.get(path) { [weak self] result in
+                guard let self else { return }
+                stampDraft()
+                switch result {
+                case .success(let config):
+                    guard let overrides = ZnodeContent.overrides(config.data) else { return }
+                    observer.draft.fold(
+                        overrides: overrides, of: entity, at: WallTime(ms: config.stat.modifiedMs),
+                        now: observer.loop.now)
+                    readStoredTopic(of: entity)
+                case .failure(let error):
+                    if error.isMissing {
+                        observer.draft.fold(
+                            overrides: [:], of: entity, at: WallTime(ms: node.stat.createdMs),
+                            now: observer.loop.now)
+                    } else {
+                        fail(error, path)
+                    }
+                }
+                observer.changed()
+            }
+        }
+    }
+
+    private func readTopics(_ finish: @escaping (Bool) -> Void) {
+        let path = ZnodePaths.topics
+        session.children(path, watch: !observer.isOnce) { [weak self] result in
+            guard let self else { return }
+            switch result {
+            case .success(let children):
+                settle(path)
+                let before = observer.draft.cluster.coordinator.topicCount
+                observer.draft.cluster.coordinator.topicCount = children.names.count
+                if before != nil, before != children.names.count { observer.wishMetadata() }
+                finish(true)
+            case .failure(let error):
+                if !error.isMissing { fail(error, path) }
+                finish(false)
+            }
+        }
+    }
+
+    private func readMigration(_ finish: @escaping (Bool) -> Void) {
+        node(ZnodePaths.migration) { [weak self] result in
+            guard let self, case .success(let node) = result else { return finish(false) }
+            observer.draft.cluster.coordinator.migration = node.flatMap {
+                ZnodeContent.migration($0.data)
+            }
+            finish(true)
+        }
+    }
+
+    /// Whether the ensemble protects what Kafka protects with zookeeper.set.acl.
+    private func readUsers(_ finish: @escaping (Bool) -> Void) {
+        session.children(ZnodePaths.users) { [weak self] result in
+            guard let self else { return }
+            if case .failure(let error) = result, error.isForbidden {
+                fail(error, ZnodePaths.users)
+            }
+            finish(true)
+        }
+    }
+
+    // MARK: What is in view
+
+    /// The partitions whose stored state is wanted: a bounded number, with a watch each.
+    func setStates(_ wanted: [PartitionKey]) {
+        let next = Set(wanted.prefix(Limits.watchedStates))
+        guard next != states else { return }
+        for gone in states.subtracting(next) {
+            session.unwatch(ZnodePaths.state(gone))
+            observer.draft.cluster.coordinator.storedStates[gone] = nil
+            observer.draft.news.announced[gone] = nil
+        }
+        let topics = Set(next.map(\.topic))
+        for gone in observer.draft.cluster.coordinator.storedTopics.keys
+        where !topics.contains(gone) {
+            observer.draft.cluster.coordinator.storedTopics[gone] = nil
+        }
+        let new = next.subtracting(states)
+        states = next
+        guard session.state.isConnected else { return }
+        for key in new { readState(key) }
+        for topic in Set(new.map(\.topic)) { readStoredTopic(topic) }
+    }
+
+    func readState(_ key: PartitionKey) {
+        session.get(ZnodePaths.state(key), watch: !observer.isOnce) { [weak self] result in
+            guard let self, states.contains(key) else { return }
+            stampDraft()
+            switch result {
+            case .success(let node):
+                let before = observer.draft.cluster.coordinator.storedStates[key]
+                let state = ZnodeContent.state(node.data, stat: node.stat)
+                observer.draft.fold(state: state, of: key, now: observer.loop.now)
+                if before != nil, before != state { observer.wishMetadata() }
+            case .failure(let error):
+                if !error.isMissing { fail(error, ZnodePaths.state(key)) }
+                observer.draft.cluster.coordinator.storedStates[key] = nil
+            }
+            observer.changed()
+        }
+    }
+
+    private func readStoredTopic(of entity: String) {
+        guard entity.hasPrefix("topics/") else { return }
+        let topic = String(entity.dropFirst("topics/".count))
+        if states.contains(where: { $0.topic == topic }) { readStoredTopic(topic) }
+    }
+
+    /// Assignment and overrides of a topic in view.
+    func readStoredTopic(_ topic: String) {
+        session.get(ZnodePaths.topic(topic)) { [weak self] result in
+            guard let self, case .success(let node) = result,
+                let assignment = ZnodeContent.assignment(node.data)
+            else { return }
+            session.get(ZnodePaths.config("topics/\(topic)")) { [weak self] result in
+                guard let self, states.contains(where: { $0.topic == topic }) else { return }
+                var stored = StoredTopic(assignment: assignment)
+                switch result {
+                case .success(let config):
+                    stored.overrides = ZnodeContent.overrides(config.data)?
+                        .sorted { $0.key < $1.key }
+                        .map { StoredTopic.Override(name: $0.key, value: $0.value) }
+                case .failure(let error):
+                    if error.isMissing { stored.overrides = [] }
+                }
+                observer.draft.cluster.coordinator.storedTopics[topic] = stored
+                observer.changed()
+            }
+        }
+    }
+}

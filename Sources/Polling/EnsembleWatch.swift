@@ -1,0 +1,310 @@
+// Watches the ZooKeeper ensemble of one cluster: one session, a handful of watches however large
+// the cluster is, every node read again when it changed and not before.
+import ClusterModel
+package import Transport
+package import ZooKeeperClient
+
+/// How to reach the ensemble.
+package struct EnsembleConfig: Sendable {
+    /// `HOST:PORT,…/chroot`; nil: what a broker's `zookeeper.connect` says.
+    package var connectString: String?
+    /// Where the connect string is from, for people.
+    package var origin = "--zookeeper"
+    /// Where an advertised address is really reached.
+    package var map: @Sendable (Endpoint) -> Endpoint = { $0 }
+    package var auth: [ZooKeeperAuth] = []
+    /// Of the AdminServer, asked where `mntr` is not allowed.
+    package var adminPort: UInt16 = 8080
+
+    package init(connectString: String? = nil) { self.connectString = connectString }
+}
+
+/// One cluster's ensemble, on the loop's thread. Everything it learns goes into the observer's
+/// draft.
+final class EnsembleWatch {
+    /// What is read as one, and again when an event says so.
+    enum Reading: CaseIterable {
+        case controller, registrations, reassignments, elections, deletions, configChanges, topics
+        case migration, users
+    }
+
+    unowned let observer: Observer
+    let session: ZooKeeperSession
+    let config: ZooKeeperConfig
+    let adminPort: UInt16
+    private let isOnce: Bool
+    /// One persistent watch each instead of one a node, where the server knows them.
+    private static let treePaths = [
+        ZnodePaths.controller, ZnodePaths.controllerEpoch, ZnodePaths.brokers, ZnodePaths.admin,
+        ZnodePaths.configChanges, ZnodePaths.migration,
+    ]
+    private(set) var usesTrees = false
+    private var hasAskedForTrees = false
+    /// The ensemble is another cluster's: nothing of it is believed.
+    private var isForeign = false
+
+    private var running: Set<Reading> = []
+    private var waiting: Set<Reading> = []
+    private var done: Set<Reading> = []
+    private var timers: [Reading: TimerID] = [:]
+
+    var registrations: [String: Registration] = [:]
+    var lastConfigChange: String?
+    var states: Set<PartitionKey> = []
+    var probes: [ProbeState] = []
+    /// Work that a snapshot waits for.
+    private var open = 0
+    private var isClosing = false
+    private var isStopped = false
+
+    init(_ observer: Observer, _ servers: ZooKeeperServers, _ settings: EnsembleConfig) {
+        self.observer = observer
+        isOnce = observer.isOnce
+        adminPort = settings.adminPort
+        var config = ZooKeeperConfig(servers: servers)
+        config.map = settings.map
+        config.auth = settings.auth
+        config.requestTimeoutNs = observer.isOnce ? observer.patience : Limits.znodeTimeout
+        config.connectTimeoutNs = Limits.fastTimeout
+        self.config = config
+        session = ZooKeeperSession(loop: observer.loop, config: config)
+        probes = servers.servers.map { ProbeState(server: $0) }
+    }
+
+    func start() {
+        observer.draft.cluster.coordinator.chroot = config.servers.chroot
+        observer.draft.cluster.coordinator.servers = config.servers.servers.map {
+            ZooKeeperServer(host: $0.host, port: Int32($0.port))
+        }
+        observer.draft.cluster.coordinator.session = .connecting(
+            since: Instant(ns: observer.loop.now))
+        session.onState = { [weak self] in self?.stateChanged($0) }
+        session.onEvent = { [weak self] in self?.take($0) }
+        session.onGap = { [weak self] _ in self?.readAll() }
+        begin()
+        session.start()
+        probeServers()
+    }
+
+    func stop() {
+        isStopped = true
+        for timer in timers.values { observer.loop.cancel(timer) }
+        timers = [:]
+        session.close()
+    }
+
+    /// Once a round of the observer: what a standing session has not told is as it was.
+    func round() {
+        if session.state.isConnected, !done.isEmpty, !isForeign {
+            observer.draft.markAnswered(.coordinator, at: observer.loop.now)
+        }
+        probeServers()
+    }
+
+    // MARK: Accounts
+
+    /// A snapshot waits until everything begun has ended.
+    func begin() {
+        guard isOnce, !isClosing else { return }
+        open += 1
+        observer.beginWork()
+    }
+
+    func end() {
+        guard isOnce, open > 0 else { return }
+        open -= 1
+        if open == 0, !isClosing {
+            // The session is ended in order: a dead one would stay for its time-out.
+            isClosing = true
+            session.close { [weak self] in self?.observer.endWork() }
+            return
+        }
+        observer.endWork()
+    }
+
+    func note(_ error: ZooKeeperError, _ subject: String) {
+        observer.draft.note(
+            ObservationFailure(
+                api: "ZooKeeper", broker: nil,
+                code: error.zooKeeperCode.map { "\($0)" } ?? error.code.rawValue,
+                message: error.sentence, section: .coordinator),
+            subject: subject, at: observer.loop.now)
+    }
+
+    func settle(_ subject: String) {
+        observer.draft.settle("ZooKeeper", broker: nil, subject: subject)
+    }
+
+    /// Sets the time for what is folded now.
+    func stampDraft() {
+        observer.draft.wall = WallTime(ms: observer.loop.system.wallClockMs())
+    }
+
+    // MARK: The session
+
+    private func stateChanged(_ state: SessionState) {
+        guard !isStopped, !isClosing else { return }
+        stampDraft()
+        let now = observer.loop.now
+        switch state {
+        case .connected(let server, let isReadOnly):
+            observer.draft.fold(
+                session: .connected(server: "\(server)", isReadOnly: isReadOnly), now: now)
+            settle("session")
+            // Watches of other kinds were set again by the session; what they may have missed is
+            // read.
+            registrations = [:]
+            learnEnsemble()
+            if hasAskedForTrees { readAll() } else { askForTrees() }
+        case .disconnected(let since, let why):
+            lose(why, since: since)
+        case .expired:
+            observer.draft.news.events.append(
+                NewsStamp(wall: observer.draft.wall, now: Instant(ns: now)).event(
+                    .coordinator, "ZooKeeper", "our session expired; a new one follows",
+                    source: "session", isLoss: true))
+        case .idle, .connecting, .closed: break
+        }
+        observer.changed()
+    }
+
+    private func lose(_ why: ZooKeeperError, since: UInt64) {
+        observer.draft.news.isWatched = false
+        observer.draft.fold(
+            session: .lost(since: Instant(ns: since), why: why.what), now: observer.loop.now)
+        note(why, "session")
+        // A snapshot does not wait for servers that all have failed.
+        if isOnce, done.isEmpty, !isClosing {
+            isClosing = true
+            session.close()
+            while open > 0 {
+                open -= 1
+                observer.endWork()
+            }
+        }
+    }
+
+    /// How many servers the ensemble consists of: the connect string may name fewer.
+    private func learnEnsemble() {
+        session.ensemble { [weak self] result in
+            guard let self, case .success(let servers) = result, !servers.isEmpty else { return }
+            observer.draft.cluster.coordinator.ensembleSize = servers.count { !$0.isObserver }
+        }
+    }
+
+    private func askForTrees() {
+        hasAskedForTrees = true
+        // A snapshot watches nothing.
+        guard !isOnce else { return verify() }
+        var left = Self.treePaths.count
+        var taken = 0
+        for path in Self.treePaths {
+            session.watchTree(path) { [weak self] result in
+                guard let self else { return }
+                left -= 1
+                if case .success = result { taken += 1 }
+                guard left == 0, !isStopped else { return }
+                usesTrees = taken == Self.treePaths.count
+                verify()
+            }
+        }
+    }
+
+    /// Reads whose ensemble this is before anything of it is believed.
+    private func verify() {
+        begin()
+        session.get(ZnodePaths.clusterID) { [weak self] result in
+            guard let self, !isStopped else { return }
+            if case .success(let node) = result, let id = ZnodeContent.clusterID(node.data),
+                let expected = observer.draft.cluster.clusterID, id != expected
+            {
+                isForeign = true
+                observer.draft.note(
+                    ObservationFailure(
+                        api: "ZooKeeper", broker: nil, code: "WRONG_CLUSTER",
+                        message: "The ensemble at \(config.servers) keeps cluster \(id), the "
+                            + "brokers are \(expected): nothing of it is shown. Check the address "
+                            + "and its chroot.", section: .coordinator),
+                    subject: "cluster", at: observer.loop.now)
+            } else {
+                readAll()
+            }
+            // The work begun at the start.
+            end()
+            end()
+        }
+    }
+
+    // MARK: Readings
+
+    private func readAll() {
+        guard !isForeign else { return }
+        for reading in Reading.allCases { read(reading) }
+        for key in states { readState(key) }
+    }
+
+    /// Reads something now, or once more when it is being read already: what changed meanwhile may
+    /// not be in the answer under way.
+    func read(_ reading: Reading) {
+        guard !isStopped, !isForeign, !isClosing else { return }
+        guard running.insert(reading).inserted else {
+            waiting.insert(reading)
+            return
+        }
+        begin()
+        let finish: (Bool) -> Void = { [weak self] isRead in
+            guard let self else { return }
+            running.remove(reading)
+            if isRead { finished(reading) }
+            if waiting.remove(reading) != nil { read(reading) }
+            end()
+        }
+        start(reading, finish)
+    }
+
+    private func finished(_ reading: Reading) {
+        done.insert(reading)
+        observer.draft.markAnswered(.coordinator, at: observer.loop.now)
+        if done.isSuperset(of: [.controller, .registrations]), session.state.isConnected {
+            observer.draft.news.isWatched = true
+        }
+        observer.changed()
+    }
+
+    /// A node that changes often in a large cluster is read again after a while only.
+    private func readLater(_ reading: Reading) {
+        guard timers[reading] == nil else { return }
+        timers[reading] = observer.loop.after(Limits.topicListInterval) { [weak self] in
+            self?.timers[reading] = nil
+            self?.read(reading)
+        }
+    }
+
+    private func take(_ event: ZnodeEvent) {
+        let path = event.path
+        if let key = ZnodePaths.partition(ofState: path) {
+            if states.contains(key) { readState(key) }
+        } else if ZnodePaths.isBelow(path, ZnodePaths.controller)
+            || ZnodePaths.isBelow(path, ZnodePaths.controllerEpoch)
+        {
+            read(.controller)
+        } else if ZnodePaths.isBelow(path, ZnodePaths.brokers) {
+            if let name = path.split(separator: "/").last, path != ZnodePaths.brokers {
+                registrations[String(name)] = nil
+            }
+            read(.registrations)
+        } else if ZnodePaths.isBelow(path, ZnodePaths.reassignments) {
+            read(.reassignments)
+        } else if ZnodePaths.isBelow(path, ZnodePaths.elections) {
+            read(.elections)
+        } else if ZnodePaths.isBelow(path, ZnodePaths.deletions) {
+            read(.deletions)
+        } else if ZnodePaths.isBelow(path, ZnodePaths.configChanges) {
+            read(.configChanges)
+        } else if path == ZnodePaths.topics {
+            readLater(.topics)
+        } else if ZnodePaths.isBelow(path, ZnodePaths.migration) {
+            read(.migration)
+        }
+    }
+}

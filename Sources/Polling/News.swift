@@ -1,0 +1,329 @@
+// From differences between what was known and what is told to entries of the event log. News is
+// noted while answers are folded, in a few words each, and becomes events when a picture is made:
+// the loss of a broker that leads thousands is then one line, not thousands.
+import ClusterModel
+import KafkaWire
+
+/// What changed since the last picture. Nothing is noted before a first answer: a beginning is not
+/// a change.
+struct News {
+    /// A partition whose leader or ISR changed.
+    struct Change {
+        var key: PartitionKey
+        var oldLeader: Int32
+        var leader: Int32
+        var epoch: Int32
+        /// Empty where the ISR stayed.
+        var oldISR: IDList = []
+        var isr: IDList = []
+    }
+    struct Move {
+        var key: PartitionKey
+        var adding: IDList
+        var removing: IDList
+        var hasEnded: Bool
+    }
+    var changes: [Change] = []
+    var moves: [Move] = []
+    /// Events that are whole already.
+    var events: [ClusterEvent] = []
+    /// Who was listed as alive in the picture before; nil before the first.
+    var listed: Set<BrokerID>?
+    /// The controller as the brokers told it last; nil before the first answer.
+    var controller: BrokerID?
+    /// Voters that did not fetch, when it was told last.
+    var idleVoters: Set<BrokerID>?
+    /// Overrides by topic, as read last.
+    var overrides: [String: [String: String]] = [:]
+    /// What a source that is faster than Metadata has told already: leader and ISR by partition.
+    var announced: [PartitionKey: (leader: Int32, isr: [Int32])] = [:]
+    /// Brokers and the controller are watched in ZooKeeper: Metadata tells nothing new of them.
+    var isWatched = false
+
+    var isEmpty: Bool { changes.isEmpty && moves.isEmpty && events.isEmpty }
+}
+
+/// How one thing is written down: with the moment and the source.
+struct NewsStamp {
+    var wall: WallTime
+    var now: Instant
+
+    func event(
+        _ kind: ClusterEvent.Kind, _ subject: String, _ text: String, source: String,
+        isLoss: Bool = false, at: WallTime? = nil
+    ) -> ClusterEvent {
+        ClusterEvent(
+            at: at ?? wall, seenAt: now, isExact: at != nil, kind: kind, subject: subject,
+            text: text, source: source, isLoss: isLoss)
+    }
+}
+
+extension Draft {
+    /// The in-sync brokers of a partition, in the order of its replicas.
+    func inSync(_ row: Int) -> IDList {
+        var list = IDList()
+        for replica in cluster.partitions.replicas(of: row)
+        where cluster.partitions.replicaFlags[replica].contains(.inSync) {
+            list.append(cluster.partitions.replicaBroker[replica])
+        }
+        return list
+    }
+
+    /// Notes what a rebuilt table changed for partitions that were there before.
+    mutating func noteChanges(
+        from old: PartitionTable, topics before: [Topic], _ stamp: NewsStamp
+    ) {
+        guard !before.isEmpty else { return }
+        var index = 0
+        for topic in cluster.topics {
+            while index < before.count, before[index].name < topic.name {
+                noteTopic(before[index].name, isGone: true, stamp)
+                index += 1
+            }
+            guard index < before.count, before[index].name == topic.name else {
+                noteTopic(topic.name, isGone: false, stamp)
+                continue
+            }
+            let known = before[index]
+            index += 1
+            if topic.partitionCount > known.partitionCount, known.partitionCount > 0 {
+                news.events.append(
+                    stamp.event(
+                        .topic, topic.name,
+                        "grew from \(known.partitionCount) to \(topic.partitionCount) partitions",
+                        source: "Metadata"))
+            }
+            for number in 0..<min(known.partitionCount, topic.partitionCount) {
+                let (was, row) = (known.firstPartition + number, topic.firstPartition + number)
+                guard old.partition[was] == cluster.partitions.partition[row] else { continue }
+                var isr = IDList()
+                for replica in old.replicas(of: was)
+                where old.replicaFlags[replica].contains(.inSync) {
+                    isr.append(old.replicaBroker[replica])
+                }
+                noteChange(row: row, oldLeader: old.leader[was], oldISR: isr)
+            }
+        }
+        while index < before.count {
+            noteTopic(before[index].name, isGone: true, stamp)
+            index += 1
+        }
+    }
+
+    private mutating func noteTopic(_ name: String, isGone: Bool, _ stamp: NewsStamp) {
+        news.overrides[name] = nil
+        news.events.append(
+            stamp.event(
+                .topic, name, isGone ? "was deleted" : "was created", source: "Metadata",
+                isLoss: isGone))
+    }
+
+    /// Notes that a partition has another leader or ISR than before, if it has.
+    mutating func noteChange(row: Int, oldLeader: Int32, oldISR: IDList) {
+        let leader = cluster.partitions.leader[row]
+        let isr = inSync(row)
+        let hasOther = oldISR.count != isr.count || isr.contains { !oldISR.contains($0) }
+        guard leader != oldLeader || hasOther else { return }
+        // A partition without leader may be told with no ISR at all: that is no shrink.
+        let isUnknown = isr.isEmpty && leader < 0
+        news.changes.append(
+            News.Change(
+                key: cluster.key(ofRow: row), oldLeader: oldLeader, leader: leader,
+                epoch: cluster.partitions.leaderEpoch[row],
+                oldISR: hasOther && !isUnknown ? oldISR : [],
+                isr: hasOther && !isUnknown ? isr : []))
+    }
+
+    /// Puts everything noted into the log.
+    mutating func tellNews(_ stamp: NewsStamp) {
+        noteBrokers(stamp)
+        noteController(stamp)
+        guard !news.isEmpty else { return }
+        // What one reading tells comes in no order of time.
+        news.events.sort { $0.at < $1.at }
+        for event in news.events { cluster.events.append(event) }
+        tellChanges(stamp)
+        tellMoves(stamp)
+        news.changes = []
+        news.moves = []
+        news.events = []
+    }
+
+    private mutating func noteBrokers(_ stamp: NewsStamp) {
+        guard cluster.health(.brokers).answeredAt.happened else { return }
+        let listed = Set(cluster.brokers.lazy.filter(\.isListed).map(\.id))
+        defer { news.listed = listed }
+        guard let before = news.listed, before != listed, !news.isWatched else { return }
+        for id in before.subtracting(listed).sorted() {
+            news.events.append(
+                stamp.event(
+                    .registration, "broker \(id)", "left the cluster", source: "Metadata",
+                    isLoss: true))
+        }
+        for id in listed.subtracting(before).sorted() {
+            news.events.append(
+                stamp.event(
+                    .registration, "broker \(id)", "joined the cluster", source: "Metadata"))
+        }
+    }
+
+    /// In ZooKeeper mode without a session, Metadata names the controller.
+    private mutating func noteController(_ stamp: NewsStamp) {
+        guard cluster.kind == .zookeeper, let controller = cluster.controller else { return }
+        defer { news.controller = controller }
+        guard let before = news.controller, before != controller, !news.isWatched else { return }
+        news.events.append(
+            controller.exists
+                ? stamp.event(
+                    .election, "controller",
+                    "broker \(controller) was elected, "
+                        + (before.exists ? "\(before) before" : "after none"),
+                    source: "Metadata")
+                : stamp.event(
+                    .election, "controller", "none: broker \(before) is it no more",
+                    source: "Metadata", isLoss: true))
+    }
+
+    // MARK: Partitions
+
+    private mutating func tellChanges(_ stamp: NewsStamp) {
+        let changes = news.changes.filter { change in
+            guard let told = news.announced[change.key] else { return true }
+            let isOld =
+                told.leader == change.leader
+                && (change.oldISR.isEmpty || Set(told.isr) == Set(change.isr))
+            return !isOld
+        }
+        let moved = changes.filter { $0.leader != $0.oldLeader }
+        if moved.count <= Limits.eventsEach {
+            for change in moved { tellLeader(change, stamp) }
+        } else {
+            tellLeaders(moved, stamp)
+        }
+        let synced = changes.filter { !($0.oldISR.isEmpty && $0.isr.isEmpty) }
+        if synced.count <= Limits.eventsEach {
+            for change in synced {
+                let isLoss = change.oldISR.contains { !change.isr.contains($0) }
+                cluster.events.append(
+                    stamp.event(
+                        .isr, change.key.description,
+                        "in sync: \(words(change.oldISR)) to \(words(change.isr))",
+                        source: "Metadata", isLoss: isLoss))
+            }
+        } else {
+            tellISRs(synced, stamp)
+        }
+    }
+
+    private func partitions(_ count: Int) -> String {
+        "\(count) partition\(count == 1 ? "" : "s")"
+    }
+
+    private func words(_ ids: IDList) -> String {
+        ids.isEmpty ? "none" : ids.map { "\($0)" }.joined(separator: ", ")
+    }
+
+    private mutating func tellLeader(_ change: News.Change, _ stamp: NewsStamp) {
+        let before = change.oldLeader < 0 ? "none" : "\(change.oldLeader)"
+        let epoch = change.epoch >= 0 ? " (leader epoch \(change.epoch))" : ""
+        let text =
+            change.leader < 0
+            ? "has no leader, \(before) before\(epoch)"
+            : "led by \(change.leader) instead of \(before)\(epoch)"
+        cluster.events.append(
+            stamp.event(
+                .leadership, change.key.description, text, source: "Metadata",
+                isLoss: change.leader < 0))
+    }
+
+    /// Many at once: who lost and who gained how many.
+    private mutating func tellLeaders(_ moved: [News.Change], _ stamp: NewsStamp) {
+        var lost: [Int32: (count: Int, without: Int)] = [:]
+        var gained: [Int32: Int] = [:]
+        for change in moved {
+            if change.oldLeader >= 0 {
+                lost[change.oldLeader, default: (0, 0)].count += 1
+                if change.leader < 0 { lost[change.oldLeader]?.without += 1 }
+            }
+            if change.leader >= 0 { gained[change.leader, default: 0] += 1 }
+        }
+        for (id, loss) in lost.sorted(by: { $0.key < $1.key }) {
+            let without = loss.without > 0 ? ", \(loss.without) without leader now" : ""
+            cluster.events.append(
+                stamp.event(
+                    .leadership, "broker \(id)",
+                    "lost the lead of \(partitions(loss.count))\(without)",
+                    source: "Metadata", isLoss: true))
+        }
+        for (id, count) in gained.sorted(by: { $0.key < $1.key }) {
+            cluster.events.append(
+                stamp.event(
+                    .leadership, "broker \(id)",
+                    "got the lead of \(partitions(count))",
+                    source: "Metadata"))
+        }
+    }
+
+    private mutating func tellISRs(_ synced: [News.Change], _ stamp: NewsStamp) {
+        var left: [Int32: Int] = [:]
+        var joined: [Int32: Int] = [:]
+        for change in synced {
+            for id in change.oldISR where !change.isr.contains(id) { left[id, default: 0] += 1 }
+            for id in change.isr where !change.oldISR.contains(id) { joined[id, default: 0] += 1 }
+        }
+        for (id, count) in left.sorted(by: { $0.key < $1.key }) {
+            cluster.events.append(
+                stamp.event(
+                    .isr, "broker \(id)", "fell out of sync in \(count) partitions",
+                    source: "Metadata", isLoss: true))
+        }
+        for (id, count) in joined.sorted(by: { $0.key < $1.key }) {
+            cluster.events.append(
+                stamp.event(
+                    .isr, "broker \(id)", "is back in sync in \(count) partitions",
+                    source: "Metadata"))
+        }
+    }
+
+    private mutating func tellMoves(_ stamp: NewsStamp) {
+        let source = "ListPartitionReassignments"
+        guard news.moves.count > Limits.eventsEach else {
+            for move in news.moves {
+                let text =
+                    move.hasEnded
+                    ? "the move ended"
+                    : "is being moved: \(words(move.adding)) come, \(words(move.removing)) go"
+                cluster.events.append(
+                    stamp.event(.reassignment, move.key.description, text, source: source))
+            }
+            return
+        }
+        let ended = news.moves.count { $0.hasEnded }
+        for (count, text) in [(news.moves.count - ended, "began"), (ended, "ended")]
+        where count > 0 {
+            cluster.events.append(
+                stamp.event(
+                    .reassignment, "cluster", "\(count) moves \(text)", source: source))
+        }
+    }
+
+    // MARK: Configs
+
+    /// Notes what changed of a topic's overrides since they were read before.
+    mutating func noteOverrides(
+        _ next: [String: String], of topic: String, _ stamp: NewsStamp,
+        source: String = "DescribeConfigs", at: WallTime? = nil
+    ) {
+        defer { news.overrides[topic] = next }
+        guard let before = news.overrides[topic], before != next else { return }
+        for name in Set(before.keys).union(next.keys).sorted() where before[name] != next[name] {
+            let text =
+                switch (before[name], next[name]) {
+                case (let old?, let new?): "\(name): \(old) to \(new)"
+                case (nil, let new?): "\(name) set to \(new)"
+                default: "\(name) is not overridden any more (was \(before[name] ?? ""))"
+                }
+            news.events.append(stamp.event(.config, topic, text, source: source, at: at))
+        }
+    }
+}

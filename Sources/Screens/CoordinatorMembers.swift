@@ -1,0 +1,229 @@
+// Who keeps the cluster's state, as rows: the ensemble's servers or the quorum's voters first, then
+// the brokers with their registrations.
+
+internal import ClusterModel
+internal import Drawing
+
+/// One row of the Coordinator screen.
+struct CoordinatorMember: Sendable {
+    enum What: Hashable, Sendable {
+        /// Index into `Coordinator.servers`.
+        case server(Int)
+        case voter(BrokerID)
+        case broker(BrokerID)
+    }
+    var what: What
+    /// "zookeeper-1:2181", "controller 3001", "broker 3".
+    var name: String
+    var role: String
+    var state: Run
+    var server: ZooKeeperServer?
+    var replica: Quorum.Replica?
+    var registration: Registration?
+    var endpoints: String
+    var rack: String?
+    /// 2 gone or failed, 1 behind or not known, 0 well.
+    var trouble: Int
+}
+
+/// The rows of a cluster's coordinator.
+func coordinatorMembers(_ cluster: Cluster) -> [CoordinatorMember] {
+    var members = cluster.kind == .zookeeper ? serverMembers(cluster) : voterMembers(cluster)
+    var observers: [BrokerID: Quorum.Replica] = [:]
+    for observer in cluster.quorum?.observers ?? [] { observers[observer.id] = observer }
+    // A combined node is a voter and a broker: its place in the log stands in the voter's row too.
+    for voter in cluster.quorum?.voters ?? [] { observers[voter.id] = voter }
+    var registrations: [BrokerID: Registration] = [:]
+    for entry in cluster.coordinator.registrations { registrations[entry.broker] = entry }
+    let isRegistered = cluster.kind == .zookeeper && !registrations.isEmpty
+    for broker in cluster.brokers {
+        let registration = registrations[broker.id]
+        var state = Run("registered", .good)
+        var trouble = 0
+        if broker.isFenced {
+            (state, trouble) = (Run("fenced", .critical), 2)
+        } else if isRegistered ? registration == nil : !broker.isListed {
+            (state, trouble) = (Run("not registered", .critical), 2)
+        } else if cluster.kind == .zookeeper && registrations.isEmpty {
+            (state, trouble) = (Run("listed", .text), 0)
+        }
+        let isController = cluster.kind == .zookeeper && broker.id == cluster.controller
+        members.append(
+            CoordinatorMember(
+                what: .broker(broker.id), name: "broker \(broker.id)",
+                role: isController ? "controller" : "broker", state: state, server: nil,
+                replica: observers[broker.id], registration: registration,
+                endpoints: registration?.endpoints.joined(separator: " ") ?? broker.endpoint,
+                rack: registration?.rack ?? broker.rack, trouble: trouble))
+    }
+    return members
+}
+
+private func serverMembers(_ cluster: Cluster) -> [CoordinatorMember] {
+    cluster.coordinator.servers.enumerated().map { index, server in
+        let state: Run
+        var trouble = 0
+        switch server.isServing {
+        case true where server.mode == "read-only":
+            (state, trouble) = (Run("read-only", .warning), 1)
+        case true:
+            state = server.error == nil ? Run("serving", .good) : Run("serving, part unknown")
+        case false: (state, trouble) = (Run("not serving", .critical), 2)
+        default: (state, trouble) = (Run("unknown", .unknown), 1)
+        }
+        return CoordinatorMember(
+            what: .server(index), name: server.name, role: server.mode ?? NumberFormat.unknown,
+            state: state, server: server, replica: nil, registration: nil, endpoints: "",
+            rack: nil, trouble: trouble)
+    }
+}
+
+private func voterMembers(_ cluster: Cluster) -> [CoordinatorMember] {
+    guard let quorum = cluster.quorum else { return [] }
+    var endpoints: [BrokerID: [String]] = [:]
+    for controller in cluster.coordinator.controllers {
+        endpoints[controller.id] = controller.endpoints
+    }
+    return quorum.voters.map { voter in
+        let isLeader = voter.id == quorum.leader
+        let state: Run
+        var trouble = 0
+        switch quorum.isVoting(voter, at: cluster.takenAtWall) {
+        case true: state = Run(isLeader ? "leads" : "in step", .good)
+        case false: (state, trouble) = (Run("not fetching", .critical), 2)
+        default: (state, trouble) = (Run("unknown", .unknown), 1)
+        }
+        return CoordinatorMember(
+            what: .voter(voter.id), name: "controller \(voter.id)",
+            role: isLeader ? "active" : "voter", state: state, server: nil, replica: voter,
+            registration: nil, endpoints: endpoints[voter.id]?.joined(separator: " ") ?? "",
+            rack: nil, trouble: trouble)
+    }
+}
+
+/// "one more loss stops it" in words, and how bad that is; nil where too little is known.
+func lossRun(_ cluster: Cluster) -> Run? {
+    let noun = cluster.kind == .kraft ? "voter" : "server"
+    let single =
+        cluster.kind == .kraft
+        ? cluster.quorum?.voters.count == 1
+        : cluster.coordinator.servers.first?.mode == "standalone"
+            || cluster.coordinator.ensembleSize == 1
+    switch cluster.survivesOneMoreLoss {
+    case true: return Run("outlives the loss of one more \(noun)", .good)
+    case false where single:
+        return Run("a single \(noun): its loss stops all changes", .warning)
+    case false:
+        return Run("\(Glyph.warning) one more loss stops all changes", .warning)
+    default: return nil
+    }
+}
+
+/// What is wrong with the coordinator.
+func coordinatorFindings(_ cluster: Cluster) -> [Finding] {
+    var found: [Finding] = []
+    let coordinator = cluster.coordinator
+    func add(_ key: String, _ severity: Finding.Severity, _ text: String, since: Instant? = nil) {
+        found.append(
+            Finding(
+                key: "coordinator \(key)", severity: severity, text: text, target: .coordinator,
+                since: since))
+    }
+    if cluster.controller == BrokerID.none {
+        add("none", .critical, "no controller: no elections, no changes to topics")
+    }
+    if case .lost(let since, let why) = coordinator.session {
+        add("session", .warning, "ZooKeeper: \(why); what it keeps is as old", since: since)
+    }
+    if case .connected(let server, true) = coordinator.session {
+        add("read-only", .warning, "ZooKeeper server \(server) is cut off: read-only, perhaps old")
+    }
+    for member in coordinatorMembers(cluster) where member.trouble == 2 {
+        // Brokers have lines of their own.
+        if case .broker = member.what { continue }
+        add(member.name, .warning, "\(member.name) is \(member.state.text)")
+    }
+    let size = max(coordinator.servers.count, cluster.quorum?.voters.count ?? 0)
+    if cluster.survivesOneMoreLoss == false, size > 1 {
+        add("loss", .warning, "the coordinator: one more loss stops all changes to the cluster")
+    }
+    for (key, _) in coordinator.storedStates.sorted(by: { $0.key < $1.key }) {
+        guard let text = disagreement(cluster, key) else { continue }
+        found.append(
+            Finding(
+                key: "coordinator \(key)", severity: .warning, text: "\(key): \(text)",
+                target: .partition(key)))
+    }
+    return found
+}
+
+/// Where the brokers and the stored state differ about a partition, in words; nil where they agree
+/// or one of them is not known.
+func disagreement(_ cluster: Cluster, _ key: PartitionKey) -> String? {
+    guard let stored = cluster.coordinator.storedStates[key], let row = cluster.row(of: key) else {
+        return nil
+    }
+    // Brokers hear of a change after the znode: for moments the two always differ.
+    guard cluster.takenAtWall.ms &- stored.changedAt.ms >= Limits.settledMs else { return nil }
+    let view = cluster.partition(row)
+    func name(_ id: BrokerID) -> String { id.exists ? "\(id)" : "nobody" }
+    if stored.leader != view.leader {
+        return "brokers say \(name(view.leader)) leads, ZooKeeper says \(name(stored.leader))"
+    }
+    let (told, kept) = (view.isr.sorted(), stored.isr.sorted())
+    // A partition without leader may be listed with no ISR at all.
+    guard view.leader.exists, told != kept else { return nil }
+    func list(_ ids: [BrokerID]) -> String { ids.map(\.description).joined(separator: ",") }
+    return "brokers say \(list(told)) in sync, ZooKeeper says \(list(kept))"
+}
+
+/// What is known of a member, what is not, and why.
+func explain(_ member: CoordinatorMember, _ scene: Scene) -> [[Run]] {
+    var lines = [[Run("\(member.name): \(member.role), \(member.state.text).")]]
+    if let server = member.server {
+        if let error = server.error { lines.append([Run(error)]) }
+        if let age = scene.age(server.answeredAt) {
+            lines.append([Run("Its last answer is \(ago(age)) old.")])
+        }
+        if server.watches == nil || server.nodes == nil {
+            lines.append([
+                Run("Watches, znodes and size come from mntr or the AdminServer."),
+                Run(" Servers since 3.5.3 answer only srvr unless 4lw.commands.whitelist names"),
+                Run(" more."),
+            ])
+        }
+    }
+    if let replica = member.replica, replica.lastFetchAt == nil {
+        lines.append([Run("When it fetched last is told by brokers of 3.3 and newer.")])
+    }
+    if let registration = member.registration {
+        if let at = registration.registeredAt, let clock = scene.clock(at) {
+            lines.append([Run("Registered since \(clock).")])
+        }
+        if let session = registration.session {
+            lines.append([Run("Its session is 0x" + String(UInt64(bitPattern: session), radix: 16))]
+            )
+        }
+    } else if case .broker = member.what, scene.cluster.kind == .kraft {
+        lines.append([
+            Run("KRaft tells over no API when a broker registered, nor its epoch.")
+        ])
+    }
+    if !member.endpoints.isEmpty { lines.append([Run("Listens at \(member.endpoints)")]) }
+    return lines
+}
+
+/// One event in full.
+func explain(_ event: ClusterEvent, _ scene: Scene) -> [[Run]] {
+    let when = scene.clock(event.at) ?? NumberFormat.unknown
+    return [
+        [Run("\(event.subject): \(event.text)")],
+        [
+            Run(
+                event.isExact
+                    ? "At \(when), by the cluster's own clock."
+                    : "Seen at \(when): it happened at the latest then.")
+        ],
+        [Run("Told by \(event.source).")],
+    ]
+}

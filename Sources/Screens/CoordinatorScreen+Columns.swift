@@ -1,0 +1,173 @@
+// The columns of the Coordinator screen; those of the other kind of coordinator are left out.
+
+internal import ClusterModel
+internal import Drawing
+
+extension CoordinatorScreen {
+    static let onlyZooKeeper: Set<String> = [
+        "zxid", "latency", "outstanding", "connections", "watches", "nodes", "data", "version",
+        "registered", "epoch",
+    ]
+    static let onlyKRaft: Set<String> = ["end", "lag", "behind", "fetch"]
+
+    private static func member(_ scene: Scene, _ row: Int) -> CoordinatorMember {
+        scene.picture.members[row]
+    }
+
+    /// Seconds between a moment of the cluster's clock and the picture; nil where unknown.
+    private static func age(_ scene: Scene, _ moment: WallTime?) -> Double? {
+        moment.map { max(0, Double(scene.cluster.takenAtWall.ms &- $0.ms) / 1000) }
+    }
+
+    /// A cell of a server's figures: empty for members that have none of them.
+    private static func ofServer(
+        _ scene: Scene, _ row: Int, _ text: (ZooKeeperServer) -> String
+    ) -> [Run] {
+        guard let server = member(scene, row).server else { return [] }
+        return figure(text(server))
+    }
+
+    private static func ofReplica(
+        _ scene: Scene, _ row: Int, _ runs: (Quorum.Replica) -> [Run]
+    ) -> [Run] {
+        guard let replica = member(scene, row).replica else { return [] }
+        return runs(replica)
+    }
+
+    /// An age that is well below a few seconds.
+    private static func ageRuns(_ seconds: Double?) -> [Run] {
+        guard let seconds else { return figure(NumberFormat.unknown) }
+        if seconds < 1 { return [Run(NumberFormat.milliseconds(seconds), .dim)] }
+        let isLate = seconds * 1000 >= Double(Quorum.healthyFetchMs)
+        return [Run(NumberFormat.duration(seconds.wholeBelow), isLate ? .warning : .text)]
+    }
+
+    static let columns: [Column] = common + zooKeeper + kraft + trailing
+
+    private static let common: [Column] = [
+        Column(
+            "name", "member", least: 16, ideal: 28, align: .left, priority: 0, ascending: true,
+            value: { _, row in Float(row) },
+            text: { scene, row, _ in
+                let isActive = ["active", "controller"].contains(member(scene, row).role)
+                return [Run(member(scene, row).name, isActive ? .accent : .text)]
+            }),
+        Column(
+            "role", "role", least: 10, align: .left, priority: 2,
+            word: { member($0, $1).role },
+            text: { scene, row, _ in
+                let role = member(scene, row).role
+                return [Run(role, role == NumberFormat.unknown ? .unknown : .text)]
+            }),
+        Column(
+            "state", "state", least: 14, ideal: 18, align: .left, priority: 1,
+            value: { Float(member($0, $1).trouble) }, word: { member($0, $1).state.text },
+            text: { scene, row, _ in [member(scene, row).state] }),
+    ]
+
+    private static let zooKeeper: [Column] = [
+        Column(
+            "zxid", "zxid", least: 12, ideal: 14, priority: 4,
+            text: { scene, row, _ in ofServer(scene, row) { $0.zxid ?? NumberFormat.unknown } }),
+        Column(
+            "latency", "avg/max ms", least: 10, priority: 3,
+            value: { sortValue(member($0, $1).server?.latencyAverageMs) },
+            text: { scene, row, _ in
+                ofServer(scene, row) { server in
+                    guard let average = server.latencyAverageMs else { return NumberFormat.unknown }
+                    return NumberFormat.rate(average) + "/"
+                        + NumberFormat.count(server.latencyMaximumMs)
+                }
+            }),
+        Column(
+            "outstanding", "queued", least: 6, priority: 3,
+            value: { sortValue(member($0, $1).server?.outstanding) },
+            text: { scene, row, _ in ofServer(scene, row) { NumberFormat.count($0.outstanding) } }),
+        Column(
+            "connections", "conns", least: 6, priority: 4,
+            value: { sortValue(member($0, $1).server?.connections) },
+            text: { scene, row, _ in ofServer(scene, row) { NumberFormat.count($0.connections) } }),
+        Column(
+            "watches", "watches", least: 7, priority: 7,
+            value: { sortValue(member($0, $1).server?.watches) },
+            text: { scene, row, _ in ofServer(scene, row) { NumberFormat.count($0.watches) } }),
+        Column(
+            "nodes", "znodes", least: 7, priority: 7,
+            value: { sortValue(member($0, $1).server?.nodes) },
+            text: { scene, row, _ in ofServer(scene, row) { NumberFormat.count($0.nodes) } }),
+        Column(
+            "data", "size", least: 7, priority: 8,
+            value: { sortValue(member($0, $1).server?.dataBytes) },
+            text: { scene, row, _ in ofServer(scene, row) { NumberFormat.bytes($0.dataBytes) } }),
+        Column(
+            "version", "version", least: 8, priority: 6,
+            word: { member($0, $1).server?.version ?? "" },
+            text: { scene, row, _ in ofServer(scene, row) { $0.version ?? NumberFormat.unknown } }),
+        Column(
+            "registered", "since", least: 8, priority: 2,
+            value: { sortValue(age($0, member($0, $1).registration?.registeredAt)) },
+            text: { scene, row, _ in
+                guard case .broker = member(scene, row).what else { return [] }
+                let since = age(scene, member(scene, row).registration?.registeredAt)
+                return figure(NumberFormat.shortDuration(since?.wholeBelow))
+            }),
+        Column(
+            "epoch", "broker epoch", least: 12, priority: 8,
+            text: { scene, row, _ in
+                guard let registration = member(scene, row).registration else { return [] }
+                return figure(NumberFormat.grouped(registration.epoch))
+            }),
+    ]
+
+    private static let kraft: [Column] = [
+        Column(
+            "end", "log end", least: 10, ideal: 13, priority: 4,
+            value: { sortValue(member($0, $1).replica?.logEndOffset) },
+            text: { scene, row, width in
+                ofReplica(scene, row) {
+                    offsetRuns($0.logEndOffset < 0 ? nil : $0.logEndOffset, isStale: false, width)
+                }
+            }),
+        Column(
+            "lag", "lag", least: 6, priority: 2,
+            value: { scene, row in
+                sortValue(
+                    member(scene, row).replica.flatMap { scene.cluster.quorum?.lag(of: $0) })
+            },
+            text: { scene, row, _ in
+                ofReplica(scene, row) {
+                    figure(NumberFormat.count(scene.cluster.quorum?.lag(of: $0)))
+                }
+            }),
+        Column(
+            "behind", "caught up", least: 9, priority: 2,
+            value: { sortValue(age($0, member($0, $1).replica?.lastCaughtUpAt)) },
+            text: { scene, row, _ in
+                ofReplica(scene, row) { ageRuns(age(scene, $0.lastCaughtUpAt)) }
+            }),
+        Column(
+            "fetch", "last fetch", least: 10, priority: 3,
+            value: { sortValue(age($0, member($0, $1).replica?.lastFetchAt)) },
+            text: { scene, row, _ in
+                ofReplica(scene, row) { ageRuns(age(scene, $0.lastFetchAt)) }
+            }),
+    ]
+
+    private static let trailing: [Column] = [
+        Column(
+            "rack", "rack", least: 6, ideal: 10, align: .left, priority: 5,
+            word: { member($0, $1).rack ?? "" },
+            text: { scene, row, _ in [Run(member(scene, row).rack ?? "", .dim)] }),
+        Column(
+            "endpoints", "listens at", least: 14, ideal: 60, align: .left, priority: 6,
+            word: { member($0, $1).endpoints },
+            text: { scene, row, _ in
+                let member = member(scene, row)
+                if let error = member.server?.error { return [Run(error, .unknown)] }
+                return [Run(member.endpoints, .dim)]
+            }),
+        Column(
+            "order", "", least: 0, priority: 99, ascending: true,
+            value: { _, row in Float(row) }, text: { _, _, _ in [] }),
+    ]
+}

@@ -1,0 +1,204 @@
+// The coordinator: who keeps the cluster's state and who leads it, how the ensemble or the quorum
+// stands, what waits to be done, and what happened last.
+
+internal import ClusterModel
+internal import Drawing
+
+/// The coordinator's members beneath what holds for the whole, and the event log beneath them.
+struct CoordinatorScreen: TableContent {
+    var state = TableState(spec)
+    var kind: ScreenKind { .coordinator }
+    var crumb: String { "coordinator" }
+    var scope: Scope { Scope() }
+
+    private func headHeight(_ scene: Scene) -> Int {
+        min(scene.body.height >= 16 ? 4 : scene.body.height >= 10 ? 3 : 2, scene.body.height)
+    }
+
+    func tableRect(_ scene: Scene) -> Rect {
+        let below = scene.body.split(top: headHeight(scene)).1
+        guard below.height >= 12 else { return below }
+        let wanted = min(scene.picture.members.count + 2, below.height * 3 / 5)
+        return below.split(top: wanted).0
+    }
+
+    func target(_ row: Int, _ scene: Scene) -> Screen? {
+        guard case .broker(let id) = scene.picture.members[row].what else { return nil }
+        return .partitions(PartitionsScreen(Scope(broker: id)))
+    }
+
+    func interest(_ scene: Scene) -> Interest {
+        var interest = Interest()
+        interest.wantsCoordinator = true
+        return interest
+    }
+
+    func renderAround(_ frame: inout Frame, _ scene: Scene) {
+        let body = scene.body
+        for (line, runs) in head(scene).prefix(headHeight(scene)).enumerated() {
+            frame.runs(runs, x: body.x + 1, y: body.y + line, width: body.width - 2, align: .left)
+        }
+        let table = tableRect(scene)
+        let rest = Rect(
+            x: body.x, y: table.bottom, width: body.width, height: body.bottom - table.bottom)
+        guard rest.height >= 3 else { return }
+        frame.text("What happened", x: rest.x + 1, y: rest.y, role: .header)
+        let events = scene.cluster.events.events.suffix(rest.height - 1)
+        if events.isEmpty {
+            frame.text(
+                "nothing since the start", x: rest.x + 1, y: rest.y + 1, role: .dim, within: rest)
+        }
+        for (line, event) in events.reversed().enumerated() {
+            let runs =
+                [Run(scene.clock(event.at) ?? "", .dim), Run("  ")]
+                + [Run(event.subject + "  ", event.isLoss ? .warning : .accent), Run(event.text)]
+            frame.runs(
+                runs, x: rest.x + 1, y: rest.y + 1 + line, width: rest.width - 2, align: .left)
+        }
+    }
+
+    private func head(_ scene: Scene) -> [[Run]] {
+        switch scene.cluster.kind {
+        case .zookeeper: zooKeeperHead(scene)
+        case .kraft: kraftHead(scene)
+        case nil:
+            [[Run("Which kind of coordinator this cluster has is not known yet.", .unknown)]]
+        }
+    }
+
+    private func controller(_ scene: Scene) -> [Run] {
+        let cluster = scene.cluster
+        var runs = [Run("controller ", .dim)]
+        switch cluster.controller {
+        case nil: runs.append(Run(NumberFormat.unknown, .unknown))
+        case let id? where id.exists: runs.append(Run("\(id)", .accent))
+        default: runs.append(Run("none", .critical))
+        }
+        if let since = cluster.coordinator.controllerSince {
+            let seconds = Double(cluster.takenAtWall.ms &- since.ms) / 1000
+            let more = cluster.coordinator.isSinceSeen ? "+" : ""
+            runs.append(
+                Run(" for \(NumberFormat.duration(max(0, seconds).wholeBelow))\(more)", .dim))
+        }
+        if let epoch = cluster.controllerEpoch {
+            runs += [Run("   epoch ", .dim), Run("\(epoch)")]
+        }
+        let elections = cluster.events.newest(9, of: .election).count { !$0.isLoss }
+        if elections > 0 { runs.append(Run("   \(plural(elections, "election")) seen", .dim)) }
+        return runs
+    }
+
+    private func zooKeeperHead(_ scene: Scene) -> [[Run]] {
+        let coordinator = scene.cluster.coordinator
+        let count = coordinator.ensembleSize ?? coordinator.servers.count
+        var first = [
+            Run("ZooKeeper", .accent),
+            Run(count == 0 ? "" : " of \(plural(count, "server"))"),
+        ]
+        switch coordinator.session {
+        case .none: first.append(Run("   no session", .unknown))
+        case .connecting: first.append(Run("   connecting", .unknown))
+        case .connected(let server, let isReadOnly):
+            first.append(Run("   through \(server)", .dim))
+            if isReadOnly { first.append(Run(" read-only", .warning)) }
+        case .lost(let since, let why):
+            let age = scene.age(since).map { " for \(ago($0))" } ?? ""
+            first.append(Run("   no session\(age): \(why)", .critical))
+        }
+        if !coordinator.chroot.isEmpty {
+            first.append(Run("   chroot \(coordinator.chroot)", .dim))
+        }
+        var words: [Run] = lossRun(scene.cluster).map { [$0] } ?? []
+        if case .failed(let why) = scene.cluster.health(.coordinator).state {
+            words = [Run(why, .warning)]
+        }
+        func queue(_ title: String, _ count: Int?) -> [Run] {
+            [Run(title, .dim)]
+                + [
+                    count == 0
+                        ? Run("0", .dim) : figure(NumberFormat.count(count), role: .moving)[0]
+                ]
+        }
+        var queues =
+            queue("reassignments ", coordinator.pending.reassignments)
+            + queue("   elections ", coordinator.pending.preferredElections)
+            + queue("   deletions ", coordinator.pending.topicDeletions)
+        if let topics = coordinator.topicCount {
+            queues += [Run("   topics ", .dim), Run(NumberFormat.count(topics))]
+        }
+        if let migration = coordinator.migration {
+            queues.append(Run("   migration: \(migration)", .moving))
+        }
+        if !coordinator.protectedPaths.isEmpty {
+            let paths = coordinator.protectedPaths.joined(separator: " ")
+            queues.append(Run("   protected by ACL: \(paths)", .unknown))
+        }
+        return [first, controller(scene), words, queues]
+    }
+
+    private func kraftHead(_ scene: Scene) -> [[Run]] {
+        let cluster = scene.cluster
+        guard let quorum = cluster.quorum else {
+            var why = "The quorum has not been read yet."
+            if case .failed(let reason) = cluster.health(.quorum).state { why = reason }
+            return [[Run("KRaft", .accent), Run("   \(why)", .unknown)]]
+        }
+        var first = [
+            Run("KRaft", .accent), Run(" quorum of \(plural(quorum.voters.count, "voter"))"),
+        ]
+        if let loss = lossRun(cluster) { first += [Run("   "), loss] }
+        var log: [Run] = [
+            Run("high watermark ", .dim),
+            Run(NumberFormat.grouped(quorum.highWatermark < 0 ? nil : quorum.highWatermark)),
+        ]
+        if let rate = cluster.coordinator.highWatermarkPerSecond {
+            log.append(
+                Run(
+                    rate > 0 ? " +\(NumberFormat.rate(rate))/s" : " stands still",
+                    rate > 0 ? .dim : .warning))
+        }
+        let shown = cluster.coordinator.features.filter { $0.finalized != nil }
+        var features: [Run] = []
+        for feature in shown {
+            let level = feature.finalized.map { "\($0)" } ?? "?"
+            let most = feature.supported.map { $0.upperBound }
+            features.append(Run("\(features.isEmpty ? "" : "   ")\(feature.name) ", .dim))
+            features.append(Run(level))
+            if let most, let finalized = feature.finalized, most > finalized {
+                features.append(Run(" (up to \(most))", .dim))
+            }
+        }
+        return [first, controller(scene), log, features]
+    }
+
+    static let spec = TableSpec(
+        noun: "members of the coordinator", section: .coordinator, columns: columns,
+        sort: "order",
+        identityIdeal: { scene in
+            scene.picture.members.reduce(14) {
+                max($0, min(Limits.nameColumns, displayWidth(of: $1.name)))
+            }
+        },
+        rows: { Array(0..<Int32($0.picture.members.count)) },
+        id: { .member($0.picture.members[$1].what) },
+        find: { scene, id in
+            guard case .member(let what) = id else { return nil }
+            return scene.picture.members.firstIndex { $0.what == what }
+        },
+        matching: matchingByName { scene, row in
+            let member = scene.picture.members[row]
+            return "\(member.name) \(member.role) \(member.endpoints)"
+        },
+        mark: { scene, row in
+            switch scene.picture.members[row].trouble {
+            case 2: Run(String(Glyph.critical), .critical)
+            case 1: Run(String(Glyph.unknown), .unknown)
+            default: nil
+            }
+        },
+        isFault: { $0.picture.members[$1].trouble > 0 },
+        isShown: { scene, column in
+            let isKRaft = scene.cluster.kind == .kraft
+            return !(isKRaft ? onlyZooKeeper : onlyKRaft).contains(column)
+        })
+}

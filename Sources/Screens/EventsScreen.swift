@@ -1,0 +1,94 @@
+// The event log: elections, brokers that came and went, leaders, ISRs and configs that changed,
+// newest first, whoever told of them.
+
+internal import ClusterModel
+internal import Drawing
+
+/// The log as a table; `/kind=election` or any word narrows it.
+struct EventsScreen: TableContent {
+    var state = TableState(spec)
+    var kind: ScreenKind { .events }
+    var crumb: String { "events" }
+
+    func target(_ row: Int, _ scene: Scene) -> Screen? {
+        let event = scene.cluster.events.events[row]
+        switch event.kind {
+        case .election, .coordinator: return .coordinator(CoordinatorScreen())
+        case .registration:
+            let id = event.subject.split(separator: " ").last.flatMap { Int32($0) }
+            return id.map { .partitions(PartitionsScreen(Scope(broker: BrokerID($0)))) }
+        case .leadership, .isr, .reassignment:
+            guard let key = partitionKey(event.subject), scene.cluster.row(of: key) != nil else {
+                return nil
+            }
+            return .partition(PartitionScreen(key))
+        case .config, .topic:
+            guard scene.cluster.topicIndex(named: event.subject) != nil else { return nil }
+            return .partitions(PartitionsScreen(Scope(topic: event.subject)))
+        }
+    }
+
+    func interest(_ scene: Scene) -> Interest { Interest() }
+
+    static let spec = TableSpec(
+        noun: "events", section: .metadata, columns: columns, sort: "at",
+        identityIdeal: { _ in 9 },
+        emptyAdvice: "Nothing has changed since the start; changes appear here as they are seen.",
+        rows: { Array(0..<Int32($0.cluster.events.events.count)) },
+        id: { .event($0.cluster.events.events[$1].number) },
+        find: { scene, id in
+            guard case .event(let number) = id else { return nil }
+            let events = scene.cluster.events.events
+            // Numbers grow by one: the place follows from the first.
+            guard let first = events.first?.number, number >= first else { return nil }
+            let place = Int(clamping: number - first)
+            return place < events.count ? place : nil
+        },
+        matching: matchingByName { scene, row in
+            let event = scene.cluster.events.events[row]
+            return "\(event.kind.rawValue) \(event.subject) \(event.text) \(event.source)"
+        },
+        mark: { scene, row in
+            scene.cluster.events.events[row].isLoss
+                ? Run(String(Glyph.warning), .warning) : nil
+        },
+        isFault: { $0.cluster.events.events[$1].isLoss })
+
+    private static func event(_ scene: Scene, _ row: Int) -> ClusterEvent {
+        scene.cluster.events.events[row]
+    }
+
+    private static let columns: [Column] = [
+        Column(
+            "at", "at", least: 9, align: .left, priority: 0,
+            // Rows are in the order events were learned in.
+            value: { _, row in Float(row) },
+            text: { scene, row, _ in
+                let event = event(scene, row)
+                // Seen by us: it happened at the latest then.
+                let mark = event.isExact ? "" : String(Glyph.stale)
+                return [Run(mark + (scene.clock(event.at) ?? NumberFormat.unknown), .dim)]
+            }),
+        Column(
+            "kind", "kind", least: 12, align: .left, priority: 3,
+            word: { event($0, $1).kind.rawValue },
+            text: { scene, row, _ in [Run(event(scene, row).kind.rawValue, .dim)] }),
+        Column(
+            "subject", "what", least: 12, ideal: 30, align: .left, priority: 1,
+            word: { event($0, $1).subject },
+            text: { scene, row, _ in
+                let event = event(scene, row)
+                return [Run(event.subject, event.isLoss ? .warning : .accent)]
+            }),
+        Column(
+            "text", "happened", least: 30, ideal: 90, align: .left, priority: 1,
+            word: { event($0, $1).text },
+            text: { scene, row, width in
+                [Run(truncated(event(scene, row).text, to: width, middle: false))]
+            }),
+        Column(
+            "source", "told by", least: 14, ideal: 30, align: .left, priority: 5,
+            word: { event($0, $1).source },
+            text: { scene, row, _ in [Run(event(scene, row).source, .dim)] }),
+    ]
+}

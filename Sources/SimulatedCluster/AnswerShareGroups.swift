@@ -1,0 +1,105 @@
+// ShareGroupDescribe and DescribeShareGroupOffsets: groups whose members share partitions.
+import KafkaWire
+
+extension Call {
+    func describeShareGroups(_ request: ShareGroupDescribeRequest) -> ShareGroupDescribeResponse {
+        var response = ShareGroupDescribeResponse()
+        response.groups = request.groupIDs.map { id in
+            var entry = ShareGroupDescribeResponse.Group()
+            entry.groupID = id
+            if let refusal = refusal(id) {
+                entry.error = refusal
+                return entry
+            }
+            guard let index = machine.groupIndex[id], machine.groups[index].kind == .share else {
+                entry.error = .groupIDNotFound
+                entry.errorMessage =
+                    machine.groupIndex[id] != nil
+                    ? "Group \(id) is not a share group." : "Group \(id) not found."
+                return entry
+            }
+            let group = machine.groups[index]
+            entry.groupState = group.memberCount == 0 ? "Empty" : "Stable"
+            entry.groupEpoch = 5
+            entry.assignmentEpoch = 5
+            entry.assignorName = group.assignor
+            entry.members = members(group).map { member in
+                var told = ShareGroupDescribeResponse.Member()
+                told.memberID = member.id
+                told.memberEpoch = 5
+                told.clientID = member.clientID
+                told.clientHost = member.host
+                told.subscribedTopicNames = group.topics.map { machine.topics[$0].name }
+                told.assignment.topicPartitions = member.assignment.map { part in
+                    var topic = ShareGroupDescribeResponse.TopicPartitions()
+                    topic.topicID = machine.topics[part.topic].id
+                    topic.topicName = machine.topics[part.topic].name
+                    topic.partitions = part.partitions
+                    return topic
+                }
+                return told
+            }
+            if request.includeAuthorizedOperations { entry.authorizedOperations = groupOperations }
+            return entry
+        }
+        return response
+    }
+
+    func describeShareOffsets(
+        _ request: DescribeShareGroupOffsetsRequest
+    ) -> DescribeShareGroupOffsetsResponse {
+        var response = DescribeShareGroupOffsetsResponse()
+        response.groups = request.groups.map { asked in
+            var entry = DescribeShareGroupOffsetsResponse.Group()
+            entry.groupID = asked.groupID
+            if let refusal = refusal(asked.groupID) {
+                entry.error = refusal
+                return entry
+            }
+            let group = machine.groupIndex[asked.groupID].map { machine.groups[$0] }
+            // A group that nobody knows has no offsets, which is no error.
+            guard let group else { return entry }
+            guard group.kind == .share else {
+                entry.error = .groupIDNotFound
+                entry.errorMessage = "Group \(asked.groupID) is not a share group."
+                return entry
+            }
+            let topics =
+                asked.topics.map { list in
+                    list.map { (machine.topicIndex[$0.topicName], $0.topicName, $0.partitions) }
+                }
+                ?? group.topics.map { index -> (Int?, String, IDList) in
+                    let topic = machine.topics[index]
+                    return (index, topic.name, IDList((0..<Int32(topic.partitionCount))))
+                }
+            entry.topics = topics.map { known, name, numbers in
+                var topic = DescribeShareGroupOffsetsResponse.Topic()
+                topic.topicName = name
+                topic.topicID = known.map { machine.topics[$0].id } ?? .zero
+                topic.partitions = numbers.map { shareOffset(group, known, $0) }
+                return topic
+            }
+            return entry
+        }
+        return response
+    }
+
+    private func shareOffset(
+        _ group: SimulatedGroup, _ known: Int?, _ number: Int32
+    ) -> DescribeShareGroupOffsetsResponse.Partition {
+        var entry = DescribeShareGroupOffsetsResponse.Partition()
+        entry.partitionIndex = number
+        entry.startOffset = -1
+        guard let known, group.topics.contains(known), let row = machine.row(known, number) else {
+            return entry
+        }
+        let flown = machine.topic(of: row).wave.flown(t)
+        let told = committed(group, row, number)
+        entry.startOffset = told.offset
+        entry.leaderEpoch = told.epoch
+        if version >= 1 {
+            entry.lag = machine.highWatermark(row, t, topicFlown: flown) - told.offset
+        }
+        return entry
+    }
+}

@@ -1,0 +1,65 @@
+// What is really so in a simulated cluster: what tests hold the picture of an observer to.
+
+/// One partition as the controller knows it.
+package struct PartitionTruth: Sendable, Equatable {
+    /// -1: nobody.
+    package var leader: Int32
+    /// The preferred leader first.
+    package var replicas: [Int32]
+    package var inSync: Set<Int32>
+    package var isMoving: Bool
+
+    package init(leader: Int32, replicas: [Int32], inSync: Set<Int32>, isMoving: Bool) {
+        self.leader = leader
+        self.replicas = replicas
+        self.inSync = inSync
+        self.isMoving = isMoving
+    }
+}
+
+/// One broker as it is.
+package struct BrokerTruth: Sendable, Equatable {
+    package var id: Int32
+    package var isRunning: Bool
+    /// The controller counts it as alive.
+    package var isRegistered: Bool
+    /// Its answers are late by so much.
+    package var delaySeconds: Double
+}
+
+extension Machine {
+    package var brokerTruths: [BrokerTruth] {
+        brokers.map {
+            BrokerTruth(
+                id: $0.id, isRunning: $0.condition == .running, isRegistered: $0.isRegistered,
+                delaySeconds: Double($0.answerDelayNs) / 1e9)
+        }
+    }
+
+    /// Every topic with its number of partitions, ascending by name.
+    package var topicTruths: [(name: String, partitions: Int)] {
+        topics.map { ($0.name, $0.partitionCount) }
+    }
+
+    package var groupIDs: [String] { groups.map(\.id) }
+
+    package func truth(_ topic: String, _ partition: Int32) -> PartitionTruth? {
+        guard let index = topicIndex[topic], let row = row(index, partition) else { return nil }
+        return PartitionTruth(
+            leader: leader[row], replicas: Array(replicas(row)),
+            inSync: Set(inSyncBrokers(row)), isMoving: moves[Int32(row)] != nil)
+    }
+
+    /// Records ever written to a partition by a moment of the network's clock, which may be past.
+    package func logEnd(_ topic: String, _ partition: Int32, atNs: UInt64) -> Int64? {
+        guard let index = topicIndex[topic], let row = row(index, partition) else { return nil }
+        return written(row, time(atNs))
+    }
+
+    /// No more records a second have ever been written to a partition, within its last stretches.
+    package func greatestRate(_ topic: String, _ partition: Int32) -> Double? {
+        guard let index = topicIndex[topic], let row = row(index, partition) else { return nil }
+        let rates = [current[row].rate] + (past[Int32(row)] ?? []).map(\.rate)
+        return Double(rates.max() ?? 0) * Wave.greatest
+    }
+}

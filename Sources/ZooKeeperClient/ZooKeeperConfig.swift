@@ -1,0 +1,71 @@
+// What a session must be told: where the ensemble is, how long to wait, who we are.
+package import Transport
+
+/// An identity added to a connection, as `addauth SCHEME AUTH` does.
+package struct ZooKeeperAuth: Hashable, Sendable {
+    package var scheme: String
+    package var auth: [UInt8]
+
+    package init(scheme: String, auth: [UInt8]) {
+        self.scheme = scheme
+        self.auth = auth
+    }
+
+    /// A name and password; sent as they are, so only TLS keeps them from the network.
+    package static func digest(user: String, password: String) -> ZooKeeperAuth {
+        ZooKeeperAuth(scheme: "digest", auth: Array("\(user):\(password)".utf8))
+    }
+}
+
+/// A SASL login on one connection: a sequence of tokens, without a socket and without knowledge of
+/// jute.
+package protocol SaslMechanism: AnyObject {
+    /// The next token, given the server's last one (nil at first); nil when logged in. A thrown
+    /// reason closes the connection.
+    func step(_ challenge: [UInt8]?) throws(SaslFailure) -> [UInt8]?
+}
+
+/// Why a SASL login failed, in words without a full stop.
+package struct SaslFailure: Error, Hashable, Sendable {
+    package let reason: String
+
+    package init(_ reason: String) { self.reason = reason }
+}
+
+/// Settings of one session; the defaults are those of the console.
+package struct ZooKeeperConfig: Sendable {
+    package var servers: ZooKeeperServers
+    /// Where a server is really reached, as through a tunnel.
+    package var map: @Sendable (Endpoint) -> Endpoint = { $0 }
+    /// Asked for; the server decides within its bounds (2 to 20 ticks).
+    package var sessionTimeoutMs: Int32 = 6_000
+    /// For one address of a server.
+    package var connectTimeoutNs = 2 * Limits.nanosecondsPerSecond
+    /// From the standing connection to the granted session, and for each step after it.
+    package var handshakeTimeoutNs = 3 * Limits.nanosecondsPerSecond
+    /// From sending a request to its answer; also how long a request waits for a server at all.
+    package var requestTimeoutNs = 10 * Limits.nanosecondsPerSecond
+    /// How long a request may wait for its turn behind others while a server is there.
+    package var queueTimeoutNs = 60 * Limits.nanosecondsPerSecond
+    package var inFlight = Limits.inFlight
+    package var queued = Limits.queued
+    package var backoffMinNs = 200 * Limits.nanosecondsPerMillisecond
+    package var backoffMaxNs = 5 * Limits.nanosecondsPerSecond
+    /// Whether a server cut off from its quorum will do until one with a quorum is found.
+    package var canBeReadOnly = true
+    package var auth: [ZooKeeperAuth] = []
+    /// Makes the layer between socket and frames for each connection; nil for plaintext.
+    package var makeLayer: (@Sendable () -> any StreamLayer)?
+    /// Makes the SASL login for each connection to a server; nil when none is needed.
+    package var makeSasl: (@Sendable (Endpoint) -> any SaslMechanism)?
+
+    package init(servers: ZooKeeperServers) { self.servers = servers }
+
+    var connectOptions: ConnectOptions {
+        var options = ConnectOptions()
+        options.connectTimeoutNs = connectTimeoutNs
+        options.layerTimeoutNs = handshakeTimeoutNs
+        options.makeLayer = makeLayer
+        return options
+    }
+}

@@ -1,0 +1,137 @@
+// What an operator asks at three in the morning, and how many keys the answer takes: three at most
+// from the start.
+import ClusterModel
+import Drawing
+import Driving
+import SimulatedCluster
+import Testing
+
+@Suite struct QuestionTests {
+    /// A cluster of three brokers that has been watched for a while.
+    private func session(width: Int = 80, height: Int = 24) -> DrivenSession {
+        var shape = smallShape()
+        shape.brokers = 3
+        shape.partitions = 18
+        shape.storyAtSeconds = 1e9
+        var options = SessionOptions()
+        (options.width, options.height) = (width, height)
+        let session = DrivenSession(shape, options)
+        session.run(until: 8)
+        return session
+    }
+
+    private func answer(
+        _ session: DrivenSession, keys: String, _ wanted: String...,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) {
+        #expect(keys.unicodeScalars.count <= 3, sourceLocation: sourceLocation)
+        session.press(keys)
+        for text in wanted { session.expect(text, sourceLocation: sourceLocation) }
+    }
+
+    @Test func isItWell() {
+        let session = session()
+        answer(session, keys: "", "off 0", "minISR 0", "ill 0", "rec/s")
+        session.end()
+    }
+
+    @Test func whichPartitionStopsWrites() {
+        let session = session()
+        session.network.change { machine in
+            machine.deal(.kill, to: 2)
+            machine.deal(.kill, to: 3)
+        }
+        session.run(seconds: 20)
+        answer(session, keys: "", "writes with acks=all stop")
+        // The rows behind it: one of three in sync.
+        answer(session, keys: "2", "under min ISR", "1/3")
+        session.end()
+    }
+
+    @Test func whichPartitionTakesNothingAtAll() {
+        let session = session()
+        session.network.change { machine in for id in 1...3 { machine.deal(.kill, to: Int32(id)) } }
+        session.run(seconds: 4)
+        session.network.change { $0.deal(.start, to: 1) }
+        session.run(seconds: 14)
+        answer(session, keys: "1", "offline", "none")
+        session.end()
+    }
+
+    @Test func whoIsSilentAndSinceWhen() {
+        let session = session()
+        session.network.change { $0.deal(.freeze, to: 2) }
+        session.run(seconds: 7)
+        answer(session, keys: "", "broker 2 silent", "broker 2 answers nothing")
+        answer(session, keys: "B", "silent")
+        session.end()
+    }
+
+    @Test func whoIsBehindAndWhenWillTheyCatchUp() {
+        let session = session()
+        session.network.change { $0.deal(.kill, to: 3) }
+        session.run(seconds: 40)
+        session.network.change { $0.deal(.start, to: 3) }
+        session.run(seconds: 2.5)
+        session.press("R")
+        session.run(seconds: 1)
+        let behind = session.cluster.replicaRows(on: BrokerID(3)).compactMap { row in
+            let replica = session.cluster.replica(row)
+            return (replica.lag ?? 0) > 1_000 ? replica.secondsToCatchUp : nil
+        }
+        #expect(behind.contains { $0.isFinite && $0 > 0 }, "\(session.text)")
+        session.expect("sort: lag")
+        // The whole is caught up within what was said, give and take.
+        let longest = behind.filter(\.isFinite).max() ?? 0
+        session.run(seconds: longest * 2 + 10)
+        #expect(session.cluster.totals.underReplicated == 0)
+        session.end()
+    }
+
+    @Test func whichGroupIsBehindAndWhen() {
+        var shape = smallShape(.stuckConsumer)
+        shape.partitions = 18
+        shape.storyAtSeconds = 6
+        let session = DrivenSession(shape)
+        session.run(until: 60)
+        answer(session, keys: "O", "groups", "never", "sort: lag")
+        session.end()
+    }
+
+    @Test func whoShouldLeadAndDoesNot() {
+        let session = session()
+        session.network.change { $0.deal(.kill, to: 3) }
+        session.run(seconds: 20)
+        session.network.change { $0.deal(.start, to: 3) }
+        session.run(seconds: 20)
+        #expect(session.cluster.totals.wrongLeader > 0)
+        answer(session, keys: "5", "wrong leader", "3")
+        session.end()
+    }
+
+    @Test func howMuchFlowsIntoTheBusiestTopic() {
+        let session = session(width: 120, height: 40)
+        answer(session, keys: "NT", "throughput")
+        session.end()
+    }
+
+    @Test func whereIsThatGroupStuck() {
+        let session = session()
+        answer(session, keys: "O", "groups")
+        session.run(seconds: 2)
+        session.press(.enter)
+        session.expect("offsets 0 s old")
+        session.end()
+    }
+
+    @Test func atFortyColumnsTooTheWorstIsSaid() {
+        let session = session(width: 40, height: 12)
+        session.network.change { machine in
+            machine.deal(.kill, to: 2)
+            machine.deal(.kill, to: 3)
+        }
+        session.run(seconds: 20)
+        answer(session, keys: "", "min")
+        session.end()
+    }
+}
