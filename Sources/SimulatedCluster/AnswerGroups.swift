@@ -18,7 +18,7 @@ extension Call {
     func refusal(_ group: String) -> KafkaError? {
         if isHidden(group: group) { return .groupAuthorizationFailed }
         if machine.mishap { return .coordinatorLoadInProgress }
-        return coordinator(group) == broker.id ? nil : .notCoordinator
+        return coordinator(group) == brokerID ? nil : .notCoordinator
     }
 
     // MARK: FindCoordinator
@@ -75,7 +75,7 @@ extension Call {
         }
         let topic = machine.topics[machine.offsetsTopic]
         for slot in 0..<shape.offsetsPartitions
-        where machine.leader[topic.firstPartition + slot] == broker.id {
+        where machine.leader[topic.firstPartition + slot] == brokerID {
             for index in machine.groupsOfSlot[slot] {
                 let group = machine.groups[index]
                 if isHidden(group: group.id) { continue }
@@ -362,7 +362,7 @@ extension Call {
 
     func committed(_ group: SimulatedGroup, _ row: Int, _ number: Int32) -> Committed {
         // Nobody reads beyond the high watermark, and what retention removed is skipped.
-        let flown = machine.topic(of: row).wave.flown(t)
+        let flown = machine.topicFlown(row, t)
         let end = machine.highWatermark(row, t, topicFlown: flown)
         let read = min(end, machine.written(row, group.committedTime(t)))
         let start = machine.logStart(row, end: machine.written(row, t, topicFlown: flown))
