@@ -61,8 +61,8 @@ extension KafkaCluster {
         to topics: [String], rate: Int, seconds: Double, acks: Int = 1
     ) throws -> Written {
         var written: Written?
-        // A broker may hear of a new topic later than the one that made it: nothing is written
-        // then.
+        // A broker may hear of a new topic later than the one that made it; then nothing is
+        // written.
         try waitUntil("brokers that know \(topics)", seconds: seconds + 60) {
             do {
                 written = try startTraffic(to: topics, rate: rate, seconds: seconds, acks: acks)

@@ -105,8 +105,7 @@ import Testing
             session.cluster.brokers.first { broker in
                 if case .slow = broker.state { true } else { false }
             }?.id)
-        // It copies at half the pace of writing: after a minute it is out of sync, and falls
-        // behind.
+        // It copies at half the pace of writing: after a minute it is out of sync.
         wait(session, until: Self.begins + 120)
         session.press("0")
         session.expect("broker \(slow) is out of sync in")
