@@ -29,6 +29,9 @@ package struct SlotTable<Key: Hashable & Sendable>: Sendable {
         return slot
     }
 
+    /// Makes room once for so many keys.
+    package mutating func reserve(_ count: Int) { slots.reserveCapacity(count) }
+
     /// Gives the key's slot back.
     package mutating func release(_ key: Key) {
         if let slot = slots.removeValue(forKey: key) { free.append(slot) }

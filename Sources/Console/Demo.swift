@@ -156,7 +156,7 @@ extension Stage {
             seed: shape.seed, cuts: false, wallStartMs: shape.wallStartMs,
             following: (begins, options.speed))
         let network = ClusterNetwork(shape, on: system)
-        title = "simulated"
+        title = "SIMULATED"
         sentence = "starting a simulated cluster"
         client = ClientConfig(bootstrap: network.bootstrap)
         client.softwareVersion = toolVersion

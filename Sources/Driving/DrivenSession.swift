@@ -11,7 +11,7 @@ internal import Transport
 /// How a driven session looks and how its network behaves.
 package struct SessionOptions: Sendable {
     /// The name in the title.
-    package var title = "simulated"
+    package var title = "SIMULATED"
     package var toolVersion = ""
     package var width = 120
     package var height = 40

@@ -28,6 +28,9 @@ struct Draft {
     /// The partition row of each replica row.
     var partitionOfReplica: [Int32] = []
 
+    /// Names of `cluster.topics`, in their order: a topic is copied whole when one asks for its
+    /// name, a million times a pass.
+    var topicNames: [String] = []
     /// Replica rows by broker, ascending: what a broker is asked for.
     var rowsOfBroker: [BrokerID: [Int32]] = [:]
 
@@ -103,6 +106,7 @@ struct Draft {
 
     /// Works the derived indexes out anew after rows came, went or moved.
     mutating func reindex() {
+        topicNames = cluster.topics.map(\.name)
         let first = cluster.partitions.firstReplica
         let brokers = cluster.partitions.replicaBroker
         var partitions: [Int32] = []

@@ -29,7 +29,8 @@ extension EnsembleWatch {
     private func probe(_ number: Int, _ now: UInt64) {
         probes[number].askedAt = now
         probes[number].isUnderWay = true
-        var sources: Set<StatusSource> = []
+        // srvr is asked even where it is refused: the refusal tells that the server is there.
+        var sources: Set<StatusSource> = [.srvr]
         for source in StatusSource.allCases {
             if let refused = probes[number].refusedAt[source],
                 now &- refused < Limits.refusedProbeInterval
@@ -57,13 +58,12 @@ extension EnsembleWatch {
 
     private func take(_ report: ServerReport, _ number: Int) {
         let now = observer.loop.now
-        for (source, error) in report.refusals {
-            let isLasting =
-                error.code == .notAllowed
-                || (source == .adminServer
-                    && probes[number].refusedAt[.mntr] != nil || report.refusals[.mntr] != nil)
-            if isLasting { probes[number].refusedAt[source] = now }
+        // The AdminServer of most ensembles is switched off: that is as lasting as a refusal.
+        for (source, error) in report.refusals
+        where error.code == .notAllowed || source == .adminServer {
+            probes[number].refusedAt[source] = now
         }
+        for source in report.sources { probes[number].refusedAt[source] = nil }
         var server = ZooKeeperServer(
             host: report.server.host, port: Int32(report.server.port))
         let known = observer.draft.cluster.coordinator.servers
@@ -87,29 +87,27 @@ extension EnsembleWatch {
             server.answeredAt = known[number].answeredAt
         }
         let serves = session.server == report.server
+        let refusesWords = report.refusals[.srvr]?.code == .notAllowed
         if serves { server.isServing = true }
-        server.error = words(report, serves: serves)
-        if report.status == nil, !serves {
-            let isRefusal = report.refusals.values.contains { $0.code == .notAllowed }
-            server.isServing = isRefusal ? nil : false
-        }
+        server.error = words(report, serves: serves, refusesWords: refusesWords)
+        // A server that refuses words is there; whether it serves is another question.
+        if report.status == nil, !serves { server.isServing = refusesWords ? nil : false }
         observer.draft.fold(server: server, number: number, now: now)
     }
 
     /// What could not be had of a server and why, in one sentence; nil where nothing is missing.
-    private func words(_ report: ServerReport, serves: Bool) -> String? {
-        let refused = report.refusals.sorted { $0.key.rawValue < $1.key.rawValue }
-        guard let first = refused.first?.value else { return nil }
+    private func words(_ report: ServerReport, serves: Bool, refusesWords: Bool) -> String? {
         if report.status != nil {
             // What is lacking is shown as unknown; the reason belongs beside it.
             guard report.status?.watchCount == nil else { return nil }
             return report.refusals[.mntr].map { "watches and size: \($0.what)" }
+                ?? "watches and size: mntr is not allowed here"
         }
-        if report.refusals.values.contains(where: { $0.code == .notAllowed }) {
+        if refusesWords {
             let session = serves ? "it serves our session; " : ""
             return session + "it refuses four-letter words: add srvr and mntr to "
                 + "4lw.commands.whitelist"
         }
-        return first.sentence
+        return report.refusals.min { $0.key.rawValue < $1.key.rawValue }?.value.sentence
     }
 }

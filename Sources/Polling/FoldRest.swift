@@ -72,7 +72,7 @@ extension Draft {
             if next != topic {
                 topic = next
                 left -= 1
-                if cluster.topics[next].name == name {
+                if topicNames[next] == name {
                     place = at
                     return next
                 }

@@ -192,6 +192,7 @@ extension Draft {
         _ answer: TopicAnswers, madeAnew: Set<String>, now: Instant
     ) {
         var builder = TableBuilder(old: self, answer: answer)
+        topicSlots.reserve(answer.topics.count)
         var old = 0
         for entry in answer.topics {
             while old < cluster.topics.count && cluster.topics[old].name < entry.name {

@@ -36,6 +36,8 @@ package enum Limits {
     static let slowTimeout: UInt64 = 20 * second
     /// Everything else: design.md asks for all that the others know within 3 s.
     static let fastTimeout: UInt64 = 2 * second
+    /// The first questions to a large cluster, asked all at once.
+    static let firstTimeout: UInt64 = 5 * second
     /// In a snapshot a slow broker is waited for longer, but never for most of the whole run.
     static let onceTimeout: UInt64 = 4 * second
     /// How long a snapshot's question may take, of a whole run of `limit`.

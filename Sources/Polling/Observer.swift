@@ -210,7 +210,11 @@ final class Observer {
     private static let patientBodies = 2
 
     /// How long an ordinary question may take.
-    var patience: UInt64 { onceLimit.map { Limits.onceTimeout(of: $0) } ?? Limits.fastTimeout }
+    var patience: UInt64 {
+        if let onceLimit { return Limits.onceTimeout(of: onceLimit) }
+        // All questions of a large cluster at once: the longest queue is then our own.
+        return isLarge && !isUnderWay ? Limits.firstTimeout : Limits.fastTimeout
+    }
 
     /// Asks one question and keeps account: failures are noted and, once answered, forgotten.
     ///

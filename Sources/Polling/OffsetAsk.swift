@@ -30,27 +30,29 @@ struct OffsetAsk {
         let timestamp = kind == .logStart ? Self.earliest : Self.latest
         let topicOf = draft.cluster.partitions.topic
         let numbers = draft.cluster.partitions.partition
-        let partitionOfReplica = draft.partitionOfReplica
         let isOfReplicas = kind == .logEnd
-        func partition(_ at: Int) -> Int {
-            isOfReplicas ? Int(partitionOfReplica[Int(rows[at])]) : Int(rows[at])
-        }
+        let partitionOfReplica = isOfReplicas ? draft.partitionOfReplica : []
         request.topics.reserveCapacity(min(rows.count, Self.likelyTopics))
-        var at = 0
-        while at < rows.count {
-            let first = at
-            let topic = topicOf[partition(at)]
-            while at < rows.count, topicOf[partition(at)] == topic { at += 1 }
-            var entries: [ListOffsetsRequest.Partition] = []
-            entries.reserveCapacity(at - first)
-            for one in first..<at {
-                entries.append(
-                    ListOffsetsRequest.Partition(
-                        partitionIndex: numbers[partition(one)], timestamp: timestamp))
+        var entries: [ListOffsetsRequest.Partition] = []
+        var topic: Int32 = -1
+        for row in rows {
+            let partition = isOfReplicas ? Int(partitionOfReplica[Int(row)]) : Int(row)
+            if topicOf[partition] != topic {
+                if topic >= 0 {
+                    request.topics.append(
+                        ListOffsetsRequest.Topic(
+                            name: draft.topicNames[Int(topic)], partitions: entries))
+                    entries = []
+                }
+                topic = topicOf[partition]
             }
+            entries.append(
+                ListOffsetsRequest.Partition(
+                    partitionIndex: numbers[partition], timestamp: timestamp))
+        }
+        if topic >= 0 {
             request.topics.append(
-                ListOffsetsRequest.Topic(
-                    name: draft.cluster.topics[Int(topic)].name, partitions: entries))
+                ListOffsetsRequest.Topic(name: draft.topicNames[Int(topic)], partitions: entries))
         }
         return request
     }
@@ -125,7 +127,7 @@ struct OffsetAsk {
         if isCurrent && next < rows.count {
             let row = partitionRow(rows[next], draft)
             let topic = Int(draft.cluster.partitions.topic[row])
-            if draft.cluster.topics[topic].name == name { return topic }
+            if draft.topicNames[topic] == name { return topic }
         }
         return draft.cluster.topicIndex(named: name)
     }

@@ -40,7 +40,11 @@ final class Picture: Sendable {
         } else {
             topicColumns = Picture.columns(cluster.topics.lazy.map(\.name))
         }
-        groupColumns = Picture.columns(cluster.groups.lazy.map(\.id))
+        if let previous, previous.cluster.groups.count == cluster.groups.count {
+            groupColumns = previous.groupColumns
+        } else {
+            groupColumns = Picture.columns(cluster.groups.lazy.map(\.id))
+        }
         members = coordinatorMembers(cluster)
         moves = Picture.moves(cluster, after: previous)
         movedAt = Dictionary(
@@ -64,10 +68,14 @@ final class Picture: Sendable {
         furthestBehind = top(Limits.topRows, of: cluster.groups.count) {
             cluster.groups[$0].lag.map(Double.init) ?? -1
         }
-        brokersByTrouble = cluster.brokers.indices.sorted { a, b in
-            let (left, right) = (cluster.brokers[a].trouble, cluster.brokers[b].trouble)
-            return left == right ? a < b : left > right
-        }
+        let trouble = cluster.brokers.map(\.trouble)
+        let isAllWell = trouble.allSatisfy { $0 == 0 }
+        brokersByTrouble =
+            isAllWell
+            ? Array(cluster.brokers.indices)
+            : cluster.brokers.indices.sorted { a, b in
+                trouble[a] == trouble[b] ? a < b : trouble[a] > trouble[b]
+            }
     }
 
     /// Metadata has been answered: that there are no partitions, or no faults, is a fact.

@@ -17,13 +17,17 @@ extension Call {
 
     func describeConfigs(_ request: DescribeConfigsRequest) -> DescribeConfigsResponse {
         var response = DescribeConfigsResponse()
+        // What topics fall back to is the same for all of them.
+        let known = ConfigCatalogue.of(shape.release).topics
+        let hasTopics = request.resources.contains { $0.resourceType == ResourceKind.topic }
+        let fallback = hasTopics ? known.map { ($0, $0.brokerName.map(brokerLevels) ?? []) } : []
         response.results = request.resources.map { resource in
             var result = DescribeConfigsResponse.Result()
             result.resourceType = resource.resourceType
             result.resourceName = resource.resourceName
             let asked = Wanted(resource, request, takesNone: shape.release == .v24)
             switch resource.resourceType {
-            case ResourceKind.topic: describeTopic(resource.resourceName, asked, &result)
+            case ResourceKind.topic: describeTopic(resource.resourceName, asked, fallback, &result)
             case ResourceKind.broker, ResourceKind.logger: describeBroker(resource, asked, &result)
             default:
                 result.error = .invalidRequest
@@ -58,7 +62,8 @@ extension Call {
     // MARK: Topics
 
     private func describeTopic(
-        _ name: String, _ wanted: Wanted, _ result: inout DescribeConfigsResponse.Result
+        _ name: String, _ wanted: Wanted, _ fallback: [(KnownConfig, [Synonym])],
+        _ result: inout DescribeConfigsResponse.Result
     ) {
         if shape.access.deniesConfigs || isHidden(topic: name) {
             result.error = .topicAuthorizationFailed
@@ -74,12 +79,11 @@ extension Call {
             return
         }
         let topic = machine.topics[index]
-        for known in ConfigCatalogue.of(shape.release).topics where wanted.contains(known.name) {
-            var levels: [Synonym] = []
+        for (known, usual) in fallback where wanted.contains(known.name) {
+            var levels = usual
             if let set = topic.overrides.first(where: { $0.name == known.name }) {
-                levels.append(synonym(known.name, set.value, Source.topic))
+                levels.insert(synonym(known.name, set.value, Source.topic), at: 0)
             }
-            if let name = known.brokerName { levels += brokerLevels(name) }
             var config = described(known, levels, wanted)
             config.isDefault = config.configSource != Source.topic
             result.configs.append(config)

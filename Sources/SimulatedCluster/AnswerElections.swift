@@ -191,9 +191,11 @@ extension Machine {
             topicFlown: topic(of: partition).wave.flown(seconds))
         setLeader(partition, list[place])
         inSync[partition] = 1 << UInt32(place)
+        stuckMarks[Int32(partition)] = nil
         // Others cut their logs down to the new leader's.
         past[Int32(partition)] = nil
         current[partition].end = Double(end)
+        checkMark(partition)
         return true
     }
 }

@@ -18,7 +18,7 @@ extension Call {
     func refusal(_ group: String) -> KafkaError? {
         if isHidden(group: group) { return .groupAuthorizationFailed }
         if machine.mishap { return .coordinatorLoadInProgress }
-        return coordinator(group) == broker.id ? nil : .notCoordinator
+        return coordinator(group) == brokerID ? nil : .notCoordinator
     }
 
     // MARK: FindCoordinator
@@ -75,7 +75,7 @@ extension Call {
         }
         let topic = machine.topics[machine.offsetsTopic]
         for slot in 0..<shape.offsetsPartitions
-        where machine.leader[topic.firstPartition + slot] == broker.id {
+        where machine.leader[topic.firstPartition + slot] == brokerID {
             for index in machine.groupsOfSlot[slot] {
                 let group = machine.groups[index]
                 if isHidden(group: group.id) { continue }
@@ -150,6 +150,9 @@ extension Call {
             }
             guard let index = machine.groupIndex[id], machine.groups[index].kind == .classic else {
                 entry.groupState = "Dead"
+                if (3...5).contains(version), request.includeAuthorizedOperations {
+                    entry.authorizedOperations = groupOperations
+                }
                 if version >= 6 {
                     let isKnown = machine.groupIndex[id] != nil
                     entry.error = .groupIDNotFound
@@ -179,6 +182,10 @@ extension Call {
         entry.clientID = member.clientID
         entry.clientHost = member.host
         guard isStable else { return entry }
+        entry.memberMetadata = Self.subscription(
+            member.assignment.map {
+                machine.topics[$0.topic].name
+            })
         var assignment = ConsumerAssignment()
         assignment.assignedPartitions = member.assignment.map { part in
             var topic = ConsumerAssignment.TopicPartition()
@@ -188,6 +195,17 @@ extension Call {
         }
         entry.memberAssignment = (try? assignment.encoded()) ?? []
         return entry
+    }
+
+    /// What a consumer tells of itself when it joins: version 1, its topics, no user data and no
+    /// partitions of its own.
+    private static func subscription(_ topics: [String]) -> [UInt8] {
+        func number(_ value: Int32) -> [UInt8] {
+            withUnsafeBytes(of: value.bigEndian) { Array($0) }
+        }
+        var bytes: [UInt8] = [0, 1] + number(Int32(topics.count))
+        for topic in topics { bytes += number(Int32(topic.utf8.count)).suffix(2) + topic.utf8 }
+        return bytes + number(-1) + number(0)
     }
 
     func describeConsumerGroups(
@@ -229,6 +247,7 @@ extension Call {
         entry.clientID = member.clientID
         entry.clientHost = member.host
         entry.subscribedTopicNames = member.assignment.map { machine.topics[$0.topic].name }
+        entry.subscribedTopicRegex = ""
         entry.assignment.topicPartitions = member.assignment.map { part in
             var topic = ConsumerGroupDescribeResponse.TopicPartitions()
             topic.topicID = machine.topics[part.topic].id
@@ -343,7 +362,7 @@ extension Call {
 
     func committed(_ group: SimulatedGroup, _ row: Int, _ number: Int32) -> Committed {
         // Nobody reads beyond the high watermark, and what retention removed is skipped.
-        let flown = machine.topic(of: row).wave.flown(t)
+        let flown = machine.topicFlown(row, t)
         let end = machine.highWatermark(row, t, topicFlown: flown)
         let read = min(end, machine.written(row, group.committedTime(t)))
         let start = machine.logStart(row, end: machine.written(row, t, topicFlown: flown))

@@ -23,6 +23,7 @@ extension Call {
             topic.name = wanted.name
             let known = machine.topicIndex[wanted.name]
             let flown = known.map { machine.topics[$0].wave.flown(t) } ?? 0
+            let isHidden = isHidden(topic: wanted.name)
             var entries: [ListOffsetsResponse.Partition] = []
             entries.reserveCapacity(wanted.partitions.count)
             let (partitions, repeated) = distinct(wanted.partitions)
@@ -35,7 +36,9 @@ extension Call {
                     continue
                 }
                 entries.append(
-                    offset(partition, known, request.replicaID, topicFlown: flown, wanted.name))
+                    offset(
+                        partition, known, request.replicaID, topicFlown: flown,
+                        isHidden: isHidden))
             }
             if version == 0 {
                 topic.oldPartitions = entries.map { entry in
@@ -74,11 +77,11 @@ extension Call {
 
     private func offset(
         _ wanted: ListOffsetsRequest.Partition, _ known: Int?, _ replicaID: Int32,
-        topicFlown: Double, _ name: String
+        topicFlown: Double, isHidden: Bool
     ) -> ListOffsetsResponse.Partition {
         var entry = ListOffsetsResponse.Partition()
         entry.partitionIndex = wanted.partitionIndex
-        if isHidden(topic: name) {
+        if isHidden {
             entry.error = .topicAuthorizationFailed
             return entry
         }
@@ -94,8 +97,8 @@ extension Call {
             entry.error = .unsupportedVersion
             return entry
         }
-        let isLeader = machine.leader[row] == broker.id
-        let hasReplica = isLeader || machine.replicas(row).contains(broker.id)
+        let isLeader = machine.leader[row] == brokerID
+        let hasReplica = isLeader || machine.isReplica(row, brokerID)
         guard isLeader || (hasReplica && replicaID == Wanted.debugging) else {
             entry.error =
                 hasReplica || shape.release > .v24 ? .notLeaderOrFollower : .replicaNotAvailable
@@ -120,7 +123,7 @@ extension Call {
         _ entry: inout ListOffsetsResponse.Partition, _ row: Int, _ timestamp: Int64,
         _ replicaID: Int32, topicFlown: Double
     ) {
-        let end = machine.replicaEnd(row, broker.id, t, topicFlown: topicFlown)
+        let end = machine.replicaEnd(row, brokerID, t, topicFlown: topicFlown)
         let start = machine.logStart(row, end: end)
         switch timestamp {
         case Wanted.latest:
@@ -193,7 +196,7 @@ extension Call {
             }
             let number = row - Int32(machine.topics[index].firstPartition)
             let place = machine.volume(partition, self.index)
-            let size = machine.sizeBytes(partition, broker.id, t, topicFlown: flown)
+            let size = machine.sizeBytes(partition, brokerID, t, topicFlown: flown)
             used[place] += Double(size)
             if let wanted, wanted[index]?.contains(number) != true { continue }
             if broker.volumes[place].isOffline { continue }

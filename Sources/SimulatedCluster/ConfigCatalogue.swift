@@ -274,7 +274,7 @@ struct ConfigCatalogue: Sendable {
         transaction.state.log.num.partitions i 50 r - 2.4 4.3
         transaction.state.log.replication.factor h 3 r - 2.4 4.3
         unclean.leader.election.enable b false w - 2.4 4.3
-        zookeeper.connect s 127.0.0.1:26253/kafka r - 2.4 3.9
+        zookeeper.connect s - r - 2.4 3.9
         zookeeper.session.timeout.ms i 18000 r - 2.4 3.9
         """
 }

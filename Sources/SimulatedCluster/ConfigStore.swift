@@ -52,17 +52,25 @@ extension Machine {
         takeEffect(scope, name, value)
     }
 
+    private mutating func planRerate() {
+        guard !isRerating, !(moves.isEmpty && futures.isEmpty) else { return }
+        isRerating = true
+        schedule(in: Limits.throttleDelaySeconds, .rerate)
+    }
+
     private mutating func takeEffect(_ scope: ConfigScope, _ name: String, _ value: String?) {
-        if ThrottleName.rates.contains(name) { schedule(in: Limits.throttleDelaySeconds, .rerate) }
+        if ThrottleName.rates.contains(name) { planRerate() }
         guard case .topic(let index) = scope else { return }
         switch name {
         case ThrottleName.leaderReplicas:
             topics[index].throttledLeaders = ThrottledReplicas(value ?? "") ?? .none
-            schedule(in: Limits.throttleDelaySeconds, .rerate)
+            planRerate()
         case ThrottleName.followerReplicas:
             topics[index].throttledFollowers = ThrottledReplicas(value ?? "") ?? .none
-            schedule(in: Limits.throttleDelaySeconds, .rerate)
+            planRerate()
         case "retention.ms", "retention.bytes": keepAnew(index)
+        case "min.insync.replicas":
+            for partition in topics[index].partitions { checkMark(partition) }
         case "unclean.leader.election.enable" where value == "true":
             for partition in topics[index].partitions where leader[partition] < 0 {
                 elect(partition)

@@ -8,7 +8,9 @@ extension Machine {
         switch what {
         case .kill(let id): end(id, .dead)
         case .freeze(let id): end(id, .frozen)
-        case .shutDown(let id): shutDown(id)
+        case .shutDown(let id):
+            // Without ZooKeeper nothing can be handed over: the process just ends.
+            if isWithoutQuorum { end(id, .dead) } else { shutDown(id) }
         case .start(let id, let release): start(id, release)
         case .thaw(let id): thaw(id)
         case .ail(let id, let speed, let delay): ail(id, speed, delay)
@@ -29,7 +31,10 @@ extension Machine {
         case .zooKeeper(let what): carryOut(what)
         case .moveCoordinator(let slot): moveCoordinator(slot)
         case .failVolume(let id, let volume): failVolume(id, volume)
-        case .rerate: rerate()
+        case .rerate:
+            isRerating = false
+            rerate()
+            rerateFutures()
         case .repeat(let scenario, let number): tell(scenario, number)
         }
     }
@@ -103,7 +108,11 @@ extension Machine {
     mutating func removeFromISR(_ partition: Int, _ id: Int32) {
         guard let position = replicas(partition).firstIndex(of: id) else { return }
         let rest = inSync[partition] & ~(1 << UInt32(position))
-        if rest != 0 { inSync[partition] = rest }
+        if rest != 0, rest != inSync[partition] {
+            let mark = highWatermark(partition)
+            inSync[partition] = rest
+            checkMark(partition, mark)
+        }
     }
 
     /// The first live replica in sync leads; without one nobody does and nothing is written,
@@ -213,10 +222,11 @@ extension Machine {
         if !isBehind, pace.speed > 1, brokers[index].isServing { brokers[index].pace = nil }
     }
 
-    private mutating func join(_ partition: Int, _ id: Int32) {
+    mutating func join(_ partition: Int, _ id: Int32) {
         if moves[Int32(partition)]?.copies.contains(where: { $0.broker == id }) == true { return }
         guard let position = replicas(partition).firstIndex(of: id) else { return }
         inSync[partition] |= 1 << UInt32(position)
+        checkMark(partition)
     }
 
     /// auto.leader.rebalance: leadership goes back to the first replica where it is in sync.

@@ -30,7 +30,7 @@ extension Machine {
     }
 
     mutating func moveCoordinator(_ slot: Int) {
-        let partition = topics[offsetsTopic].firstPartition + slot % Limits.offsetsPartitions
+        let partition = topics[offsetsTopic].firstPartition + slot % shape.offsetsPartitions
         let other = inSyncBrokers(partition).first {
             $0 != leader[partition] && canServe(partition, $0)
         }

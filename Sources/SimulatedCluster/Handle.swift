@@ -172,6 +172,8 @@ struct Call {
 
     var shape: Shape { machine.shape }
     var broker: SimulatedBroker { machine.brokers[index] }
+    /// Its id alone: the whole broker in a variable is a copy with all its lists.
+    var brokerID: Int32 { machine.brokers[index].id }
     var version: Int16 { header.version }
 
     /// Reads the request, makes the answer, writes it; nil where the request cannot be read.

@@ -36,6 +36,8 @@ enum Limits {
     /// Largest request taken by a simulated broker (socket.request.max.bytes).
     static let requestBytes = 100 << 20
     static let readBytes = 64 * 1024
+    /// From so many partitions on the answer that names all topics is kept as bytes.
+    static let keptMetadataPartitions = 20_000
     static let zooKeeperServers = 9
     /// jute.maxbuffer: the largest request a ZooKeeper server takes.
     static let zooKeeperFrameBytes = 0xfffff

@@ -70,6 +70,10 @@ package struct Machine: Sendable {
     var plan: [Planned] = []
     var planned = 0
     var isReviewing = false
+    /// A look at the throttles is planned.
+    var isRerating = false
+    /// Where the high watermark stands of partitions with too few replicas in sync.
+    var stuckMarks: [Int32: Int64] = [:]
     var changes: [NetworkChange] = []
     /// The moment the machine has been brought to, in seconds since its start.
     package private(set) var seconds = 0.0
@@ -77,6 +81,8 @@ package struct Machine: Sendable {
     package var exchanges = 0
     /// The newest answer that named every topic of a large cluster.
     var keptMetadata: WholeMetadata?
+    /// Clusters of fewer partitions are told anew each time.
+    package var keepsMetadataFrom = Limits.keptMetadataPartitions
     /// The error that mishaps put into the answer under way.
     var mishap = false
     /// Nothing goes wrong any more and no story begins; see `calm()`.
@@ -197,10 +203,12 @@ package struct Machine: Sendable {
 
     /// Rows of the replicas of a partition that has as many as its topic.
     func replicaRows(_ partition: Int) -> Range<Int> {
-        let topic = topics[Int(topicOf[partition])]
+        // Field by field: a topic in a variable would be copied, names and all.
+        let topic = Int(topicOf[partition])
+        let count = topics[topic].replicationFactor
         let first =
-            topic.firstReplica + (partition - topic.firstPartition) * topic.replicationFactor
-        return first..<first + topic.replicationFactor
+            topics[topic].firstReplica + (partition - topics[topic].firstPartition) * count
+        return first..<first + count
     }
 
     /// Sets the replicas outside moves.
@@ -212,6 +220,20 @@ package struct Machine: Sendable {
         }
         oddReplicas[Int32(partition)] = nil
         for (position, row) in rows.enumerated() { replicaBroker[row] = list[position] }
+    }
+
+    /// The integral of the ups and downs of a partition's topic.
+    func topicFlown(_ partition: Int, _ t: Double) -> Double {
+        topics[Int(topicOf[partition])].wave.flown(t)
+    }
+
+    /// Whether the broker has or is to have the partition.
+    func isReplica(_ partition: Int, _ broker: Int32) -> Bool {
+        if !moves.isEmpty, let move = moves[Int32(partition)] {
+            return move.replicas.contains(broker)
+        }
+        for row in replicaRows(partition) where replicaBroker[row] == broker { return true }
+        return false
     }
 
     func isInSync(_ partition: Int, _ broker: Int32) -> Bool {
@@ -249,7 +271,7 @@ package struct Machine: Sendable {
     }
 
     func written(_ partition: Int, _ t: Double) -> Int64 {
-        written(partition, t, topicFlown: topic(of: partition).wave.flown(t))
+        written(partition, t, topicFlown: topicFlown(partition, t))
     }
 
     /// From now on a partition is written to at another mean rate.
@@ -297,18 +319,7 @@ package struct Machine: Sendable {
             return copied(copy, partition, end, t)
         }
         let fetched = fetchedTime(partition, index, t)
-        let wave = topic(of: partition).wave
-        return min(end, written(partition, fetched, topicFlown: wave.flown(fetched)))
-    }
-
-    /// The least end in sync: what consumers may read. Since 3.9 it stops below
-    /// min.insync.replicas, which the simulation does not follow.
-    func highWatermark(_ partition: Int, _ t: Double, topicFlown: Double) -> Int64 {
-        var least = written(partition, t, topicFlown: topicFlown)
-        for broker in inSyncBrokers(partition) {
-            least = min(least, replicaEnd(partition, broker, t, topicFlown: topicFlown))
-        }
-        return least
+        return min(end, written(partition, fetched))
     }
 
     /// Which of a broker's volumes a replica lies on.

@@ -112,6 +112,7 @@ extension Machine {
             mask |= 1 << UInt32(position)
         }
         inSync[partition] = mask
+        checkMark(partition)
     }
 
     // MARK: Progress

@@ -9,6 +9,11 @@ extension Machine {
         let pending = plan.reversed().map(\.what)
         plan.removeAll { !$0.what.goesOn }
         for what in pending where what.repairs { carryOut(what) }
+        for broker in brokers {
+            if broker.volumes.contains(where: \.isOffline) { carryOut(.shutDown(broker.id)) }
+            carryOut(.thaw(broker.id))
+            carryOut(.start(broker.id, release: nil))
+        }
         diary?.append("calm")
     }
 
@@ -44,7 +49,7 @@ extension Happening {
     /// Belongs to no story: the cluster's own housekeeping.
     fileprivate var goesOn: Bool {
         switch self {
-        case .sessionOver, .review, .balanceLeaders: true
+        case .sessionOver, .review, .balanceLeaders, .rerate, .zooKeeper: true
         default: false
         }
     }

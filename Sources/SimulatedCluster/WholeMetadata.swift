@@ -32,9 +32,6 @@ struct WholeMetadata: Sendable {
 }
 
 extension Machine {
-    /// Smaller clusters are told anew each time.
-    private static let keptFromPartitions = 20_000
-
     private var metadataState: WholeMetadata.State {
         WholeMetadata.State(
             topicOf: topicOf, leader: leader, epoch: epoch, inSync: inSync,
@@ -50,7 +47,7 @@ extension Machine {
     mutating func wholeMetadata(
         _ frame: UnsafeRawBufferPointer, broker index: Int, t: Double
     ) -> [UInt8]? {
-        guard leader.count >= Self.keptFromPartitions, !mishap, shape.access == Access(),
+        guard leader.count >= keepsMetadataFrom, !mishap, shape.access == Access(),
             former.isEmpty,
             let header = try? RequestHeader(peeking: frame),
             header.apiKey == MetadataRequest.apiKey,
@@ -84,7 +81,7 @@ extension Machine {
 
     /// Makes the answer that the first client will want, so that it need not wait for it.
     mutating func prepareWholeMetadata() {
-        guard leader.count >= Self.keptFromPartitions,
+        guard leader.count >= keepsMetadataFrom,
             let range = offered[brokers[0].release]?[MetadataRequest.apiKey]
         else { return }
         var request = MetadataRequest()

@@ -254,12 +254,13 @@ extension Machine {
 
     // MARK: While there is no quorum
 
+    var isWithoutQuorum: Bool { !zooKeeper.isEmpty && !zooKeeper.isServing }
+
     /// What needs ZooKeeper waits until it serves again: nobody is elected, no session expires.
     func waitsForZooKeeper(_ what: Happening) -> Bool {
-        guard !zooKeeper.isEmpty, !zooKeeper.isServing else { return false }
+        guard isWithoutQuorum else { return false }
         switch what {
-        case .sessionOver, .review, .balanceLeaders, .start, .shutDown, .reassign,
-            .failOverController:
+        case .sessionOver, .review, .balanceLeaders, .start, .reassign, .failOverController:
             return true
         default: return false
         }

@@ -29,7 +29,7 @@ enum Honesty {
         shape.volumesPerBroker = logDirs
         shape.brokers = 3
         shape.partitions = 60
-        shape.groups = 20
+        shape.groups = 80
         shape.release = release
         shape.coordination = isZooKeeper ? .zookeeper : .kraft
         return try LoopbackCluster(shape)
@@ -37,7 +37,7 @@ enum Honesty {
 
     static func compare(
         port: UInt16, busy: String, quiet: String, release: Release, isZooKeeper: Bool,
-        logDirs: Int
+        logDirs: Int, groups: HonestCluster.Groups? = nil
     ) throws {
         let real = try HonestCluster(
             port: port, busy: busy, quiet: quiet, isZooKeeper: isZooKeeper)
@@ -49,6 +49,12 @@ enum Honesty {
             port: served.endpoints[0].port, busy: "orders.created", quiet: "payments.updated",
             isZooKeeper: isZooKeeper)
         try run(simulated)
+        if var groups {
+            let likewise = try simulated.findGroups()
+            if likewise.consumer == nil { groups.consumer = nil }
+            try real.readMembers(groups)
+            try simulated.readMembers(likewise)
+        }
         var differences = Differences()
         let told = Dictionary(simulated.told, uniquingKeysWith: { first, _ in first })
         for (step, truth) in real.told {
@@ -70,7 +76,11 @@ enum Honesty {
             port: UInt16(cluster.brokers[0].port), busy: PausedTraffic.topics[2],
             quiet: "quiet.topic_with-all-signs",
             release: isZooKeeper ? .v39 : .v43, isZooKeeper: isZooKeeper,
-            logDirs: cluster.options.logDirs)
+            logDirs: cluster.options.logDirs,
+            groups: HonestCluster.Groups(
+                classic: PausedTraffic.classicGroup, empty: "job3",
+                consumer: isZooKeeper ? nil : PausedTraffic.consumerGroup))
+        try waitUntilWell(cluster)
     }
 }
 

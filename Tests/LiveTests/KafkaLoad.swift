@@ -60,7 +60,20 @@ extension KafkaCluster {
     func write(
         to topics: [String], rate: Int, seconds: Double, acks: Int = 1
     ) throws -> Written {
-        try startTraffic(to: topics, rate: rate, seconds: seconds, acks: acks).finish()
+        var written: Written?
+        // A broker may hear of a new topic later than the one that made it; then nothing is
+        // written.
+        try waitUntil("brokers that know \(topics)", seconds: seconds + 60) {
+            do {
+                written = try startTraffic(to: topics, rate: rate, seconds: seconds, acks: acks)
+                    .finish()
+            } catch let error as HarnessError where error.description.contains("no such topic") {
+                return false
+            }
+            return true
+        }
+        guard let written else { throw HarnessError("nothing was written") }
+        return written
     }
 
     /// Traffic under way.

@@ -17,16 +17,17 @@ final class LinkProxy: Sendable {
 
     init(to target: UInt16) throws {
         self.target = target
-        listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let handle = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = Self.address(0)
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let bound = withUnsafeMutablePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(listener, $0, length) == 0 && listen(listener, 16) == 0
-                    && getsockname(listener, $0, &length) == 0
+                bind(handle, $0, length) == 0 && listen(handle, 16) == 0
+                    && getsockname(handle, $0, &length) == 0
             }
         }
-        guard listener >= 0, bound else { throw HarnessError("no proxy: \(errno)") }
+        guard handle >= 0, bound else { throw HarnessError("no proxy: \(errno)") }
+        listener = handle
         port = UInt16(bigEndian: address.sin_port)
         Thread.detachNewThread { [self] in acceptAll() }
     }
@@ -90,7 +91,7 @@ final class LinkProxy: Sendable {
         var bytes = [UInt8](repeating: 0, count: 16_384)
         while true {
             let count = read(from, &bytes, bytes.count)
-            guard count > 0, send(to, bytes, count, Int32(MSG_NOSIGNAL.rawValue)) == count else {
+            guard count > 0, send(to, bytes, count, Int32(MSG_NOSIGNAL)) == count else {
                 break
             }
         }

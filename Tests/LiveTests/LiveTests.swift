@@ -4,9 +4,10 @@
 import Foundation
 import Testing
 
-/// One cluster at a time: the suites inside each start their own.
+/// Each suite inside has a cluster of its own, and they run beside each other: most of their time
+/// goes by waiting for sessions to end and followers to catch up.
 @Suite(
-    "Live", .serialized,
+    "Live",
     .enabled(if: KafkaScripts.whyNot == nil, Comment(rawValue: KafkaScripts.whyNot ?? "")))
 struct Live {}
 

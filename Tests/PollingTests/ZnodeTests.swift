@@ -18,7 +18,7 @@ import ZooKeeperClient
     }
 
     private func texts(_ draft: inout Draft) -> [String] {
-        draft.tellNews(NewsStamp(wall: WallTime(ms: 9_000), now: Instant(ns: second)))
+        draft.tellNews(NewsStamp(wall: draft.wall, now: Instant(ns: second)))
         return draft.cluster.events.events.map { "\($0.subject): \($0.text) @\($0.at.ms)" }
     }
 
@@ -82,6 +82,7 @@ import ZooKeeperClient
         draft.fold(controller: node(three, created: 100, zxid: 7), epoch: 4, now: second)
         // Read again without a change: no news.
         draft.fold(controller: node(three, created: 100, zxid: 7), epoch: 4, now: second)
+        draft.wall = WallTime(ms: 300)
         draft.fold(controller: nil, epoch: 4, now: second)
         draft.fold(controller: nil, epoch: 4, now: second)
         draft.fold(controller: node(one, created: 500, zxid: 9), epoch: 5, now: second)
@@ -90,7 +91,7 @@ import ZooKeeperClient
         #expect(
             texts(&draft) == [
                 "controller: broker 3 was elected (epoch 4) @100",
-                "controller: none: broker 3 is it no more @0",
+                "controller: none: broker 3 is it no more @300",
                 "controller: broker 1 was elected (epoch 5) @500",
                 "controller: broker 1 was elected (epoch 7), 1 before; 2 elections since it was "
                     + "seen last @900",
@@ -125,8 +126,8 @@ import ZooKeeperClient
             ], now: second)
         #expect(
             texts(&draft).suffix(3) == [
-                "broker 2: its registration is gone @10000000",
                 "broker 3: registered again @9900000", "broker 2: registered @9950000",
+                "broker 2: its registration is gone @10000000",
             ])
         #expect(draft.cluster.coordinator.registrations.map(\.broker.value) == [1, 2, 3])
     }

@@ -70,11 +70,14 @@ import Testing
     @Test func whoIsBehindAndWhenWillTheyCatchUp() {
         let session = session()
         session.network.change { $0.deal(.kill, to: 3) }
-        session.run(seconds: 40)
+        session.leave()
+        session.setRefresh(seconds: 20)
+        session.run(seconds: 300)
         session.network.change { $0.deal(.start, to: 3) }
-        session.run(seconds: 2.5)
+        session.setRefresh(seconds: 2)
+        session.watch()
         session.press("R")
-        session.run(seconds: 1)
+        session.run(seconds: 8)
         let behind = session.cluster.replicaRows(on: BrokerID(3)).compactMap { row in
             let replica = session.cluster.replica(row)
             return (replica.lag ?? 0) > 1_000 ? replica.secondsToCatchUp : nil

@@ -1,5 +1,5 @@
-// Two hundred seeds: on each a small cluster, its own choice of mishaps, random keys. HIGHWATER_SEED
-// replays one with a trace; HIGHWATER_SEEDS=N runs more of them.
+// Two hundred seeds: on each a small cluster, its own choice of mishaps, random keys.
+// HIGHWATER_SEED replays one with a trace; HIGHWATER_SEEDS=N runs more of them.
 import Driving
 import Glibc
 import Testing

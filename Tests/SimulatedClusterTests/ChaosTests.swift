@@ -30,6 +30,8 @@ import Transport
             (.v24, .zookeeper), (.v39, .kraft), (.v39, .zookeeper), (.v43, .kraft),
         ]
         (shape.release, shape.coordination) = releases[Int(generator.next() % 4)]
+        shape.mishaps.staleSeconds = chance(5)
+        shape.upgradedBrokers = Int(chance(3))
         return shape
     }
 

@@ -170,7 +170,7 @@ import ZooKeeperClient
         var asked = AskedEnsemble(ensembleShape())
         let (witness, _) = try asked.connect(timeoutMs: 40_000)
         var generator = SeededGenerator(seed: 11)
-        for number in 0..<3_000 {
+        for number in 0..<1_500 {
             let connection: Int
             if number % 3 == 0 {
                 connection = asked.open(server: 1 + number % 3)

@@ -9,7 +9,6 @@ import ZooKeeperClient
 /// What one session saw.
 private struct Seen: Sendable {
     var events: [String] = []
-    var states: [String] = []
     var texts: [String: String] = [:]
     var attachments = 0
     var expirations = 0
@@ -19,30 +18,36 @@ private struct Seen: Sendable {
 /// Runs a session in virtual time; `script` plans what it asks and when.
 private func observed(
     _ shape: Shape, seconds: Double,
-    _ script: (ZooKeeperSession, ClusterNetwork, @escaping (String, String) -> Void) -> Void
-) throws -> Seen {
+    _ script:
+        @escaping @Sendable (
+            ZooKeeperSession, ClusterNetwork, @escaping @Sendable (String, String) -> Void
+        ) -> Void
+) -> Seen {
     let system = SimulatedSystem(seed: shape.seed, wallStartMs: shape.wallStartMs)
     let network = ClusterNetwork(shape, on: system)
     let loop = Loop(system)
-    let servers = ZooKeeperServers(servers: network.zooKeeperServers)
-    let session = ZooKeeperSession(loop: loop, config: ZooKeeperConfig(servers: servers))
-    var seen = Seen()
-    session.onEvent = { seen.events.append("\($0.kind) \($0.path)") }
-    session.onState = { seen.states.append("\($0)") }
-    loop.after(0) { session.start() }
-    script(session, network) { seen.texts[$0] = $1 }
-    loop.after(UInt64(seconds * 1e9)) {
-        session.close {
-            loop.stop()
+    let config = ZooKeeperConfig(servers: ZooKeeperServers(servers: network.zooKeeperServers))
+    let session = LoopBound(loop) { ZooKeeperSession(loop: loop, config: config) }
+    let seen = Locked(Seen())
+    loop.post {
+        let own = session.value
+        own.onEvent = { event in
+            seen.withLock { $0.events.append("\(event.kind) \(event.path)") }
+        }
+        own.start()
+        script(own, network) { key, text in seen.withLock { $0.texts[key] = text } }
+        loop.after(UInt64(seconds * 1e9)) {
+            seen.withLock { $0.attachments = own.attachments }
+            seen.withLock { $0.expirations = own.expirations }
+            own.close { loop.stop() }
         }
     }
     loop.run()
     #expect(network.inspect { $0.zooKeeperClientSessions } == 0)
     network.dismantle()
-    seen.attachments = session.attachments
-    seen.expirations = session.expirations
-    seen.trace = system.trace
-    return seen
+    withExtendedLifetime(session) {}
+    seen.withLock { $0.trace = system.trace }
+    return seen.withLock { $0 }
 }
 
 private func text(_ result: Result<Znode, ZooKeeperError>) -> String {
@@ -53,8 +58,8 @@ private func text(_ result: Result<Znode, ZooKeeperError>) -> String {
 }
 
 @Suite struct ZooKeeperNetworkTests {
-    @Test func aSessionReadsAndWatches() throws {
-        let seen = try observed(ensembleShape(), seconds: 20) { session, network, note in
+    @Test func aSessionReadsAndWatches() {
+        let seen = observed(ensembleShape(), seconds: 20) { session, network, note in
             let loop = session.loop
             loop.after(second) {
                 session.get("/controller", watch: true) { note("before", text($0)) }
@@ -74,13 +79,13 @@ private func text(_ result: Result<Znode, ZooKeeperError>) -> String {
         #expect(seen.attachments == 1 && seen.expirations == 0)
     }
 
-    @Test func aLostLeaderIsSurvived() throws {
+    @Test func aLostLeaderIsSurvived() {
         var shape = ensembleShape()
         shape.scenario = .zooKeeperLeaderLost
         shape.release = .v43
         shape.storyAtSeconds = 10
         let run = {
-            try observed(shape, seconds: 40) { session, _, note in
+            observed(shape, seconds: 40) { session, _, note in
                 session.loop.after(second) {
                     session.get("/controller_epoch", watch: true) { note("before", text($0)) }
                 }
@@ -89,16 +94,16 @@ private func text(_ result: Result<Znode, ZooKeeperError>) -> String {
                 }
             }
         }
-        let seen = try run()
+        let seen = run()
         #expect(seen.texts == ["before": "7", "after": "7"])
         #expect(seen.attachments >= 2 && seen.expirations == 0)
         #expect(seen.events.isEmpty)
         // The same seed, the same bytes.
-        #expect(try run().trace == seen.trace)
+        #expect(run().trace == seen.trace)
     }
 
     /// Whatever happens, once it is calm the tree says what the cluster is.
-    @Test func theTreeFollowsThroughChaos() throws {
+    @Test func theTreeFollowsThroughChaos() {
         for seed in UInt64(1)...6 {
             var shape = ensembleShape(seed % 2 == 0 ? .v39 : .v24)
             shape.seed = seed
@@ -107,7 +112,7 @@ private func text(_ result: Result<Znode, ZooKeeperError>) -> String {
             shape.mishaps.drop = 0.01
             shape.mishaps.zooKeeperExpiry = 0.01
             shape.calmFromSeconds = 100
-            let seen = try observed(shape, seconds: 190) { session, network, note in
+            let seen = observed(shape, seconds: 190) { session, network, note in
                 session.loop.after(185 * second) {
                     let leaders = (try? leaders(network)) ?? []
                     for (number, id) in leaders.enumerated() { note("leader \(number)", "\(id)") }
@@ -152,22 +157,27 @@ private func text(_ result: Result<Znode, ZooKeeperError>) -> String {
         let servers = try ZooKeeperServers(parsing: cluster.zooKeeperConnect)
         #expect(servers.servers == cluster.zooKeeperServers)
         let loop = Loop(try EpollSystem())
-        let session = ZooKeeperSession(loop: loop, config: ZooKeeperConfig(servers: servers))
-        var controller = ""
-        var modes: [String] = []
-        loop.after(0) {
-            session.get("/controller") { result in
-                controller = text(result)
+        let config = ZooKeeperConfig(servers: servers)
+        let session = LoopBound(loop) { ZooKeeperSession(loop: loop, config: config) }
+        let seen = Locked((controller: "", modes: [String]()))
+        loop.post {
+            session.value.get("/controller") { result in
+                seen.withLock { $0.controller = text(result) }
                 for server in servers.servers {
                     ServerQuery.word(.srvr, of: server, at: server, loop) { result in
                         let status = (try? result.get()).map { ServerStatus(words: $0) }
-                        modes.append(status?.mode.map { "\($0)" } ?? "\(result)")
-                        if modes.count == 3 { session.close { loop.stop() } }
+                        let mode = status?.mode.map { "\($0)" } ?? "\(result)"
+                        let count = seen.withLock { seen in
+                            seen.modes.append(mode)
+                            return seen.modes.count
+                        }
+                        if count == 3 { session.value.close { loop.stop() } }
                     }
                 }
             }
         }
         loop.run()
+        let (controller, modes) = seen.withLock { $0 }
         #expect(controller.contains("\"brokerid\":1,"))
         #expect(modes.sorted() == ["follower", "follower", "leader"])
     }

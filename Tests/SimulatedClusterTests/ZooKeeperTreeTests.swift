@@ -14,7 +14,8 @@ import ZooKeeperClient
             let version = release == .v24 ? 4 : 5
             #expect(
                 try asked.data("/brokers/ids/1", on: connection)
-                    == "{\(features)\"listener_security_protocol_map\":{\"PLAINTEXT\":\"PLAINTEXT\"},"
+                    == "{\(features)"
+                    + "\"listener_security_protocol_map\":{\"PLAINTEXT\":\"PLAINTEXT\"},"
                     + "\"endpoints\":[\"PLAINTEXT://broker-1.simulated:9092\"],"
                     + "\"rack\":\"eu-west-1a\",\"jmx_port\":-1,\"port\":9092,"
                     + "\"host\":\"broker-1.simulated\",\"version\":\(version),"
@@ -32,10 +33,10 @@ import ZooKeeperClient
             let (connection, _) = try asked.connect()
             let json = try #require(try asked.data("/controller", on: connection))
             let isNew = release == .v39
+            let migration = isNew ? ",\"kraftControllerEpoch\":-1" : ""
             #expect(
                 json == "{\"version\":\(isNew ? 2 : 1),\"brokerid\":1,"
-                    + "\"timestamp\":\"1700000000000\"\(isNew ? ",\"kraftControllerEpoch\":-1" : "")}"
-            )
+                    + "\"timestamp\":\"1700000000000\"\(migration)}")
             #expect(try asked.data("/controller_epoch", on: connection) == "7")
             let owner = try #require(try asked.stat("/controller", on: connection)).ephemeralOwner
             let broker = try #require(try asked.stat("/brokers/ids/1", on: connection))
