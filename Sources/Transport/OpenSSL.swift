@@ -8,10 +8,10 @@ struct OpenSSL {
 
     init() throws(TransportError) {
         guard let table = chost_openssl_load() else {
+            let problem = String(cString: chost_openssl_problem())
             throw .protection(
-                "OpenSSL is not to be had on this machine (\(String(cString: chost_openssl_problem())))"
-                    + ": install its library (package libssl3 on Debian and Ubuntu, openssl-libs "
-                    + "on Red Hat's)")
+                "OpenSSL is not to be had on this machine (\(problem)): install its library "
+                    + "(package libssl3 on Debian and Ubuntu, openssl-libs on Red Hat's)")
         }
         f = table
     }

@@ -92,7 +92,7 @@ final class TLSReport {
     static func gone(heard: Bool) -> String {
         heard
             ? "the peer closed the connection during the handshake"
-            : "the server closed the connection without a word of TLS: is this a plaintext port?"
+            : "the server closed the connection without a word of TLS: this may be a plaintext port"
     }
 
     private var looksLikeTLS: Bool {
@@ -104,7 +104,7 @@ final class TLSReport {
         let text = String(decoding: firstBytes, as: UTF8.self)
         if text.hasPrefix("HTTP/") { return "an HTTP server answered, not TLS" }
         if text.hasPrefix("SSH-") { return "an SSH server answered, not TLS" }
-        return "the answer is not TLS: is this a plaintext port?"
+        return "the answer is not TLS: this may be a plaintext port"
     }
 
     private func certificateFault(_ library: OpenSSL) -> String {
@@ -112,8 +112,8 @@ final class TLSReport {
         switch code {
         case 10: return "its certificate expired on \(notAfter) (\(subject))"
         case 9:
-            return "its certificate is not valid before \(notBefore) (\(subject)): is this "
-                + "machine's clock right?"
+            return "its certificate is not valid before \(notBefore) (\(subject)): check "
+                + "this machine's clock"
         case 18:
             return "it shows a self-signed certificate (\(subject)) that \(store) does not contain"
         case 2, 19, 20, 21:

@@ -3,7 +3,7 @@
 import Transport
 
 /// One login by name and password; the password never leaves this machine.
-package final class DigestMD5: SaslMechanism {
+package final class DigestMD5: SaslMechanism, CustomReflectable {
     package typealias Hash = @Sendable ([UInt8]) throws(SaslFailure) -> [UInt8]
 
     private enum Stage { case start, challenged, done }
@@ -34,6 +34,9 @@ package final class DigestMD5: SaslMechanism {
         var generator = SystemRandomNumberGenerator()
         return String(generator.next(), radix: 16) + String(generator.next(), radix: 16)
     }
+
+    /// Nothing of it prints: it knows the password.
+    package var customMirror: Mirror { Mirror(self, children: []) }
 
     package func step(_ challenge: [UInt8]?) throws(SaslFailure) -> [UInt8]? {
         switch stage {

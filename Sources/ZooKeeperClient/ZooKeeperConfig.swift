@@ -2,7 +2,10 @@
 package import Transport
 
 /// An identity added to a connection, as `addauth SCHEME AUTH` does.
-package struct ZooKeeperAuth: Hashable, Sendable {
+/// Prints as its scheme only, since the rest is a secret.
+package struct ZooKeeperAuth: Hashable, Sendable, CustomStringConvertible,
+    CustomDebugStringConvertible, CustomReflectable
+{
     package var scheme: String
     package var auth: [UInt8]
 
@@ -10,6 +13,10 @@ package struct ZooKeeperAuth: Hashable, Sendable {
         self.scheme = scheme
         self.auth = auth
     }
+
+    package var description: String { scheme }
+    package var debugDescription: String { scheme }
+    package var customMirror: Mirror { Mirror(self, children: ["scheme": scheme]) }
 
     /// A name and password; sent as they are, so only TLS keeps them from the network.
     package static func digest(user: String, password: String) -> ZooKeeperAuth {

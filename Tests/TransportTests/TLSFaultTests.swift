@@ -126,8 +126,8 @@ private struct Dice {
         let cases: [(String, String)] = [
             ("HTTP/1.1 400 Bad Request\r\n\r\n", "an HTTP server answered, not TLS"),
             ("SSH-2.0-OpenSSH_9\r\n", "an SSH server answered, not TLS"),
-            ("This ZooKeeper instance", "the answer is not TLS: is this a plaintext port?"),
-            ("\0\0\0\u{5}hello there", "the answer is not TLS: is this a plaintext port?"),
+            ("This ZooKeeper instance", "the answer is not TLS: this may be a plaintext port"),
+            ("\0\0\0\u{5}hello there", "the answer is not TLS: this may be a plaintext port"),
         ]
         for (bytes, expected) in cases {
             let pair = Pair(goodClient, goodServer)

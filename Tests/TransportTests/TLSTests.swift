@@ -67,8 +67,8 @@ import Testing
             ),
             (
                 TestKeys.early, TestKeys.authority, "zk1.example.com",
-                "its certificate is not valid before 2098-01-01 00:00 UTC (CN=early): is this "
-                    + "machine's clock right?"
+                "its certificate is not valid before 2098-01-01 00:00 UTC (CN=early): check "
+                    + "this machine's clock"
             ),
             (
                 TestKeys.server, TestKeys.otherAuthority, "zk1.example.com",

@@ -112,6 +112,11 @@ struct DigestMD5Tests {
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
             _ = try? DigestText.read(bytes)
         }
+        var dumped = ""
+        dump(login("me", "hunter2"), to: &dumped)
+        dump(ZooKeeperAuth.digest(user: "me", password: "hunter2"), to: &dumped)
+        // The bytes of an array would print as numbers: "h" is 104.
+        #expect(!dumped.contains("hunter2") && !dumped.contains("104"))
         #expect(DigestMD5.randomNonce() != DigestMD5.randomNonce())
     }
 }
