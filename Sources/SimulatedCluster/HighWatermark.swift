@@ -7,7 +7,7 @@ extension Machine {
     func highWatermark(_ partition: Int, _ t: Double, topicFlown: Double) -> Int64 {
         if !stuckMarks.isEmpty, let mark = stuckMarks[Int32(partition)] { return mark }
         var least = written(partition, t, topicFlown: topicFlown)
-        if moves.isEmpty {
+        if moves.isEmpty, oddReplicas.isEmpty {
             // Without lists: hundreds of thousands of partitions are asked about at once.
             for (position, row) in replicaRows(partition).enumerated()
             where inSync[partition] & 1 << UInt8(position) != 0 {

@@ -232,6 +232,9 @@ package struct Machine: Sendable {
         if !moves.isEmpty, let move = moves[Int32(partition)] {
             return move.replicas.contains(broker)
         }
+        if !oddReplicas.isEmpty, let list = oddReplicas[Int32(partition)] {
+            return list.contains(broker)
+        }
         for row in replicaRows(partition) where replicaBroker[row] == broker { return true }
         return false
     }

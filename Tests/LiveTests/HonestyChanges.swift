@@ -203,6 +203,8 @@ extension HonestCluster {
             }
             return request
         }
+        // Brokers that were away before do not lead again by themselves: nothing is left to elect.
+        _ = try broker(controller).ask(request(nil, [], 0), version: 2)
         for version in Int16(0)...2 {
             try note("not needed", request(quiet, [0], 0), version, at: controller)
         }
