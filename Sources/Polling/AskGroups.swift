@@ -9,7 +9,8 @@ extension Observer {
     func askGroups() {
         guard sections.contains(.groups) else { return }
         let now = loop.now
-        if isOnce || groupListAt == 0 || now &- groupListAt >= Limits.groupListInterval {
+        let isDue = groupListAt == 0 || now &- groupListAt >= Limits.groupListInterval
+        if isOnce || (isDue && !(isLarge && isListingGroups)) {
             groupListAt = now
             listGroups()
         } else {
@@ -43,6 +44,7 @@ extension Observer {
         let brokers = draft.cluster.brokers.filter(\.isListed).map(\.id.value)
         guard !brokers.isEmpty else { return }
         let lists = Lists(brokers.count, startedAt: loop.now)
+        isListingGroups = true
         for broker in brokers { listGroups(of: broker, into: lists) }
     }
 
@@ -80,6 +82,7 @@ extension Observer {
     private func listEnded(_ lists: Lists) {
         lists.left -= 1
         if lists.left == 0 {
+            isListingGroups = false
             if let timer = lists.timer { loop.cancel(timer) }
             work(on: lists, isLast: true)
         } else if lists.timer == nil {

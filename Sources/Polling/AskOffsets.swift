@@ -24,6 +24,8 @@ extension Observer {
         let inView = isWhole ? [:] : replicasInView()
         for broker in draft.cluster.brokers where broker.isListed {
             guard let all = draft.rowsOfBroker[broker.id], !all.isEmpty else { continue }
+            // One that has not answered the last piece is not burdened with the next; nor are we.
+            if !isWhole, offsetsUnderWay[broker.id] != nil { continue }
             let known = offsetSweeps[broker.id]
             var sweep = known ?? Sweep()
             let piece = isWhole || known == nil ? all.count : (all.count + rounds - 1) / rounds
@@ -77,10 +79,13 @@ extension Observer {
     private func send(_ question: OffsetAsk, subject: String) {
         // Built now, while the rows are those of this layout; sent when there is a connection.
         let request = question.request(draft)
+        let broker = question.broker
+        offsetsUnderWay[broker, default: 0] += 1
         ask(
             .offsets, to: .broker(question.broker.value), subject: subject, { _ in request },
             failed: { [weak self] in
                 guard let self else { return }
+                offsetsEnded(broker)
                 wantsWholeMetadata = true
                 // A first pass that failed is begun anew: all the rest of it would be late.
                 if offsetSweeps[question.broker]?.pass ?? 0 <= 1 {
@@ -89,12 +94,18 @@ extension Observer {
             }
         ) { [weak self] answer in
             guard let self else { return }
+            offsetsEnded(broker)
             let faults = question.fold(
                 answer.value, asked: answer.sentAtNs, answered: answer.receivedAtNs, into: &draft)
             if faults.needsMetadata { wantsWholeMetadata = true }
             report(faults, question, subject: subject)
             draft.markAnswered(.offsets, at: loop.now)
         }
+    }
+
+    private func offsetsEnded(_ broker: BrokerID) {
+        let left = (offsetsUnderWay[broker] ?? 1) - 1
+        offsetsUnderWay[broker] = left > 0 ? left : nil
     }
 
     private func report(_ faults: OffsetAsk.Faults, _ question: OffsetAsk, subject: String) {

@@ -65,6 +65,8 @@ final class Observer {
     // Where each sweep stands.
     var offsetSweeps: [BrokerID: Sweep] = [:]
     var groupCursor = 0
+    /// Lists of groups are still coming in.
+    var isListingGroups = false
     /// Groups whose coordinator did not answer when it was their turn.
     var groupsToRepeat: Set<String> = []
     /// Every group was asked once: from now on large numbers of them are swept.
@@ -77,6 +79,10 @@ final class Observer {
     /// The first questions have been answered, or time enough was given: what is slow and large
     /// does not delay the first picture any more.
     var isUnderWay = false
+    /// Everything that was asked has been answered, or given up, at least once.
+    private var hasRested = false
+    /// Questions for offsets under way, by broker.
+    var offsetsUnderWay: [BrokerID: Int] = [:]
     var groupsBusy: Set<String> = []
     var retriedOffsets = false
 
@@ -213,7 +219,7 @@ final class Observer {
     var patience: UInt64 {
         if let onceLimit { return Limits.onceTimeout(of: onceLimit) }
         // All questions of a large cluster at once: the longest queue is then our own.
-        return isLarge && !isUnderWay ? Limits.firstTimeout : Limits.fastTimeout
+        return isLarge && !hasRested ? Limits.firstTimeout : Limits.fastTimeout
     }
 
     /// Asks one question and keeps account: failures are noted and, once answered, forgotten.
@@ -312,7 +318,10 @@ final class Observer {
             if publishTimer == nil { publishSoon() }
             return
         }
-        if bodies > 0 { isUnderWay = true }
+        if bodies > 0 {
+            isUnderWay = true
+            hasRested = true
+        }
         if isOnce {
             finishOnce()
         } else if isDirty {
