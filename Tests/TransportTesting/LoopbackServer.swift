@@ -26,10 +26,15 @@ package final class LoopbackServer: Sendable {
         let started = Thread.startDetached { [script, accepted] in
             while true {
                 let peer = accept(listener, nil, nil)
+                if peer < 0, errno == EINTR || errno == ECONNABORTED { continue }
                 guard peer >= 0 else {
-                    // Closed here and not by `stop`: the number would be another server's at once,
-                    // and this thread would answer for that one.
+                    // Closed here and not by `stop`: the numbers would be another test's at once,
+                    // and this thread would answer, or end, for that one.
                     _ = close(listener)
+                    accepted.withLock { peers in
+                        for peer in peers { _ = close(peer) }
+                        peers = []
+                    }
                     return
                 }
                 accepted.withLock { $0.append(peer) }
@@ -44,7 +49,7 @@ package final class LoopbackServer: Sendable {
     /// Ends the listener and every connection.
     package func stop() {
         _ = shutdown(listener, Int32(SHUT_RDWR))
-        for peer in accepted.withLock({ $0 }) { _ = close(peer) }
+        accepted.withLock { for peer in $0 { _ = shutdown(peer, Int32(SHUT_RDWR)) } }
     }
 
     /// A port where nobody listens.
