@@ -122,12 +122,12 @@ let package = Package(
         tests("Themes", ["Themes", "Settings", "Drawing"]),
         tests("TerminalIO", ["TerminalIO", "Drawing", "Themes"]),
         tests("Tidy"),
-        tests("Pty", ["CTerminal"]),
+        tests("Pty", ["CTerminal", "TransportTesting"]),
         tests(
             "Live",
             [
                 "JSON", "KafkaWire", "SimulatedCluster", "Transport", "KafkaClient", "Polling",
-                "ClusterModel",
+                "ClusterModel", "TransportTesting",
             ]),
     ],
     swiftLanguageModes: [.v6])

@@ -1,4 +1,5 @@
 // epoll and eventfd as functions of plain integers: see CHost.h.
+#include <malloc.h>
 #include "CHost.h"
 
 #include <errno.h>
@@ -59,3 +60,5 @@ int32_t chost_eventfd_clear(int32_t fd) {
     ssize_t n = read(fd, &count, sizeof count);
     return n < 0 && errno != EAGAIN ? -errno : 0;
 }
+
+void chost_trim_heap(void) { (void)malloc_trim(0); }

@@ -176,6 +176,8 @@ extension Observer {
             }
         }
         askGroupsInView()
+        // Whoever scrolls waits for no round.
+        if isLarge { changed() }
     }
 
     /// In a snapshot: leaders that had moved when they were asked are asked once more.

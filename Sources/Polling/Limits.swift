@@ -51,6 +51,10 @@ package enum Limits {
     package static let leastRefresh: UInt64 = 250 * millisecond
     /// How long a round's answers are gathered before a picture is published without the late ones.
     static let publishDelay: UInt64 = 400 * millisecond
+    /// The least time between two pictures of a large cluster in its first pass.
+    static let largePublishDelay: UInt64 = 1600 * millisecond
+    /// How long after the first pass of a large cluster the memory it took is given back.
+    static let trimDelay: UInt64 = 3 * second
     static let firstPublishDelay: UInt64 = 100 * millisecond
 
     /// Rounds in which every living broker leaves a group or topic out before it is believed gone.

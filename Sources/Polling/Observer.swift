@@ -28,6 +28,9 @@ final class Observer {
     var outstanding = 0
     private var isDirty = false
     private var publishTimer: TimerID?
+    /// When the timer is due, and when the newest picture was published.
+    private var publishDue: UInt64 = 0
+    private var publishedAt: UInt64 = 0
     private var roundTimer: TimerID?
     private(set) var isStopped = false
     private var isFinished = false
@@ -201,7 +204,7 @@ final class Observer {
     func changed() {
         guard !isStopped else { return }
         isDirty = true
-        publishSoon()
+        publishSoon(isUrgent: true)
     }
 
     /// Somebody says that Metadata has news.
@@ -315,17 +318,22 @@ final class Observer {
 
     private func settled() {
         guard outstanding == 0 else {
-            if publishTimer == nil { publishSoon() }
+            publishSoon()
             return
         }
+        let isFirstRest = bodies > 0 && !hasRested
         if bodies > 0 {
             isUnderWay = true
             hasRested = true
         }
+        if isFirstRest, isLarge {
+            // What the first answers took is not needed again.
+            loop.after(Limits.trimDelay) { giveBackFreeMemory() }
+        }
         if isOnce {
             finishOnce()
         } else if isDirty {
-            publishNow()
+            if isLarge, !isFirstRest { publishSoon() } else { publishNow() }
         }
     }
 
@@ -339,10 +347,22 @@ final class Observer {
 
     /// A picture at the latest some moments after the first answer of a round: one slow broker must
     /// not hold the others' news back.
-    private func publishSoon() {
-        guard publishTimer == nil, !isOnce else { return }
-        let delay = draft.cluster.layout == 0 ? Limits.firstPublishDelay : Limits.publishDelay
-        publishTimer = loop.after(delay) { [weak self] in
+    private func publishSoon(isUrgent: Bool = false) {
+        guard !isOnce else { return }
+        let now = loop.now
+        var at = now &+ (draft.cluster.layout == 0 ? Limits.firstPublishDelay : Limits.publishDelay)
+        if isLarge, !isUrgent {
+            // Making and drawing such a picture takes tens of milliseconds: of a round, or of the
+            // first pass, one is enough.
+            let pause = hasRested ? refreshNs / 4 * 3 : Limits.largePublishDelay
+            at = max(at, publishedAt &+ pause)
+        }
+        if let publishTimer {
+            guard at < publishDue else { return }
+            loop.cancel(publishTimer)
+        }
+        publishDue = at
+        publishTimer = loop.at(at) { [weak self] in
             guard let self else { return }
             publishTimer = nil
             publishNow()
@@ -354,6 +374,7 @@ final class Observer {
         publishTimer = nil
         isDirty = false
         let now = loop.now
+        publishedAt = now
         refreshFacts(now)
         publish(draft.cluster)
     }

@@ -3,7 +3,7 @@
 import Foundation
 import Testing
 
-@Suite(.serialized) struct Addresses {
+@Suite(.serialized, .onOwnThread) struct Addresses {
     /// A debug build on a busy machine needs some air.
     private static let limitSeconds = 8.0
 

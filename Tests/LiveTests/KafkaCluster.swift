@@ -2,6 +2,7 @@
 import Foundation
 import Synchronization
 import Testing
+import TransportTesting
 
 /// A running cluster and what is known of it without asking it.
 final class KafkaCluster: Sendable {
@@ -182,6 +183,16 @@ struct WithCluster: SuiteTrait, TestScoping {
     func provideScope(
         for test: Test, testCase: Test.Case?,
         performing function: @Sendable @concurrent () async throws -> Void
+    ) async throws {
+        let own = OwnThread()
+        defer { own.end() }
+        try await withTaskExecutorPreference(own) {
+            try await perform(function)
+        }
+    }
+
+    @concurrent private func perform(
+        _ function: @Sendable @concurrent () async throws -> Void
     ) async throws {
         let cluster = try KafkaCluster(options)
         defer { cluster.down() }

@@ -7,7 +7,7 @@ import Testing
 import Transport
 
 extension Live {
-    @Suite struct ToolsOnSimulation {
+    @Suite(.onOwnThread) struct ToolsOnSimulation {
         private static let topic = "orders.created"
 
         /// Runs tools side by side and returns what each printed.

@@ -27,7 +27,7 @@ private func started(
     return (session, session.read(until: isReady))
 }
 
-@Suite(.serialized) struct TerminalTests {
+@Suite(.serialized, .onOwnThread) struct TerminalTests {
     @Test func drawsOnEveryTerminal() {
         let cases = [
             ("xterm-256color", "indexed", true), ("screen-256color", "indexed", true),

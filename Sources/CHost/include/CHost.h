@@ -25,4 +25,7 @@ int32_t chost_epoll_wait(int32_t epoll, chost_event *events, int32_t room, int32
 int32_t chost_eventfd_signal(int32_t fd);
 // Takes the counter back to zero.
 int32_t chost_eventfd_clear(int32_t fd);
+/// Gives heap pages that hold nothing any more back to the system.
+void chost_trim_heap(void);
+
 #endif
