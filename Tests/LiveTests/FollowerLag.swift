@@ -15,7 +15,7 @@ struct FollowerLag {
         try waitUntilWell(cluster)
         try prepare(follower, leaders)
         defer { try? release(follower) }
-        _ = try cluster.write(to: [topic], rate: 5000, seconds: 2)
+        _ = try cluster.write(to: [topic], rate: 5000, seconds: 1)
         try waitUntil("the follower has all", seconds: 30) {
             try readEnds(follower) == readEnds(leaders[0])
         }
@@ -23,7 +23,7 @@ struct FollowerLag {
 
         try cluster.send("stop", to: follower)
         defer { try? cluster.send("cont", to: follower) }
-        let written = try cluster.write(to: [topic], rate: 40_000, seconds: 6)
+        let written = try cluster.write(to: [topic], rate: 40_000, seconds: 4)
         try #require(written.unanswered == 0)
         try #require(readEnds(follower) == start)
         let ends = try readEnds(leaders[0])

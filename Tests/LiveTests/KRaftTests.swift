@@ -12,7 +12,7 @@ extension Live {
                 settings: [
                     // A frozen follower leaves the ISR while the test still watches; a frozen
                     // broker keeps its leaderships for as long as a snapshot takes.
-                    "replica.lag.time.max.ms": "4000", "broker.session.timeout.ms": "14000",
+                    "replica.lag.time.max.ms": "4000", "broker.session.timeout.ms": "10000",
                 ]),
             prepare: PausedTraffic.prepare))
     struct KRaft {

@@ -9,7 +9,7 @@ extension Live {
             options: .init(
                 version: "3.9.2", mode: "zookeeper", zookeepers: 3,
                 settings: [
-                    "replica.lag.time.max.ms": "4000", "zookeeper.session.timeout.ms": "14000",
+                    "replica.lag.time.max.ms": "4000", "zookeeper.session.timeout.ms": "10000",
                 ]),
             prepare: PausedTraffic.prepare))
     struct ZooKeeperMode {

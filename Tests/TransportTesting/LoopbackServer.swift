@@ -52,12 +52,9 @@ package final class LoopbackServer: Sendable {
         accepted.withLock { for peer in $0 { _ = shutdown(peer, Int32(SHUT_RDWR)) } }
     }
 
-    /// A port where nobody listens.
-    package static func closedPort() -> UInt16? {
-        guard let (listener, port) = listen() else { return nil }
-        _ = close(listener)
-        return port
-    }
+    /// A port where nobody listens. It stays taken, unheard, while the process lives: a free one
+    /// would be another test's server in a moment.
+    package static func closedPort() -> UInt16? { take(listens: false)?.1 }
 
     private static func follow(_ script: Script, _ peer: Int32) {
         guard case .answer(let bytes, let thenClose) = script else { return }
@@ -67,7 +64,10 @@ package final class LoopbackServer: Sendable {
         if thenClose { _ = shutdown(peer, Int32(SHUT_RDWR)) }
     }
 
-    private static func listen() -> (Int32, UInt16)? {
+    private static func listen() -> (Int32, UInt16)? { take(listens: true) }
+
+    /// A socket at a free port of its own.
+    private static func take(listens: Bool) -> (Int32, UInt16)? {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard listener >= 0 else { return nil }
         var address = sockaddr_in()
@@ -76,7 +76,8 @@ package final class LoopbackServer: Sendable {
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)
         let bound = withUnsafeMutablePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                bind(listener, generic, size) == 0 && Glibc.listen(listener, 16) == 0
+                bind(listener, generic, size) == 0
+                    && (!listens || Glibc.listen(listener, 16) == 0)
                     && getsockname(listener, generic, &size) == 0
             }
         }
