@@ -157,7 +157,11 @@ struct CoordinatorScreen: TableContent {
                     rate > 0 ? " +\(NumberFormat.rate(rate))/s" : " stands still",
                     rate > 0 ? .dim : .warning))
         }
-        let shown = cluster.coordinator.features.filter { $0.finalized != nil }
+        // The release all others follow stands first: room is short.
+        let all = cluster.coordinator.features.filter { $0.finalized != nil }
+        let shown =
+            all.filter { $0.name == "metadata.version" }
+            + all.filter { $0.name != "metadata.version" }
         var features: [Run] = []
         for feature in shown {
             let level = feature.finalized.map { "\($0)" } ?? "?"
