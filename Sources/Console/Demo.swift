@@ -103,8 +103,8 @@ struct Rehearsal: Sendable {
     /// the long graphs remember it, more finely for the hour and the five minutes.
     private static let paces: [(refreshNs: UInt64, spanNs: UInt64)] = [
         (120_000_000_000, 21_600_000_000_000),
-        (90_000_000_000, 3_600_000_000_000),
-        (8_000_000_000, 320_000_000_000),
+        (150_000_000_000, 3_600_000_000_000),
+        (12_000_000_000, 312_000_000_000),
     ]
     /// Pictures from just before the beginning are shown.
     private static let shownSpanNs: UInt64 = 10_000_000_000
