@@ -87,7 +87,7 @@ package enum Limits {
     /// Registrations younger than this are events even when they are read for the first time.
     static let recentRegistrationMs: Int64 = 3_600_000
     /// Up to here partitions that change at once have an event each.
-    static let eventsEach = 20
+    static let eventsEach = 8
     /// A failure whose question is not asked any more is shown so long beyond its turns.
     static let failureGrace: UInt64 = 8 * second
     /// A broker that is not listed and holds nothing is forgotten after so many seconds.

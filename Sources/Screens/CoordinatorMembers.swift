@@ -66,8 +66,8 @@ private func serverMembers(_ cluster: Cluster) -> [CoordinatorMember] {
         switch server.isServing {
         case true where server.mode == "read-only":
             (state, trouble) = (Run("read-only", .warning), 1)
-        case true:
-            state = server.error == nil ? Run("serving", .good) : Run("serving, part unknown")
+        // What of it is unknown stands as ? in its columns.
+        case true: state = Run("serving", .good)
         case false: (state, trouble) = (Run("not serving", .critical), 2)
         default: (state, trouble) = (Run("unknown", .unknown), 1)
         }

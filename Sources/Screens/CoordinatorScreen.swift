@@ -42,8 +42,14 @@ struct CoordinatorScreen: TableContent {
         let rest = Rect(
             x: body.x, y: table.bottom, width: body.width, height: body.bottom - table.bottom)
         guard rest.height >= 3 else { return }
-        frame.text("What happened", x: rest.x + 1, y: rest.y, role: .header)
-        let events = scene.cluster.events.events.suffix(rest.height - 1)
+        frame.runs(
+            [Run("What happened", .header), Run("   V all of it", .dim)], x: rest.x + 1, y: rest.y)
+        // The loss of a broker moves leaders by the dozen: those are in the log, and here the
+        // election would drown in them.
+        let events = scene.cluster.events.events.filter {
+            $0.kind != .leadership && $0.kind != .isr
+        }
+        .suffix(rest.height - 1)
         if events.isEmpty {
             frame.text(
                 "nothing since the start", x: rest.x + 1, y: rest.y + 1, role: .dim, within: rest)

@@ -74,20 +74,20 @@ struct EventsScreen: TableContent {
             word: { event($0, $1).kind.rawValue },
             text: { scene, row, _ in [Run(event(scene, row).kind.rawValue, .dim)] }),
         Column(
-            "subject", "what", least: 12, ideal: 30, align: .left, priority: 1,
+            "subject", "what", least: 9, ideal: 24, align: .left, priority: 1,
             word: { event($0, $1).subject },
             text: { scene, row, _ in
                 let event = event(scene, row)
                 return [Run(event.subject, event.isLoss ? .warning : .accent)]
             }),
         Column(
-            "text", "happened", least: 30, ideal: 90, align: .left, priority: 1,
+            "text", "happened", least: 14, ideal: 90, align: .left, priority: 1,
             word: { event($0, $1).text },
             text: { scene, row, width in
                 [Run(truncated(event(scene, row).text, to: width, middle: false))]
             }),
         Column(
-            "source", "told by", least: 14, ideal: 30, align: .left, priority: 5,
+            "source", "told by", least: 30, ideal: 30, align: .left, priority: 5,
             word: { event($0, $1).source },
             text: { scene, row, _ in [Run(event(scene, row).source, .dim)] }),
     ]

@@ -125,8 +125,8 @@ extension Live.ZooKeeperMode {
     private func cutTheLink(
         _ cluster: KafkaCluster, _ watched: WatchedCluster, _ proxies: [LinkProxy]
     ) throws {
+        let before = try cluster.zooKeeperSessions()
         for proxy in proxies { proxy.cut() }
-        let cutAt = now()
         let lost = try watched.wait(for: "the loss is told", seconds: 10) {
             if case .lost = $0.coordinator.session { true } else { false }
         }.cluster
@@ -135,7 +135,10 @@ extension Live.ZooKeeperMode {
         try cluster.tool(
             "kafka-configs", "--alter", "--topic", PausedTraffic.topics[2], "--add-config",
             "segment.bytes=104857600")
-        while now() - cutAt < 8 { usleep(50_000) }
+        // Brokers keep theirs: the one that goes is ours.
+        try waitUntil("the ensemble gives our session up", seconds: 40) {
+            try !before.isSubset(of: cluster.zooKeeperSessions())
+        }
         for proxy in proxies { proxy.restore() }
         let back = try watched.wait(for: "a session again", seconds: 20) { picture in
             guard case .connected = picture.coordinator.session else { return false }

@@ -201,6 +201,25 @@ extension KafkaCluster {
         return try snakeCaseDecoder().decode(Controller.self, from: Data(json.utf8)).brokerid
     }
 
+    /// The sessions the ensemble knows, by its own `dump`: each server that answers names them all.
+    func zooKeeperSessions() throws -> Set<String> {
+        let ask = """
+            import re, socket, sys
+            for port in sys.argv[1:]:
+                try:
+                    link = socket.create_connection(("127.0.0.1", int(port)), 3)
+                    link.sendall(b"dump")
+                    text = b"".join(iter(lambda: link.recv(65536), b"")).decode()
+                except OSError:
+                    continue
+                part = text.split("Global Sessions", 1)[-1].split("ephemeral", 1)[0]
+                print(" ".join(re.findall("0x[0-9a-f]+", part)))
+            """
+        let ended = try run(
+            ["python3", "-c", ask] + zooKeeperPorts.map { "\($0)" }, seconds: 20)
+        return Set(ended.output.split(whereSeparator: \.isWhitespace).map(String.init))
+    }
+
     /// The broker whose controller is active, as Kafka's own tools tell it.
     func findController() throws -> Int {
         try options.mode == "kraft" ? describeQuorum().leader : readControllerNode()
