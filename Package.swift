@@ -74,7 +74,8 @@ let package = Package(
             dependencies: [
                 "AllocationCounter", "KafkaWire", "KafkaClient", "Transport", "ClusterModel",
                 "Polling", "Drawing", "Screens", "Export", "JSON", "ModelTesting", "CTerminal",
-                "TerminalIO", "Themes", "Settings", "SimulatedCluster",
+                "TerminalIO", "Themes", "Settings", "SimulatedCluster", "ZooKeeperClient",
+                "Driving",
             ],
             path: "Tests/Benchmarks", swiftSettings: strict),
         .target(
@@ -127,7 +128,7 @@ let package = Package(
             "Live",
             [
                 "JSON", "KafkaWire", "SimulatedCluster", "Transport", "KafkaClient", "Polling",
-                "ClusterModel", "TransportTesting",
+                "ClusterModel", "TransportTesting", "ZooKeeperClient", "Screens", "Drawing",
             ]),
     ],
     swiftLanguageModes: [.v6])

@@ -62,3 +62,5 @@ int32_t chost_eventfd_clear(int32_t fd) {
 }
 
 void chost_trim_heap(void) { (void)malloc_trim(0); }
+
+void chost_map_large_blocks(int32_t bytes) { (void)mallopt(M_MMAP_THRESHOLD, bytes); }

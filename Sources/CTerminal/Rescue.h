@@ -73,22 +73,40 @@ static inline void ct_rescue_arm(ct_rescue *r, const char *restore, int count) {
     __atomic_store_n(&r->restore_count, count, __ATOMIC_RELEASE);
 }
 
-static inline void ct_rescue_disarm(ct_rescue *r) {
-    __atomic_store_n(&r->restore_count, 0, __ATOMIC_RELEASE);
+/// The restoring is the caller's from here on, and only its: how many bytes of `restore` it takes,
+/// 0 when the terminal was not changed or somebody else has it.
+static inline int ct_rescue_claim(ct_rescue *r) {
+    return __atomic_exchange_n(&r->restore_count, 0, __ATOMIC_ACQ_REL);
 }
 
-/// Async-signal-safe. Leaves the terminal as it was found, as far as it takes anything.
-static inline void ct_restore_now(ct_rescue *r) {
-    int count = __atomic_exchange_n(&r->restore_count, 0, __ATOMIC_ACQ_REL);
+/// Says that the terminal is as it was found, by the caller's own hand. Where the watching thread
+/// or a crash has claimed it meanwhile it does not return: what the caller wrote may have gone
+/// to /dev/null, and whoever claimed it ends the process when the terminal is restored.
+static inline void ct_rescue_disarm(ct_rescue *r) {
+    if (ct_rescue_claim(r) > 0) return;
+    for (;;) pause();
+}
+
+static inline long ct_now_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/// Async-signal-safe. Leaves the terminal as it was found with the `count` bytes that
+/// `ct_rescue_claim` gave, as far as it takes anything within half a second: a write of another
+/// thread that was under way keeps the terminal's lock until that thread has run again, and the
+/// terminal says it is ready all the while.
+static inline void ct_restore_now(ct_rescue *r, int count) {
     if (r->tty < 0 || count == 0) return;
     tcsetattr(r->tty, TCSANOW, &r->modes);
-    for (int attempt = 0; attempt < 10 && count > 0; attempt++) {
+    for (long end = ct_now_ms() + 500;;) {
         // What was on its way would only stand in front of this.
         tcflush(r->tty, TCOFLUSH);
         ssize_t written = write(r->tty, r->restore, count);
         if (written >= count || (written < 0 && errno != EAGAIN && errno != EINTR)) break;
-        struct pollfd ready = {r->tty, POLLOUT, 0};
-        poll(&ready, 1, 10);
+        if (ct_now_ms() >= end) break;
+        poll(NULL, 0, 2);
     }
 }
 
@@ -138,12 +156,6 @@ static inline void ct_release_errors(ct_rescue *r) {
 
 // MARK: the watching thread
 
-static inline long ct_now_ms(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static inline void ct_rescue_tell(ct_rescue *r, unsigned what) {
     __atomic_fetch_or(&r->pending, what, __ATOMIC_ACQ_REL);
     uint64_t one = 1;
@@ -170,8 +182,10 @@ static inline void *ct_watch(void *context) {
             struct timespec wait = {left / 1000, left % 1000 * 1000000};
             number = sigtimedwait(&set, &from, &wait);
             if (number < 0 && errno == EAGAIN) {
+                // Before the owner can move: it must not end the process over the restoring.
+                int count = ct_rescue_claim(r);
                 ct_unblock_owner(r);
-                ct_restore_now(r);
+                ct_restore_now(r, count);
                 _exit(128 + r->ending);
             }
         } else {
@@ -262,7 +276,7 @@ static inline ct_crash_state *ct_crash(void) {
 
 static inline void ct_crashed(int number) {
     if (ct_crash()->rescue) {
-        ct_restore_now(ct_crash()->rescue);
+        ct_restore_now(ct_crash()->rescue, ct_rescue_claim(ct_crash()->rescue));
         ct_release_errors(ct_crash()->rescue);
     }
     // The fault happens again on return, and then whoever was here before handles it.

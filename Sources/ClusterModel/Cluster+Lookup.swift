@@ -16,6 +16,15 @@ extension Cluster {
     }
     package func topic(named name: String) -> Topic? { topicIndex(named: name).map { topics[$0] } }
 
+    /// Records a second of every topic, -1 where unknown. Read here, where a topic need not be
+    /// copied, nor its name retained, for one number.
+    package var topicRates: [Double] {
+        var rates: [Double] = []
+        rates.reserveCapacity(topics.count)
+        for index in topics.indices { rates.append(topics[index].recordsPerSecond ?? -1) }
+        return rates
+    }
+
     package func groupIndex(_ id: String) -> Int? {
         let at = firstIndex(of: groups.count) { !(groups[$0].id < id) }
         return at < groups.count && groups[at].id == id ? at : nil

@@ -9,9 +9,12 @@ extension Cluster {
     /// sum with nothing in it is nil, a sum over no partitions at all is 0.
     package mutating func summarise() {
         var sums = Sums(self)
-        sums.addPartitions(of: self)
+        // Taken out, so that a topic is filled as soon as its partitions are added up.
+        var topics = self.topics
+        self.topics = []
+        sums.addPartitions(of: self, to: &topics)
+        self.topics = topics
         fillBrokers(sums)
-        fillTopics(sums)
         fillGroups()
         fillTotals(sums)
     }
@@ -39,43 +42,24 @@ extension Cluster {
         }
     }
 
-    private mutating func fillTopics(_ sums: Sums) {
-        for i in topics.indices {
-            let sum = sums.topics[i]
-            topics[i].recordsPerSecond = sum.flow.recordsPerSecond
-            topics[i].bytesPerSecond = sum.flow.bytesPerSecond
-            topics[i].staleRateCount = sum.flow.staleCount
-            topics[i].sizeBytes = sum.size < 0 ? nil : sum.size
-            topics[i].underReplicatedCount = sum.underReplicated
-            topics[i].offlineCount = sum.offline
-            topics[i].wrongLeaderCount = sum.wrongLeader
-        }
-    }
-
     private mutating func fillGroups() {
         for i in groups.indices {
             guard let offsets = groups[i].offsets else { continue }
+            let rows = rows(ofGroup: i, offsets)
             var lag: Int64?
             var unknown = 0
             var consumed: Double?
             var produced: Double?
-            var lastTopic: (name: String, index: Int?) = ("", nil)
-            for offset in offsets {
-                if let known = offset.lag {
+            // By place, not by element: a copy of an offset would retain its topic's name.
+            for at in offsets.indices {
+                if let known = offsets[at].lag {
                     lag = (lag ?? 0).addingReportingOverflow(known).partialValue
-                } else if offset.committed != nil {
+                } else if offsets[at].committed != nil {
                     unknown += 1
                 }
-                if let rate = offset.consumedPerSecond { consumed = (consumed ?? 0) + rate }
-                // Offsets come topic by topic: one search serves all partitions of a topic.
-                if offset.partition.topic != lastTopic.name {
-                    let name = offset.partition.topic
-                    lastTopic = (name, topicIndex(named: name))
-                }
-                if let topic = lastTopic.index,
-                    let row = row(ofPartition: offset.partition.partition, topicIndex: topic)
-                {
-                    let rate = partitions.recordsPerSecond[row]
+                if let rate = offsets[at].consumedPerSecond { consumed = (consumed ?? 0) + rate }
+                if rows[at] >= 0 {
+                    let rate = partitions.recordsPerSecond[Int(rows[at])]
                     if !rate.isNaN { produced = (produced ?? 0) + Double(rate) }
                 }
             }
@@ -84,6 +68,15 @@ extension Cluster {
             groups[i].consumedPerSecond = consumed
             groups[i].producedPerSecond = produced
         }
+    }
+
+    /// The partition rows of a group's offsets, looked up where nobody has yet.
+    private func rows(ofGroup i: Int, _ offsets: [GroupOffset]) -> [Int32] {
+        let group = groups[i]
+        if group.offsetRowsLayout == layout, group.offsetRows.count == offsets.count {
+            return group.offsetRows
+        }
+        return offsets.map { Int32(row(of: $0.partition) ?? -1) }
     }
 
     private mutating func fillTotals(_ sums: Sums) {
@@ -222,10 +215,19 @@ struct Sums {
         var underReplicated = 0
         var offline = 0
         var wrongLeader = 0
+
+        func fill(_ topic: inout Topic) {
+            topic.recordsPerSecond = flow.recordsPerSecond
+            topic.bytesPerSecond = flow.bytesPerSecond
+            topic.staleRateCount = flow.staleCount
+            topic.sizeBytes = size < 0 ? nil : size
+            topic.underReplicatedCount = underReplicated
+            topic.offlineCount = offline
+            topic.wrongLeaderCount = wrongLeader
+        }
     }
     let index: BrokerIndex
     var brokers: [OfBroker]
-    var topics: [OfTopic]
     var flow = FlowSum()
     var offline = 0
     var underReplicated = 0
@@ -237,20 +239,21 @@ struct Sums {
     init(_ cluster: Cluster) {
         index = BrokerIndex(cluster.brokers)
         brokers = Array(repeating: OfBroker(), count: cluster.brokers.count)
-        topics = Array(repeating: OfTopic(), count: cluster.topics.count)
     }
 
-    mutating func addPartitions(of cluster: Cluster) {
+    /// - Parameter topics: those of the cluster, to be filled with their sums.
+    mutating func addPartitions(of cluster: Cluster, to topics: inout [Topic]) {
         let table = cluster.partitions
         let answering = cluster.brokers.map(\.isAnswering)
         let staleNs = UInt64(min(cluster.staleAfterSeconds(.offsets), 1e9) * 1e9)
         let now = cluster.takenAt.ns
         // A picture without a time (a test's, a file's) has nothing that grows old.
         let oldest = now > staleNs ? now - staleNs : 1
-        for topic in cluster.topics.indices {
-            let minISR = cluster.topics[topic].minInsyncReplicas
+        for topic in topics.indices {
+            var sum = OfTopic()
+            let minISR = topics[topic].minInsyncReplicas
             if minISR != nil { knowsMinISR = true }
-            for row in cluster.topics[topic].partitions {
+            for row in topics[topic].partitions {
                 let replicas = addReplicas(row, of: table)
                 let leader = table.leader[row]
                 let leaderIndex = index.find(leader)
@@ -261,7 +264,7 @@ struct Sums {
                 let records = table.recordsPerSecond[row]
                 let bytes = table.bytesPerSecond[row]
                 flow.add(records: records, bytes: bytes, isFresh: isFresh)
-                topics[topic].flow.add(records: records, bytes: bytes, isFresh: isFresh)
+                sum.flow.add(records: records, bytes: bytes, isFresh: isFresh)
                 if let leaderIndex {
                     brokers[leaderIndex].flow.add(records: records, bytes: bytes, isFresh: isFresh)
                 }
@@ -269,25 +272,25 @@ struct Sums {
                     brokers[preferred].preferred += 1
                 }
                 if leaderReplica >= 0, table.replicaSize[leaderReplica] >= 0 {
-                    topics[topic].size =
-                        max(0, topics[topic].size) + table.replicaSize[leaderReplica]
+                    sum.size = max(0, sum.size) + table.replicaSize[leaderReplica]
                 }
                 if leader < 0 {
                     offline += 1
-                    topics[topic].offline += 1
+                    sum.offline += 1
                 } else if leader != replicas.preferred {
                     wrongLeader += 1
-                    topics[topic].wrongLeader += 1
+                    sum.wrongLeader += 1
                 }
                 if replicas.inSync < replicas.wanted {
                     underReplicated += 1
-                    topics[topic].underReplicated += 1
+                    sum.underReplicated += 1
                 }
                 if replicas.isMoving { moving += 1 }
                 if let minISR, replicas.inSync < min(minISR, max(1, replicas.count)) {
                     underMinISR += 1
                 }
             }
+            sum.fill(&topics[topic])
         }
     }
 
@@ -308,7 +311,6 @@ struct Sums {
         let end = Int(table.firstReplica[row + 1])
         facts.count = end - first
         let leader = table.leader[row]
-        var leaderEnd: Int64 = -1
         for i in first..<end {
             let flags = table.replicaFlags[i]
             if flags.contains(.inSync) { facts.inSync += 1 }
@@ -319,7 +321,6 @@ struct Sums {
             }
             if leader >= 0, table.replicaBroker[i] == leader {
                 facts.leader = i
-                leaderEnd = table.replicaEnd[i]
             }
         }
         if facts.preferred < 0, first < end { facts.preferred = table.replicaBroker[first] }
@@ -328,9 +329,9 @@ struct Sums {
             let flags = table.replicaFlags[i]
             brokers[broker].replicas += 1
             if !flags.contains(.inSync), !flags.contains(.adding) { brokers[broker].outOfSync += 1 }
-            let own = table.replicaEnd[i]
-            if leaderEnd >= 0, own >= 0 {
-                brokers[broker].worstLag = max(brokers[broker].worstLag, leaderEnd - own, 0)
+            if facts.leader >= 0 {
+                brokers[broker].worstLag = max(
+                    brokers[broker].worstLag, table.lag(i, behind: facts.leader, of: row))
             }
             let size = table.replicaSize[i]
             if size >= 0 { brokers[broker].size = max(0, brokers[broker].size) + size }

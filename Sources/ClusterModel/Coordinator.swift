@@ -173,6 +173,8 @@ package struct Feature: Sendable, Equatable {
 package struct ControllerAddress: Sendable, Equatable {
     package var id: BrokerID
     package var endpoints: [String]
+    /// Why it could not be asked itself, while brokers do not answer for it.
+    package var error: String?
     package init(id: BrokerID, endpoints: [String]) {
         self.id = id
         self.endpoints = endpoints
@@ -189,9 +191,32 @@ extension Cluster {
         case nil: nil
         }
     }
+
+    /// Whether the coordinator can carry out changes now; nil where too little is known to say.
+    package var coordinatorHasQuorum: Bool? {
+        switch kind {
+        case .zookeeper: coordinator.ensembleHasQuorum
+        case .kraft: quorum?.leader.exists
+        case nil: nil
+        }
+    }
 }
 
 extension Coordinator {
+    fileprivate var ensembleHasQuorum: Bool? {
+        switch session {
+        case .connected(_, let isReadOnly): return !isReadOnly
+        case .none, .connecting, .lost: break
+        }
+        if servers.contains(where: { $0.mode == "leader" || $0.mode == "standalone" }) {
+            return true
+        }
+        let size = max(ensembleSize ?? 0, servers.count)
+        let possible = servers.count { $0.isServing != false && $0.mode != "read-only" }
+        let unnamed = max(0, size - servers.count)
+        return size > 0 && possible + unnamed < size / 2 + 1 ? false : nil
+    }
+
     fileprivate var ensembleSurvivesLoss: Bool? {
         let modes = servers.map(\.mode)
         if modes.contains("standalone") { return false }
@@ -215,10 +240,18 @@ extension Quorum {
     /// wait, 500 ms, old: seen on real controllers).
     package static let healthyFetchMs: Int64 = 3_000
 
-    /// Whether a voter takes part at a moment; nil where it is not told when it fetched last.
+    /// When the leader answered, by its own clock, which stamps the others' fetches too; our clock
+    /// may be wrong by more than they are late. Its own entry says it (LeaderState of Kafka, from
+    /// DescribeQuorum v1 on); nil where it does not.
+    package var toldAt: WallTime? { voters.first { $0.id == leader }?.lastFetchAt }
+
+    /// Whether a voter took part when the leader answered, or at `now` where that is not told; nil
+    /// where it is not told when the voter fetched last.
     package func isVoting(_ voter: Replica, at now: WallTime) -> Bool? {
         if voter.id == leader { return true }
-        if let fetched = voter.lastFetchAt { return now.ms &- fetched.ms < Self.healthyFetchMs }
+        if let fetched = voter.lastFetchAt {
+            return (toldAt ?? now).ms &- fetched.ms < Self.healthyFetchMs
+        }
         return voter.logEndOffset < 0 ? false : nil
     }
 

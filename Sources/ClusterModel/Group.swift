@@ -16,6 +16,10 @@ package struct ConsumerGroup: Sendable, Equatable {
     package var members: [GroupMember]?
     /// nil while offsets are not read.
     package var offsets: [GroupOffset]?
+    /// The rows of `offsets` in the partition table (-1: not there), for `Cluster.layout` as it is
+    /// in `offsetRowsLayout`: whoever fills sums need not look ten thousand groups' names up.
+    package var offsetRows: [Int32] = []
+    package var offsetRowsLayout: UInt64 = 0
     package var errorCode: Int16
     package var describedAt: Instant
     package var offsetsAt: Instant

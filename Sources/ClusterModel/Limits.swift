@@ -10,6 +10,8 @@ enum Limits {
     static let leastStaleSeconds = 5.0
     /// Two offsets closer than this give no usable rate: the answer's own jitter is as large.
     static let leastRateSeconds = 0.25
+    /// Two reads no further apart are of the same round: everybody is asked at once.
+    static let sameReadNs: UInt64 = 1_000_000_000
     /// A rate may be wrong by this share where it is unknown when within their spans two offsets
     /// were read; where it could be more, the rate is taken too low rather than too high.
     static let unsureShare = 0.1

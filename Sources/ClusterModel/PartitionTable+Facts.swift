@@ -59,10 +59,29 @@ extension PartitionTable {
     }
 
     /// Records the replica at `index` lacks of the partition's leader; -1 where either is unknown.
+    ///
+    /// Brokers are not asked at one moment: where the leader was read again after the replica was,
+    /// the replica is measured against the leader's read of then. What the leader has written since
+    /// would look like lag.
     package func lag(_ index: Int, of row: Int) -> Int64 {
-        let end = logEnd(row)
+        guard let leader = leaderReplica(row) else { return -1 }
+        return lag(index, behind: leader, of: row)
+    }
+
+    /// The same where the leader's replica row is known.
+    @inline(__always)
+    func lag(_ index: Int, behind leader: Int, of row: Int) -> Int64 {
+        let end = replicaEnd[leader]
         let own = replicaEnd[index]
-        return end < 0 || own < 0 ? -1 : max(0, end - own)
+        if end < 0 || own < 0 { return -1 }
+        let ownAt = replicaEndAt[index]
+        if replicaEndAt[leader] > ownAt &+ Limits.sameReadNs, row < endBeforeAt.count,
+            endBeforeAt[row] > 0, endBeforeAt[row] <= ownAt &+ Limits.sameReadNs,
+            ownAt <= endBeforeAt[row] &+ Limits.sameReadNs
+        {
+            return max(0, endBefore[row] - own)
+        }
+        return max(0, end - own)
     }
 
     /// The largest known lag of the row's replicas; -1 where no follower's is known. A partition
@@ -73,8 +92,8 @@ extension PartitionTable {
         let rows = replicas(of: row)
         if rows.count == 1 { return 0 }
         var worst: Int64 = -1
-        for index in rows where index != leader && replicaEnd[index] >= 0 {
-            worst = max(worst, replicaEnd[leader] - replicaEnd[index], 0)
+        for index in rows where index != leader {
+            worst = max(worst, lag(index, behind: leader, of: row))
         }
         return worst
     }

@@ -18,6 +18,10 @@ package struct PartitionTable: Sendable {
     package var firstReplica: [Int32] = [0]
     package var logStart: [Int64] = []
     package var highWatermark: [Int64] = []
+    /// The leader's log end one read before its present one, and when that was answered (monotonic
+    /// ns); -1 and 0 where it was read once. Both may be empty: nothing is known of before.
+    package var endBefore: [Int64] = []
+    package var endBeforeAt: [UInt64] = []
     /// Records a second from the leader's log end offset; NaN unknown.
     package var recordsPerSecond: [Float] = []
     /// Bytes a second from log growth on the leader; NaN unknown.

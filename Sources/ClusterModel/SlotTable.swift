@@ -2,11 +2,13 @@
 // its owner is gone, and says since when it has its present owner, so that no series is inherited.
 
 /// Hands out slots. Keys are incarnations: a topic made anew under its old name is another key.
+/// What is called for each topic is inlinable: a generic table of another module is ten times as
+/// slow.
 package struct SlotTable<Key: Hashable & Sendable>: Sendable {
-    private var slots: [Key: Int] = [:]
-    private var free: [Int] = []
+    @usableFromInline var slots: [Key: Int] = [:]
+    @usableFromInline var free: [Int] = []
     /// By slot: since when its present owner has it; `.never` for the first owner.
-    package private(set) var since: [Instant] = []
+    @usableFromInline package internal(set) var since: [Instant] = []
 
     package init() {}
 
@@ -14,6 +16,7 @@ package struct SlotTable<Key: Hashable & Sendable>: Sendable {
     package var count: Int { since.count }
 
     /// The slot of `key`, a new one where it has none.
+    @inlinable
     package mutating func slot(of key: Key, at now: Instant) -> Int {
         if let slot = slots[key] { return slot }
         let slot: Int
@@ -33,11 +36,13 @@ package struct SlotTable<Key: Hashable & Sendable>: Sendable {
     package mutating func reserve(_ count: Int) { slots.reserveCapacity(count) }
 
     /// Gives the key's slot back.
+    @inlinable
     package mutating func release(_ key: Key) {
         if let slot = slots.removeValue(forKey: key) { free.append(slot) }
     }
 
     /// The owner goes on under another key: a topic whose id was not known before.
+    @inlinable
     package mutating func move(_ key: Key, to next: Key) {
         guard key != next, slots[next] == nil, let slot = slots.removeValue(forKey: key) else {
             return

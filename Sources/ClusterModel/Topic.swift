@@ -1,33 +1,60 @@
 // Topics: what belongs to a topic as a whole. Its partitions lie in `PartitionTable`.
 
+/// A count that is held in 32 bits: there are as many topics as partitions in some clusters.
+@propertyWrapper package struct Narrow: Sendable, Equatable {
+    private var value: Int32
+    package var wrappedValue: Int {
+        get { Int(value) }
+        set { value = Int32(clamping: newValue) }
+    }
+    package init(wrappedValue: Int) { value = Int32(clamping: wrappedValue) }
+}
+
+/// A number that is never negative, or nil, in the room of the number alone.
+@propertyWrapper
+package struct Known<Value: SignedNumeric & Comparable & Sendable>: Sendable,
+    Equatable
+{
+    private var value: Value
+    package var wrappedValue: Value? {
+        get { value < 0 ? nil : value }
+        set { value = newValue ?? -1 }
+    }
+    package init(wrappedValue: Value?) { value = wrappedValue ?? -1 }
+}
+
 /// One topic. `firstPartition ..< firstPartition + partitionCount` are its rows in the table.
+///
+/// Laid out in little more than a hundred bytes: every picture has its own copy of all topics'
+/// sums.
 package struct Topic: Sendable, Equatable {
     package var name: String
     /// 16 bytes as two words; nil before Kafka 2.8.
     package var id: TopicID?
     package var isInternal: Bool
     package var errorCode: Int16
-    package var firstPartition: Int
-    package var partitionCount: Int
+    @Narrow package var firstPartition: Int
+    @Narrow package var partitionCount: Int
     /// The most replicas any partition has.
-    package var replicationFactor: Int
-    /// Overrides set on the topic; nil while not read or not readable.
-    package var overrideCount: Int?
-    /// `min.insync.replicas` in force; nil while not read or not readable.
-    package var minInsyncReplicas: Int?
+    @Narrow package var replicationFactor: Int
     /// A number that stays with this incarnation of the topic: its column in `History`.
-    package var slot: Int
+    @Narrow package var slot: Int
+    /// Overrides set on the topic; nil while not read or not readable.
+    @Known package var overrideCount: Int?
+    /// `min.insync.replicas` in force; nil while not read or not readable.
+    @Known package var minInsyncReplicas: Int?
 
-    /// Sums over partitions, filled by `Cluster.summarise()`.
-    package var recordsPerSecond: Double?
-    package var bytesPerSecond: Double?
-    /// Of `partitionCount`, how many have no fresh rate.
-    package var staleRateCount: Int
+    // Sums over partitions, filled by `Cluster.summarise()`.
+
+    @Known package var recordsPerSecond: Double?
+    @Known package var bytesPerSecond: Double?
     /// Bytes of the leaders' replicas: the topic once, not times its replication factor.
-    package var sizeBytes: Int64?
-    package var underReplicatedCount: Int
-    package var offlineCount: Int
-    package var wrongLeaderCount: Int
+    @Known package var sizeBytes: Int64?
+    /// Of `partitionCount`, how many have no fresh rate.
+    @Narrow package var staleRateCount: Int
+    @Narrow package var underReplicatedCount: Int
+    @Narrow package var offlineCount: Int
+    @Narrow package var wrongLeaderCount: Int
 
     package init(
         name: String, id: TopicID? = nil, isInternal: Bool = false, errorCode: Int16 = 0,
@@ -46,8 +73,8 @@ package struct Topic: Sendable, Equatable {
         minInsyncReplicas = nil
         recordsPerSecond = nil
         bytesPerSecond = nil
-        staleRateCount = 0
         sizeBytes = nil
+        staleRateCount = 0
         underReplicatedCount = 0
         offlineCount = 0
         wrongLeaderCount = 0

@@ -130,12 +130,14 @@ struct ConsoleRun {
         if newest?.clusterID == nil, let warning = stage.identityWarning(cluster.clusterID) {
             apply(.notice(warning), observation, &terminal)
         }
+        let shown = newest.take()
         newest = cluster
         if cluster.topics.isEmpty, let failure = cluster.failures.first {
             apply(.connecting(failure.message), observation, &terminal)
         }
         apply(timeEvent(), observation, &terminal)
         apply(.cluster(cluster), observation, &terminal)
+        if let shown { observation.retire(shown) }
     }
 
     private func timeEvent() -> Event {
@@ -161,7 +163,8 @@ struct ConsoleRun {
             case .setRefresh(let seconds):
                 observation?.setRefresh(ns: UInt64(max(0, seconds) * 1e9))
             case .pause: break
-            case .interest(let interest): observation?.setInterest(interest)
+            case .interest(let interest, let isAtOnce):
+                observation?.setInterest(interest, isAtOnce: isAtOnce)
             case .copy(let text):
                 let isDone = terminal.copy(text)
                 _ = screens.update(

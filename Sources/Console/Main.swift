@@ -4,6 +4,7 @@ import Export
 import Glibc
 import Settings
 import Themes
+import Transport
 
 @main
 struct Main {
@@ -11,6 +12,7 @@ struct Main {
     static func main() {
         // A reader that has gone away is an error of `write`, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
+        mapLargeBlocks()
         let program = highwaterProgram(
             version: toolVersion, sections: SnapshotSection.allCases.map(\.rawValue))
         let invocation: Invocation

@@ -251,7 +251,8 @@ private func carryOut(_ desk: Locked<Desk>) {
     }
     for effect in effects {
         switch effect {
-        case .interest(let interest): observation?.setInterest(interest)
+        case .interest(let interest, let isAtOnce):
+            observation?.setInterest(interest, isAtOnce: isAtOnce)
         case .setRefresh(let seconds):
             desk.withLock { $0.refreshSeconds = seconds }
             observation?.setRefresh(ns: nanoseconds(seconds))

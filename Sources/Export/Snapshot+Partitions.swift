@@ -51,7 +51,7 @@ extension Snapshot {
             writer.openRecord()
             writer.field("broker", table.replicaBroker[index])
             writer.field("log_end_offset", known(end))
-            writer.field("lag", end >= 0 && leaderEnd >= 0 ? max(0, leaderEnd - end) : nil)
+            writer.field("lag", end >= 0 && leaderEnd >= 0 ? table.lag(index, of: row) : nil)
             writer.field("in_sync", table.replicaFlags[index].contains(.inSync))
             writer.field("size_bytes", known(table.replicaSize[index]))
             writer.field("log_dir", dirs.indices.contains(dir) ? dirs[dir] : nil)

@@ -96,11 +96,38 @@ package struct SnapshotGaps: Sendable, Equatable {
         if let controller = cluster.controller, !controller.exists {
             say("CONTROLLER_NOT_AVAILABLE", "The cluster has no controller.")
         }
+        if cluster.kind == .zookeeper { addEnsemble(cluster.coordinator, cluster) }
         guard cluster.kind == .kraft else { return }
         say(
             "NOT_TOLD",
             "A KRaft quorum tells neither when its controller was elected nor when brokers "
                 + "registered: controller_since, registered_at and epoch are null.")
+    }
+
+    /// What the ensemble would not tell, and who refused it.
+    private mutating func addEnsemble(_ coordinator: Coordinator, _ cluster: Cluster) {
+        if case .connected(let server, true) = coordinator.session {
+            add(
+                "ZooKeeper", nil, "READ_ONLY",
+                "Read from \(server), which is cut off from its ensemble (read-only): what it "
+                    + "keeps may be old.", .coordinator)
+        }
+        let queues = ["reassign_partitions", "preferred_replica_election", "delete_topics"]
+        for path in coordinator.protectedPaths where queues.contains(where: path.hasSuffix) {
+            add(
+                "ZooKeeper", nil, "NOAUTH",
+                "\(path) is protected by an ACL: how much waits there is not known.", .coordinator)
+        }
+        guard cluster.survivesOneMoreLoss == nil, !coordinator.servers.isEmpty else { return }
+        let reasons = coordinator.servers.filter { $0.mode == nil }
+            .map { server in
+                let why = server.error ?? "its mode was not read"
+                return "\(server.name): \(why.hasSuffix(".") ? String(why.dropLast()) : why)"
+            }
+        add(
+            "ZooKeeper", nil, "MODE_UNKNOWN",
+            "Whether the ensemble outlives the loss of one more server is not known. "
+                + reasons.joined(separator: "; ") + ".", .coordinator)
     }
 
     /// Log end offsets that are not known, by the broker that would know them.

@@ -82,4 +82,6 @@ package struct ClientCounters: Hashable, Sendable {
     package var bytesOut: UInt64 = 0
     package var bytesIn: UInt64 = 0
     package var connectionsOpened: UInt64 = 0
+
+    package init() {}
 }

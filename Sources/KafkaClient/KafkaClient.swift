@@ -215,12 +215,14 @@ package final class KafkaClient {
             let response = try reply.buffer.withBytes { bytes throws(WireFault) in
                 try decodeResponse(type, version: reply.version, bytes: bytes)
             }
+            let size = reply.buffer.count
+            reply.buffer.discard()
             reply.broker.throttle(response.throttleTimeMs)
             return .success(
                 Answer(
                     value: response, version: reply.version, brokerID: reply.broker.id,
                     endpoint: reply.broker.endpoint, sentAtNs: reply.sentAtNs,
-                    receivedAtNs: reply.receivedAtNs, sizeBytes: reply.buffer.count))
+                    receivedAtNs: reply.receivedAtNs, sizeBytes: size))
         } catch {
             let failure = Failure(
                 code: .malformedAnswer, what: "the answer cannot be read (\(error))",

@@ -10,7 +10,7 @@
 /// the caller looks at `fault` once.
 package struct WireReader: WireVisitor {
     package let version: Int16
-    private let flexible: Bool
+    let flexible: Bool
     private let start: UnsafeRawPointer
     private var at: UnsafeRawPointer
     private var end: UnsafeRawPointer
@@ -148,7 +148,7 @@ package struct WireReader: WireVisitor {
 
     /// The length of a text: -1 is null. Never more than the bytes left.
     @inline(__always)
-    private mutating func textLength() -> Int {
+    mutating func textLength() -> Int {
         if flexible { return checked(varint() - 1, least: 1) }
         var length: Int16 = 0
         load(&length)
@@ -157,7 +157,7 @@ package struct WireReader: WireVisitor {
 
     /// The length of bytes or the count of an array whose elements take `least` bytes or more.
     @inline(__always)
-    private mutating func longLength(least: Int) -> Int {
+    mutating func longLength(least: Int) -> Int {
         if flexible { return checked(varint() - 1, least: least) }
         var length: Int32 = 0
         load(&length)
@@ -175,7 +175,7 @@ package struct WireReader: WireVisitor {
 
     /// A length that must not be null.
     @inline(__always)
-    private mutating func required(_ length: Int) -> Int {
+    mutating func required(_ length: Int) -> Int {
         if length >= 0 { return length }
         fail(.unexpectedNull)
         return 0
@@ -184,7 +184,7 @@ package struct WireReader: WireVisitor {
     // MARK: Texts and bytes
 
     /// Text of a length already checked. Bytes that are not UTF-8 are repaired (U+FFFD).
-    private mutating func text(_ length: Int) -> String {
+    mutating func text(_ length: Int) -> String {
         guard length > 0 else { return "" }
         let text = String(
             decoding: UnsafeRawBufferPointer(start: at, count: length), as: UTF8.self)
@@ -197,6 +197,14 @@ package struct WireReader: WireVisitor {
     package mutating func string(_ value: inout String?, nullable: Bool) {
         let length = textLength()
         value = nullable && length < 0 ? nil : text(required(length))
+    }
+
+    /// Text put behind that of others, as it stands.
+    @inline(__always)
+    mutating func name(_ names: inout NameColumn) {
+        let length = required(textLength())
+        names.append(UnsafeRawBufferPointer(start: at, count: length))
+        at += length
     }
 
     private mutating func raw(_ length: Int) -> [UInt8] {
@@ -253,22 +261,6 @@ package struct WireReader: WireVisitor {
             load(&element)
             value.append(element)
         }
-    }
-
-    private mutating func texts(_ count: Int) -> [String] {
-        var list: [String] = []
-        list.reserveCapacity(count)
-        for _ in 0..<count where fault == nil { list.append(text(required(textLength()))) }
-        return list
-    }
-
-    package mutating func strings(_ value: inout [String]) {
-        value = texts(required(longLength(least: flexible ? 1 : 2)))
-    }
-
-    package mutating func strings(_ value: inout [String]?, nullable: Bool) {
-        let count = longLength(least: flexible ? 1 : 2)
-        value = nullable && count < 0 ? nil : texts(required(count))
     }
 
     @inline(__always)

@@ -127,6 +127,13 @@ package struct WireWriter: WireVisitor {
         }
     }
 
+    /// Text that stands among others.
+    mutating func name(_ index: Int, of names: NameColumn) {
+        let range = names.range(index)
+        textLength(range.count)
+        output.append(contentsOf: names.bytes[range])
+    }
+
     package mutating func bytes(_ value: inout [UInt8]) {
         longLength(value.count)
         output += value
@@ -165,6 +172,9 @@ package struct WireWriter: WireVisitor {
     package mutating func strings(_ value: inout [String]?, nullable: Bool) {
         if var list = value { strings(&list) } else { null(nullable) }
     }
+
+    /// How many elements of an array follow.
+    mutating func count(_ count: Int) { longLength(count) }
 
     // Elements are walked in a copy of each: walking them in place would copy the whole array.
     package mutating func structs<T: WireStruct>(_ value: inout [T]) {

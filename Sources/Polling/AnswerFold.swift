@@ -21,16 +21,18 @@ package struct AnswerFold {
     }
 
     /// The question for the log ends of all replicas on `broker`.
-    package func logEndRequest(of broker: BrokerID) -> ListOffsetsRequest {
+    package func logEndRequest(of broker: BrokerID) -> ListOffsetsColumns {
         logEnds(of: broker).request(draft)
     }
 
     /// Folds the answer to `logEndRequest(of:)`.
     package mutating func fold(
-        logEnds answer: ListOffsetsResponse, of broker: BrokerID, asked: Instant, answered: Instant
+        logEnds answer: OffsetColumns, of broker: BrokerID, asked: Instant, answered: Instant
     ) {
-        _ = logEnds(of: broker)
-            .fold(answer, asked: asked.ns, answered: answered.ns, into: &draft)
+        let question = logEnds(of: broker)
+        _ = question.fold(
+            answer, to: question.request(draft), asked: asked.ns, answered: answered.ns,
+            into: &draft)
         draft.cluster.takenAt = answered
     }
 

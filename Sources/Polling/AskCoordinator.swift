@@ -26,10 +26,15 @@ extension Observer {
         askConnectString()
     }
 
-    /// Reads `zookeeper.connect` of a broker, which only that broker tells.
-    private func askConnectString() {
-        let brokers = draft.cluster.brokers.filter { $0.isListed && !$0.isIll }
-        guard let broker = brokers.first(where: \.isAnswering) ?? brokers.first else {
+    /// Reads `zookeeper.connect` of a broker, which only that broker tells: of one that has
+    /// answered something, and of another when it fails.
+    private func askConnectString(without tried: [BrokerID] = []) {
+        let brokers = draft.cluster.brokers.filter { broker in
+            broker.isListed && !broker.isIll && !tried.contains(broker.id)
+        }
+        let best =
+            brokers.first { client.link($0.id.value)?.lastAnswerAtNs != nil } ?? brokers.first
+        guard let broker = best, tried.count < Limits.connectBrokers else {
             underWay.remove("zookeeper.connect")
             return
         }
@@ -45,10 +50,13 @@ extension Observer {
                 request.resources = [resource]
                 return request
             },
-            failed: { [weak self] in self?.underWay.remove(name) }
+            failed: { [weak self] in self?.askConnectString(without: tried + [broker.id]) }
         ) { [weak self] answer in
             guard let self else { return }
             underWay.remove(name)
+            for broker in tried {
+                draft.settle(DescribeConfigsRequest.name, broker: broker, subject: name)
+            }
             let result = answer.value.results.first
             let error = result?.error ?? .unknownServerError
             let text = result?.configs.first { $0.name == name }?.value

@@ -256,28 +256,20 @@ extension Observer {
         }
         if answer.version >= Self.manyGroups {
             for group in answer.value.groups {
-                fold(
-                    group.groupID, group.error,
-                    group.topics.flatMap { topic in
-                        topic.partitions.map {
-                            Draft.Committed(
-                                partition: PartitionKey(
-                                    topic: topic.name, partition: $0.partitionIndex),
-                                offset: $0.committedOffset, errorCode: $0.error.code)
-                        }
-                    })
+                let told = group.topics.flatMap { topic in
+                    draft.committed(topic.name, topic.partitions) {
+                        ($0.partitionIndex, $0.committedOffset, $0.error)
+                    }
+                }
+                fold(group.groupID, group.error, told)
             }
         } else {
-            fold(
-                ids.first ?? "", answer.value.error,
-                answer.value.topics.flatMap { topic in
-                    topic.partitions.map {
-                        Draft.Committed(
-                            partition: PartitionKey(
-                                topic: topic.name, partition: $0.partitionIndex),
-                            offset: $0.committedOffset, errorCode: $0.error.code)
-                    }
-                })
+            let told = answer.value.topics.flatMap { topic in
+                draft.committed(topic.name, topic.partitions) {
+                    ($0.partitionIndex, $0.committedOffset, $0.error)
+                }
+            }
+            fold(ids.first ?? "", answer.value.error, told)
         }
         report(errors, api: "OffsetFetch", broker: broker, subject: ids.first ?? "")
     }

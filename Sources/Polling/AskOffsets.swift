@@ -11,48 +11,54 @@ extension Observer {
     /// else those in view and the next piece of the sweep.
     func askOffsets() {
         guard sections.contains(.offsets) else { return }
+        askedAt = loop.now
         let count = draft.cluster.partitions.replicaCount
         // A cluster without partitions has answered everything about their offsets.
         if count == 0 { draft.markAnswered(.offsets, at: loop.now) }
         let isWhole = isOnce || !isLarge
-        // Every broker is through after so many rounds: pieces are rounded up.
         let most = budget.replicasPerRound * (interest.wantsAllReplicas ? budget.haste : 1)
         let rounds = isWhole ? 1 : (count + most - 1) / most
         let passNs = UInt64(rounds) * refreshNs
         setInterval(.offsets, ns: passNs)
         let startsEvery = max(1, (Limits.logStartInterval + passNs - 1) / passNs)
+        let withStarts = isOnce || offsetSweep.pass % startsEvery == 0
+        offsetSweep.advance(count: draft.cluster.partitions.count, rounds: rounds)
         let inView = isWhole ? [:] : replicasInView()
         for broker in draft.cluster.brokers where broker.isListed {
             guard let all = draft.rowsOfBroker[broker.id], !all.isEmpty else { continue }
             // One that has not answered the last piece is not burdened with the next; nor are we.
-            if !isWhole, offsetsUnderWay[broker.id] != nil { continue }
-            let known = offsetSweeps[broker.id]
-            var sweep = known ?? Sweep()
-            let piece = isWhole || known == nil ? all.count : (all.count + rounds - 1) / rounds
-            let from = sweep.cursor < all.count && !isWhole ? sweep.cursor : 0
-            let to = min(all.count, from + piece)
-            let withStarts = isOnce || sweep.pass % startsEvery == 0
-            sweep.cursor = to
-            if to == all.count {
-                sweep.cursor = 0
-                sweep.pass += 1
+            if !isWhole, offsetsUnderWay[broker.id] != nil {
+                offsetSweep.skip(broker.id)
+                continue
             }
-            offsetSweeps[broker.id] = sweep
+            let pieces = offsetSweep.take(broker.id, count: draft.cluster.partitions.count)
+            var rows = all
+            if !isWhole {
+                let swept = pieces.map { $0.flatMap { replicas(all, ofPartitions: $0) } }
+                rows = merge(swept ?? all, inView[broker.id] ?? [])
+            }
             askOffsets(
-                of: broker.id, replicaRows: merge(all[from..<to], inView[broker.id] ?? []),
-                withStarts: withStarts)
+                of: broker.id, replicaRows: rows, withStarts: withStarts || pieces == nil)
         }
+    }
+
+    /// Those of a broker's replica rows that are of the partition rows named.
+    private func replicas(_ rows: [Int32], ofPartitions range: Range<Int>) -> ArraySlice<Int32> {
+        let first = draft.cluster.partitions.firstReplica
+        func place(_ row: Int) -> Int {
+            var low = 0
+            var high = rows.count
+            while low < high {
+                let middle = (low + high) / 2
+                if rows[middle] < first[row] { low = middle + 1 } else { high = middle }
+            }
+            return low
+        }
+        return rows[place(range.lowerBound)..<place(range.upperBound)]
     }
 
     /// Too many replicas to ask about all of them in every round.
     var isLarge: Bool { draft.cluster.partitions.replicaCount > budget.replicasPerRound }
-
-    /// After rows came or went: log starts are asked again with the next pass. The sweeps go on
-    /// where they are, since topics that come and go all the time must not keep them at their
-    /// beginning.
-    func restartPasses() {
-        for id in offsetSweeps.keys { offsetSweeps[id]?.pass = 0 }
-    }
 
     private func askOffsets(of broker: BrokerID, replicaRows: [Int32], withStarts: Bool) {
         let led = replicaRows.compactMap { replica -> Int32? in
@@ -80,6 +86,7 @@ extension Observer {
         // Built now, while the rows are those of this layout; sent when there is a connection.
         let request = question.request(draft)
         let broker = question.broker
+        let piece = offsetSweep.piece
         offsetsUnderWay[broker, default: 0] += 1
         ask(
             .offsets, to: .broker(question.broker.value), subject: subject, { _ in request },
@@ -88,15 +95,19 @@ extension Observer {
                 offsetsEnded(broker)
                 wantsWholeMetadata = true
                 // A first pass that failed is begun anew: all the rest of it would be late.
-                if offsetSweeps[question.broker]?.pass ?? 0 <= 1 {
-                    offsetSweeps[question.broker] = nil
+                if sweptBrokers.contains(broker) {
+                    offsetSweep.fail(broker, from: piece.lowerBound)
+                } else {
+                    offsetSweep.begin(broker)
                 }
             }
         ) { [weak self] answer in
             guard let self else { return }
             offsetsEnded(broker)
+            sweptBrokers.insert(broker)
             let faults = question.fold(
-                answer.value, asked: answer.sentAtNs, answered: answer.receivedAtNs, into: &draft)
+                answer.value, to: request, asked: answer.sentAtNs, answered: answer.receivedAtNs,
+                into: &draft)
             if faults.needsMetadata { wantsWholeMetadata = true }
             report(faults, question, subject: subject)
             draft.markAnswered(.offsets, at: loop.now)
@@ -145,17 +156,18 @@ extension Observer {
         for key in interest.partitions {
             if let row = draft.cluster.row(of: key) { add(partition: row) }
         }
-        if draft.groupRowsLayout == draft.cluster.layout {
-            for id in interest.groups {
-                for row in draft.groupRows[id] ?? [] where row >= 0 { add(partition: Int(row)) }
-            }
+        for id in interest.groups {
+            guard let group = draft.cluster.group(id),
+                group.offsetRowsLayout == draft.cluster.layout
+            else { continue }
+            for row in group.offsetRows where row >= 0 { add(partition: Int(row)) }
         }
         return rows
     }
 
-    private func merge(_ sweep: ArraySlice<Int32>, _ extra: [Int32]) -> [Int32] {
-        guard !extra.isEmpty else { return Array(sweep) }
-        var all = Array(sweep) + extra
+    private func merge(_ sweep: [Int32], _ extra: [Int32]) -> [Int32] {
+        guard !extra.isEmpty else { return sweep }
+        var all = sweep + extra
         all.sort()
         var unique: [Int32] = []
         unique.reserveCapacity(all.count)

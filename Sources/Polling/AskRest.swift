@@ -7,7 +7,7 @@ import Transport
 extension Observer {
     /// The quorum and with it the active controller. Brokers forward the question to the
     /// controller: while that is frozen, nothing comes, so it goes on the slow connection with our
-    /// own limit.
+    /// own limit, and before that the controllers are asked themselves.
     func askQuorum() {
         guard sections.contains(.quorum) else { return }
         guard draft.cluster.kind != .zookeeper else {
@@ -22,33 +22,32 @@ extension Observer {
         quorumAt = now
         ask(
             .quorum, to: .any, lane: .slow, timeoutNs: forwardedTimeout,
-            { _ in
-                var partition = DescribeQuorumRequest.Partition()
-                partition.partitionIndex = 0
-                var topic = DescribeQuorumRequest.Topic()
-                topic.topicName = "__cluster_metadata"
-                topic.partitions = [partition]
-                var request = DescribeQuorumRequest()
-                request.topics = [topic]
-                return request
-            },
-            failed: { [weak self] in self?.underWay.remove("quorum") }
+            { _ in DescribeQuorumRequest.ofMetadataLog },
+            failed: { [weak self] in
+                guard let self else { return }
+                underWay.remove("quorum")
+                if controllers.isTelling {
+                    draft.settle(DescribeQuorumRequest.name, broker: nil)
+                }
+            }
         ) { [weak self] answer in
             guard let self else { return }
             underWay.remove("quorum")
-            let told = answer.value.topics.first?.partitions.first
-            let error =
-                answer.value.error.isError ? answer.value.error : told?.error ?? .unknownServerError
-            guard !error.isError, let told else {
+            guard let told = answer.value.leadersWord else {
+                let inner = answer.value.topics.first?.partitions.first?.error
+                let error =
+                    answer.value.error.isError
+                    ? answer.value.error : inner ?? .unknownServerError
                 note(
                     error, api: "DescribeQuorum", broker: nil, section: .quorum,
                     message: "The quorum could not be read through \(answer.endpoint): "
                         + "\(error). It needs DESCRIBE on the cluster.")
                 return
             }
-            draft.fold(quorum: told, nodes: answer.value.nodes, now: loop.now)
-            learnFeatures()
+            controllers.rest()
+            take(told, nodes: answer.value.nodes)
         }
+        controllers.watch()
     }
 
     func askReassignments() {
@@ -221,11 +220,7 @@ extension Observer {
         ask(
             .logDirs, to: .broker(id.value), lane: .slow,
             timeoutNs: isOnce ? patience : Limits.slowTimeout,
-            { _ in
-                var request = DescribeLogDirsRequest()
-                request.topics = nil
-                return request
-            },
+            { _ in LogDirColumnsRequest() },
             failed: { [weak self] in
                 guard let self else { return }
                 underWay.remove("log dirs \(id)")
@@ -235,7 +230,7 @@ extension Observer {
             guard let self else { return }
             underWay.remove("log dirs \(id)")
             logDirsFailedAt[id] = nil
-            let isMute = answer.version < 3 && answer.value.results.isEmpty
+            let isMute = answer.version < 3 && answer.value.dirs.isEmpty
             let error = isMute ? KafkaError.clusterAuthorizationFailed : answer.value.error
             guard !error.isError else {
                 note(
@@ -244,7 +239,7 @@ extension Observer {
                         + "needs DESCRIBE on the cluster.")
                 return
             }
-            draft.fold(logDirs: answer.value.results, broker: id, now: loop.now)
+            draft.fold(logDirs: answer.value, broker: id, now: loop.now)
         }
     }
 

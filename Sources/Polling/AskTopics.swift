@@ -93,7 +93,7 @@ extension Observer {
                 wishInterval = Limits.shortestMetadataInterval
                 wantsWholeMetadata = true
             }
-            if draft.cluster.layout != layout { restartPasses() }
+            if draft.cluster.layout != layout { offsetSweep.restartPasses() }
         }
         draft.reconcileBrokers(now: now)
         setInterval(.metadata, ns: wholeMetadataInterval)
@@ -129,13 +129,27 @@ extension Observer {
         // Bootstrap servers count only while nothing else is known: they are not asked again, and
         // the cluster may have been upgraded since.
         let known = client.links.filter { $0.isListed && $0.versions != nil }
-        for link in known.isEmpty ? client.bootstrapLinks : known {
-            guard let apis = link.versions?.ranges else { continue }
-            draft.cluster.kind = Fingerprint.kind(apis) ?? draft.cluster.kind
+        let lists = (known.isEmpty ? client.bootstrapLinks : known)
+            .compactMap { $0.versions?.ranges }
+        let before = draft.cluster.kind
+        draft.cluster.kind = Fingerprint.kind(ofAll: lists) ?? before
+        if !isOnce, before != nil, before != draft.cluster.kind { forgetCoordinator() }
+        for apis in lists {
             guard let seen = Fingerprint.release(apis) else { continue }
             if oldest.map({ Fingerprint.isOlder(seen, than: $0) }) ?? true { oldest = seen }
         }
         draft.cluster.kafkaVersion = oldest ?? draft.cluster.kafkaVersion
+    }
+
+    /// The cluster has another coordinator than before: a migration has come to its end.
+    private func forgetCoordinator() {
+        ensemble?.stop()
+        ensemble = nil
+        draft.cluster.coordinator = Coordinator()
+        draft.cluster.quorum = nil
+        draft.news.isWatched = false
+        for section in [Section.quorum, .coordinator] { draft.cluster.sections[section] = nil }
+        draft.failures = draft.failures.filter { $0.value.failure.section != .coordinator }
     }
 
     /// KRaft brokers forward; in ZooKeeper mode only the controller itself takes such requests.

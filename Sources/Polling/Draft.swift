@@ -2,6 +2,7 @@
 // the next one needs. Lives on the loop's thread; every publication hands out a copy of `cluster`.
 import ClusterModel
 import KafkaClient
+import KafkaWire
 
 /// The working picture. Rows are indexes into `cluster.partitions` as long as `cluster.layout`
 /// stays.
@@ -14,11 +15,8 @@ struct Draft {
     var changes: UInt64 = 0
 
     // Side columns, one element a partition.
-    /// The leader's log end at its last good sample, whoever led then; -1 none.
-    var leaderEnd: [Int64] = []
-    /// The span of time it was read in, monotonic ns.
-    var leaderEndAsked: [UInt64] = []
-    var leaderEndAnswered: [UInt64] = []
+    /// The leader's log end at its last good sample, whoever led then.
+    var leaderEnd: [OffsetSample] = []
     /// Bytes a record, from log sizes; NaN unknown.
     var bytesPerRecord: [Float] = []
 
@@ -28,9 +26,8 @@ struct Draft {
     /// The partition row of each replica row.
     var partitionOfReplica: [Int32] = []
 
-    /// Names of `cluster.topics`, in their order: a topic is copied whole when one asks for its
-    /// name, a million times a pass.
-    var topicNames: [String] = []
+    /// Finds `cluster.topics` by name, as the wire has it.
+    var topicNames = NameIndex()
     /// Replica rows by broker, ascending: what a broker is asked for.
     var rowsOfBroker: [BrokerID: [Int32]] = [:]
 
@@ -47,9 +44,6 @@ struct Draft {
     var groupSlots = SlotTable<String>()
     /// What rates of consumption are measured from, ascending by partition.
     var commits: [String: [CommitSeries]] = [:]
-    /// Partition rows of each group's offsets, valid for `groupRowsLayout`.
-    var groupRows: [String: [Int32]] = [:]
-    var groupRowsLayout: UInt64 = 0
 
     struct FailureKey: Hashable {
         var api: String
@@ -106,7 +100,7 @@ struct Draft {
 
     /// Works the derived indexes out anew after rows came, went or moved.
     mutating func reindex() {
-        topicNames = cluster.topics.map(\.name)
+        topicNames = NameIndex(NameColumn(cluster.topics.map(\.name)))
         let first = cluster.partitions.firstReplica
         let brokers = cluster.partitions.replicaBroker
         var partitions: [Int32] = []
@@ -115,27 +109,55 @@ struct Draft {
             for _ in first[row]..<first[row + 1] { partitions.append(Int32(row)) }
         }
         partitionOfReplica = partitions
-        // One list after the other: counted first, so that each is made at its size.
-        var slotOfBroker: [Int32: Int] = [:]
+        indexBrokers(brokers)
+    }
+    /// One list after the other: counted first, so that each is made at its size.
+    private mutating func indexBrokers(_ brokers: [Int32]) {
+        var slots = BrokerSlots()
         var counts: [Int] = []
-        let slots = brokers.map { broker -> Int32 in
-            let slot = slotOfBroker[broker] ?? counts.count
-            if slot == counts.count {
-                slotOfBroker[broker] = slot
-                counts.append(0)
-            }
+        for broker in brokers {
+            let slot = slots.slot(of: broker)
+            if slot == counts.count { counts.append(0) }
             counts[slot] += 1
-            return Int32(slot)
         }
         var rows = counts.map { count -> [Int32] in
             var list: [Int32] = []
             list.reserveCapacity(count)
             return list
         }
-        for (replica, slot) in slots.enumerated() { rows[Int(slot)].append(Int32(replica)) }
+        for (replica, broker) in brokers.enumerated() {
+            rows[slots.slot(of: broker)].append(Int32(replica))
+        }
         rowsOfBroker = [:]
-        for (broker, slot) in slotOfBroker { rowsOfBroker[BrokerID(broker)] = rows[slot] }
-        groupRows = [:]
-        groupRowsLayout = cluster.layout
+        for (slot, broker) in slots.brokers.enumerated() {
+            rowsOfBroker[BrokerID(broker)] = rows[slot]
+        }
+    }
+}
+
+/// Small numbers for broker ids in the order they are first met: a flat array while ids are small,
+/// as they nearly always are.
+private struct BrokerSlots {
+    private(set) var brokers: [Int32] = []
+    private var flat: [Int32] = []
+    private var sparse: [Int32: Int] = [:]
+    private static let flatIDs: Int32 = 65_536
+
+    mutating func slot(of broker: Int32) -> Int {
+        if broker >= 0, broker < Self.flatIDs {
+            let place = Int(broker)
+            if place >= flat.count {
+                flat += Array(repeating: -1, count: place + 1 - flat.count)
+            }
+            if flat[place] < 0 {
+                flat[place] = Int32(brokers.count)
+                brokers.append(broker)
+            }
+            return Int(flat[place])
+        }
+        if let slot = sparse[broker] { return slot }
+        sparse[broker] = brokers.count
+        brokers.append(broker)
+        return brokers.count - 1
     }
 }

@@ -9,6 +9,8 @@ struct ProbeState {
     let server: Endpoint
     var askedAt: UInt64 = 0
     var isUnderWay = false
+    /// Words get through to it, or did.
+    var hasAnswered = false
     /// When a source was refused or not there; such a source is tried again much later.
     var refusedAt: [StatusSource: UInt64] = [:]
 }
@@ -64,6 +66,7 @@ extension EnsembleWatch {
             probes[number].refusedAt[source] = now
         }
         for source in report.sources { probes[number].refusedAt[source] = nil }
+        if report.status != nil { probes[number].hasAnswered = true }
         var server = ZooKeeperServer(
             host: report.server.host, port: Int32(report.server.port))
         let known = observer.draft.cluster.coordinator.servers
@@ -87,26 +90,37 @@ extension EnsembleWatch {
             server.answeredAt = known[number].answeredAt
         }
         let serves = session.server == report.server
-        let refusesWords = report.refusals[.srvr]?.code == .notAllowed
         if serves { server.isServing = true }
-        server.error = words(report, serves: serves, refusesWords: refusesWords)
-        // A server that refuses words is there; whether it serves is another question.
-        if report.status == nil, !serves { server.isServing = refusesWords ? nil : false }
+        let isFiltered =
+            report.refusals[.srvr]?.code == .closedAtOnce && !probes[number].hasAnswered
+        server.error = words(report, serves: serves, isFiltered: isFiltered)
+        // A server that refuses words, or whatever stands before it, is there; whether it serves is
+        // another question.
+        let isRefused = report.refusals[.srvr]?.code == .notAllowed
+        if report.status == nil, !serves {
+            server.isServing = isRefused || isFiltered ? nil : false
+        }
         observer.draft.fold(server: server, number: number, now: now)
     }
 
     /// What could not be had of a server and why, in one sentence; nil where nothing is missing.
-    private func words(_ report: ServerReport, serves: Bool, refusesWords: Bool) -> String? {
+    private func words(_ report: ServerReport, serves: Bool, isFiltered: Bool) -> String? {
         if report.status != nil {
             // What is lacking is shown as unknown; the reason belongs beside it.
             guard report.status?.watchCount == nil else { return nil }
             return report.refusals[.mntr].map { "watches and size: \($0.what)" }
                 ?? "watches and size: mntr is not allowed here"
         }
-        if refusesWords {
-            let session = serves ? "it serves our session; " : ""
+        let session = serves ? "it serves our session; " : ""
+        switch report.refusals[.srvr]?.code {
+        case .notAllowed:
             return session + "it refuses four-letter words: add srvr and mntr to "
                 + "4lw.commands.whitelist"
+        case .closedAtOnce where isFiltered:
+            return session + "it closes the connection instead of answering srvr: something "
+                + "between here and the server may let no four-letter words through, or it has "
+                + "too many connections from here (maxClientCnxns)"
+        default: break
         }
         return report.refusals.min { $0.key.rawValue < $1.key.rawValue }?.value.sentence
     }

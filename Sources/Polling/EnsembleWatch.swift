@@ -57,7 +57,10 @@ final class EnsembleWatch {
     var probes: [ProbeState] = []
     /// Work that a snapshot waits for.
     private var open = 0
+    private var isStarting = true
     private var isClosing = false
+    /// A snapshot's session found no server: what servers say of themselves is still waited for.
+    private var hasGivenUp = false
     private var isStopped = false
 
     init(_ observer: Observer, _ servers: ZooKeeperServers, _ settings: EnsembleConfig) {
@@ -127,6 +130,13 @@ final class EnsembleWatch {
         observer.endWork()
     }
 
+    /// Ends the work begun at the start, once.
+    private func endStart() {
+        guard isStarting else { return }
+        isStarting = false
+        end()
+    }
+
     func note(_ error: ZooKeeperError, _ subject: String) {
         observer.draft.note(
             ObservationFailure(
@@ -148,7 +158,7 @@ final class EnsembleWatch {
     // MARK: The session
 
     private func stateChanged(_ state: SessionState) {
-        guard !isStopped, !isClosing else { return }
+        guard !isStopped, !isClosing, !hasGivenUp else { return }
         stampDraft()
         let now = observer.loop.now
         switch state {
@@ -179,14 +189,10 @@ final class EnsembleWatch {
             session: .lost(since: Instant(ns: since), why: why.what), now: observer.loop.now)
         note(why, "session")
         // A snapshot does not wait for servers that all have failed.
-        if isOnce, done.isEmpty, !isClosing {
-            isClosing = true
-            session.close()
-            while open > 0 {
-                open -= 1
-                observer.endWork()
-            }
-        }
+        guard isOnce, done.isEmpty, !isClosing, !hasGivenUp else { return }
+        hasGivenUp = true
+        session.close()
+        endStart()
     }
 
     /// How many servers the ensemble consists of: the connect string may name fewer.
@@ -234,8 +240,7 @@ final class EnsembleWatch {
             } else {
                 readAll()
             }
-            // The work begun at the start.
-            end()
+            endStart()
             end()
         }
     }
@@ -251,7 +256,7 @@ final class EnsembleWatch {
     /// Reads something now, or once more when it is being read already: what changed meanwhile may
     /// not be in the answer under way.
     func read(_ reading: Reading) {
-        guard !isStopped, !isForeign, !isClosing else { return }
+        guard !isStopped, !isForeign, !isClosing, !hasGivenUp else { return }
         guard running.insert(reading).inserted else {
             waiting.insert(reading)
             return

@@ -140,7 +140,10 @@ extension Observer {
     private static let trafficWindow: UInt64 = 2 * Limits.second
 
     private func refreshTraffic(_ now: UInt64) {
-        let counters = client.counters
+        var counters = client.counters
+        counters.requests += controllers.counters.requests
+        counters.bytesIn += controllers.counters.bytesIn
+        counters.bytesOut += controllers.counters.bytesOut
         let links = client.links
         draft.cluster.traffic.openConnections = links.count { $0.state == .ready }
         guard now &- trafficBefore.at >= Self.trafficWindow else { return }

@@ -28,6 +28,13 @@ package enum Fingerprint {
         return nil
     }
 
+    /// The kind of a whole cluster. While it migrates some brokers live by ZooKeeper still and some
+    /// by KRaft: it is on ZooKeeper until none does.
+    package static func kind(ofAll lists: [[Int16: ClosedRange<Int16>]]) -> CoordinatorKind? {
+        let kinds = lists.compactMap { kind($0) }
+        return kinds.contains(.zookeeper) ? .zookeeper : kinds.first
+    }
+
     /// Orders releases: "3.10" is newer than "3.9".
     package static func isOlder(_ a: String, than b: String) -> Bool {
         let left = a.split(separator: ".").compactMap { Int($0) }

@@ -29,7 +29,6 @@ extension Draft {
                 next.append(group)
             } else {
                 absentGroupRounds[group.id] = nil
-                groupRows[group.id] = nil
                 commits[group.id] = nil
                 groupSlots.release(group.id)
             }
@@ -81,7 +80,8 @@ extension Draft {
     private func assignment(_ bytes: [UInt8]) -> [PartitionKey] {
         guard !bytes.isEmpty, let read = try? ConsumerAssignment(decoding: bytes) else { return [] }
         return read.assignedPartitions.flatMap { topic in
-            topic.partitions.map { PartitionKey(topic: topic.topic, partition: $0) }
+            let name = shared(topic.topic).name
+            return topic.partitions.map { PartitionKey(topic: name, partition: $0) }
         }
     }
 
@@ -96,7 +96,8 @@ extension Draft {
                 id: member.memberID, instanceID: member.instanceID, clientID: member.clientID,
                 host: member.clientHost,
                 assignment: member.assignment.topicPartitions.flatMap { topic in
-                    topic.partitions.map { PartitionKey(topic: topic.topicName, partition: $0) }
+                    let name = shared(topic.topicName).name
+                    return topic.partitions.map { PartitionKey(topic: name, partition: $0) }
                 })
         }
         cluster.groups[index].describedAt = Instant(ns: now)
@@ -114,8 +115,32 @@ extension Draft {
     /// One committed offset as told, whatever the version of the answer.
     struct Committed {
         var partition: PartitionKey
+        /// Its row in the table as it is now; -1 where it is not there.
+        var row: Int32
         var offset: Int64
         var errorCode: Int16
+    }
+
+    /// What a group has committed in one topic.
+    func committed<Told>(
+        _ topic: String, _ partitions: [Told],
+        _ read: (Told) -> (number: Int32, offset: Int64, error: KafkaError)
+    ) -> [Committed] {
+        let (name, index) = shared(topic)
+        return partitions.map {
+            let told = read($0)
+            let row = index.flatMap { cluster.row(ofPartition: told.number, topicIndex: $0) }
+            return Committed(
+                partition: PartitionKey(topic: name, partition: told.number),
+                row: Int32(row ?? -1), offset: told.offset, errorCode: told.error.code)
+        }
+    }
+
+    /// A topic's name as the picture has it and where: ten thousand groups name the same topics,
+    /// and names that share their bytes cost nothing to hold or to compare.
+    private func shared(_ name: String) -> (name: String, topic: Int?) {
+        guard let index = topicNames.find(name) else { return (name, nil) }
+        return (cluster.topics[index].name, index)
     }
 
     /// Folds all committed offsets of a group. Rates come from the same partition's own series.
@@ -125,11 +150,17 @@ extension Draft {
         let known = cluster.groups[index].offsets ?? []
         var series: [CommitSeries] = []
         var next: [GroupOffset] = []
+        var rows: [Int32] = []
         next.reserveCapacity(told.count)
+        rows.reserveCapacity(told.count)
+        series.reserveCapacity(told.count)
         var at = 0
         var knownAt = 0
-        for entry in told.sorted(by: { $0.partition < $1.partition })
-        where next.last?.partition != entry.partition {
+        // The table is in the order of names and numbers.
+        let order = told.sorted {
+            $0.row >= 0 && $1.row >= 0 ? $0.row < $1.row : $0.partition < $1.partition
+        }
+        for entry in order where next.last?.partition != entry.partition {
             var offset = GroupOffset(
                 partition: entry.partition, committed: entry.offset < 0 ? nil : entry.offset)
             offset.errorCode = entry.errorCode
@@ -151,74 +182,128 @@ extension Draft {
                 series.append(one)
             }
             next.append(offset)
+            rows.append(entry.row)
         }
         commits[id] = series
-        cluster.groups[index].offsets = next
+        setOffsets(index, next, rows: rows)
         cluster.groups[index].offsetsAt = Instant(ns: now)
-        groupRows[id] = nil
         joinMembers(index)
     }
 
-    /// Joins assigned partitions with committed offsets: an assigned partition without a commit is
-    /// a row too, and each row names its member.
-    private mutating func joinMembers(_ index: Int) {
-        guard let members = cluster.groups[index].members,
-            var offsets = cluster.groups[index].offsets
-        else { return }
-        cluster.groups[index].offsets = nil
-        var owner: [PartitionKey: Int] = [:]
-        for (number, member) in members.enumerated() {
-            for key in member.assignment { owner[key] = number }
-        }
-        offsets.removeAll { $0.committed == nil && $0.errorCode == 0 && owner[$0.partition] == nil }
-        for at in offsets.indices {
-            offsets[at].member = owner.removeValue(forKey: offsets[at].partition)
-        }
-        for (key, member) in owner {
-            var offset = GroupOffset(partition: key, committed: nil)
-            offset.member = member
-            offsets.append(offset)
-        }
-        if !owner.isEmpty { offsets.sort { $0.partition < $1.partition } }
+    private mutating func setOffsets(_ index: Int, _ offsets: [GroupOffset], rows: [Int32]) {
         cluster.groups[index].offsets = offsets
-        groupRows[cluster.groups[index].id] = nil
+        cluster.groups[index].offsetRows = rows
+        cluster.groups[index].offsetRowsLayout = cluster.layout
     }
 
-    /// Puts the newest high watermarks beside the committed offsets; rows are looked up once for
-    /// each layout.
-    mutating func joinEnds() {
-        if groupRowsLayout != cluster.layout {
-            groupRows = [:]
-            groupRowsLayout = cluster.layout
+    /// The rows of a group's offsets, looked up once for each layout.
+    private mutating func offsetRows(_ index: Int) -> [Int32] {
+        guard cluster.groups[index].offsetRowsLayout != cluster.layout else {
+            return cluster.groups[index].offsetRows
         }
-        for index in cluster.groups.indices {
-            guard let offsets = cluster.groups[index].offsets, !offsets.isEmpty else { continue }
-            let id = cluster.groups[index].id
-            let rows: [Int32]
-            if let known = groupRows[id], known.count == offsets.count {
-                rows = known
-            } else {
-                rows = offsets.map { Int32(cluster.row(of: $0.partition) ?? -1) }
-                groupRows[id] = rows
+        let rows = (cluster.groups[index].offsets ?? []).map { row(of: $0.partition) }
+        cluster.groups[index].offsetRows = rows
+        cluster.groups[index].offsetRowsLayout = cluster.layout
+        return rows
+    }
+
+    private func row(of key: PartitionKey) -> Int32 {
+        guard let topic = topicNames.find(key.topic) else { return -1 }
+        return Int32(cluster.row(ofPartition: key.partition, topicIndex: topic) ?? -1)
+    }
+
+    /// A partition that a member is assigned.
+    private struct Owned {
+        var key: PartitionKey
+        var row: Int32
+        var member: Int
+    }
+
+    /// Joins assigned partitions with committed offsets: an assigned partition without a commit is
+    /// a row too, and each row names its member. Both come in the order of the table.
+    private mutating func joinMembers(_ index: Int) {
+        guard let members = cluster.groups[index].members,
+            let offsets = cluster.groups[index].offsets
+        else { return }
+        let offsetRows = offsetRows(index)
+        let owned = owned(members)
+        var next: [GroupOffset] = []
+        var rows: [Int32] = []
+        next.reserveCapacity(max(offsets.count, owned.count))
+        rows.reserveCapacity(max(offsets.count, owned.count))
+        func add(_ owned: Owned) {
+            next.append(GroupOffset(partition: owned.key, committed: nil))
+            next[next.count - 1].member = owned.member
+            rows.append(owned.row)
+        }
+        var at = 0
+        for place in offsets.indices {
+            let key = offsets[place].partition
+            while at < owned.count, owned[at].key < key {
+                add(owned[at])
+                at += 1
             }
-            joinEnds(index, rows)
+            let isOwned = at < owned.count && owned[at].key == key
+            let isRow = offsets[place].committed != nil || offsets[place].errorCode != 0
+            if isRow || isOwned {
+                next.append(offsets[place])
+                next[next.count - 1].member = isOwned ? owned[at].member : nil
+                rows.append(offsetRows[place])
+            }
+            if isOwned { at += 1 }
+        }
+        while at < owned.count {
+            add(owned[at])
+            at += 1
+        }
+        setOffsets(index, next, rows: rows)
+    }
+
+    /// What members are assigned, ascending, each partition once: of two members that claim one, as
+    /// while a group rebalances, the last.
+    private func owned(_ members: [GroupMember]) -> [Owned] {
+        var owned: [Owned] = []
+        for (number, member) in members.enumerated() {
+            for key in member.assignment {
+                owned.append(Owned(key: key, row: row(of: key), member: number))
+            }
+        }
+        owned.sort {
+            if $0.row >= 0, $1.row >= 0 { return ($0.row, $0.member) < ($1.row, $1.member) }
+            return ($0.key, $0.member) < ($1.key, $1.member)
+        }
+        var last = 0
+        for at in owned.indices.dropFirst() {
+            if owned[at].key != owned[last].key { last += 1 }
+            owned[last] = owned[at]
+        }
+        if !owned.isEmpty { owned.removeSubrange((last + 1)...) }
+        return owned
+    }
+
+    /// Puts the newest high watermarks beside the committed offsets.
+    mutating func joinEnds() {
+        for index in cluster.groups.indices
+        where cluster.groups[index].offsets?.isEmpty == false {
+            joinEnds(index, offsetRows(index))
         }
     }
 
     private mutating func joinEnds(_ index: Int, _ rows: [Int32]) {
-        guard var offsets = cluster.groups[index].offsets else { return }
-        var hasChanged = false
-        for (at, row) in rows.enumerated() {
-            // A topic that is gone has no end any more; one that was never seen has none yet.
+        // A topic that is gone has no end any more; one that was never seen has none yet.
+        func end(_ row: Int32) -> Int64? {
             let end = row >= 0 ? cluster.partitions.highWatermark[Int(row)] : -1
-            let known: Int64? = end >= 0 ? end : nil
-            if offsets[at].end != known {
-                if !hasChanged { cluster.groups[index].offsets = nil }
-                offsets[at].end = known
-                hasChanged = true
-            }
+            return end >= 0 ? end : nil
         }
-        if hasChanged { cluster.groups[index].offsets = offsets }
+        guard var offsets = cluster.groups[index].offsets,
+            let first = offsets.indices.first(where: { offsets[$0].end != end(rows[$0]) })
+        else { return }
+        cluster.groups[index].offsets = nil
+        for at in first..<offsets.count {
+            let next = end(rows[at])
+            if offsets[at].end != next { offsets[at].end = next }
+        }
+        cluster.groups[index].offsets = offsets
     }
 }
 

@@ -5,6 +5,8 @@ import ClusterModel
 extension Draft {
     /// One replica's own log end offset, as its broker answered it.
     mutating func foldLogEnd(replica: Int, _ sample: OffsetSample) {
+        let row = Int(partitionOfReplica[replica])
+        let isLeader = cluster.partitions.replicaBroker[replica] == cluster.partitions.leader[row]
         let before = OffsetSample(
             end: cluster.partitions.replicaEnd[replica], asked: Instant(ns: replicaAsked[replica]),
             answered: Instant(ns: cluster.partitions.replicaEndAt[replica]))
@@ -16,8 +18,9 @@ extension Draft {
         cluster.partitions.replicaEnd[replica] = sample.end
         cluster.partitions.replicaEndAt[replica] = sample.answered.ns
         replicaAsked[replica] = sample.asked.ns
-        let row = Int(partitionOfReplica[replica])
-        if cluster.partitions.replicaBroker[replica] == cluster.partitions.leader[row] {
+        if isLeader {
+            cluster.partitions.endBefore[row] = before.end
+            cluster.partitions.endBeforeAt[row] = before.answered.ns
             foldLeaderEnd(row, sample)
         }
     }
@@ -25,20 +28,15 @@ extension Draft {
     /// The partition's end goes on across leaders; where a new leader's log is shorter (an unclean
     /// election, a topic made anew), the series starts again.
     private mutating func foldLeaderEnd(_ row: Int, _ sample: OffsetSample) {
-        let before = OffsetSample(
-            end: leaderEnd[row], asked: Instant(ns: leaderEndAsked[row]),
-            answered: Instant(ns: leaderEndAnswered[row]))
         var now = Float.nan
-        switch RateRule.judge(before, sample) {
+        switch RateRule.judge(leaderEnd[row], sample) {
         case .keep: return
         case .rate(let rate): now = Float(rate)
         case .first, .reset: break
         }
         cluster.partitions.recordsPerSecond[row] = now
         cluster.partitions.bytesPerSecond[row] = now * bytesPerRecord[row]
-        leaderEnd[row] = sample.end
-        leaderEndAsked[row] = sample.asked.ns
-        leaderEndAnswered[row] = sample.answered.ns
+        leaderEnd[row] = sample
     }
 
     mutating func foldHighWatermark(partition row: Int, _ offset: Int64) {
@@ -73,8 +71,8 @@ extension Draft {
     /// Rates of what has not been sampled for `limit` ns are not known any more: the last offset
     /// stays, with its age, but nobody can say what flows now. Gives the oldest sample still shown.
     mutating func forgetOldRates(now: UInt64, limit: UInt64) -> Instant {
-        for row in leaderEndAnswered.indices
-        where now > leaderEndAnswered[row] &+ limit
+        for row in leaderEnd.indices
+        where now > leaderEnd[row].answered.ns &+ limit
             && !cluster.partitions.recordsPerSecond[row].isNaN
         {
             cluster.partitions.recordsPerSecond[row] = .nan

@@ -29,10 +29,13 @@ extension Draft {
         cluster.controller = told.leaderID >= 0 ? BrokerID(told.leaderID) : BrokerID.none
         cluster.controllerEpoch = told.leaderEpoch
         if !nodes.isEmpty {
+            let known = cluster.coordinator.controllers
             cluster.coordinator.controllers = nodes.map { node in
-                ControllerAddress(
+                var controller = ControllerAddress(
                     id: BrokerID(node.nodeID),
                     endpoints: node.listeners.map { "\($0.name)://\(host($0.host)):\($0.port)" })
+                controller.error = known.first { $0.id == controller.id }?.error
+                return controller
             }.sorted { $0.id < $1.id }
         }
         noteQuorum(quorum, before: before)

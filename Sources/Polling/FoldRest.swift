@@ -4,15 +4,13 @@ import KafkaWire
 
 extension Draft {
     /// Folds all log directories of one broker. Sizes of replicas it does not list stay.
-    mutating func fold(
-        logDirs told: [DescribeLogDirsResponse.LogDir], broker: BrokerID, now: UInt64
-    ) {
+    mutating func fold(logDirs told: LogDirColumns, broker: BrokerID, now: UInt64) {
         var position: [String: Int] = [:]
         for index in cluster.logDirs.indices where cluster.logDirs[index].broker == broker {
             position[cluster.logDirs[index].path] = index
         }
         var seen: Set<String> = []
-        for dir in told where seen.insert(dir.logDir).inserted {
+        for (place, dir) in told.dirs.enumerated() where seen.insert(dir.logDir).inserted {
             let index: Int
             if let known = position.removeValue(forKey: dir.logDir) {
                 index = known
@@ -26,7 +24,8 @@ extension Draft {
             cluster.logDirs[index].answeredAt = Instant(ns: now)
             // An offline directory lists nothing: what was on it is still on it.
             guard !dir.error.isError else { continue }
-            let (bytes, replicas) = foldSizes(dir, broker: broker, dirIndex: Int32(index))
+            let (bytes, replicas) = foldSizes(
+                told, dir: place, broker: broker, dirIndex: Int32(index))
             cluster.logDirs[index].sizeBytes = bytes
             cluster.logDirs[index].replicaCount = replicas
         }
@@ -35,16 +34,14 @@ extension Draft {
     }
 
     private mutating func foldSizes(
-        _ dir: DescribeLogDirsResponse.LogDir, broker: BrokerID, dirIndex: Int32
+        _ told: LogDirColumns, dir: Int, broker: BrokerID, dirIndex: Int32
     ) -> (bytes: Int64, replicas: Int) {
         var bytes: Int64 = 0
         var replicas = 0
-        // Where the next topic is looked for first: brokers that list by name make this a walk.
-        var place = 0
-        let own = rowsOfBroker[broker] ?? []
-        for topic in dir.topics {
-            let known = topicIndex(named: topic.name, among: own, from: &place)
-            for partition in topic.partitions {
+        for topic in told.topics(of: dir) {
+            let known = topicNames.find(topic, of: told.topics)
+            for place in told.rows(of: topic) {
+                let partition = told.replicas[place]
                 bytes &+= max(0, partition.partitionSize)
                 replicas += 1
                 // A future replica is a copy being made in another directory, not the replica.
@@ -57,29 +54,6 @@ extension Draft {
             }
         }
         return (bytes, replicas)
-    }
-
-    /// The index of a topic that is among the next few of a broker's replicas, else the one of that
-    /// name.
-    private func topicIndex(
-        named name: String, among rows: [Int32], from place: inout Int
-    ) -> Int? {
-        var at = place
-        var topic = -1
-        var left = Limits.nextTopics
-        while at < rows.count, left > 0 {
-            let next = Int(cluster.partitions.topic[Int(partitionOfReplica[Int(rows[at])])])
-            if next != topic {
-                topic = next
-                left -= 1
-                if topicNames[next] == name {
-                    place = at
-                    return next
-                }
-            }
-            at += 1
-        }
-        return cluster.topicIndex(named: name)
     }
 
     /// Takes directories out and keeps every replica's index pointing at its own.

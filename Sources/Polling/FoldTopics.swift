@@ -230,8 +230,6 @@ extension Draft {
         cluster.partitions = builder.table
         noteChanges(from: before.1, topics: before.0, NewsStamp(wall: wall, now: now))
         leaderEnd = builder.leaderEnd
-        leaderEndAsked = builder.leaderEndAsked
-        leaderEndAnswered = builder.leaderEndAnswered
         bytesPerRecord = builder.bytesPerRecord
         replicaAsked = builder.replicaAsked
         cluster.layout &+= 1

@@ -171,7 +171,13 @@ extension Draft {
                 stamp(now).event(
                     .coordinator, "ZooKeeper", "our session has no server: \(why)",
                     source: "session", isLoss: true))
-        case (.lost, .connected(let server, _)):
+        case (.lost, .connected(let server, true)):
+            news.events.append(
+                stamp(now).event(
+                    .coordinator, "ZooKeeper",
+                    "only \(server) is left, read-only: what it keeps may be old",
+                    source: "session", isLoss: true))
+        case (.lost, .connected(let server, false)):
             news.events.append(
                 stamp(now).event(
                     .coordinator, "ZooKeeper", "our session goes on through \(server)",

@@ -33,6 +33,14 @@ package enum Limits {
 
     /// A forwarded request to a frozen controller hangs far longer than it says; this is our end.
     static let forwardedTimeout: UInt64 = 5 * second
+    /// A forwarded question that is not answered so soon makes us ask the controllers themselves.
+    static let controllerPatience: UInt64 = 1 * second
+    /// How often, while brokers do not answer: an election is shown within two seconds.
+    static let controllerInterval: UInt64 = 800 * millisecond
+    /// For one controller, its connection included.
+    static let controllerTimeout: UInt64 = 1 * second
+    /// The least time before a controller is asked again that could not be; it doubles three times.
+    static let controllerRetry: UInt64 = 5 * second
     static let slowTimeout: UInt64 = 20 * second
     /// Everything else: design.md asks for all that the others know within 3 s.
     static let fastTimeout: UInt64 = 2 * second
@@ -51,6 +59,8 @@ package enum Limits {
     package static let leastRefresh: UInt64 = 250 * millisecond
     /// How long a round's answers are gathered before a picture is published without the late ones.
     static let publishDelay: UInt64 = 400 * millisecond
+    /// How long after its questions a picture of a large cluster waits for the rest of a round.
+    static let roundGrace: UInt64 = 800 * millisecond
     /// The least time between two pictures of a large cluster in its first pass.
     static let largePublishDelay: UInt64 = 1600 * millisecond
     /// How long after the first pass of a large cluster the memory it took is given back.
@@ -74,6 +84,8 @@ package enum Limits {
     static let refusedProbeInterval: UInt64 = 600 * second
     /// How often a broker is asked where the ensemble is, until it tells.
     static let connectInterval: UInt64 = 10 * second
+    /// Brokers asked for it one after the other.
+    static let connectBrokers = 3
     /// The list of topics is megabytes in a large cluster: it is read again so much later.
     static let topicListInterval: UInt64 = 5 * second
     /// Registrations asked for at once.
@@ -92,10 +104,6 @@ package enum Limits {
     static let failureGrace: UInt64 = 8 * second
     /// A broker that is not listed and holds nothing is forgotten after so many seconds.
     static let forgetBrokerSeconds = 300.0
-
-    /// How many of a broker's next topics an answer's next topic is looked for among, before a
-    /// search over all.
-    static let nextTopics = 8
 
     /// Partitions whose own history is kept because somebody looks at them.
     static let watchedPartitions = 512

@@ -1,6 +1,7 @@
 // The handle by which other threads start, steer and stop the observation of a cluster.
 package import ClusterModel
 package import KafkaClient
+internal import Synchronization
 package import Transport
 
 /// One cluster being observed. Every method may be called from any thread; pictures are handed to
@@ -54,11 +55,28 @@ package final class Observation: Sendable {
     package func start() { post { $0.start() } }
     /// No picture is published after this has run on the loop.
     package func stop() { post { $0.stop() } }
-    /// What somebody looks at now: asked first and most often.
-    package func setInterest(_ interest: Interest) { post { $0.setInterest(interest) } }
+    /// What somebody looks at now: asked first and most often; `isAtOnce`: before the next round.
+    package func setInterest(_ interest: Interest, isAtOnce: Bool = true) {
+        post { $0.setInterest(interest, isAtOnce: isAtOnce) }
+    }
     package func setRefresh(ns: UInt64) { post { $0.setRefresh(ns) } }
     /// A round out of turn.
     package func pollNow() { post { $0.pollNow() } }
+    /// Frees a picture that is shown no more, on the loop's thread: ten thousand groups take longer
+    /// to free than a key may wait. The caller gives its last copy away.
+    package func retire(_ picture: consuming Cluster) {
+        let last = LastCopy(picture)
+        loop.post { last.release() }
+    }
     /// Publishes what is known now, as when a snapshot's time is over.
     package func publishNow() { post { $0.publishNow() } }
+}
+
+/// A picture on its way to the thread that frees it.
+private final class LastCopy: Sendable {
+    private let picture: Mutex<Cluster?>
+
+    init(_ picture: consuming Cluster) { self.picture = Mutex(picture) }
+
+    func release() { picture.withLock { $0 = nil } }
 }

@@ -21,6 +21,7 @@ final class Observer {
     let ensembleConfig: EnsembleConfig
     /// In ZooKeeper mode, from when it is known where the ensemble is.
     var ensemble: EnsembleWatch?
+    private(set) lazy var controllers = ControllerAsk(self)
     private let publish: (Cluster) -> Void
     private let finished: () -> Void
 
@@ -66,7 +67,9 @@ final class Observer {
     var trafficBefore = TrafficSample()
 
     // Where each sweep stands.
-    var offsetSweeps: [BrokerID: Sweep] = [:]
+    var offsetSweep = OffsetSweep()
+    /// Brokers whose first question about all they hold has been answered.
+    var sweptBrokers: Set<BrokerID> = []
     var groupCursor = 0
     /// Lists of groups are still coming in.
     var isListingGroups = false
@@ -88,13 +91,8 @@ final class Observer {
     var offsetsUnderWay: [BrokerID: Int] = [:]
     var groupsBusy: Set<String> = []
     var retriedOffsets = false
-
-    /// A walk over a broker's replicas in pieces, one piece a round.
-    struct Sweep {
-        var cursor = 0
-        /// How many times it has been round.
-        var pass: UInt64 = 0
-    }
+    /// When the offsets of this round were asked for.
+    var askedAt: UInt64 = 0
 
     init(
         loop: Loop, client: KafkaClient, sections: Set<Section>, onceLimit: UInt64?,
@@ -127,6 +125,7 @@ final class Observer {
         publishTimer = nil
         interestTimer = nil
         ensemble?.stop()
+        controllers.stop()
         client.close()
     }
 
@@ -137,11 +136,13 @@ final class Observer {
 
     /// What came into view is asked at once, not with the next round; while somebody scrolls, not
     /// for every row that passes.
-    func setInterest(_ next: Interest) {
+    func setInterest(_ next: Interest, isAtOnce: Bool = true) {
         guard next != interest, !isStopped else { return }
         interest = next
         ensemble?.setStates(next.partitions)
-        guard interestTimer == nil else { return }
+        // A small cluster is asked about everything in each round: what is asked at once besides
+        // are groups, which somebody opened.
+        guard isAtOnce || !isLarge, interestTimer == nil else { return }
         let now = loop.now
         let earliest = interestAt + Limits.interestInterval
         if now >= earliest {
@@ -365,6 +366,16 @@ final class Observer {
         publishTimer = loop.at(at) { [weak self] in
             guard let self else { return }
             publishTimer = nil
+            // In the middle of a round some brokers have told of a piece and others have not yet.
+            let whole = askedAt &+ Limits.roundGrace
+            if isLarge, hasRested, !isUrgent, !offsetsUnderWay.isEmpty, loop.now < whole {
+                publishDue = whole
+                publishTimer = loop.at(whole) { [weak self] in
+                    self?.publishTimer = nil
+                    self?.publishNow()
+                }
+                return
+            }
             publishNow()
         }
     }

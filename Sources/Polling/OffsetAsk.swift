@@ -24,43 +24,25 @@ struct OffsetAsk {
     private static let latest: Int64 = -1
     private static let earliest: Int64 = -2
 
-    func request(_ draft: Draft) -> ListOffsetsRequest {
-        var request = ListOffsetsRequest()
-        request.replicaID = kind == .highWatermark ? -1 : -2
-        let timestamp = kind == .logStart ? Self.earliest : Self.latest
+    func request(_ draft: Draft) -> ListOffsetsColumns {
+        var request = ListOffsetsColumns(
+            replicaID: kind == .highWatermark ? -1 : -2,
+            timestamp: kind == .logStart ? Self.earliest : Self.latest, capacity: rows.count)
         let topicOf = draft.cluster.partitions.topic
         let numbers = draft.cluster.partitions.partition
         let isOfReplicas = kind == .logEnd
         let partitionOfReplica = isOfReplicas ? draft.partitionOfReplica : []
-        request.topics.reserveCapacity(min(rows.count, Self.likelyTopics))
-        var entries: [ListOffsetsRequest.Partition] = []
+        let names = draft.topicNames.names
         var topic: Int32 = -1
         for row in rows {
             let partition = isOfReplicas ? Int(partitionOfReplica[Int(row)]) : Int(row)
             if topicOf[partition] != topic {
-                if topic >= 0 {
-                    request.topics.append(
-                        ListOffsetsRequest.Topic(
-                            name: draft.topicNames[Int(topic)], partitions: entries))
-                    entries = []
-                }
                 topic = topicOf[partition]
+                request.begin(Int(topic), of: names)
             }
-            entries.append(
-                ListOffsetsRequest.Partition(
-                    partitionIndex: numbers[partition], timestamp: timestamp))
-        }
-        if topic >= 0 {
-            request.topics.append(
-                ListOffsetsRequest.Topic(name: draft.topicNames[Int(topic)], partitions: entries))
+            request.add(partition: numbers[partition])
         }
         return request
-    }
-
-    private static let likelyTopics = 64
-
-    private func partitionRow(_ row: Int32, _ draft: Draft) -> Int {
-        kind == .logEnd ? Int(draft.partitionOfReplica[Int(row)]) : Int(row)
     }
 
     /// Errors of an answer, counted by code, with the first partition that had it.
@@ -72,64 +54,71 @@ struct OffsetAsk {
         var missing = 0
         /// Whether an error says that our picture of leaders is old.
         var needsMetadata: Bool { counts.keys.contains { $0.refreshMetadata } }
+
+        fileprivate mutating func note(
+            _ told: ListOffsetsResponse.Partition, of topics: NameColumn, _ topic: Int
+        ) {
+            counts[told.error, default: 0] += 1
+            if example[told.error] == nil {
+                example[told.error] = PartitionKey(
+                    topic: topics[topic], partition: told.partitionIndex)
+            }
+        }
     }
 
-    /// Brings an answer to its rows. Answers come in the order of the questions, which is checked;
-    /// one that does not is looked up by name.
+    /// Brings the answer to `request` to its rows. Answers come in the order of the questions,
+    /// which is checked; one that does not is looked up by name.
     func fold(
-        _ response: ListOffsetsResponse, asked: UInt64, answered: UInt64, into draft: inout Draft
+        _ response: OffsetColumns, to request: ListOffsetsColumns, asked: UInt64, answered: UInt64,
+        into draft: inout Draft
     ) -> Faults {
         var faults = Faults()
-        let sample = (asked: Instant(ns: asked), answered: Instant(ns: answered))
         var next = 0
         var answeredCount = 0
         let isCurrent = layout == draft.cluster.layout
-        for topic in response.topics {
-            let topicIndex = expectedTopic(topic.name, next, isCurrent, draft)
-            for told in topic.partitions {
-                faults.total += 1
+        let asked = Instant(ns: asked)
+        let answered = Instant(ns: answered)
+        for topic in 0..<response.topics.count {
+            // The question lies in one piece: holding the answer to it costs less than looking at
+            // the rows of the table, which are far apart.
+            let isExpected =
+                topic < request.topics.count
+                && response.topics.isSame(topic, as: topic, of: request.topics)
+            var found: Int??
+            for place in response.rows(of: topic) {
+                let told = response.partitions[place]
                 defer { next += 1 }
+                faults.total += 1
                 if told.error.isError {
                     answeredCount += 1
-                    faults.counts[told.error, default: 0] += 1
-                    if faults.example[told.error] == nil {
-                        faults.example[told.error] = PartitionKey(
-                            topic: topic.name, partition: told.partitionIndex)
-                    }
+                    faults.note(told, of: response.topics, topic)
                     continue
                 }
-                guard let topicIndex, told.offset >= 0 else { continue }
-                answeredCount += 1
-                var row: Int?
-                if isCurrent && next < rows.count {
-                    let expected = partitionRow(rows[next], draft)
-                    if draft.cluster.partitions.topic[expected] == Int32(topicIndex),
-                        draft.cluster.partitions.partition[expected] == told.partitionIndex
-                    {
-                        row = Int(rows[next])
+                let row: Int
+                if isCurrent, isExpected, next < rows.count,
+                    request.rows(of: topic).contains(next),
+                    request.partitions[next] == told.partitionIndex
+                {
+                    row = Int(rows[next])
+                } else {
+                    let known = found ?? draft.topicNames.find(topic, of: response.topics)
+                    found = .some(known)
+                    guard let known else { continue }
+                    guard let other = find(told.partitionIndex, known, draft) else {
+                        if told.offset >= 0 { answeredCount += 1 }
+                        continue
                     }
+                    row = other
                 }
-                row = row ?? find(told.partitionIndex, topicIndex, draft)
-                guard let row else { continue }
+                guard told.offset >= 0 else { continue }
+                answeredCount += 1
                 apply(
-                    OffsetSample(end: told.offset, asked: sample.asked, answered: sample.answered),
-                    row: row, into: &draft)
+                    OffsetSample(end: told.offset, asked: asked, answered: answered), row: row,
+                    into: &draft)
             }
         }
         if isCurrent { faults.missing = max(0, rows.count - answeredCount) }
         return faults
-    }
-
-    /// The topic of the row expected next where the answer names it, else the one of that name.
-    private func expectedTopic(
-        _ name: String, _ next: Int, _ isCurrent: Bool, _ draft: Draft
-    ) -> Int? {
-        if isCurrent && next < rows.count {
-            let row = partitionRow(rows[next], draft)
-            let topic = Int(draft.cluster.partitions.topic[row])
-            if draft.topicNames[topic] == name { return topic }
-        }
-        return draft.cluster.topicIndex(named: name)
     }
 
     private func find(_ partition: Int32, _ topicIndex: Int, _ draft: Draft) -> Int? {

@@ -10,9 +10,7 @@ struct TableBuilder {
     private let answer: TopicAnswers
     private(set) var topics: [Topic] = []
     private(set) var table = PartitionTable()
-    private(set) var leaderEnd: [Int64] = []
-    private(set) var leaderEndAsked: [UInt64] = []
-    private(set) var leaderEndAnswered: [UInt64] = []
+    private(set) var leaderEnd: [OffsetSample] = []
     private(set) var bytesPerRecord: [Float] = []
     private(set) var replicaAsked: [UInt64] = []
     /// For each row the one it had before, or -1.
@@ -160,11 +158,11 @@ struct TableBuilder {
     mutating func finish() {
         table.logStart = carried(from.logStart, oldRows, -1)
         table.highWatermark = carried(from.highWatermark, oldRows, -1)
+        table.endBefore = carried(from.endBefore, oldRows, -1)
+        table.endBeforeAt = carried(from.endBeforeAt, oldRows, 0)
         table.recordsPerSecond = carried(from.recordsPerSecond, oldRows, .nan)
         table.bytesPerSecond = carried(from.bytesPerSecond, oldRows, .nan)
-        leaderEnd = carried(old.leaderEnd, oldRows, -1)
-        leaderEndAsked = carried(old.leaderEndAsked, oldRows, 0)
-        leaderEndAnswered = carried(old.leaderEndAnswered, oldRows, 0)
+        leaderEnd = carried(old.leaderEnd, oldRows, .unknown)
         bytesPerRecord = carried(old.bytesPerRecord, oldRows, .nan)
         table.replicaEnd = carried(from.replicaEnd, oldReplicas, -1)
         table.replicaEndAt = carried(from.replicaEndAt, oldReplicas, 0)

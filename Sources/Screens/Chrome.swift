@@ -205,13 +205,14 @@ extension ScreenState {
     }
 
     private func drawStrip(_ frame: inout Frame, _ rect: Rect) {
-        let (pieces, used) = stripPieces(rect.width)
+        var (pieces, used) = stripPieces(rect.width)
         for piece in pieces {
             frame.runs(piece.runs, x: rect.x + piece.columns.lowerBound, y: rect.y, within: rect)
         }
         if pieces.isEmpty {
-            frame.text(
-                "all eight counts are 0", x: rect.x + 1, y: rect.y, role: .good, within: rect)
+            let words = Run("all eight counts are 0", .good)
+            frame.runs([words], x: rect.x + 1, y: rect.y, within: rect)
+            used = 1 + words.width
         }
         guard hasPicture else { return }
         let cluster = picture.cluster
@@ -330,7 +331,7 @@ extension ScreenState {
         } else {
             runs.append(Run("no answer yet", .unknown))
         }
-        let ill = picture.brokersByTrouble.map { cluster.brokers[$0] }.filter(\.isIll)
+        let ill = picture.brokersByTrouble.prefix { cluster.brokers[$0].isIll }
         if width >= (ill.isEmpty ? 100 : 120), let loading = loadingRun() {
             runs += [dot, loading]
         }
@@ -342,7 +343,7 @@ extension ScreenState {
         if width >= 150, let id = cluster.clusterID {
             runs += [dot, Run("cluster \(truncated(id, to: 22))", .dim)]
         }
-        if let first = ill.first {
+        if let first = ill.first.map({ cluster.brokers[$0] }) {
             let state = first.stateRun(scene())
             let more = ill.count > 1 ? " +\(ill.count - 1)" : ""
             runs += [dot, Run("broker \(first.id) \(state.text)\(more)", .critical)]

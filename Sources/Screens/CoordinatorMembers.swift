@@ -42,6 +42,11 @@ func coordinatorMembers(_ cluster: Cluster) -> [CoordinatorMember] {
         var trouble = 0
         if broker.isFenced {
             (state, trouble) = (Run("fenced", .critical), 2)
+        } else if isRegistered, registration == nil, broker.isListed,
+            cluster.coordinator.migration != nil
+        {
+            // It has moved on already, and the others list it.
+            (state, trouble) = (Run("moved to KRaft", .moving), 0)
         } else if isRegistered ? registration == nil : !broker.isListed {
             (state, trouble) = (Run("not registered", .critical), 2)
         } else if cluster.kind == .zookeeper && registrations.isEmpty {
@@ -109,6 +114,9 @@ func lossRun(_ cluster: Cluster) -> Run? {
         ? cluster.quorum?.voters.count == 1
         : cluster.coordinator.servers.first?.mode == "standalone"
             || cluster.coordinator.ensembleSize == 1
+    if cluster.coordinatorHasQuorum == false {
+        return Run("\(Glyph.critical) no quorum: no changes can be made", .critical)
+    }
     switch cluster.survivesOneMoreLoss {
     case true: return Run("outlives the loss of one more \(noun)", .good)
     case false where single:
@@ -144,7 +152,9 @@ func coordinatorFindings(_ cluster: Cluster) -> [Finding] {
         add(member.name, .warning, "\(member.name) is \(member.state.text)")
     }
     let size = max(coordinator.servers.count, cluster.quorum?.voters.count ?? 0)
-    if cluster.survivesOneMoreLoss == false, size > 1 {
+    if cluster.coordinatorHasQuorum == false {
+        add("loss", .critical, "the coordinator has no quorum: no changes can be made")
+    } else if cluster.survivesOneMoreLoss == false, size > 1 {
         add("loss", .warning, "the coordinator: one more loss stops all changes to the cluster")
     }
     for (key, _) in coordinator.storedStates.sorted(by: { $0.key < $1.key }) {
@@ -195,6 +205,11 @@ func explain(_ member: CoordinatorMember, _ scene: Scene) -> [[Run]] {
     }
     if let replica = member.replica, replica.lastFetchAt == nil {
         lines.append([Run("When it fetched last is told by brokers of 3.3 and newer.")])
+    }
+    if case .voter(let id) = member.what,
+        let error = scene.cluster.coordinator.controllers.first(where: { $0.id == id })?.error
+    {
+        lines.append([Run("Asked itself, since brokers do not answer for it: \(error)")])
     }
     if let registration = member.registration {
         if let at = registration.registeredAt, let clock = scene.clock(at) {

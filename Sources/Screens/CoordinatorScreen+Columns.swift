@@ -14,9 +14,17 @@ extension CoordinatorScreen {
         scene.picture.members[row]
     }
 
-    /// Seconds between a moment of the cluster's clock and the picture; nil where unknown.
-    private static func age(_ scene: Scene, _ moment: WallTime?) -> Double? {
-        moment.map { max(0, Double(scene.cluster.takenAtWall.ms &- $0.ms) / 1000) }
+    /// Seconds from a moment of the cluster's clock to `now`, or the picture; nil where unknown.
+    private static func age(
+        _ scene: Scene, _ moment: WallTime?, at now: WallTime? = nil
+    ) -> Double? {
+        let now = now ?? scene.cluster.takenAtWall
+        return moment.map { max(0, Double(now.ms &- $0.ms) / 1000) }
+    }
+
+    /// The same by the quorum leader's own clock.
+    private static func quorumAge(_ scene: Scene, _ moment: WallTime?) -> Double? {
+        age(scene, moment, at: scene.cluster.quorum?.toldAt)
     }
 
     /// A cell of a server's figures: empty for members that have none of them.
@@ -141,15 +149,15 @@ extension CoordinatorScreen {
             }),
         Column(
             "behind", "caught up", least: 9, priority: 2,
-            value: { sortValue(age($0, member($0, $1).replica?.lastCaughtUpAt)) },
+            value: { sortValue(quorumAge($0, member($0, $1).replica?.lastCaughtUpAt)) },
             text: { scene, row, _ in
-                ofReplica(scene, row) { ageRuns(age(scene, $0.lastCaughtUpAt)) }
+                ofReplica(scene, row) { ageRuns(quorumAge(scene, $0.lastCaughtUpAt)) }
             }),
         Column(
             "fetch", "last fetch", least: 10, priority: 3,
-            value: { sortValue(age($0, member($0, $1).replica?.lastFetchAt)) },
+            value: { sortValue(quorumAge($0, member($0, $1).replica?.lastFetchAt)) },
             text: { scene, row, _ in
-                ofReplica(scene, row) { ageRuns(age(scene, $0.lastFetchAt)) }
+                ofReplica(scene, row) { ageRuns(quorumAge(scene, $0.lastFetchAt)) }
             }),
     ]
 

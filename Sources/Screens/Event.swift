@@ -35,8 +35,10 @@ package enum Effect: Equatable, Sendable {
     case setRefresh(seconds: Double)
     /// The operator stopped or resumed the picture. Polling may go on; the screens ignore pictures.
     case pause(Bool)
-    /// What is in view changed: ask for that first.
-    case interest(Interest)
+    /// What is in view changed: ask for that first. At once where the operator brought it there,
+    /// with the next round where rows only changed places: a new picture must not be the reason for
+    /// the next.
+    case interest(Interest, isAtOnce: Bool)
     /// Put text on the clipboard (OSC 52).
     case copy(String)
     /// Ask for what is visible now, not at the next refresh.

@@ -182,7 +182,8 @@ private func partitionFinding(
 
 private func volumeFindings(_ cluster: Cluster) -> [Finding] {
     cluster.logDirs.compactMap { dir in
-        let key = "volume \(dir.broker) \(dir.path)"
+        // Named only where something is wrong: there are thousands.
+        var key: String { "volume \(dir.broker) \(dir.path)" }
         if dir.errorCode != 0 {
             return Finding(
                 key: key, severity: .critical,

@@ -22,6 +22,8 @@ enum Limits {
     static let settledMs: Int64 = 6_000
     /// A time of day says when up to here; older moments are told by their age, in seconds.
     static let clockSeconds = 43_200.0
+    /// So long after the first picture, what is found wrong counts as having been there before it.
+    static let startSeconds = 10.0
     /// Leader moves kept for the overview and for brightness.
     static let moves = 256
     /// Up to here every faulty partition or group has its own line in "what is wrong".
@@ -30,6 +32,9 @@ enum Limits {
     static let findings = 500
     /// Rows of the overview's lists.
     static let topRows = 40
+    /// Tables of more rows than this take a new order only after so many seconds.
+    static let restlessRows = 20_000
+    static let restlessSeconds = 4.0
     /// Up to here rows are found again one by one when the layout of the picture changes.
     static let remappedRows = 20_000
     /// Rows sorted by comparison; more are sorted by radix.

@@ -32,6 +32,9 @@ final class Picture: Sendable {
     /// Newest last.
     let moves: [LeaderMove]
     private let movedAt: [PartitionKey: Instant]
+    /// The first picture's time. Of what is wrong shortly after it nobody can say when it began:
+    /// much is read, or read twice, only then.
+    private let startedAt: Instant
 
     init(_ cluster: Cluster, after previous: Picture? = nil) {
         self.cluster = cluster
@@ -49,22 +52,25 @@ final class Picture: Sendable {
         moves = Picture.moves(cluster, after: previous)
         movedAt = Dictionary(
             moves.map { ($0.partition, $0.at) }, uniquingKeysWith: { _, last in last })
+        let startedAt = previous?.startedAt ?? cluster.takenAt
+        self.startedAt = startedAt
+        let isStarting = cluster.takenAt.seconds(since: startedAt) < Limits.startSeconds
         var first: [String: Instant] = [:]
         findings = (makeFindings(cluster) + moveFindings(moves, cluster)).map { finding in
             var dated = finding
             let start = finding.since ?? previous?.since[finding.key] ?? cluster.takenAt
-            // A fault there from the first picture on is older than we can know.
+            // A fault there from the start on is older than we can know.
             dated.since = start
             dated.isSinceStart =
                 finding.since == nil
-                && (previous == nil || previous?.startedWith(finding.key) == true)
+                && (start == cluster.takenAt && isStarting
+                    || previous?.startedWith(finding.key) == true)
             first[finding.key] = start
             return dated
         }
         since = first
-        busiest = top(Limits.topRows, of: cluster.topics.count) {
-            cluster.topics[$0].recordsPerSecond ?? -1
-        }
+        let rates = cluster.topicRates
+        busiest = top(Limits.topRows, of: rates.count) { rates[$0] }
         furthestBehind = top(Limits.topRows, of: cluster.groups.count) {
             cluster.groups[$0].lag.map(Double.init) ?? -1
         }

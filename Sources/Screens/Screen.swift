@@ -22,6 +22,8 @@ protocol ScreenContent: Sendable {
     var table: TableState? { get }
     /// Takes in a new picture or size; `isResting` is true while nobody is at the keys.
     mutating func observe(_ scene: Scene, isResting: Bool)
+    /// Another screen lies on this one: it need not hold the picture it showed last.
+    mutating func cover()
     mutating func update(_ action: Action, _ scene: Scene) -> [Outcome]
     mutating func click(x: Int, y: Int, _ scene: Scene) -> [Outcome]
     mutating func setFilter(_ text: String, _ scene: Scene)
@@ -38,6 +40,7 @@ extension ScreenContent {
     var scope: Scope { Scope() }
     var table: TableState? { nil }
     var section: Section? { nil }
+    mutating func cover() {}
     mutating func click(x: Int, y: Int, _ scene: Scene) -> [Outcome] { [] }
     mutating func setFilter(_ text: String, _ scene: Scene) {}
     func subject(_ scene: Scene) -> GraphSubject? { nil }
@@ -148,6 +151,8 @@ extension TableContent {
         state.observe(Self.spec, scene, isResting: isResting, page: page(scene))
         state.resize(Self.spec, scene, page: page(scene))
     }
+
+    mutating func cover() { state.cover() }
 
     mutating func update(_ action: Action, _ scene: Scene) -> [Outcome] {
         let (spec, page) = (Self.spec, page(scene))

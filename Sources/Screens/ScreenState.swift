@@ -61,7 +61,12 @@ package struct ScreenState: Sendable {
         let interest = screens.last?.content.interest(scene()) ?? Interest()
         if interest != lastInterest {
             lastInterest = interest
-            effects.append(.interest(interest))
+            let isAtOnce =
+                switch event {
+                case .cluster, .tick: !isResting
+                default: true
+                }
+            effects.append(.interest(interest, isAtOnce: isAtOnce))
         }
         return effects
     }
@@ -130,6 +135,7 @@ package struct ScreenState: Sendable {
     mutating func open(_ screen: Screen) {
         let (new, old) = (screen.content, screens.last?.content)
         if let old, old.kind == new.kind, old.scope == new.scope, new.kind != .throughput { return }
+        if case .why = screen {} else { screens[screens.count - 1].change { $0.cover() } }
         screens.append(screen)
         // The overview stays at the bottom; what was passed long ago may go.
         if screens.count > Limits.screens { screens.remove(at: 1) }

@@ -24,6 +24,7 @@ struct TableState: Sendable {
     private var lastScene: Scene?
     /// The picture has changed since the rows were ordered.
     private var isOrderOld = false
+    private var orderedAt = Instant.never
     /// While a filter is being typed.
     private var cache: OrderCache?
 
@@ -42,11 +43,12 @@ struct TableState: Sendable {
     mutating func observe(_ spec: TableSpec, _ scene: Scene, isResting: Bool, page: Int) {
         let isKnown = lastScene?.picture === scene.picture && lastScene?.scope == scene.scope
         if !isKnown { cache = nil }
+        let isDue = isResting && !isTooSoon(scene)
         if isKnown {
-            if isResting && isOrderOld { reorder(spec, scene, page: page) }
+            if isDue && isOrderOld { reorder(spec, scene, page: page) }
             return
         }
-        if isResting || lastScene == nil {
+        if isDue || lastScene == nil {
             reorder(spec, scene, page: page)
             return
         }
@@ -56,13 +58,32 @@ struct TableState: Sendable {
                 reorder(spec, scene, page: page)
                 return
             }
-            ordered.rows = rows.compactMap {
-                spec.find(scene, spec.id(lastScene, Int($0))).map(Int32.init(truncatingIfNeeded:))
+            let greatest = spec.rows(scene).max() ?? -1
+            ordered.rows = rows.compactMap { row in
+                let id = spec.id(lastScene, Int(row))
+                // Nearly all stand where they stood: then nothing needs to be searched.
+                if row <= greatest, spec.id(scene, Int(row)) == id { return row }
+                return spec.find(scene, id).map(Int32.init(truncatingIfNeeded:))
             }
             settle(spec, scene, page: page)
         }
         isOrderOld = true
         lastScene = scene
+    }
+
+    /// A table of hundreds of thousands of rows has so many alike that its head changes with every
+    /// picture: its rows change places less often than their values change.
+    private func isTooSoon(_ scene: Scene) -> Bool {
+        rows.count > Limits.restlessRows
+            && scene.now.seconds(since: orderedAt) < Limits.restlessSeconds
+    }
+
+    /// Forgets the picture: a stack of covered tables would keep as many old ones in memory. What
+    /// is selected and marked is known by name, and the rows are ordered anew when they are seen
+    /// again.
+    mutating func cover() {
+        lastScene = nil
+        cache = nil
     }
 
     /// Rows stand where they stood. The counts are compared as well: a row that is not there would
@@ -78,6 +99,7 @@ struct TableState: Sendable {
         let request = OrderRequest(
             sort: sort, isDescending: isDescending, filter: filter, isFaultsOnly: isFaultsOnly)
         ordered = order(spec, scene, request)
+        orderedAt = scene.now
         isOrderOld = false
         lastScene = scene
         settle(spec, scene, page: page)

@@ -8,7 +8,7 @@ package final class ClusterNetwork: Sendable {
     package let system: SimulatedSystem
     private let machine: Locked<Machine>
     private let servers: [BrokerServer]
-    private let listener = Locked<(@Sendable (String) -> Void)?>(nil)
+    private let listener = Locked<Listener?>(nil)
     private let members: [ZooKeeperMember]
     private let zooKeeperSides = Locked(ZooKeeperSides())
     /// The earliest moment at which the machine is looked at by itself.
@@ -75,14 +75,14 @@ package final class ClusterNetwork: Sendable {
 
     /// Tells every exchange and everything that happens to the cluster, a line each, in order.
     package func listen(_ listener: @escaping @Sendable (String) -> Void) {
-        self.listener.withLock { $0 = listener }
+        self.listener.withLock { $0 = Listener(hear: listener) }
         machine.withLock { $0.diary = [] }
     }
 
     private func tell(_ lines: [String]) {
         guard !lines.isEmpty, let listener = listener.withLock({ $0 }) else { return }
         let seconds = Double(system.now() - SimulatedSystem.startNs) / 1e9
-        for line in lines { listener("\(seconds)\t\(line)") }
+        for line in lines { listener.hear("\(seconds)\t\(line)") }
     }
 
     // MARK: Time
@@ -215,6 +215,11 @@ package final class ClusterNetwork: Sendable {
         deliver()
         planNext()
     }
+}
+
+/// Who is told what happens.
+private struct Listener {
+    var hear: @Sendable (String) -> Void
 }
 
 /// One broker's end of its connections: takes the stream apart into frames.

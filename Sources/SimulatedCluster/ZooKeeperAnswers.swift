@@ -32,6 +32,7 @@ extension Machine {
         }
         let call = ZooKeeperCall(connection: connection, head: head, frame: frame, delay: delay)
         zooKeeper.connections[connection.id]?.lastOperation = Self.shortName(head.operation)
+        zooKeeper.tally.requests[head.operation, default: 0] += 1
         if head.xid > 0 { zooKeeper.connections[connection.id]?.lastXid = head.xid }
         guard isOffered(head.operation) else {
             reply(call, .unimplemented, zxid: -1)

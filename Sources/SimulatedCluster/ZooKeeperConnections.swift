@@ -22,6 +22,7 @@ extension Machine {
     package mutating func receiveZooKeeper(_ bytes: [UInt8], connection: Int, now: UInt64) {
         guard zooKeeper.connections[connection] != nil else { return }
         zooKeeper.connections[connection]?.input += bytes
+        zooKeeper.tally.bytesIn += bytes.count
         readInput(connection)
     }
 
@@ -46,6 +47,7 @@ extension Machine {
             if connection.session == 0, let word = ZooKeeperWord(head) {
                 zooKeeper.connections[id]?.received += 1
                 zooKeeper.servers[connection.server - 1].received += 1
+                zooKeeper.tally.words += 1
                 let text = answer(word, server: connection.server)
                 send(Array(text.utf8), to: id, afterNs: 300_000)
                 return end(id)
@@ -90,6 +92,7 @@ extension Machine {
         guard let connection = zooKeeper.connections[id],
             let request = try? Jute.read(ConnectRequest.self, frame)
         else { return end(id) }
+        zooKeeper.tally.connects += 1
         let server = zooKeeper.servers[connection.server - 1]
         let isReadOnly = !isServing(server)
         if isReadOnly {

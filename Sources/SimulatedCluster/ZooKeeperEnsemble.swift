@@ -87,6 +87,7 @@ struct ZooKeeperEnsemble: Sendable {
     var lastConnection = 0
     var lastSession: Int64 = 0
     var output: [ZooKeeperOutput] = []
+    var tally = ZooKeeperTally()
     /// When sessions are looked at next.
     var overdueAt = Double.infinity
 
@@ -148,11 +149,13 @@ extension Machine {
     package var zooKeeperClientSessions: Int {
         zooKeeper.sessions.values.filter { !$0.isOfBroker }.count
     }
-    /// The newest change of the ensemble.
     /// Watches that clients have set, of every kind.
     package var zooKeeperWatches: Int { zooKeeper.watches.count }
     /// Requests of clients that the servers have taken.
     package var zooKeeperReceived: Int64 { zooKeeper.servers.reduce(0) { $0 + $1.received } }
+    /// What clients have cost the ensemble so far.
+    package var zooKeeperTally: ZooKeeperTally { zooKeeper.tally }
+    /// The newest change of the ensemble.
     package var zooKeeperZxid: Int64 { zooKeeper.tree.zxid }
 
     /// Lets something happen to the ensemble in so many seconds.

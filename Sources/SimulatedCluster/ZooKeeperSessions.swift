@@ -104,6 +104,7 @@ extension Machine {
         guard let server = zooKeeper.connections[connection]?.server else { return }
         zooKeeper.connections[connection]?.sent += 1
         zooKeeper.servers[server - 1].sent += 1
+        zooKeeper.tally.bytesOut += bytes.count
         zooKeeper.output.append(.send(connection: connection, bytes: bytes, afterNs: afterNs))
     }
 

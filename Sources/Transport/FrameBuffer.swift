@@ -4,7 +4,7 @@ import Glibc
 
 /// One answer without its length and correlation id.
 package final class FrameBuffer {
-    private let bytes: UnsafeMutableRawBufferPointer
+    private var bytes: UnsafeMutableRawBufferPointer
 
     /// Memory is claimed from the system page by page as bytes arrive, so a false length costs
     /// nothing but address space.
@@ -30,6 +30,13 @@ package final class FrameBuffer {
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         try body(UnsafeRawBufferPointer(bytes))
+    }
+
+    /// Gives the memory back before the last reference goes: an answer of a large cluster is read
+    /// long before those who handed it over return.
+    package func discard() {
+        free(bytes.baseAddress)
+        bytes = UnsafeMutableRawBufferPointer(start: nil, count: 0)
     }
 
     func tail(from filled: Int) -> UnsafeMutableRawBufferPointer {

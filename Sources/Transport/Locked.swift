@@ -4,6 +4,9 @@
 import Glibc
 
 /// A value that several threads may use, one at a time.
+///
+/// A closure goes in as the member of a struct, never bare: Swift wraps a bare one once more at
+/// every access, until calling it takes seconds and freeing it overflows the stack.
 package final class Locked<Value>: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let changed: UnsafeMutablePointer<pthread_cond_t>

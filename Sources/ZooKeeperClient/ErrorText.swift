@@ -84,6 +84,25 @@ extension Failure {
         advice: "It may have no quorum, lag behind what we have seen, have too many connections "
             + "from here (maxClientCnxns), expect TLS, or not be ZooKeeper.")
 
+    /// What an answer to the first frame that grants nothing means. A server that is cut off
+    /// answers with a header instead (3.7 and newer, seen on 3.8.4): there a session is a change,
+    /// unless it may be local.
+    static func ungranted(_ frame: [UInt8]) -> Failure {
+        guard frame.count == ReplyHead.bytes, let head = try? Jute.head(ReplyHead.self, frame),
+            head.xid == 0, head.code.isError
+        else {
+            return Failure(
+                code: .notZooKeeper, what: "the answer to the first frame makes no sense",
+                advice: "Check the port: ZooKeeper usually listens on 2181.")
+        }
+        guard head.code == .notReadOnly else { return .zooKeeper(head.code) }
+        return Failure(
+            code: .zooKeeperError,
+            what: "it is cut off from its ensemble (read-only) and grants no new session",
+            advice: "It would with localSessionsEnabled=true in its zoo.cfg.",
+            zooKeeperCode: head.code)
+    }
+
     /// Bytes from a stranger, safe to print.
     private static func shown(_ bytes: [UInt8]) -> String {
         let isText = !bytes.isEmpty && bytes.allSatisfy { $0 >= 0x20 && $0 < 0x7f && $0 != 0x22 }

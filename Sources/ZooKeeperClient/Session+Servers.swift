@@ -50,6 +50,7 @@ extension ZooKeeperSession {
 
     private func roundFailed() {
         noteRefusals()
+        noteCutOff()
         let last = failures.isEmpty ? nil : lastFailure
         if let last { set(.disconnected(sinceNs: lostAtNs, why: last)) }
         guard state != .closed else { return }
@@ -86,6 +87,19 @@ extension ZooKeeperSession {
         refusedSinceNs = nil
         lastZxid = 0
         forgetSession()
+    }
+
+    /// A server cut off from its quorum takes up no session of the ensemble (3.7 and newer), only
+    /// new ones. Once ours is past its time-out there is nothing left to hold on to, and what such
+    /// a server knows is better than nothing.
+    private func noteCutOff() {
+        let patience = UInt64(max(0, timeoutMs)) * Limits.nanosecondsPerMillisecond
+        guard config.canBeReadOnly, sessionID != 0, hasSeenQuorum, refusals > 0,
+            loop.now - min(loop.now, lostAtNs) >= patience
+        else { return }
+        forgetSession()
+        // The server is there and waits for just this.
+        failedRounds = 0
     }
 
     private func forgetSession() {

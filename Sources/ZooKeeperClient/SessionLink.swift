@@ -175,10 +175,7 @@ final class SessionLink {
         do throws(JuteFault) {
             response = try Jute.read(ConnectResponse.self, frame)
         } catch {
-            return drop(
-                Failure(
-                    code: .notZooKeeper, what: "the answer to the first frame makes no sense",
-                    advice: "Check the port: ZooKeeper usually listens on 2181."))
+            return drop(.ungranted(frame))
         }
         guard !response.isExpired else {
             phase = .ended

@@ -69,6 +69,8 @@ package struct RequestHead: JuteRecord {
 
 /// Begins every answer and every watch event. With an error no body follows.
 package struct ReplyHead: JuteRecord {
+    /// On the wire.
+    static let bytes = 16
     package var xid: Int32 = 0
     /// The newest change the server had applied; not positive where it means nothing.
     package var zxid: Int64 = 0

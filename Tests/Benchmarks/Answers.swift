@@ -84,15 +84,15 @@ struct Sweep {
         brokers = fold.cluster.brokers.map(\.id)
         bodies = []
         for broker in brokers {
-            let answer = Answers.logEnds(fold.logEndRequest(of: broker), end: end)
+            let answer = Answers.logEnds(fold.logEndRequest(of: broker).plain, end: end)
             topicCount += answer.topics.count
             bodies.append(
                 try Answers.body(ListOffsetsRequest.self, answer, Answers.offsetsVersion))
         }
     }
 
-    func decode(_ index: Int) throws -> ListOffsetsResponse {
+    func decode(_ index: Int) throws -> OffsetColumns {
         try decodeResponse(
-            ListOffsetsRequest.self, version: Answers.offsetsVersion, bytes: bodies[index])
+            ListOffsetsColumns.self, version: Answers.offsetsVersion, bytes: bodies[index])
     }
 }

@@ -64,3 +64,16 @@ enum ScaleBudget {
     static let restSeconds = 30.0
     static let keys = 200
 }
+
+/// What a ZooKeeper ensemble may be asked for the largest cluster.
+enum EnsembleBudget {
+    /// With no partitions in view, and with rows of them.
+    static let watches = 20.0
+    static let watchesInView = 84.0
+    /// At the start, beside one for each broker's registration.
+    static let reads = 100.0
+    /// Reads a minute while nothing changes.
+    static let readsAtRest = 0.0
+    static let settleSeconds = 20.0
+    static let restSeconds = 60.0
+}

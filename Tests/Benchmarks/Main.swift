@@ -2,11 +2,13 @@
 // `--filter TEXT` runs the cases whose name holds it; `--json` prints JSON. The exit code is 1
 // where a count is over its budget; times never decide. `Benchmarks scale` is a run of its own: the
 // real client on a simulated cluster in another process (`--tenth` and `--full` choose the size,
-// `--screens a,b` where its steady state is looked at).
+// `--screens a,b` where its steady state is looked at, `--zookeeper` counts instead what the
+// ensemble of such a cluster is asked).
 import ClusterModel
 import Glibc
 import ModelTesting
 import TerminalIO
+import Transport
 
 /// The largest cluster, made once for all cases that need it.
 enum Huge {
@@ -32,6 +34,7 @@ struct Main {
         case "serve": try serveScale(Array(words.dropFirst()))
         case "console":
             blockTerminalSignals()
+            mapLargeBlocks()
             guard var console = ScaleConsole(Array(words.dropFirst())) else { exit(2) }
             return try console.run()
         case "scale": return try scale(Array(words.dropFirst()))
@@ -44,6 +47,11 @@ struct Main {
         var sizes: [ScaleSize] = []
         if !words.contains("--full") { sizes.append(.tenth) }
         if !words.contains("--tenth") { sizes.append(.full) }
+        if words.contains("--zookeeper") {
+            measureEnsemble(sizes, &report)
+            if report.isJSON { try report.printJSON() }
+            exit(report.isOverExactBudget ? 1 : 0)
+        }
         let screens = words.firstIndex(of: "--screens").map { words[($0 + 1)...].prefix(1) } ?? []
         let names = screens.first?.split(separator: ",").map(String.init)
         measureScale(sizes, on: names ?? ["partitions", "replicas", "groups"], &report)

@@ -66,7 +66,7 @@ extension Cases {
         let answers = try sweep.bodies.indices.map(sweep.decode)
         let later = try Sweep(known, end: 2_000)
         let laterAnswers = try later.bodies.indices.map(later.decode)
-        func fold(_ into: inout AnswerFold, _ answers: [ListOffsetsResponse], round: Int) {
+        func fold(_ into: inout AnswerFold, _ answers: [OffsetColumns], round: Int) {
             for (index, answer) in answers.enumerated() {
                 into.fold(
                     logEnds: answer, of: sweep.brokers[index], asked: moment(round),

@@ -79,10 +79,12 @@ struct ScaleConsole {
                     terminal.repaint()
                 case .inbox:
                     guard let cluster = inbox.drain().last else { continue }
+                    let shown = newest.take()
                     newest = cluster
                     isNews = true
                     apply(Self.time(), observation, &terminal)
                     apply(.cluster(cluster), observation, &terminal)
+                    if let shown { observation.retire(shown) }
                 case .writable: break
                 case .ended, .vanished: return
                 }
@@ -105,7 +107,8 @@ struct ScaleConsole {
             case .redraw: terminal.repaint()
             case .setRefresh(let seconds):
                 observation?.setRefresh(ns: UInt64(max(0, seconds) * 1e9))
-            case .interest(let interest): observation?.setInterest(interest)
+            case .interest(let interest, let isAtOnce):
+                observation?.setInterest(interest, isAtOnce: isAtOnce)
             case .pollNow: observation?.pollNow()
             default: break
             }

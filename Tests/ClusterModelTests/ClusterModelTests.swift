@@ -69,6 +69,38 @@ import Testing
         #expect(cluster.partition(row).replicas[1].lag == 0)
     }
 
+    @Test func lagIsThatOfOneMoment() {
+        var builder = ClusterBuilder(brokers: 2)
+        builder.addTopic("t")
+        let row = builder.addPartition(replicas: [1, 2], end: 5_000)
+        var cluster = builder.finish()
+        let second: UInt64 = 1_000_000_000
+        let first = cluster.partitions.replicas(of: row).lowerBound
+        cluster.partitions.endBefore = [1_040]
+        cluster.partitions.endBeforeAt = [20 * second]
+        cluster.partitions.replicaEnd[first + 1] = 1_000
+        cluster.partitions.replicaEndAt[first] = 40 * second
+        // Seconds at which the follower was read, and its lag: the leader's read nearest by counts,
+        // and where none is of that time, all that is known to be written.
+        let cases: [(at: UInt64, lag: Int64)] = [
+            (40, 4_000), (39, 4_000), (41, 4_000), (20, 40), (21, 40), (19, 40), (22, 4_000),
+            (18, 4_000), (1, 4_000),
+        ]
+        for (at, lag) in cases {
+            cluster.partitions.replicaEndAt[first + 1] = at * second
+            #expect(cluster.partitions.lag(first + 1, of: row) == lag, "read at \(at) s")
+            #expect(cluster.partitions.worstLag(row) == lag)
+            #expect(cluster.partition(row).replicas[1].lag == lag)
+            #expect(cluster.partitions.lag(first, of: row) == 0)
+            cluster.summarise()
+            #expect(cluster.broker(BrokerID(2))?.worstReplicaLag == lag)
+        }
+        cluster.partitions.endBefore = []
+        cluster.partitions.endBeforeAt = []
+        cluster.partitions.replicaEndAt[first + 1] = 20 * second
+        #expect(cluster.partitions.lag(first + 1, of: row) == 4_000)
+    }
+
     @Test func lookupsAgreeWithScans() {
         let cluster = SampleCluster.huge(brokers: 30, partitions: 2_000, groups: 50, topics: 300)
         for row in 0..<cluster.partitions.count {
@@ -221,5 +253,29 @@ import Testing
         let group = cluster.group("click-stream")
         #expect(group?.unknownLagCount == 1)
         #expect(group?.lag == 1_320)
+    }
+
+    /// The bastion's clock may be minutes off: voters are late by their leader's, in any case.
+    @Test func votersAreLateByTheirLeadersClock() {
+        func quorum(leaderAt: Int64?, followerAt: Int64) -> Quorum {
+            func voter(_ id: Int32, _ ms: Int64?) -> Quorum.Replica {
+                Quorum.Replica(
+                    id: BrokerID(id), logEndOffset: 7, lastFetchAt: ms.map { WallTime(ms: $0) })
+            }
+            return Quorum(
+                leader: BrokerID(1), leaderEpoch: 1, highWatermark: 7,
+                voters: [voter(1, leaderAt), voter(2, followerAt)], observers: [])
+        }
+        let told: Int64 = 1_000_000
+        for (late, isVoting) in [(0, true), (2_999, true), (3_000, false), (60_000, false)] {
+            for skew in [-3_600_000, -5_000, 0, 5_000, 3_600_000] as [Int64] {
+                let now = WallTime(ms: told + skew)
+                let heard = quorum(leaderAt: told, followerAt: told - Int64(late))
+                #expect(heard.isVoting(heard.voters[1], at: now) == isVoting)
+                #expect(heard.isVoting(heard.voters[0], at: now) == true)
+            }
+            let unheard = quorum(leaderAt: nil, followerAt: told - Int64(late))
+            #expect(unheard.isVoting(unheard.voters[1], at: WallTime(ms: told)) == isVoting)
+        }
     }
 }

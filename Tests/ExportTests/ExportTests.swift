@@ -303,6 +303,32 @@ private func document(
         #expect(json["events"]?[0]?["source"] == .string("/controller"))
     }
 
+    /// What the ensemble would not tell is null, and the reason stands in the errors.
+    @Test func theEnsembleThatTellsLittle() throws {
+        func errors(_ change: (inout Coordinator) -> Void) -> [ObservationFailure] {
+            var cluster = SampleCluster.zooKeeper()
+            change(&cluster.coordinator)
+            let gaps = Snapshot(cluster, sections: [.coordinator], toolVersion: "1").gaps
+            return gaps.errors.filter { $0.section == .coordinator }
+        }
+        #expect(errors { _ in } == [])
+        let mute = errors { coordinator in
+            for index in coordinator.servers.indices {
+                coordinator.servers[index].mode = nil
+                coordinator.servers[index].isServing = nil
+                coordinator.servers[index].syncedFollowers = nil
+                coordinator.servers[index].error = "it refuses."
+            }
+        }
+        #expect(mute.map(\.code) == ["MODE_UNKNOWN"])
+        #expect(mute.first?.message.hasSuffix("zk-3.example.com:2181: it refuses.") == true)
+        let readOnly = errors { $0.session = .connected(server: "zk-1:2181", isReadOnly: true) }
+        #expect(readOnly.map(\.code) == ["READ_ONLY"])
+        let hidden = errors { $0.protectedPaths = ["/admin/delete_topics", "/config/users"] }
+        #expect(hidden.map(\.code) == ["NOAUTH"])
+        #expect(hidden.first?.message.hasPrefix("/admin/delete_topics is protected") == true)
+    }
+
     @Test func loadingIsNotComplete() throws {
         let json = try document(SampleCluster.loading())
         #expect(json["complete"] == .bool(false))

@@ -1,5 +1,5 @@
-// The coordinator as the product shows it, against what the ensemble and the quorum themselves
-// tell: controllers and ZooKeeper servers are killed, the link is cut, and no change is missed.
+// ZooKeeper as the product shows it, against what the ensemble itself tells: controllers and
+// servers are killed, the link is cut, and no change is missed.
 import ClusterModel
 import Foundation
 import Polling
@@ -30,8 +30,8 @@ private struct ShellNode {
 }
 
 /// How late a change may be shown: the promise is two seconds, a loaded machine gets three more.
-private let promisedSeconds = 2.0
-private let grantedSeconds = 5.0
+let promisedSeconds = 2.0
+let grantedSeconds = 5.0
 
 extension Live.ZooKeeperMode {
     private func shell(_ cluster: KafkaCluster, _ path: String) throws -> ShellNode {
@@ -45,6 +45,10 @@ extension Live.ZooKeeperMode {
         #expect(taken.ended.exitCode == ExitCode.complete)
         let told = try #require(taken.document.coordinator)
         #expect(told.kind == "zookeeper")
+        let paths =
+            ["/controller", "/controller_epoch"]
+            + cluster.brokers.map { "/brokers/ids/\($0.id)" }
+        try cluster.runAhead(paths.map { ["zookeeper-shell", "get", "-s", $0] })
         let controller = try shell(cluster, "/controller")
         #expect(controller.data.contains("\"brokerid\":\(told.controllerId ?? -9)"))
         #expect(try shell(cluster, "/controller_epoch").data == "\(told.controllerEpoch ?? -9)")
@@ -67,16 +71,19 @@ extension Live.ZooKeeperMode {
         #expect(events.contains { $0.kind == "election" && $0.source == "/controller" })
     }
 
-    /// One session through it all: the leader of the ensemble killed, the link cut for longer than
-    /// the session lives, the Kafka controller killed.
+    /// One session through it all: a state that nobody shares, the leader of the ensemble killed
+    /// and then its quorum lost, the link cut for longer than the session lives, the Kafka
+    /// controller killed while there is work for it.
     @Test func nothingIsMissedOfWhatTheEnsembleLivesThrough() throws {
         let cluster = try currentCluster()
-        let proxies = try cluster.zooKeeperPorts.map { try LinkProxy(to: $0) }
-        defer { for proxy in proxies { proxy.end() } }
+        let writer = try ZnodeWriter(cluster)
+        defer { writer.end() }
+        let work = ControllersWork(cluster: cluster, writer: writer)
+        try work.prepare()
+        let detours = try Detours(to: cluster.zooKeeperPorts)
+        defer { detours.end() }
         var ensemble = EnsembleConfig()
-        let map = Dictionary(
-            uniqueKeysWithValues: zip(cluster.zooKeeperPorts, proxies.map(\.port)))
-        ensemble.map = { Endpoint(host: $0.host, port: map[$0.port] ?? $0.port) }
+        ensemble.map = detours.dial
         let watched = try WatchedCluster(cluster.bootstrap, ensemble: ensemble)
         defer { watched.end() }
         let first = try watched.wait(for: "the ensemble is known", seconds: 20) {
@@ -84,9 +91,11 @@ extension Live.ZooKeeperMode {
                 && $0.health(.coordinator).state == .fresh
         }.cluster
         #expect(first.coordinator.chroot == "/kafka")
+        let lie = try StoredLie(watched: watched, writer: writer)
         try killEnsembleLeader(cluster, watched)
-        try cutTheLink(cluster, watched, proxies)
-        try killController(cluster, watched)
+        try lie.check()
+        try cutTheLink(cluster, watched, detours.proxies)
+        try killController(cluster, watched, work)
     }
 
     private func killEnsembleLeader(_ cluster: KafkaCluster, _ watched: WatchedCluster) throws {
@@ -103,9 +112,7 @@ extension Live.ZooKeeperMode {
         }.cluster
         #expect(after.survivesOneMoreLoss == false)
         // A change made now is told by a watch set before.
-        try cluster.tool(
-            "kafka-configs", "--alter", "--topic", PausedTraffic.topics[1], "--add-config",
-            "segment.bytes=104857600")
+        try cluster.alterTopic(PausedTraffic.topics[1], "segment.bytes", "104857600")
         let changed = try watched.wait(for: "the config change", seconds: grantedSeconds) {
             $0.events.events.contains {
                 $0.kind == .config && $0.subject == PausedTraffic.topics[1]
@@ -114,10 +121,57 @@ extension Live.ZooKeeperMode {
         }.cluster
         let event = try #require(changed.events.events.last { $0.kind == .config })
         #expect(event.source == "/config/topics/\(PausedTraffic.topics[1])" && event.isExact)
-        try cluster.start(node: node)
+        // Without its ensemble a server grants local sessions only.
+        try cluster.set("localSessionsEnabled", "true", ofZooKeeper: node)
+        try cluster.start(nodes: node)
         _ = try watched.wait(for: "the ensemble is whole", seconds: 30) {
             $0.survivesOneMoreLoss == true
         }
+        try loseTheQuorum(cluster, watched, left: leader)
+        // As before: a broker that starts with a local session may be refused its registration.
+        try cluster.send("kill", node: node)
+        try cluster.set("localSessionsEnabled", "false", ofZooKeeper: node)
+        try cluster.start(nodes: node)
+        _ = try watched.wait(for: "the ensemble is whole again", seconds: 30) {
+            guard case .connected(_, false) = $0.coordinator.session else { return false }
+            return $0.survivesOneMoreLoss == true
+        }
+    }
+
+    /// The two others gone: the one that is left knows what it knew, and says so.
+    private func loseTheQuorum(
+        _ cluster: KafkaCluster, _ watched: WatchedCluster, left: Int
+    ) throws {
+        let controller = watched.newest.controller
+        let others = (0..<3).filter { $0 != left }.map { "zookeeper\($0 + 1)" }
+        for node in others { try cluster.send("kill", node: node) }
+        let picture = try watched.wait(for: "a read-only server", seconds: 30) { picture in
+            guard case .connected(_, true) = picture.coordinator.session else { return false }
+            let servers = picture.coordinator.servers
+            return servers[left].mode == "read-only"
+                && servers.count { $0.isServing == false } == 2
+        }.cluster
+        #expect(picture.coordinatorHasQuorum == false && picture.survivesOneMoreLoss == false)
+        #expect(picture.coordinator.registrations.count == 3 && picture.controller == controller)
+        let shown = watched.screen("coordinator")
+        #expect(shown.contains("no quorum: no changes can be made"), "\(shown)")
+        #expect(shown.contains("read-only"))
+        #expect(watched.screen("wrong").contains("is cut off: read-only, perhaps old"))
+        let taken = try Highwater.snapshot(cluster.bootstrap, "--sections", "coordinator")
+        #expect(taken.ended.exitCode == ExitCode.partial)
+        let told = try #require(taken.document.coordinator)
+        #expect(told.servers[left].mode == "read-only" && told.registrations.count == 3)
+        #expect(told.survivesOneMoreLoss == false)
+        #expect(taken.document.errors.contains { $0.message.contains("(read-only)") })
+        try cluster.start(nodes: others[0], others[1])
+        let whole = try watched.wait(for: "the quorum is back", seconds: 40) { picture in
+            guard case .connected(_, false) = picture.coordinator.session else { return false }
+            return picture.survivesOneMoreLoss == true
+        }.cluster
+        #expect(whole.coordinator.registrations.count == 3)
+        let after = watched.screen("coordinator")
+        #expect(after.contains("outlives the loss of one more server"), "\(after)")
+        #expect(after.contains("is left, read-only") && !after.contains("no quorum"))
     }
 
     /// Cut for longer than the session lives: it expires, and what happened meanwhile is read when
@@ -132,9 +186,7 @@ extension Live.ZooKeeperMode {
         }.cluster
         // What was known stays.
         #expect(lost.coordinator.registrations.count == 3)
-        try cluster.tool(
-            "kafka-configs", "--alter", "--topic", PausedTraffic.topics[2], "--add-config",
-            "segment.bytes=104857600")
+        try cluster.alterTopic(PausedTraffic.topics[2], "segment.bytes", "104857600")
         // Brokers keep theirs: the one that goes is ours.
         try waitUntil("the ensemble gives our session up", seconds: 40) {
             try !before.isSubset(of: cluster.zooKeeperSessions())
@@ -149,7 +201,9 @@ extension Live.ZooKeeperMode {
         #expect(back.events.events.contains { $0.text.contains("expired") })
     }
 
-    private func killController(_ cluster: KafkaCluster, _ watched: WatchedCluster) throws {
+    private func killController(
+        _ cluster: KafkaCluster, _ watched: WatchedCluster, _ work: ControllersWork
+    ) throws {
         let before = watched.newest
         let controller = try #require(before.controller)
         let epoch = try #require(before.controllerEpoch)
@@ -161,6 +215,8 @@ extension Live.ZooKeeperMode {
             $0.coordinator.storedStates[before.key(ofRow: row)] != nil
         }
         try cluster.send("kill", to: Int(controller.value))
+        // Until its session ends nobody does what is waiting.
+        try work.queue(watched, without: Int(controller.value))
         let shown = try watched.wait(for: "the new controller", seconds: 40) {
             ($0.controllerEpoch ?? 0) > epoch && $0.controller?.exists == true
                 && $0.controller != controller
@@ -186,6 +242,7 @@ extension Live.ZooKeeperMode {
             moved.events.events.contains {
                 $0.kind == .leadership && $0.source.hasSuffix("/state") && $0.isExact
             })
+        try work.checkRest(watched)
         try cluster.start(Int(controller.value))
         let again = try watched.wait(for: "the broker is registered again", seconds: 30) {
             $0.coordinator.registrations.count == 3
@@ -195,60 +252,7 @@ extension Live.ZooKeeperMode {
                 $0.kind == .registration && !$0.isLoss && $0.subject == "broker \(controller)"
                     && $0.isExact
             })
-    }
-}
-
-extension Live.KRaft {
-    @Test func coordinatorEqualsTheQuorum() throws {
-        let cluster = try currentCluster()
-        let taken = try Highwater.snapshot(cluster.bootstrap, "--sections", "coordinator")
-        #expect(taken.ended.exitCode == ExitCode.complete)
-        let told = try #require(taken.document.coordinator)
-        let quorum = try cluster.describeQuorum()
-        #expect(told.kind == "kraft")
-        #expect(told.controllerId == quorum.leader && told.controllerEpoch == quorum.leaderEpoch)
-        #expect(told.voters?.count == 3 && told.survivesOneMoreLoss == true)
-        #expect(told.voters?.first { $0.role == "leader" }?.id == quorum.leader)
-        #expect(told.servers.isEmpty && told.registrations.count == 3)
-    }
-
-    /// The active controller is killed: the quorum tells of the next one.
-    @Test func killedControllerIsFollowedByTheQuorum() throws {
-        let cluster = try currentCluster()
-        try waitUntilWell(cluster)
-        let watched = try WatchedCluster(cluster.bootstrap)
-        defer { watched.end() }
-        let before = try watched.wait(for: "the quorum", seconds: 20) {
-            $0.quorum?.voters.count == 3 && $0.survivesOneMoreLoss == true
-                && $0.coordinator.highWatermarkPerSecond != nil
-        }.cluster
-        #expect(before.coordinator.controllers.count == 3)
-        #expect(
-            before.coordinator.features.contains {
-                $0.name == "metadata.version" && ($0.finalized ?? 0) >= 30
-            })
-        let old = try #require(before.controller)
-        try cluster.send("kill", to: Int(old.value))
-        // The truth: the same question, asked again and again beside the product.
-        var electedAt: Double?
-        try waitUntil("Kafka's own answer names another controller", seconds: 40, every: 0.1) {
-            let taken = try Highwater.snapshot(
-                cluster.bootstrap, "--sections", "coordinator", "--timeout", "3s")
-            if let id = taken.document.coordinator?.controllerId, id != Int(old.value) {
-                electedAt = Date().timeIntervalSince1970
-            }
-            return electedAt != nil
-        }
-        let shown = try watched.wait(for: "the new controller", seconds: grantedSeconds + 5) {
-            $0.controller?.exists == true && $0.controller != old
-        }
-        #expect(shown.at - (electedAt ?? 0) < grantedSeconds)
-        let election = try #require(
-            shown.cluster.events.events.last { $0.kind == .election && !$0.isLoss })
-        #expect(election.source == "DescribeQuorum")
-        #expect(shown.cluster.survivesOneMoreLoss == false)
-        try cluster.start(Int(old.value))
-        try waitUntilWell(cluster)
+        try work.checkDone(watched)
     }
 }
 

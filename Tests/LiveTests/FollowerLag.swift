@@ -8,6 +8,7 @@ struct FollowerLag {
     var cluster: KafkaCluster
     private let topic = "lagging"
     private let partitionCount = 2
+    private let rate = "follower.replication.throttled.rate"
 
     func check() throws {
         let follower = try findBystander(cluster)
@@ -23,6 +24,7 @@ struct FollowerLag {
 
         try cluster.send("stop", to: follower)
         defer { try? cluster.send("cont", to: follower) }
+        // Longer than replica.lag.time.max.ms: a follower in sync is not throttled.
         let written = try cluster.write(to: [topic], rate: 40_000, seconds: 4)
         try #require(written.unanswered == 0)
         try #require(readEnds(follower) == start)
@@ -89,18 +91,17 @@ struct FollowerLag {
         try cluster.tool(
             "kafka-topics", "--create", "--topic", topic, "--replica-assignment",
             assignment.joined(separator: ","))
-        try cluster.tool(
-            "kafka-configs", "--alter", "--entity-type", "topics", "--entity-name", topic,
-            "--add-config", "follower.replication.throttled.replicas=[0:\(follower),1:\(follower)]")
-        try cluster.tool(
-            "kafka-configs", "--alter", "--entity-type", "brokers", "--entity-name",
-            "\(follower)", "--add-config", "follower.replication.throttled.rate=1")
+        try cluster.alterBroker(follower, rate, "1")
+        // A broker may hear of a new topic later than the one that made it.
+        try waitUntil("a throttle for \(topic)", seconds: 20) {
+            let throttled = "0:\(follower),1:\(follower)"
+            let name = "follower.replication.throttled.replicas"
+            return (try? cluster.alterTopic(topic, name, throttled)) != nil
+        }
     }
 
     private func release(_ follower: Int) throws {
-        try cluster.tool(
-            "kafka-configs", "--alter", "--entity-type", "brokers", "--entity-name",
-            "\(follower)", "--delete-config", "follower.replication.throttled.rate")
+        try cluster.alterBroker(follower, rate, nil)
     }
 
     private func rows(_ document: SnapshotDocument) -> [SnapshotDocument.Partition] {

@@ -30,17 +30,33 @@ enum Highwater {
     }()
 
     /// Runs it; `limit` is when the test gives up on it.
-    static func run(_ arguments: [String], limit: Double = 60) throws -> ChildProcess.Ended {
+    static func run(
+        _ arguments: [String], limit: Double = 60, environment: [String: String] = [:]
+    ) throws -> ChildProcess.Ended {
         guard FileManager.default.isExecutableFile(atPath: path) else {
             throw HarnessError("no executable at \(path): swift build makes it")
         }
-        return try ChildProcess([path] + arguments, environment: ["NO_COLOR": "1"])
-            .wait(seconds: limit)
+        return try ChildProcess(
+            [path] + arguments, environment: environment.merging(["NO_COLOR": "1"]) { $1 }
+        ).wait(seconds: limit)
     }
 
     /// `highwater snapshot -b ADDRESSES …` with its document read.
     static func snapshot(_ addresses: String, _ more: String...) throws -> Snapshot {
-        let ended = try run(["snapshot", "-b", addresses] + more)
+        try read(run(["snapshot", "-b", addresses] + more), more)
+    }
+
+    /// The same with a context of the user whose configuration is in `folder`.
+    static func snapshot(
+        context: String, in folder: String, _ more: String...
+    ) throws -> Snapshot {
+        try read(
+            run(
+                ["snapshot", "--context", context] + more,
+                environment: ["XDG_CONFIG_HOME": folder]), more)
+    }
+
+    private static func read(_ ended: ChildProcess.Ended, _ more: [String]) throws -> Snapshot {
         do {
             return Snapshot(
                 document: try SnapshotDocument(json: Data(ended.output.utf8)), ended: ended)

@@ -16,6 +16,15 @@ final class KafkaCluster: Sendable {
         var zookeepers = 1
         /// Any broker property.
         var settings: [String: String] = [:]
+        /// Java system properties of every node.
+        var properties: [String: String] = [:]
+
+        /// The scripts hand no options to their JVMs; those read the environment by themselves.
+        var environment: [String: String] {
+            guard !properties.isEmpty else { return [:] }
+            let words = properties.sorted { $0.key < $1.key }.map { "-D\($0.key)=\($0.value)" }
+            return ["JAVA_TOOL_OPTIONS": words.joined(separator: " ")]
+        }
     }
 
     /// A broker as it was configured.
@@ -37,11 +46,18 @@ final class KafkaCluster: Sendable {
     let internalAddresses: String
     /// Of the ensemble's servers, `zookeeper1` first.
     let zooKeeperPorts: [UInt16]
+    /// Of the controllers of the KRaft quorum.
+    let controllerPorts: [UInt16]
     private let background = Mutex<[ChildProcess]>([])
+    private let archive: ClassArchive
+    /// What tools have printed that were run ahead of the question.
+    private let ahead = Mutex<[[String]: String]>([:])
 
     init(_ options: Options) throws {
         self.options = options
-        folder = try makeTemporaryFolder("kafka") + "/cluster"
+        let parent = try makeTemporaryFolder("kafka")
+        folder = parent + "/cluster"
+        archive = ClassArchive(parent + "/tools.jsa")
         var command = [
             KafkaScripts.cluster, "up", "--dir", folder, "--owner", "\(getpid())",
             "--version", options.version, "--mode", options.mode,
@@ -52,7 +68,7 @@ final class KafkaCluster: Sendable {
         for (key, value) in options.settings.sorted(by: { $0.key < $1.key }) {
             command += ["--set", "\(key)=\(value)"]
         }
-        let started = try? run(command, seconds: 180)
+        let started = try? run(command, seconds: 180, environment: options.environment)
         guard let started, started.exitCode == 0 else {
             _ = try? run([KafkaScripts.cluster, "down", "--dir", folder], seconds: 60)
             throw HarnessError("kafka-cluster up: \(started?.errors ?? "not up within 180 s")")
@@ -64,6 +80,7 @@ final class KafkaCluster: Sendable {
         zooKeeperPorts = nodes.filter { $0.roles.contains("zookeeper") }.compactMap {
             $0.clientPort.flatMap { UInt16(exactly: $0) }
         }
+        controllerPorts = nodes.compactMap { $0.controllerPort.flatMap { UInt16(exactly: $0) } }
     }
 
     private struct Node: Decodable {
@@ -72,6 +89,7 @@ final class KafkaCluster: Sendable {
         var roles: [String]
         var rack: String?
         var clientPort: Int?
+        var controllerPort: Int?
     }
 
     private static func readNodes(_ folder: String) throws -> [Node] {
@@ -113,17 +131,41 @@ final class KafkaCluster: Sendable {
         ["TMPDIR": URL(fileURLWithPath: folder).deletingLastPathComponent().path]
     }
 
-    /// Runs one of Kafka's own tools and returns what it printed.
+    /// Runs one of Kafka's own tools and returns what it printed; where it was run ahead, what it
+    /// printed then, once.
     @discardableResult
     func tool(_ name: String, _ words: [String]) throws -> String {
-        let ended = try run(
-            [KafkaScripts.cluster, "tool", "--dir", folder, name] + words, seconds: 90,
-            environment: toolEnvironment)
-        guard ended.exitCode == 0 else {
-            let said = ended.output.suffix(400) + ended.errors.suffix(800)
-            throw HarnessError("\(name) \(words.joined(separator: " ")): \(said)")
+        if let printed = ahead.withLock({ $0.removeValue(forKey: [name] + words) }) {
+            return printed
         }
-        return ended.output
+        return try tools([[name] + words])[0]
+    }
+
+    /// Runs tools side by side; those who ask for what they printed find it.
+    func runAhead(_ commands: [[String]]) throws {
+        let printed = try tools(commands)
+        ahead.withLock { ahead in
+            for (words, text) in zip(commands, printed) { ahead[words] = text }
+        }
+    }
+
+    private func tools(_ commands: [[String]]) throws -> [String] {
+        let started = try commands.map { words in
+            let use = archive.use()
+            let child = try ChildProcess(
+                [KafkaScripts.cluster, "tool", "--dir", folder] + words,
+                environment: toolEnvironment.merging(use.environment) { $1 })
+            return (child, use)
+        }
+        return try started.map { child, use in
+            let ended = try child.wait(seconds: 90)
+            archive.ended(use, exitCode: ended.exitCode)
+            guard ended.exitCode == 0 else {
+                let said = ended.output.suffix(400) + ended.errors.suffix(800)
+                throw HarnessError("\(child.command.joined(separator: " ")): \(said)")
+            }
+            return ended.output
+        }
     }
 
     @discardableResult
@@ -153,15 +195,27 @@ final class KafkaCluster: Sendable {
         try script("send", signal, node, seconds: 60)
     }
 
-    /// Starts a node that was killed.
-    func start(node: String) throws { try script("start", node, seconds: 120) }
+    /// Changes what a node of the ensemble is told when it starts next.
+    func set(_ key: String, _ value: String, ofZooKeeper node: String) throws {
+        let path = "\(folder)/\(node)/server.properties"
+        let text = try String(contentsOfFile: path, encoding: .utf8) + "\(key)=\(value)\n"
+        try text.write(toFile: path, atomically: true, encoding: .utf8)
+    }
+
+    /// Starts nodes that were killed, at once.
+    func start(nodes: String...) throws { try script(["start"] + nodes, seconds: 120) }
 
     /// Starts a broker that was killed and waits until every broker lists it.
     func start(_ broker: Int) throws { try script("start", "\(broker)", seconds: 120) }
 
     private func script(_ words: String..., seconds: Double) throws {
+        try script(words, seconds: seconds)
+    }
+
+    private func script(_ words: [String], seconds: Double) throws {
         let ended = try run(
-            [KafkaScripts.cluster, words[0], "--dir", folder] + words.dropFirst(), seconds: seconds)
+            [KafkaScripts.cluster, words[0], "--dir", folder] + words.dropFirst(), seconds: seconds,
+            environment: options.environment)
         guard ended.exitCode == 0 else {
             throw HarnessError("kafka-cluster \(words.joined(separator: " ")): \(ended.errors)")
         }

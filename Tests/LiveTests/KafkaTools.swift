@@ -1,5 +1,6 @@
 // Reads what Kafka's own tools print: the truth a snapshot is held to.
 import Foundation
+import KafkaWire
 
 /// `kafka-topics --describe`.
 struct DescribedPartition: Equatable {
@@ -41,6 +42,22 @@ struct DescribedQuorum: Equatable {
 }
 
 extension KafkaCluster {
+    /// Runs all the tools that `Truth` reads, side by side.
+    func runTruthAhead() throws {
+        let controller =
+            options.mode == "kraft"
+            ? ["kafka-metadata-quorum", "describe", "--status"]
+            : ["zookeeper-shell", "get", "/controller"]
+        try runAhead([
+            controller, ["kafka-topics", "--describe"],
+            ["kafka-get-offsets", "--time", "earliest"], ["kafka-get-offsets", "--time", "latest"],
+            ["kafka-consumer-groups", "--describe", "--all-groups"],
+            ["kafka-consumer-groups", "--describe", "--all-groups", "--state"],
+            ["kafka-consumer-groups", "--list", "--type"], ["kafka-log-dirs", "--describe"],
+            ["kafka-configs", "--describe", "--entity-type", "topics"],
+        ])
+    }
+
     func describeTopics() throws -> (
         partitions: [PartitionID: DescribedPartition], topicIDs: [String: String]
     ) {
@@ -220,9 +237,34 @@ extension KafkaCluster {
         return Set(ended.output.split(whereSeparator: \.isWhitespace).map(String.init))
     }
 
-    /// The broker whose controller is active, as Kafka's own tools tell it.
-    func findController() throws -> Int {
-        try options.mode == "kraft" ? describeQuorum().leader : readControllerNode()
+    /// Sets one override of a topic, as a tool would and sooner.
+    func alterTopic(_ topic: String, _ name: String, _ value: String) throws {
+        try alter(2, topic, name, value, at: brokers[0])
+    }
+
+    /// The same of a broker, which takes it itself; nil takes it away.
+    func alterBroker(_ id: Int, _ name: String, _ value: String?) throws {
+        try alter(4, "\(id)", name, value, at: broker(id))
+    }
+
+    private func alter(
+        _ type: Int8, _ resourceName: String, _ name: String, _ value: String?, at broker: Broker
+    ) throws {
+        var config = IncrementalAlterConfigsRequest.Config()
+        config.name = name
+        config.value = value
+        config.operation = value == nil ? 1 : 0
+        var resource = IncrementalAlterConfigsRequest.Resource()
+        resource.resourceType = type
+        resource.resourceName = resourceName
+        resource.configs = [config]
+        var request = IncrementalAlterConfigsRequest()
+        request.resources = [resource]
+        let answer = try RawBroker(port: UInt16(broker.port)).ask(request, version: 1)
+        guard answer?.results.first?.error == KafkaError.none else {
+            throw HarnessError(
+                "\(resourceName) \(name)=\(value ?? ""): \(answer.map { "\($0)" } ?? "closed")")
+        }
     }
 }
 

@@ -11,16 +11,21 @@ extension Live {
         private static let topic = "orders.created"
 
         /// Runs tools side by side and returns what each printed.
-        private func run(_ bootstrap: String, _ commands: [[String]]) throws -> [String] {
+        private func run(
+            _ bootstrap: String, _ archive: ClassArchive, _ commands: [[String]]
+        ) throws -> [String] {
             let children = try commands.map { words in
-                try ChildProcess(
+                let use = archive.use()
+                let child = try ChildProcess(
                     [
                         KafkaScripts.cluster, "tool", "--version", "4.3.1", words[0],
                         "--bootstrap-server", bootstrap,
-                    ] + words.dropFirst())
+                    ] + words.dropFirst(), environment: use.environment)
+                return (child, use)
             }
-            return try children.map { child in
+            return try children.map { child, use in
                 let ended = try child.wait(seconds: 90)
+                archive.ended(use, exitCode: ended.exitCode)
                 guard ended.exitCode == 0 else {
                     throw HarnessError(
                         "\(child.command.joined(separator: " ")): \(ended.output.suffix(800)) "
@@ -51,10 +56,13 @@ extension Live {
             defer { served.stop() }
             let bootstrap = served.endpoints.map { "127.0.0.1:\($0.port)" }
                 .joined(separator: ",")
+            let folder = try makeTemporaryFolder("tools")
+            defer { _ = try? FileManager.default.removeItem(atPath: folder) }
+            let archive = ClassArchive(folder + "/tools.jsa")
             // Broker 4 leads partition 0; the list makes broker 1 the preferred leader.
             try reorder(served.endpoints[0].port)
             let read = try run(
-                bootstrap,
+                bootstrap, archive,
                 [
                     ["kafka-topics", "--describe"],
                     ["kafka-consumer-groups", "--describe", "--all-groups"],
@@ -64,7 +72,7 @@ extension Live {
             #expect(read[0].split(separator: "\n").count > 110)
             #expect(read[1].split(separator: "\n").count > 30)
             let changed = try run(
-                bootstrap,
+                bootstrap, archive,
                 [
                     [
                         "kafka-leader-election", "--election-type", "preferred", "--topic",
@@ -78,10 +86,10 @@ extension Live {
                 ])
             #expect(changed[0].contains("Successfully completed leader election"))
             #expect(changed[1].contains("Completed updating config for topic \(Self.topic)"))
-            try reassign(bootstrap)
+            try reassign(bootstrap, archive)
         }
 
-        private func reassign(_ bootstrap: String) throws {
+        private func reassign(_ bootstrap: String, _ archive: ClassArchive) throws {
             let folder = try makeTemporaryFolder("plan")
             defer { _ = try? FileManager.default.removeItem(atPath: folder) }
             let plan = """
@@ -90,7 +98,7 @@ extension Live {
                 """
             try plan.write(toFile: folder + "/plan.json", atomically: true, encoding: .utf8)
             let moved = try run(
-                bootstrap,
+                bootstrap, archive,
                 [
                     [
                         "kafka-reassign-partitions", "--execute", "--throttle", "1000000",
@@ -99,7 +107,7 @@ extension Live {
                 ])
             #expect(moved[0].contains("Successfully started partition reassignment"))
             let seen = try run(
-                bootstrap,
+                bootstrap, archive,
                 [
                     [
                         "kafka-reassign-partitions", "--verify", "--reassignment-json-file",

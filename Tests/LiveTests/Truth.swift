@@ -20,6 +20,7 @@ struct Truth {
 
     init(_ cluster: KafkaCluster) throws {
         clusterID = try cluster.readClusterID()
+        try cluster.runTruthAhead()
         quorum = cluster.options.mode == "kraft" ? try cluster.describeQuorum() : nil
         controller = try quorum?.leader ?? cluster.readControllerNode()
         (partitions, topicIDs) = try cluster.describeTopics()

@@ -1,8 +1,10 @@
 // The product's own observation of a real cluster, inside the test: what it knew at which moment.
 import ClusterModel
+import Drawing
 import Foundation
 import KafkaClient
 import Polling
+import Screens
 import Synchronization
 import Transport
 
@@ -18,12 +20,17 @@ final class WatchedCluster: Sendable {
     private let observation: Observation
     private let state: Mutex<State>
 
-    init(_ bootstrap: String, ensemble: EnsembleConfig = EnsembleConfig()) throws {
+    /// `map` says where an advertised address is dialled.
+    init(
+        _ bootstrap: String, ensemble: EnsembleConfig = EnsembleConfig(),
+        map: @escaping @Sendable (Endpoint) -> Endpoint = { $0 }
+    ) throws {
         loop = Loop(try EpollSystem())
         guard loop.start() else { throw HarnessError("no thread for the loop") }
         var client = ClientConfig(
             bootstrap: try bootstrap.split(separator: ",").map { try Endpoint(parsing: $0) })
         client.allowedKeys = ApiNames.readOnlyKeys
+        client.map = map
         let box = Box()
         observation = Observation(
             loop: loop, config: client, mode: .live(refreshNs: 2_000_000_000), ensemble: ensemble,
@@ -53,6 +60,22 @@ final class WatchedCluster: Sendable {
         interest.wantsCoordinator = true
         interest.partitions = partitions
         observation.setInterest(interest)
+    }
+
+    /// What the console would show of the newest picture, after `:` and a screen's name.
+    func screen(_ command: String, keys: String = "", width: Int = 200) -> String {
+        let cluster = newest
+        var screens = ScreenState(options: ScreenOptions(contextName: "live"))
+        _ = screens.update(.resized(width: width, height: 50))
+        _ = screens.update(
+            .tick(now: cluster.takenAt, wall: cluster.takenAtWall, localTime: "12:00:00"))
+        _ = screens.update(.cluster(cluster))
+        for scalar in ":\(command)".unicodeScalars {
+            _ = screens.update(.key(.character(scalar)))
+        }
+        _ = screens.update(.key(.enter))
+        for scalar in keys.unicodeScalars { _ = screens.update(.key(.character(scalar))) }
+        return screens.render().lines.joined(separator: "\n")
     }
 
     /// Waits for a picture for which `holds`; the picture and when it was published, in seconds

@@ -10,7 +10,8 @@ extension Live {
                 version: "3.9.2", mode: "zookeeper", zookeepers: 3,
                 settings: [
                     "replica.lag.time.max.ms": "4000", "zookeeper.session.timeout.ms": "10000",
-                ]),
+                ],
+                properties: ["readonlymode.enabled": "true"]),
             prepare: PausedTraffic.prepare))
     struct ZooKeeperMode {
         /// The controller is that of the `/controller` znode; there is no quorum.

@@ -61,6 +61,8 @@ final class FakeCluster: Sendable {
         var asked: [Int32: Set<String>] = [:]
         var groupsAsked: Set<String> = []
         var controller: Int32 = 2
+        /// Who answers DescribeQuorum in the brokers' place; see `FakeControllers`.
+        var forward: (@Sendable ([UInt8], ServerSide) -> Void)?
     }
 
     static let kraft: [Int16: ClosedRange<Int16>] = [
@@ -206,6 +208,11 @@ final class FakeCluster: Sendable {
 
     private func answer(_ frame: [UInt8], _ side: ServerSide, broker: Int32) {
         let now = system.now()
+        var key: Int16 = -1
+        frame.withUnsafeBytes { key = (try? RequestHeader(peeking: $0))?.apiKey ?? -1 }
+        if key == DescribeQuorumRequest.apiKey, let forward = state.withLock({ $0.forward }) {
+            return forward(frame, side)
+        }
         let bytes = state.withLock { $0.answer(frame, broker: broker, now: now) }
         guard let bytes else { return side.end() }
         side.send(bytes)

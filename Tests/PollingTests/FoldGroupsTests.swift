@@ -225,9 +225,8 @@ extension Draft {
     ) {
         let now = UInt64(seconds * 1e9)
         fold(
-            offsets: told.map {
-                Committed(
-                    partition: PartitionKey(topic: $0, partition: $1), offset: $2, errorCode: 0)
+            offsets: told.flatMap { one in
+                committed(one.0, [one]) { ($0.1, $0.2, .none) }
             }, of: id, asked: now, now: now + 1_000_000)
     }
 }

@@ -45,6 +45,15 @@ extension Draft {
         return isTaken
     }
 
+    /// Folds what a broker says of its log directories.
+    mutating func fold(
+        logDirs told: [DescribeLogDirsResponse.LogDir], broker: BrokerID, now: UInt64
+    ) {
+        var answer = DescribeLogDirsResponse()
+        answer.results = told
+        fold(logDirs: LogDirColumns(answer), broker: broker, now: now)
+    }
+
     func row(_ topic: String, _ partition: Int32) -> Int? {
         cluster.row(of: PartitionKey(topic: topic, partition: partition))
     }
@@ -80,10 +89,10 @@ extension Draft {
             ("topic", table.topic.count), ("leader", table.leader.count),
             ("leaderEpoch", table.leaderEpoch.count), ("errorCode", table.errorCode.count),
             ("firstReplica", table.firstReplica.count - 1), ("logStart", table.logStart.count),
+            ("endBefore", table.endBefore.count), ("endBeforeAt", table.endBeforeAt.count),
             ("highWatermark", table.highWatermark.count), ("leaderEnd", leaderEnd.count),
             ("records", table.recordsPerSecond.count), ("bytes", table.bytesPerSecond.count),
-            ("leaderEndAsked", leaderEndAsked.count), ("bytesPerRecord", bytesPerRecord.count),
-            ("leaderEndAnswered", leaderEndAnswered.count),
+            ("bytesPerRecord", bytesPerRecord.count),
         ]
         let perReplica: [(String, Int)] = [
             ("flags", table.replicaFlags.count), ("end", table.replicaEnd.count),

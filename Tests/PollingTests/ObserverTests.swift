@@ -55,6 +55,18 @@ import TransportTesting
         #expect(wrong == 0)
     }
 
+    /// Only a broker that answers can tell where the ensemble is.
+    @Test func whereTheEnsembleIsIsAskedOfABrokerThatAnswers() {
+        let cluster = FakeCluster()
+        cluster.change { $0.versions = FakeCluster.old }
+        cluster.freeze(1)
+        _ = observe(cluster, .once(limitNs: 20 * second), sections: [.metadata, .coordinator])
+        let asked = cluster.state.withLock { state in
+            (2...3).compactMap { state.seen[[$0, 32]] }.reduce(0, +)
+        }
+        #expect(asked == 1)
+    }
+
     @Test func firstPictureAndRates() throws {
         let cluster = cluster()
         let pictures = observe(cluster, seconds: 31)

@@ -193,4 +193,33 @@ import ZooKeeperClient
         #expect(survives([nil], size: 3) == nil)
         #expect(survives([]) == nil)
     }
+
+    @Test func aQuorumOrNone() {
+        func hasQuorum(
+            _ modes: [String?], size: Int? = nil, session: Coordinator.Session = .none
+        ) -> Bool? {
+            var cluster = Cluster()
+            cluster.kind = .zookeeper
+            cluster.coordinator.session = session
+            cluster.coordinator.ensembleSize = size
+            cluster.coordinator.servers = modes.map { mode in
+                var server = ZooKeeperServer(host: "z", port: 2181)
+                server.mode = mode == "down" ? nil : mode
+                server.isServing = mode == "down" ? false : mode == nil ? nil : true
+                return server
+            }
+            return cluster.coordinatorHasQuorum
+        }
+        #expect(hasQuorum(["standalone"]) == true)
+        #expect(hasQuorum(["leader", "down", "down"]) == true)
+        #expect(hasQuorum(["down", "down", nil]) == false)
+        #expect(hasQuorum(["read-only", "down", nil]) == false)
+        #expect(hasQuorum(["down", nil, nil]) == nil)
+        #expect(hasQuorum(["down"], size: 3) == nil)
+        #expect(hasQuorum([]) == nil)
+        let cutOff = Coordinator.Session.connected(server: "z:2181", isReadOnly: true)
+        #expect(hasQuorum([nil, nil, nil], session: cutOff) == false)
+        let well = Coordinator.Session.connected(server: "z:2181", isReadOnly: false)
+        #expect(hasQuorum([nil, nil, nil], session: well) == true)
+    }
 }

@@ -5,6 +5,7 @@ import Drawing
 import Driving
 import SimulatedCluster
 import Testing
+import ZooKeeperClient
 
 @Suite struct CoordinatorTests {
     private func shape(_ release: Release = .v39, seed: UInt64 = 7) -> Shape {
@@ -181,6 +182,49 @@ import Testing
         session.run(seconds: 3)
         // What is out of view is not watched any more, or at most until it changes once.
         #expect(session.cluster.coordinator.storedStates.isEmpty)
+    }
+
+    /// What the ensemble is asked does not grow with the number of partitions: not at the start,
+    /// not with rows of them in view, not at rest. (At 200,000 partitions: `Benchmarks scale
+    /// --zookeeper`.)
+    @Test func whatIsAskedDoesNotDependOnPartitions() {
+        struct Cost: Equatable {
+            var start: [OpCode: Int] = [:]
+            var startWatches = 0
+            var inView = 0
+            var rest: [OpCode: Int] = [:]
+            var restWatches = 0
+        }
+        func cost(_ partitions: Int) -> Cost {
+            var shape = shape()
+            shape.brokers = 6
+            shape.partitions = partitions
+            shape.groups = 2
+            let session = session(shape)
+            defer { session.end() }
+            func look() -> (tally: ZooKeeperTally, watches: Int) {
+                session.network.inspect { ($0.zooKeeperTally, $0.zooKeeperWatches) }
+            }
+            var cost = Cost()
+            let start = look()
+            cost.start = start.tally.requests
+            cost.startWatches = start.watches
+            session.press("P")
+            session.run(seconds: 4)
+            cost.inView = look().watches
+            session.press("0")
+            session.run(seconds: 5)
+            let before = look()
+            session.run(seconds: 8)
+            cost.rest = look().tally.since(before.tally).requests
+            cost.restWatches = look().watches
+            return cost
+        }
+        let (few, many) = (cost(120), cost(600))
+        #expect(few == many)
+        #expect(many.startWatches < 20 && many.inView < 60, "\(many)")
+        // Nothing changes: nothing is read, the session is kept alive.
+        #expect(Set(many.rest.keys) == [.ping], "\(many.rest)")
     }
 
     /// What the brokers tell and what is stored agree through a story of losses.

@@ -76,7 +76,8 @@ private let scenarios: [Scenario] = {
     for (name, keys) in screens {
         all.append(Scenario(name: "ill-\(name)", cluster: ill, keys: keys, sizes: standard))
         all.append(
-            Scenario(name: "well-\(name)", cluster: healthy, keys: keys, sizes: [(80, 24)]))
+            Scenario(
+                name: "well-\(name)", cluster: healthy, keys: keys, sizes: [(40, 12), (80, 24)]))
         all.append(
             Scenario(
                 name: "empty-\(name)", cluster: { Samples.empty }, keys: keys,

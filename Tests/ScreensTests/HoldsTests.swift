@@ -116,6 +116,19 @@ private struct Dice: RandomNumberGenerator {
         session.expectSelected("~48.1K")
     }
 
+    /// While a cluster migrates its brokers leave ZooKeeper one by one, and are well.
+    @Test func aBrokerThatHasMovedToKRaftIsNotMissed() {
+        var cluster = Samples.zooKeeper
+        var session = Session(cluster, width: 120, height: 40)
+        session.press("K")
+        session.expectNot("moved to KRaft")
+        cluster.coordinator.migration = "to KRaft, controller 3000, epoch 2"
+        session = Session(cluster, width: 120, height: 40)
+        session.press("K")
+        session.expect("moved to KRaft")
+        session.expect("migration: to KRaft, controller 3000, epoch 2")
+    }
+
     @Test("none, not loaded yet and cannot tell are three things") func emptyWords() {
         var session = Session(Samples.empty)
         session.press("N")

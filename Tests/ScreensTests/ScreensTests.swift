@@ -54,6 +54,14 @@ import Testing
         #expect(!session.drainEffects().contains(.quit))
     }
 
+    /// The controller stands beside it where there is room, and never on it.
+    @Test func aWellClusterSaysSoAtAnyWidth() {
+        for width in 32...60 {
+            let session = Session(Samples.healthy, width: width, height: 12)
+            session.expect("all eight counts are 0")
+        }
+    }
+
     @Test func overviewWalksItsLists() {
         var session = Session(Samples.ill)
         session.press(.enter)
@@ -156,13 +164,36 @@ import Testing
         session.press("/orders")
         session.press(.enter, .enter)
         let interests = session.drainEffects().compactMap { effect -> Interest? in
-            if case .interest(let interest) = effect { interest } else { nil }
+            if case .interest(let interest, _) = effect { interest } else { nil }
         }
         #expect(interests.last?.topics == ["orders"])
         #expect(interests.last?.partitions.count == 6)
         session.tick(1)
         session.tick(1)
         #expect(session.drainEffects().isEmpty, "an unchanged view says nothing")
+    }
+
+    @Test func whatTheOperatorBringsIntoViewIsAskedAtOnce() {
+        var session = Session(Samples.ill)
+        _ = session.drainEffects()
+        session.press("R")
+        func isAtOnce(_ effects: [Effect]) -> [Bool] {
+            effects.compactMap {
+                if case .interest(_, let isAtOnce) = $0 { isAtOnce } else { nil }
+            }
+        }
+        #expect(isAtOnce(session.drainEffects()) == [true])
+        session.tick(5)
+        // Nobody at the keys: the worst are others now.
+        var cluster = Samples.ill
+        cluster.revision += 1
+        for replica in 0..<cluster.partitions.replicaCount {
+            cluster.partitions.replicaEnd[replica] = Int64(1_000 + replica * 37 % 101)
+        }
+        session.show(cluster)
+        #expect(isAtOnce(session.drainEffects()) == [false])
+        session.press("r")
+        #expect(isAtOnce(session.drainEffects()) == [true])
     }
 
     @Test func mouse() {

@@ -131,6 +131,19 @@ private func sources(under folder: String) -> [SourceFile] {
         }
     }
 
+    /// `Locked` says why.
+    @Test func noClosureIsLockedBare() {
+        for file in product + sources(under: "Tests") where file.name != "TidyTests.swift" {
+            for (index, line) in file.lines.enumerated() {
+                guard let at = line.range(of: "Locked<") else { continue }
+                let value = line[at.upperBound...]
+                #expect(
+                    value.hasPrefix("[") || !value.contains("->"),
+                    "\(file.path):\(index + 1): a closure is the whole value of a Locked")
+            }
+        }
+    }
+
     @Test func everyModuleHasTests() {
         // The driver is what the scenarios are told with.
         let elsewhere = ["Driving": "Scenario"]

@@ -6,13 +6,17 @@ import Transport
 package final class FrameServer: SimulatedServer {
     package typealias Answer = @Sendable (_ frame: [UInt8], _ side: ServerSide) -> Void
 
-    private let answer: Locked<Answer>
+    private struct Answering {
+        var answer: Answer
+    }
+
+    private let answering: Locked<Answering>
     private let pending = Locked<[Int32: [UInt8]]>([:])
     private let seen = Locked<[[UInt8]]>([])
     private let accepted = Locked(0)
 
     /// `answer` gets each frame without its length.
-    package init(_ answer: @escaping Answer) { self.answer = Locked(answer) }
+    package init(_ answer: @escaping Answer) { answering = Locked(Answering(answer: answer)) }
 
     /// An echo: the correlation id (the first four bytes) and the rest come back.
     package static func echo() -> FrameServer {
@@ -22,7 +26,9 @@ package final class FrameServer: SimulatedServer {
     package var requests: [[UInt8]] { seen.withLock { $0 } }
     package var connections: Int { accepted.withLock { $0 } }
 
-    package func setAnswer(_ answer: @escaping Answer) { self.answer.withLock { $0 = answer } }
+    package func setAnswer(_ answer: @escaping Answer) {
+        answering.withLock { $0.answer = answer }
+    }
 
     package func opened(_ side: ServerSide) { accepted.withLock { $0 += 1 } }
 
@@ -41,7 +47,7 @@ package final class FrameServer: SimulatedServer {
         }
         for frame in frames {
             seen.withLock { $0.append(frame) }
-            let answer = answer.withLock { $0 }
+            let answer = answering.withLock { $0.answer }
             answer(frame, side)
         }
     }

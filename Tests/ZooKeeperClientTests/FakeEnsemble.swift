@@ -252,7 +252,10 @@ final class FakeServer: SimulatedServer {
             state.seen.append("\(number) connect")
             state.connects.append(request)
             guard !now.refuses, request.lastZxidSeen <= state.zxid else { return nil }
-            guard !now.isReadOnly || request.readOnly == true else { return nil }
+            // As 3.7 and newer: no session of the ensemble is taken up without it.
+            guard !now.isReadOnly || request.readOnly == true && request.sessionID == 0 else {
+                return nil
+            }
             var response = ConnectResponse()
             if request.sessionID != 0 {
                 guard state.sessions.contains(request.sessionID) else { return response }

@@ -225,6 +225,38 @@ import Transport
         #expect(ensemble.state.withLock { $0.connects.last?.sessionID } == 0)
     }
 
+    /// The quorum is lost under a session that stands: the server that is left takes it up no more,
+    /// a new session of its own it does, and a session of the ensemble follows when it is back.
+    @Test func aSessionThatStoodGoesOnReadOnly() {
+        let system = SimulatedSystem()
+        let ensemble = FakeEnsemble(system, servers: 2)
+        ensemble.put("/a", "1")
+        ensemble.servers[1].kill()
+        let log = Log(system)
+        withSession(ensemble, seconds: 90) { session in
+            log.follow(session)
+            session.get("/a", watch: true) { log.add("get", $0) }
+            session.loop.after(5 * second) {
+                ensemble.servers[0].kill()
+                ensemble.servers[0].change { $0.isReadOnly = true }
+                ensemble.servers[0].restart()
+            }
+            session.loop.after(17 * second) {
+                #expect(session.state.isConnected, "\(log.text)")
+                session.get("/a") { log.add("get", $0) }
+            }
+            session.loop.after(25 * second) {
+                ensemble.put("/a", "2")
+                ensemble.servers[1].restart()
+            }
+        }
+        #expect(
+            log.words.filter { !$0.hasPrefix("disconnected") && $0 != "connecting" } == [
+                "connected 10.0.0.1", "get 1", "expired", "connected 10.0.0.1 read-only", "get 1",
+                "data changed /a", "connected 10.0.0.2",
+            ], "\(log.text)")
+    }
+
     @Test func whoWantsNoOldTruthIsNotServedByACutOffServer() {
         let system = SimulatedSystem()
         let ensemble = FakeEnsemble(system, servers: 1)

@@ -31,6 +31,8 @@ import Transport
             ([], true, .closedAtOnce), ([], false, .silent),
             ([0, 0, 0, 9, 1, 2, 3, 4, 5, 6, 7, 8, 9], false, .notZooKeeper),
             ([0, 0, 0, 0], false, .notZooKeeper), ([0xff, 0xff, 0xff, 0xff], false, .notZooKeeper),
+            // Cut off, and without local sessions: as 3.8.4 answers.
+            (Jute.reply(ReplyHead(xid: 0, zxid: 5, code: .notReadOnly)), false, .zooKeeperError),
             // A session, then nonsense.
             (granted + [0x7f, 0xff, 0xff, 0xff], false, .answerTooLarge),
             (granted + [0, 0, 0, 2, 1, 2], false, .malformedAnswer),

@@ -27,5 +27,7 @@ int32_t chost_eventfd_signal(int32_t fd);
 int32_t chost_eventfd_clear(int32_t fd);
 /// Gives heap pages that hold nothing any more back to the system.
 void chost_trim_heap(void);
+/* Blocks of so many bytes and more are mapped, and unmapped when freed, whatever was freed before. */
+void chost_map_large_blocks(int32_t bytes);
 
 #endif

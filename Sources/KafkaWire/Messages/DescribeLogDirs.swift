@@ -53,9 +53,19 @@ package struct DescribeLogDirsResponse: KafkaResponse {
         package init() {}
 
         package mutating func walk(_ w: inout some WireVisitor) {
+            walkHead(&w)
+            w.structs(&topics)
+            walkTail(&w)
+        }
+
+        /// What comes before the topics.
+        mutating func walkHead(_ w: inout some WireVisitor) {
             w.error(&error)
             w.string(&logDir)
-            w.structs(&topics)
+        }
+
+        /// What comes behind them.
+        mutating func walkTail(_ w: inout some WireVisitor) {
             w.int64(&totalBytes, 4..., default: -1, ignorable: true)
             w.int64(&usableBytes, 4..., default: -1, ignorable: true)
             w.bool(&isCordoned, 5..., ignorable: true)

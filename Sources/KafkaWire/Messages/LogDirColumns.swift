@@ -1,0 +1,128 @@
+// DescribeLogDirs (key 35) in columns: the same bytes as `DescribeLogDirsResponse`, without an
+// allocation a topic: each broker of a large cluster names hundreds of them.
+
+/// Asks one broker for all its log directories and all replicas in them.
+package struct LogDirColumnsRequest: KafkaRequest {
+    package static let apiKey: Int16 = DescribeLogDirsRequest.apiKey
+    package static let name = DescribeLogDirsRequest.name
+    package static let versions: ClosedRange<Int16> = DescribeLogDirsRequest.versions
+    package static let firstFlexible: Int16 = DescribeLogDirsRequest.firstFlexible
+    package typealias Response = LogDirColumns
+
+    package var unknownTags = UnknownTags()
+
+    package init() {}
+
+    package mutating func walk(_ w: inout some WireVisitor) {
+        var request = DescribeLogDirsRequest()
+        request.walk(&w)
+    }
+
+    package mutating func read(_ reader: inout WireReader) { walk(&reader) }
+    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
+}
+
+/// The log directories of the broker that answers.
+package struct LogDirColumns: KafkaResponse {
+    /// One directory, without what is in it.
+    package typealias Dir = DescribeLogDirsResponse.LogDir
+
+    package var throttleTimeMs: Int32 = 0
+    package var error = KafkaError.none
+    /// Directories; their `topics` are empty.
+    package private(set) var dirs: [Dir] = []
+    /// The topics of all directories, one directory after the other.
+    package private(set) var topics = NameColumn()
+    package private(set) var replicas: [DescribeLogDirsResponse.Partition] = []
+    /// Where the topics of each directory begin in `topics`.
+    private var firstTopics: [Int] = []
+    /// Where the replicas of each topic begin in `replicas`.
+    private var firstReplicas: [Int] = []
+    package var unknownTags = UnknownTags()
+
+    package init() {}
+
+    /// The same answer.
+    package init(_ plain: DescribeLogDirsResponse) {
+        throttleTimeMs = plain.throttleTimeMs
+        error = plain.error
+        for var dir in plain.results {
+            firstTopics.append(topics.count)
+            for topic in dir.topics {
+                topics.append(topic.name)
+                firstReplicas.append(replicas.count)
+                replicas += topic.partitions
+            }
+            dir.topics = []
+            dirs.append(dir)
+        }
+        unknownTags = plain.unknownTags
+    }
+
+    /// The topics of directory `dir`.
+    package func topics(of dir: Int) -> Range<Int> {
+        firstTopics[dir]..<(dir + 1 < firstTopics.count ? firstTopics[dir + 1] : topics.count)
+    }
+
+    /// The rows of `replicas` that are of one topic in one directory.
+    package func rows(of topic: Int) -> Range<Int> {
+        let next = topic + 1
+        return firstReplicas[
+            topic]..<(next < firstReplicas.count ? firstReplicas[next] : replicas.count)
+    }
+
+    /// The answer it stands for.
+    package var plain: DescribeLogDirsResponse {
+        var answer = DescribeLogDirsResponse()
+        answer.throttleTimeMs = throttleTimeMs
+        answer.error = error
+        answer.results = dirs.indices.map { index in
+            var dir = dirs[index]
+            dir.topics = topics(of: index).map { topic in
+                var one = DescribeLogDirsResponse.Topic()
+                one.name = topics[topic]
+                one.partitions = Array(replicas[rows(of: topic)])
+                return one
+            }
+            return dir
+        }
+        answer.unknownTags = unknownTags
+        return answer
+    }
+
+    /// Slow and for completeness: only `read` is used on the way from a broker.
+    package mutating func walk(_ w: inout some WireVisitor) {
+        var answer = plain
+        answer.walk(&w)
+        let tags = unknownTags
+        self = LogDirColumns(answer)
+        unknownTags = tags
+    }
+
+    package mutating func read(_ reader: inout WireReader) {
+        reader.int32(&throttleTimeMs)
+        reader.error(&error, 3..., ignorable: true)
+        reader.each { reader in
+            var dir = Dir()
+            dir.walkHead(&reader)
+            firstTopics.append(topics.count)
+            reader.each { readTopic(&$0) }
+            dir.walkTail(&reader)
+            dirs.append(dir)
+        }
+        reader.tags()
+    }
+
+    private mutating func readTopic(_ reader: inout WireReader) {
+        reader.name(&topics)
+        firstReplicas.append(replicas.count)
+        reader.each { reader in
+            var replica = DescribeLogDirsResponse.Partition()
+            replica.walk(&reader)
+            replicas.append(replica)
+        }
+        reader.tags()
+    }
+
+    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
+}

@@ -1,0 +1,202 @@
+// Asks the controllers of the KRaft quorum themselves. Brokers forward DescribeQuorum to the active
+// controller: while that is frozen they wait for it for 30 s, long after another was elected. Who
+// leads can be asked of every controller (KIP-919, Kafka 3.7): only the leader answers.
+import ClusterModel
+import KafkaClient
+import KafkaWire
+import Transport
+
+/// The controllers' own listeners, on the loop's thread. Connections stand only while brokers do
+/// not answer; a controller that cannot be reached is tried again rarely, and that is no failure of
+/// the observation: the row of that controller says it.
+final class ControllerAsk {
+    private unowned let observer: Observer
+    private var client: KafkaClient?
+    private var timer: TimerID?
+    private var asks: [BrokerID: Ask] = [:]
+    /// When the leader told of the quorum itself, last.
+    private var answeredAt: UInt64 = 0
+    private var isStopped = false
+    /// What clients cost that are gone.
+    private var spent = ClientCounters()
+
+    private struct Ask {
+        var isUnderWay = false
+        var notBefore: UInt64 = 0
+        var failures = 0
+    }
+
+    init(_ observer: Observer) { self.observer = observer }
+
+    /// The leader tells of the quorum itself: what brokers owe is not missed.
+    var isTelling: Bool {
+        answeredAt > 0
+            && observer.loop.now &- answeredAt < 2 * Limits.controllerInterval
+                &+ Limits.controllerTimeout
+    }
+
+    /// A question was sent to a broker: when it takes too long the controllers are asked.
+    func watch() {
+        guard timer == nil, isOfUse else { return }
+        schedule(Limits.controllerPatience)
+    }
+
+    /// Brokers answer again.
+    func rest() {
+        if let timer { observer.loop.cancel(timer) }
+        timer = nil
+        spent = counters
+        client?.close()
+        client = nil
+        asks = asks.filter { $0.value.failures > 0 }
+        for id in asks.keys { asks[id]?.isUnderWay = false }
+        for index in observer.draft.cluster.coordinator.controllers.indices {
+            observer.draft.cluster.coordinator.controllers[index].error = nil
+        }
+    }
+
+    func stop() {
+        isStopped = true
+        rest()
+    }
+
+    /// What all of it has cost.
+    var counters: ClientCounters {
+        guard let now = client?.counters else { return spent }
+        var sum = spent
+        sum.requests += now.requests
+        sum.bytesIn += now.bytesIn
+        sum.bytesOut += now.bytesOut
+        return sum
+    }
+
+    /// Their listeners have a security of their own, which clients' settings do not tell: only
+    /// where clients speak plaintext is it worth a try.
+    private var isOfUse: Bool {
+        let config = observer.client.config
+        return !isStopped && !observer.isOnce && config.security == .plaintext
+            && config.makeLayer == nil && config.makeLogin == nil
+            && !observer.draft.cluster.coordinator.controllers.isEmpty
+    }
+
+    private func schedule(_ pause: UInt64) {
+        timer = observer.loop.after(pause) { [weak self] in
+            guard let self else { return }
+            timer = nil
+            guard isOfUse else { return }
+            askAll()
+            schedule(Limits.controllerInterval)
+        }
+    }
+
+    private func askAll() {
+        let now = observer.loop.now
+        let client = self.client ?? makeClient()
+        self.client = client
+        let controllers = observer.draft.cluster.coordinator.controllers
+        client.updateBrokers(
+            controllers.compactMap { controller in
+                controller.address.map { BrokerAddress(id: controller.id.value, endpoint: $0) }
+            })
+        for controller in controllers where controller.address != nil {
+            let ask = asks[controller.id] ?? Ask()
+            guard !ask.isUnderWay, now >= ask.notBefore else { continue }
+            asks[controller.id, default: Ask()].isUnderWay = true
+            self.ask(controller.id, of: client)
+        }
+    }
+
+    private func makeClient() -> KafkaClient {
+        var config = observer.client.config
+        config.bootstrap = []
+        config.connectTimeoutNs = Limits.controllerTimeout
+        config.negotiateTimeoutNs = Limits.controllerTimeout
+        config.silentCloseNs = Limits.controllerTimeout
+        return KafkaClient(loop: observer.loop, config: config)
+    }
+
+    private func ask(_ id: BrokerID, of client: KafkaClient) {
+        client.send(
+            DescribeQuorumRequest.ofMetadataLog, to: .broker(id.value),
+            timeoutNs: Limits.controllerTimeout
+        ) { [weak self] result in
+            guard let self, self.client === client else { return }
+            asks[id]?.isUnderWay = false
+            take(result, of: id)
+        }
+    }
+
+    private func take(
+        _ result: Result<Answer<DescribeQuorumResponse>, ClientError>, of id: BrokerID
+    ) {
+        switch result {
+        case .success(let answer):
+            asks[id]?.failures = 0
+            note(nil, of: id)
+            // All but the leader answer that they do not lead.
+            guard let told = answer.value.leadersWord else { return }
+            answeredAt = observer.loop.now
+            observer.take(told, nodes: answer.value.nodes)
+        case .failure(let error):
+            let failures = (asks[id]?.failures ?? 0) + 1
+            asks[id]?.failures = failures
+            let pause = Limits.controllerRetry << UInt64(min(failures - 1, 3))
+            asks[id]?.notBefore = observer.loop.now &+ pause
+            note(error.sentence, of: id)
+        }
+    }
+
+    private func note(_ error: String?, of id: BrokerID) {
+        let controllers = observer.draft.cluster.coordinator.controllers
+        guard let index = controllers.firstIndex(where: { $0.id == id }),
+            controllers[index].error != error
+        else { return }
+        observer.draft.cluster.coordinator.controllers[index].error = error
+        observer.changed()
+    }
+}
+
+extension Observer {
+    /// Takes what the quorum's leader says of it, through a broker or itself.
+    func take(
+        _ told: DescribeQuorumResponse.Partition, nodes: [DescribeQuorumResponse.Node]
+    ) {
+        draft.wall = WallTime(ms: loop.system.wallClockMs())
+        draft.settle(DescribeQuorumRequest.name, broker: nil)
+        let before = draft.cluster.quorum
+        draft.fold(quorum: told, nodes: nodes, now: loop.now)
+        learnFeatures()
+        if before?.leader != draft.cluster.quorum?.leader { changed() }
+    }
+}
+
+extension DescribeQuorumRequest {
+    /// The one log that has a quorum.
+    static var ofMetadataLog: DescribeQuorumRequest {
+        var partition = Partition()
+        partition.partitionIndex = 0
+        var topic = Topic()
+        topic.topicName = "__cluster_metadata"
+        topic.partitions = [partition]
+        var request = DescribeQuorumRequest()
+        request.topics = [topic]
+        return request
+    }
+}
+
+extension DescribeQuorumResponse {
+    /// What the leader says; nil from anybody else.
+    var leadersWord: Partition? {
+        guard !error.isError, let told = topics.first?.partitions.first, !told.error.isError else {
+            return nil
+        }
+        return told
+    }
+}
+
+extension ControllerAddress {
+    /// Where it listens: "CONTROLLER://host:9093" or "CONTROLLER://[::1]:9093".
+    var address: Endpoint? {
+        endpoints.lazy.compactMap { try? Endpoint(parsing: $0) }.first
+    }
+}

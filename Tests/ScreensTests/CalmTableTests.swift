@@ -1,0 +1,100 @@
+// Tables that hold still: under other screens they hold no old picture and are found again as they
+// were left; huge ones change places less often than values.
+
+import ClusterModel
+import Drawing
+import ModelTesting
+import Testing
+
+@testable import Screens
+
+@Suite struct CalmTableTests {
+    @Test func aCoveredTableHoldsNoOldPicture() {
+        var session = Session(Samples.ill)
+        session.press("P")
+        weak let first = session.state.picture
+        session.press(.enter)
+        for revision in 1...2 as ClosedRange<UInt64> {
+            var cluster = Samples.ill
+            cluster.revision += revision
+            session.show(cluster)
+            session.tick(2)
+        }
+        #expect(first == nil)
+        session.press(.escape)
+        session.expect("partitions")
+    }
+
+    @Test func theSelectionIsFoundAgainByName() {
+        var session = Session(Samples.ill)
+        session.press("P")
+        session.press("jjj")
+        session.press(" ")
+        let before = session.selectedLine
+        #expect(!before.isEmpty)
+        session.press(.enter)
+        var cluster = Samples.ill
+        cluster.revision += 1
+        cluster.layout += 1
+        session.show(cluster)
+        session.press(.escape)
+        #expect(session.selectedLine == before)
+        #expect(session.state.screens.last?.content.table?.marks.count == 1)
+    }
+
+    @Test func hugeTablesChangePlacesLessOftenThanValues() {
+        var cluster = SampleCluster.huge(brokers: 30, partitions: 21_000, groups: 1, topics: 300)
+        var session = Session(cluster)
+        session.press("R")
+        func worst() -> Int? { session.state.screens.last?.content.table?.rows.first.map(Int.init) }
+        let before = worst()
+        // Another replica is by far the worst now.
+        let row = cluster.partitions.count / 2
+        let follower = cluster.partitions.replicas(of: row).first {
+            cluster.partitions.replicaBroker[$0] != cluster.partitions.leader[row]
+        }
+        if let follower { cluster.partitions.replicaEnd[follower] = 0 }
+        for replica in cluster.partitions.replicas(of: row) where replica != follower {
+            cluster.partitions.replicaEnd[replica] = 1_000_000_000_000
+        }
+        cluster.revision += 1
+        // The keys have rested long enough for a small table.
+        session.tick(2)
+        session.show(cluster)
+        #expect(worst() == before)
+        session.tick(1.9)
+        #expect(worst() == before)
+        session.tick(0.2)
+        #expect(worst() == follower)
+    }
+
+    @Test func whatIsExplainedStaysUnderItsExplanation() {
+        var session = Session(Samples.ill)
+        session.press("P")
+        session.press("j")
+        let before = session.selectedLine
+        session.press("i")
+        session.press(.escape)
+        #expect(session.selectedLine == before)
+    }
+
+    /// Much is read, or read twice, only in the seconds after the first picture.
+    @Test func whatIsFoundSoonAfterTheStartIsAtLeastAsOld() {
+        for (seconds, isOlder) in [(0.0, true), (4, true), (9, true), (11, false), (60, false)] {
+            let first = Picture(Samples.healthy)
+            var later = Samples.ill
+            later.takenAt = Instant(ns: first.cluster.takenAt.ns + UInt64(seconds * 1e9))
+            let then = Picture(later, after: first)
+            later.takenAt.ns += 30_000_000_000
+            let now = Picture(later, after: then)
+            let keys = Set(makeFindings(later).filter { $0.since == nil }.map(\.key))
+            let undated = now.findings.filter {
+                keys.contains($0.key) && then.since[$0.key] == then.cluster.takenAt
+            }
+            #expect(!undated.isEmpty)
+            for finding in undated {
+                #expect(finding.isSinceStart == isOlder, "\(seconds) s: \(finding.text)")
+            }
+        }
+    }
+}
