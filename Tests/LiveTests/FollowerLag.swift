@@ -100,8 +100,12 @@ struct FollowerLag {
         }
     }
 
+    /// A broker that stood still may have lost its session with the ensemble: until it has a new
+    /// one it answers UNKNOWN_SERVER_ERROR.
     private func release(_ follower: Int) throws {
-        try cluster.alterBroker(follower, rate, nil)
+        try waitUntil("broker \(follower) takes its throttle off", seconds: 30) {
+            (try? cluster.alterBroker(follower, rate, nil)) != nil
+        }
     }
 
     private func rows(_ document: SnapshotDocument) -> [SnapshotDocument.Partition] {
