@@ -44,7 +44,7 @@ package struct History: Sendable {
         package var brokers: [(id: BrokerID, flow: PartitionFlow)] = []
         /// By slot, two floats each: records a second, bytes a second.
         package var topics: [Float] = []
-        /// By slot: since when the slot belongs to its present topic (`SlotTable.since`).
+        /// By slot: since when the slot belongs to its present topic (`Slots.since`).
         package var topicsSince: [Instant] = []
         /// By slot, two floats each: lag, records a second consumed.
         package var groups: [Float] = []

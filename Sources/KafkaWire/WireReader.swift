@@ -237,6 +237,17 @@ package struct WireReader: WireVisitor {
         value = count < 0 ? nil : list
     }
 
+    /// Ids put behind those of other lists.
+    @inline(__always)
+    mutating func ids(behind list: inout [Int32]) {
+        let count = required(longLength(least: MemoryLayout<Int32>.size))
+        for index in 0..<count {
+            list.append(
+                Int32(bigEndian: at.loadUnaligned(fromByteOffset: 4 * index, as: Int32.self)))
+        }
+        at += 4 * count
+    }
+
     @inline(__always)
     private mutating func ids(_ count: Int, _ value: inout IDList) {
         if count <= IDList.inlineCapacity {

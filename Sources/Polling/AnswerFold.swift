@@ -13,9 +13,9 @@ package struct AnswerFold {
     package var cluster: Cluster { draft.cluster }
 
     /// Folds an answer that names all topics.
-    package mutating func fold(_ answer: MetadataResponse, at now: Instant) {
+    package mutating func fold(_ answer: MetadataColumns, at now: Instant) {
         _ = draft.fold(brokers: answer.brokers, now: now.ns)
-        _ = draft.fold(TopicAnswers(answer.topics), whole: true, now: now.ns)
+        _ = draft.fold(TopicAnswers(answer), whole: true, now: now.ns)
         draft.reconcileBrokers(now: now.ns)
         draft.cluster.takenAt = now
     }

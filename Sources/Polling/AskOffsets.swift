@@ -202,18 +202,13 @@ extension Observer {
         guard hasMoved else { return false }
         ask(
             .metadata, to: .any, timeoutNs: metadataPatience, tries: 2,
-            { version in
-                var request = MetadataRequest()
-                request.allowAutoTopicCreation = version < 4
-                request.topics = version == 0 ? [] : nil
-                return request
-            }
+            { MetadataColumnsRequest(topics: nil, version: $0) }
         ) { [weak self] answer in
             guard let self, !answer.value.brokers.isEmpty else { return }
             // Only now: without new leaders the failures stand.
             draft.failures = draft.failures.filter { $0.value.failure.api != "ListOffsets" }
             _ = draft.fold(brokers: answer.value.brokers, now: loop.now)
-            _ = draft.fold(TopicAnswers(answer.value.topics), whole: true, now: loop.now)
+            _ = draft.fold(TopicAnswers(answer.value), whole: true, now: loop.now)
             draft.reconcileBrokers(now: loop.now)
             askOffsets()
         }

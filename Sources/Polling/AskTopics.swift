@@ -23,17 +23,7 @@ extension Observer {
         }
         ask(
             .metadata, to: .any, timeoutNs: metadataPatience, tries: isOnce ? 2 : 3,
-            { version in
-                var request = MetadataRequest()
-                request.allowAutoTopicCreation = version < 4
-                if let topics {
-                    request.topics = topics.map { MetadataRequest.Topic(name: $0) }
-                } else {
-                    // Version 0 has no null: an empty list means all topics there.
-                    request.topics = version == 0 ? [] : nil
-                }
-                return request
-            },
+            { MetadataColumnsRequest(topics: topics, version: $0) },
             failed: { [weak self] in
                 self?.metadataUnderWay = false
                 self?.wantsWholeMetadata = true
@@ -67,7 +57,7 @@ extension Observer {
         return min(Limits.longestMetadataInterval, steps * refreshNs)
     }
 
-    private func fold(metadata answer: Answer<MetadataResponse>, whole: Bool) {
+    private func fold(metadata answer: Answer<MetadataColumns>, whole: Bool) {
         let told = answer.value
         let now = loop.now
         // A broker that has just started lists nobody, not even itself, and no topics.
@@ -89,7 +79,7 @@ extension Observer {
         tellClient(told)
         if !told.topics.isEmpty || whole {
             let layout = draft.cluster.layout
-            if !draft.fold(TopicAnswers(told.topics), whole: whole, now: now) {
+            if !draft.fold(TopicAnswers(told), whole: whole, now: now) {
                 wishInterval = Limits.shortestMetadataInterval
                 wantsWholeMetadata = true
             }
@@ -106,7 +96,7 @@ extension Observer {
         }
     }
 
-    private func tellClient(_ told: MetadataResponse) {
+    private func tellClient(_ told: MetadataColumns) {
         client.updateBrokers(
             told.brokers.compactMap { broker in
                 UInt16(exactly: broker.port).map {

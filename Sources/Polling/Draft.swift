@@ -40,8 +40,8 @@ struct Draft {
     var absentTopicRounds: [String: Int] = [:]
     var olderEpochRounds: [String: Int] = [:]
     var absentGroupRounds: [String: Int] = [:]
-    var topicSlots = SlotTable<TopicIncarnation>()
-    var groupSlots = SlotTable<String>()
+    var topicSlots = Slots()
+    var groupSlots = Slots()
     /// What rates of consumption are measured from, ascending by partition.
     var commits: [String: [CommitSeries]] = [:]
 

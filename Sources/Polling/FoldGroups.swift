@@ -30,13 +30,13 @@ extension Draft {
             } else {
                 absentGroupRounds[group.id] = nil
                 commits[group.id] = nil
-                groupSlots.release(group.id)
+                groupSlots.giveBack(group.slot)
             }
         }
         for (id, (entry, broker)) in told.sorted(by: { $0.key < $1.key }) {
             var group = ConsumerGroup(
                 id: id, coordinator: BrokerID(broker),
-                slot: groupSlots.slot(of: id, at: Instant(ns: now)))
+                slot: groupSlots.take(at: Instant(ns: now)))
             group.adopt(entry)
             next.append(group)
         }

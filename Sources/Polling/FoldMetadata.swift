@@ -5,63 +5,91 @@ import KafkaWire
 extension TopicAnswers {
     /// Topics of a Metadata answer, ascending by name, partitions ascending by number. Topics that
     /// are known only by an error and without a name are left out.
-    init(_ topics: [MetadataResponse.Topic]) {
-        let named = topics.indices.filter { topics[$0].name != nil }
-        let order = named.sorted { (topics[$0].name ?? "") < (topics[$1].name ?? "") }
-        self.topics.reserveCapacity(order.count)
-        partitions.reserveCapacity(topics.reduce(0) { $0 + $1.partitions.count })
-        replicaBroker.reserveCapacity(partitions.capacity * 3)
-        replicaFlags.reserveCapacity(partitions.capacity * 3)
-        for index in order {
-            if let name = topics[index].name, name != self.topics.last?.name {
-                append(topics[index], name: name)
+    init(_ told: MetadataColumns) {
+        topics.reserveCapacity(told.topics.count)
+        partitions.reserveCapacity(told.partitions.count)
+        replicaBroker.reserveCapacity(told.ids.count / 2)
+        replicaFlags.reserveCapacity(told.ids.count / 2)
+        for index in Self.order(told) {
+            if let name = told.topics[index].name, name != topics.last?.name {
+                append(index, of: told, name: name)
             }
         }
     }
 
-    private mutating func append(_ topic: MetadataResponse.Topic, name: String) {
+    /// Topics with a name, ascending by it.
+    private static func order(_ told: MetadataColumns) -> [Int] {
+        var order: [Int] = []
+        order.reserveCapacity(told.topics.count)
+        var isAscending = true
+        var last = ""
+        for (index, topic) in told.topics.enumerated() {
+            guard let name = topic.name else { continue }
+            order.append(index)
+            if name < last { isAscending = false }
+            last = name
+        }
+        if isAscending { return order }
+        return order.sorted { (told.topics[$0].name ?? "") < (told.topics[$1].name ?? "") }
+    }
+
+    private mutating func append(_ index: Int, of told: MetadataColumns, name: String) {
         let first = partitions.count
+        let rows = told.rows(of: index)
         var isAscending = true
         var last: Int32 = -1
-        for partition in topic.partitions {
-            if partition.partitionIndex <= last { isAscending = false }
-            last = partition.partitionIndex
+        for row in rows {
+            let number = told.partitions[row].partitionIndex
+            if number <= last { isAscending = false }
+            last = number
         }
         if isAscending {
-            for partition in topic.partitions { append(partition) }
+            for row in rows { append(told.partitions[row], told.ids) }
         } else {
             var seen: Int32 = -1
-            for partition in topic.partitions.sorted(by: { $0.partitionIndex < $1.partitionIndex })
-            where partition.partitionIndex > seen {
+            for partition in told.partitions[rows].sorted(by: {
+                $0.partitionIndex < $1.partitionIndex
+            }) where partition.partitionIndex > seen {
                 seen = partition.partitionIndex
-                append(partition)
+                append(partition, told.ids)
             }
         }
-        let id =
-            topic.topicID.isZero
-            ? nil : TopicID(high: topic.topicID.high, low: topic.topicID.low)
-        self.topics.append(
+        let topic = told.topics[index]
+        topics.append(
             Entry(
-                name: name, id: id, isInternal: topic.isInternal, errorCode: topic.error.code,
-                first: first, count: partitions.count - first))
+                name: name,
+                id: topic.topicID.isZero
+                    ? nil : TopicID(high: topic.topicID.high, low: topic.topicID.low),
+                isInternal: topic.isInternal, errorCode: topic.error.code, first: first,
+                count: partitions.count - first))
     }
 
-    private mutating func append(_ told: MetadataResponse.Partition) {
-        let first = Int32(replicaBroker.count)
-        for broker in told.replicaNodes where broker >= 0 {
+    private mutating func append(_ told: MetadataColumns.Partition, _ ids: [Int32]) {
+        let first = replicaBroker.count
+        for place in told.replicas where ids[place] >= 0 {
+            let broker = ids[place]
             // A broker named twice would be asked twice, which Kafka refuses (42).
-            guard !replicaBroker[Int(first)...].contains(broker) else { continue }
+            guard !Self.contains(broker, replicaBroker, first..<replicaBroker.count) else {
+                continue
+            }
             var flags: ReplicaFlags = []
-            if told.isrNodes.contains(broker) { flags.insert(.inSync) }
-            if told.offlineReplicas.contains(broker) { flags.insert(.offline) }
+            if Self.contains(broker, ids, told.isr) { flags.insert(.inSync) }
+            if Self.contains(broker, ids, told.offline) { flags.insert(.offline) }
             replicaBroker.append(broker)
             replicaFlags.append(flags)
         }
         partitions.append(
             Partition(
                 number: told.partitionIndex, leader: told.leaderID, leaderEpoch: told.leaderEpoch,
-                errorCode: told.error.code, firstReplica: first,
-                replicaCount: Int32(replicaBroker.count) - first))
+                errorCode: told.error.code, firstReplica: Int32(first),
+                replicaCount: Int32(replicaBroker.count - first)))
+    }
+
+    /// Written out: a slice would be counted for each of a million ids.
+    @inline(__always)
+    private static func contains(_ id: Int32, _ ids: [Int32], _ places: Range<Int>) -> Bool {
+        for place in places where ids[place] == id { return true }
+        return false
     }
 }
 

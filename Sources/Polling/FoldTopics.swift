@@ -128,9 +128,7 @@ extension Draft {
     /// A topic whose id was not known before is still the same topic, with its history.
     private mutating func adopt(_ id: TopicID?, topic index: Int) {
         guard let id, cluster.topics[index].id == nil else { return }
-        let before = cluster.topics[index].incarnation
         cluster.topics[index].id = id
-        topicSlots.move(before, to: cluster.topics[index].incarnation)
     }
 
     /// Writes what is news and nothing else: a write to a column that is published copies it.
@@ -192,7 +190,6 @@ extension Draft {
         _ answer: TopicAnswers, madeAnew: Set<String>, now: Instant
     ) {
         var builder = TableBuilder(old: self, answer: answer)
-        topicSlots.reserve(answer.topics.count)
         var old = 0
         for entry in answer.topics {
             while old < cluster.topics.count && cluster.topics[old].name < entry.name {
@@ -205,19 +202,15 @@ extension Draft {
                 if entry.errorCode != 0 && entry.count == 0 {
                     builder.carry(topic: known, errorCode: entry.errorCode)
                 } else if known.isSame(as: entry) && !madeAnew.contains(entry.name) {
-                    if known.id == nil, let id = entry.id {
-                        topicSlots.move(
-                            known.incarnation, to: TopicIncarnation(name: entry.name, id: id))
-                    }
                     builder.merge(entry, known: known)
                 } else {
                     olderEpochRounds[entry.name] = nil
-                    topicSlots.release(known.incarnation)
-                    builder.add(entry, slot: slot(of: entry, now))
+                    topicSlots.giveBack(known.slot)
+                    builder.add(entry, slot: topicSlots.take(at: now))
                 }
                 old += 1
             } else {
-                builder.add(entry, slot: slot(of: entry, now))
+                builder.add(entry, slot: topicSlots.take(at: now))
             }
         }
         while old < cluster.topics.count {
@@ -247,18 +240,12 @@ extension Draft {
         } else {
             absentTopicRounds[topic.name] = nil
             olderEpochRounds[topic.name] = nil
-            topicSlots.release(topic.incarnation)
+            topicSlots.giveBack(topic.slot)
         }
-    }
-
-    private mutating func slot(of entry: TopicAnswers.Entry, _ now: Instant) -> Int {
-        topicSlots.slot(of: TopicIncarnation(name: entry.name, id: entry.id), at: now)
     }
 }
 
 extension Topic {
-    fileprivate var incarnation: TopicIncarnation { TopicIncarnation(name: name, id: id) }
-
     /// False where the answer is of another topic of the same name. Brokers of different releases,
     /// as in an upgrade, tell ids or do not.
     fileprivate func isSame(as entry: TopicAnswers.Entry) -> Bool {

@@ -9,7 +9,7 @@ enum Answers {
     static let offsetsVersion: Int16 = 10
 
     /// All topics, 20 partitions each, on three brokers each.
-    static func metadata() -> MetadataResponse {
+    static func metadata() -> MetadataColumns {
         var answer = MetadataResponse()
         for id in 1...Int32(Size.brokers) {
             var broker = MetadataResponse.Broker()
@@ -21,7 +21,7 @@ enum Answers {
         }
         answer.clusterID = "Qb1Uyz6WTvO3h6FQhNNCmA"
         answer.topics = (0..<Size.topics).map(topic)
-        return answer
+        return MetadataColumns(answer)
     }
 
     private static func topic(_ index: Int) -> MetadataResponse.Topic {

@@ -14,10 +14,10 @@ extension Cases {
     /// Metadata of everything: decoding, the first fold, and a fold that finds nothing new.
     static func metadata(_ report: inout Report) throws {
         let bytes = try Answers.body(
-            MetadataRequest.self, Answers.metadata(), Answers.metadataVersion)
-        func decode() throws -> MetadataResponse {
+            MetadataColumnsRequest.self, Answers.metadata(), Answers.metadataVersion)
+        func decode() throws -> MetadataColumns {
             try decodeResponse(
-                MetadataRequest.self, version: Answers.metadataVersion, bytes: bytes)
+                MetadataColumnsRequest.self, version: Answers.metadataVersion, bytes: bytes)
         }
         let decoding = try best(of: 7, decode)
         report.bytes("metadata, an answer", UInt64(bytes.count))

@@ -122,15 +122,12 @@ import Testing
     }
 
     @Test func reusedSlotInheritsNothing() {
-        var slots = SlotTable<TopicIncarnation>()
-        let old = TopicIncarnation(name: "t", id: TopicID(high: 1, low: 1))
-        let new = TopicIncarnation(name: "t", id: TopicID(high: 1, low: 2))
-        let slot = slots.slot(of: old, at: at(0))
-        #expect(slots.slot(of: old, at: at(5)) == slot)
+        var slots = Slots()
+        let slot = slots.take(at: at(0))
         var history = History()
         history.append(tick(0, 10, 8))
-        slots.keep(only: [])
-        #expect(slots.slot(of: new, at: at(10)) == slot)
+        slots.giveBack(slot)
+        #expect(slots.take(at: at(10)) == slot)
         var next = tick(10, 14, 3)
         next.topicsSince = slots.since
         history.append(next)

@@ -64,6 +64,10 @@ import Testing
         try expectSame(LogDirColumnsRequest.self, DescribeLogDirsRequest.self) { $0.plain }
     }
 
+    @Test func metadataAnswersAreThePlainOnes() throws {
+        try expectSame(MetadataColumnsRequest.self, MetadataRequest.self) { $0.plain }
+    }
+
     @Test func offsetRequestsAreThePlainOnes() throws {
         let names = NameColumn(["a", "orders", "", "é", "a.very.long.name.of.a.topic"])
         for version in ListOffsetsColumns.versions {
@@ -85,6 +89,23 @@ import Testing
                     try decodeRequest(ListOffsetsColumns.self, frame: $0)
                 }
                 #expect(again == request)
+            }
+        }
+    }
+
+    @Test func metadataRequestsAreThePlainOnes() throws {
+        for version in MetadataColumnsRequest.versions {
+            for names in [nil, [], ["a", "é"]] as [[String]?] {
+                var plain = MetadataRequest()
+                plain.topics = names?.map { MetadataRequest.Topic(name: $0) }
+                if version == 0, names == nil { plain.topics = [] }
+                plain.allowAutoTopicCreation = version < 4
+                let bytes = try encodeRequest(
+                    MetadataColumnsRequest(topics: names, version: version), version: version,
+                    correlationID: 5, clientID: "x")
+                let same = try encodeRequest(
+                    plain, version: version, correlationID: 5, clientID: "x")
+                #expect(bytes == same)
             }
         }
     }

@@ -40,7 +40,10 @@ extension Draft {
     mutating func take(
         _ topics: [MetadataResponse.Topic], whole: Bool = true, at now: UInt64 = 10 * second
     ) -> Bool {
-        let isTaken = fold(TopicAnswers(topics), whole: whole, now: now)
+        var answer = MetadataResponse()
+        answer.topics = topics
+        let told = TopicAnswers(MetadataColumns(answer))
+        let isTaken = fold(told, whole: whole, now: now)
         if isTaken { reconcileBrokers(now: now) }
         return isTaken
     }

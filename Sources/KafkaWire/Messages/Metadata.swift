@@ -80,11 +80,21 @@ package struct MetadataResponse: KafkaResponse {
         package init() {}
 
         package mutating func walk(_ w: inout some WireVisitor) {
+            walkHead(&w)
+            w.structs(&partitions)
+            walkTail(&w)
+        }
+
+        /// What comes before the partitions.
+        mutating func walkHead(_ w: inout some WireVisitor) {
             w.error(&error)
             w.string(&name, nullable: 12...)
             w.uuid(&topicID, 10..., ignorable: true)
             w.bool(&isInternal, 1..., ignorable: true)
-            w.structs(&partitions)
+        }
+
+        /// What comes behind them.
+        mutating func walkTail(_ w: inout some WireVisitor) {
             w.int32(&topicAuthorizedOperations, 8..., default: .min)
             w.tags()
         }
@@ -129,11 +139,21 @@ package struct MetadataResponse: KafkaResponse {
     package init() {}
 
     package mutating func walk(_ w: inout some WireVisitor) {
+        walkHead(&w)
+        w.structs(&topics)
+        walkTail(&w)
+    }
+
+    /// What comes before the topics.
+    mutating func walkHead(_ w: inout some WireVisitor) {
         w.int32(&throttleTimeMs, 3..., ignorable: true)
         w.structs(&brokers)
         w.string(&clusterID, 2..., ignorable: true)
         w.int32(&controllerID, 1..., default: -1, ignorable: true)
-        w.structs(&topics)
+    }
+
+    /// What comes behind them.
+    mutating func walkTail(_ w: inout some WireVisitor) {
         w.int32(&clusterAuthorizedOperations, 8...10, default: .min)
         w.error(&error, 13..., ignorable: true)
         w.tags()
