@@ -123,6 +123,9 @@ package struct Budget: Sendable {
     /// Replicas asked for their log end in one round over all brokers; the rest waits its turn. Not
     /// so the first time: each broker is then asked for all it has.
     package var replicasPerRound = 60_000
+    /// Where that takes many rounds, they are asked for at once in every other one: a question
+    /// costs a broker and us more than what it asks about. What is in view is asked in each.
+    package var roundsPerPiece = 2
     /// How much faster sweeps go while what they bring is in view (`Interest.wantsAllReplicas`,
     /// `wantsAllGroups`).
     package var haste = 2

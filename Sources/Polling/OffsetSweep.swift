@@ -9,15 +9,17 @@ struct OffsetSweep {
     private(set) var cursor = 0
     /// How many times the walk has been round.
     private(set) var pass: UInt64 = 0
-    /// The piece of this round.
+    /// The piece of this round; empty where the round rests.
     private(set) var piece = 0..<0
+    /// Rounds since the last piece.
+    private var rested = 0
     /// Brokers that were asked about all they hold.
     private var begun: Set<BrokerID> = []
     /// The rows from which on a broker was not asked.
     private var owed: [BrokerID: Int] = [:]
 
-    /// Takes the next piece of `count` rows of which `rounds` pieces are the whole.
-    mutating func advance(count: Int, rounds: Int) {
+    /// Takes the next piece of `count` rows of which `pieces` are the whole, one in so many rounds.
+    mutating func advance(count: Int, pieces: Int, roundsPerPiece: Int = 1) {
         // Brokers begin with all they hold, which is a pass.
         guard !begun.isEmpty else {
             piece = 0..<count
@@ -25,7 +27,13 @@ struct OffsetSweep {
             return
         }
         let from = cursor < count ? cursor : 0
-        let to = min(count, from + (count + rounds - 1) / max(rounds, 1))
+        rested += 1
+        guard rested >= roundsPerPiece else {
+            piece = from..<from
+            return
+        }
+        rested = 0
+        let to = min(count, from + (count + pieces - 1) / max(pieces, 1))
         piece = from..<to
         cursor = to
         if to == count {

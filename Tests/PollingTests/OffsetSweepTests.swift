@@ -11,13 +11,14 @@ import Testing
 
     @Test func piecesAreTheWholeInSoManyRounds() {
         for count in [1, 7, 100, 1_001] {
-            for rounds in [1, 2, 3, 10] {
+            for (pieces, roundsPerPiece) in [(1, 1), (2, 1), (3, 2), (10, 1), (10, 3)] {
                 var sweep = OffsetSweep()
                 _ = sweep.take(BrokerID(1), count: count)
                 let pass = sweep.pass
                 var rows: [Int] = []
-                for _ in 0..<rounds where sweep.pass == pass {
-                    sweep.advance(count: count, rounds: rounds)
+                for round in 1...pieces * roundsPerPiece where sweep.pass == pass {
+                    sweep.advance(count: count, pieces: pieces, roundsPerPiece: roundsPerPiece)
+                    #expect(sweep.piece.isEmpty == !round.isMultiple(of: roundsPerPiece))
                     rows += sweep.piece
                 }
                 #expect(rows == Array(0..<count))
@@ -28,36 +29,36 @@ import Testing
 
     @Test func aBrokerBeginsWithAllItHolds() {
         var sweep = OffsetSweep()
-        sweep.advance(count: 100, rounds: 4)
+        sweep.advance(count: 100, pieces: 4)
         #expect(sweep.take(BrokerID(1), count: 100) == nil)
         #expect(sweep.pass == 1)
-        sweep.advance(count: 100, rounds: 4)
+        sweep.advance(count: 100, pieces: 4)
         #expect(sweep.take(BrokerID(1), count: 100) == [0..<25])
         sweep.begin(BrokerID(1))
-        sweep.advance(count: 100, rounds: 4)
+        sweep.advance(count: 100, pieces: 4)
         #expect(sweep.take(BrokerID(1), count: 100) == nil)
     }
 
     @Test func whatWasSkippedIsAskedWithTheNextPiece() {
         var sweep = OffsetSweep()
-        sweep.advance(count: 100, rounds: 4)
+        sweep.advance(count: 100, pieces: 4)
         _ = sweep.take(BrokerID(1), count: 100)
-        sweep.advance(count: 100, rounds: 4)
+        sweep.advance(count: 100, pieces: 4)
         sweep.skip(BrokerID(1))
-        sweep.advance(count: 100, rounds: 4)
+        sweep.advance(count: 100, pieces: 4)
         sweep.skip(BrokerID(1))
-        sweep.advance(count: 100, rounds: 4)
+        sweep.advance(count: 100, pieces: 4)
         #expect(sweep.take(BrokerID(1), count: 100) == [0..<75])
-        sweep.advance(count: 100, rounds: 4)
+        sweep.advance(count: 100, pieces: 4)
         sweep.skip(BrokerID(1))
-        sweep.advance(count: 100, rounds: 4)
+        sweep.advance(count: 100, pieces: 4)
         #expect(sweep.take(BrokerID(1), count: 100) == [0..<25, 75..<100])
         // Once round without an answer: everything is owed.
         for _ in 0..<5 {
-            sweep.advance(count: 100, rounds: 4)
+            sweep.advance(count: 100, pieces: 4)
             sweep.skip(BrokerID(1))
         }
-        sweep.advance(count: 100, rounds: 4)
+        sweep.advance(count: 100, pieces: 4)
         #expect(sweep.take(BrokerID(1), count: 100) == nil)
     }
 
@@ -72,23 +73,24 @@ import Testing
         }
         var sweep = OffsetSweep()
         var count = 50 + Int(roll(100))
-        let rounds = 1 + Int(roll(9))
+        let pieces = 1 + Int(roll(9))
+        let roundsPerPiece = 1 + Int(roll(3))
         for _ in 0..<60 {
-            sweep.advance(count: count, rounds: rounds)
+            sweep.advance(count: count, pieces: pieces, roundsPerPiece: roundsPerPiece)
             for broker in Self.brokers {
                 if roll(3) == 0 {
                     sweep.skip(broker)
                     continue
                 }
-                let pieces = sweep.take(broker, count: count) ?? [0..<count]
-                #expect(pieces.allSatisfy { $0.lowerBound >= 0 && $0.upperBound <= count })
+                let rows = sweep.take(broker, count: count) ?? [0..<count]
+                #expect(rows.allSatisfy { $0.lowerBound >= 0 && $0.upperBound <= count })
                 if roll(4) == 0 { sweep.fail(broker, from: sweep.piece.lowerBound) }
             }
             if roll(10) == 0 { count = 50 + Int(roll(100)) }
         }
         var asked: [BrokerID: Set<Int>] = [:]
-        for _ in 0..<(rounds * 2) {
-            sweep.advance(count: count, rounds: rounds)
+        for _ in 0..<(2 * pieces * roundsPerPiece) {
+            sweep.advance(count: count, pieces: pieces, roundsPerPiece: roundsPerPiece)
             for broker in Self.brokers {
                 for piece in sweep.take(broker, count: count) ?? [0..<count] {
                     asked[broker, default: []].formUnion(piece)
