@@ -100,7 +100,10 @@ struct SnapshotRun {
                 }
             }
         }
-        if !isFinished { cluster.noteUnfinished(observed, afterSeconds: Double(timeoutNs) / 1e9) }
+        if !isFinished {
+            let asked = setup.client.bootstrap.map(\.description)
+            cluster.noteUnfinished(observed, afterSeconds: Double(timeoutNs) / 1e9, of: asked)
+        }
         loop.stop()
         return try write(cluster)
     }
@@ -161,8 +164,15 @@ enum EpollClock {
 }
 
 extension Cluster {
-    /// Says of every section that was asked for and not answered in time that it was not.
-    fileprivate mutating func noteUnfinished(_ asked: Set<Section>, afterSeconds seconds: Double) {
+    /// Says of every section that was asked for and not answered in time that it was not; where
+    /// nobody has told of the cluster, of which addresses it was asked.
+    fileprivate mutating func noteUnfinished(
+        _ asked: Set<Section>, afterSeconds seconds: Double, of addresses: [String]
+    ) {
+        let named = addresses.prefix(Self.namedAddresses).joined(separator: ", ")
+        let others = addresses.count - Self.namedAddresses
+        let all = others > 0 ? "\(named) and \(others) more" : named
+        let whom = brokers.isEmpty && !addresses.isEmpty ? " by \(all)" : ""
         for section in Section.allCases where asked.contains(section) {
             let state = health(section).state
             if case .unsupported = state { continue }
@@ -171,8 +181,10 @@ extension Cluster {
                 ObservationFailure(
                     api: section.rawValue, broker: nil, code: "TIMED_OUT",
                     message: "Not everything of \(section.rawValue) was answered within "
-                        + "\(seconds) s; give more with --timeout.",
+                        + "\(seconds) s\(whom); give more with --timeout.",
                     section: section))
         }
     }
+
+    private static let namedAddresses = 3
 }
