@@ -58,11 +58,12 @@ final class KafkaCluster: Sendable {
         let parent = try makeTemporaryFolder("kafka")
         folder = parent + "/cluster"
         archive = ClassArchive(parent + "/tools.jsa")
-        var command = [
-            KafkaScripts.cluster, "up", "--dir", folder, "--owner", "\(getpid())",
-            "--version", options.version, "--mode", options.mode,
-            "--log-dirs", "\(options.logDirs)",
-        ]
+        var command =
+            KafkaScripts.cluster + [
+                "up", "--dir", folder, "--owner", "\(getpid())",
+                "--version", options.version, "--mode", options.mode,
+                "--log-dirs", "\(options.logDirs)",
+            ]
         if options.mode == "zookeeper" { command += ["--zookeepers", "\(options.zookeepers)"] }
         if let racks = options.racks { command += ["--racks", racks] }
         for (key, value) in options.settings.sorted(by: { $0.key < $1.key }) {
@@ -70,7 +71,7 @@ final class KafkaCluster: Sendable {
         }
         let started = try? run(command, seconds: 180, environment: options.environment)
         guard let started, started.exitCode == 0 else {
-            _ = try? run([KafkaScripts.cluster, "down", "--dir", folder], seconds: 60)
+            _ = try? run(KafkaScripts.cluster + ["down", "--dir", folder], seconds: 60)
             throw HarnessError("kafka-cluster up: \(started?.errors ?? "not up within 180 s")")
         }
         let lines = started.output.split(separator: "\n").map { $0.split(separator: "=") }
@@ -149,11 +150,16 @@ final class KafkaCluster: Sendable {
         }
     }
 
-    private func tools(_ commands: [[String]]) throws -> [String] {
+    /// Runs tools side by side and returns what each printed; `bootstrap` is of another cluster.
+    func tools(_ commands: [[String]], at bootstrap: String? = nil) throws -> [String] {
         let started = try commands.map { words in
             let use = archive.use()
+            let target =
+                bootstrap.map {
+                    ["--version", options.version, words[0], "--bootstrap-server", $0]
+                } ?? ["--dir", folder, words[0]]
             let child = try ChildProcess(
-                [KafkaScripts.cluster, "tool", "--dir", folder] + words,
+                KafkaScripts.cluster + ["tool"] + target + words.dropFirst(),
                 environment: toolEnvironment.merging(use.environment) { $1 })
             return (child, use)
         }
@@ -180,7 +186,7 @@ final class KafkaCluster: Sendable {
             kill -KILL -- -$$
             """
         let child = try ChildProcess(
-            ["sh", "-c", guarded, "sh", KafkaScripts.cluster, "tool", "--dir", folder] + words,
+            ["sh", "-c", guarded, "sh"] + KafkaScripts.cluster + ["tool", "--dir", folder] + words,
             environment: toolEnvironment)
         background.withLock { $0.append(child) }
     }
@@ -214,7 +220,8 @@ final class KafkaCluster: Sendable {
 
     private func script(_ words: [String], seconds: Double) throws {
         let ended = try run(
-            [KafkaScripts.cluster, words[0], "--dir", folder] + words.dropFirst(), seconds: seconds,
+            KafkaScripts.cluster + [words[0], "--dir", folder] + words.dropFirst(),
+            seconds: seconds,
             environment: options.environment)
         guard ended.exitCode == 0 else {
             throw HarnessError("kafka-cluster \(words.joined(separator: " ")): \(ended.errors)")
@@ -223,7 +230,7 @@ final class KafkaCluster: Sendable {
 
     func down() {
         for child in background.withLock({ $0 }) { child.end() }
-        _ = try? run([KafkaScripts.cluster, "down", "--dir", folder], seconds: 90)
+        _ = try? run(KafkaScripts.cluster + ["down", "--dir", folder], seconds: 90)
         let parent = URL(fileURLWithPath: folder).deletingLastPathComponent()
         _ = try? FileManager.default.removeItem(at: parent)
     }

@@ -14,7 +14,7 @@ struct Written: Decodable {
 extension KafkaCluster {
     private func load(_ words: [String]) throws -> ChildProcess {
         try ChildProcess(
-            [KafkaScripts.load, words[0], "--bootstrap", internalAddresses] + words.dropFirst())
+            KafkaScripts.load + [words[0], "--bootstrap", internalAddresses] + words.dropFirst())
     }
 
     private func finish(_ child: ChildProcess, seconds: Double) throws -> Data {

@@ -11,8 +11,18 @@ enum KafkaScripts {
     static let packageRoot = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-    static var cluster: String { folder + "/kafka-cluster" }
-    static var load: String { folder + "/kafka-load" }
+    private static let clusterPath = folder + "/kafka-cluster"
+    private static let loadPath = folder + "/kafka-load"
+
+    /// The words that begin a command of each script.
+    static var cluster: [String] { python + [clusterPath] }
+    static var load: [String] { python + [loadPath] }
+
+    /// The interpreter itself: a version manager's shim in front of it starts a shell each time.
+    private static let python: [String] = {
+        let asked = try? run(["python3", "-c", "import sys; print(sys.executable)"], seconds: 30)
+        return asked?.output.split(separator: "\n").first.map { [String($0)] } ?? []
+    }()
 
     /// nil when the live tests can run. Asked once; says so on stderr when they cannot.
     static let whyNot: String? = {
@@ -25,8 +35,8 @@ enum KafkaScripts {
         if ProcessInfo.processInfo.environment["HIGHWATER_LIVE"] == "0" {
             return "HIGHWATER_LIVE=0"
         }
-        guard FileManager.default.isExecutableFile(atPath: cluster),
-            FileManager.default.isExecutableFile(atPath: load)
+        guard FileManager.default.isExecutableFile(atPath: clusterPath),
+            FileManager.default.isExecutableFile(atPath: loadPath)
         else { return "no Kafka scripts at \(folder) (HIGHWATER_KAFKA names another folder)" }
         for program in ["python3", "java"] where !isOnPath(program) {
             return "\(program) is not on PATH, and the Kafka scripts need it"
