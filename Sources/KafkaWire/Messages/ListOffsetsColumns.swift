@@ -14,7 +14,7 @@ package struct ListOffsetsColumns: KafkaRequest {
     package var timestamp: Int64 = 0
     package private(set) var topics = NameColumn()
     /// Where the partitions of each topic begin in `partitions`.
-    private var firsts: [Int] = []
+    private var firsts = RowStarts()
     package private(set) var partitions: [Int32] = []
     package var unknownTags = UnknownTags()
 
@@ -29,7 +29,7 @@ package struct ListOffsetsColumns: KafkaRequest {
     /// Begins a topic: name `index` of `names`.
     package mutating func begin(_ index: Int, of names: NameColumn) {
         topics.append(names.bytes[names.range(index)])
-        firsts.append(partitions.count)
+        firsts.begin(at: partitions.count)
     }
 
     /// Asks about a partition of the topic begun last.
@@ -37,7 +37,7 @@ package struct ListOffsetsColumns: KafkaRequest {
 
     /// The rows of `partitions` that are of one topic.
     package func rows(of topic: Int) -> Range<Int> {
-        firsts[topic]..<(topic + 1 < firsts.count ? firsts[topic + 1] : partitions.count)
+        firsts.rows(of: topic, of: partitions.count)
     }
 
     /// The request it stands for.
@@ -65,7 +65,7 @@ package struct ListOffsetsColumns: KafkaRequest {
             timestamp: request.topics.first?.partitions.first?.timestamp ?? timestamp)
         for topic in request.topics {
             topics.append(topic.name)
-            firsts.append(partitions.count)
+            firsts.begin(at: partitions.count)
             partitions += topic.partitions.map(\.partitionIndex)
         }
     }
@@ -95,11 +95,11 @@ package struct ListOffsetsColumns: KafkaRequest {
 }
 
 /// An answer of ListOffsets from version 1 on.
-package struct OffsetColumns: KafkaResponse {
+package struct OffsetColumns: ColumnsResponse {
     package var throttleTimeMs: Int32 = 0
     package private(set) var topics = NameColumn()
     /// Where the partitions of each topic begin in `partitions`.
-    private var firsts: [Int] = []
+    private var firsts = RowStarts()
     package private(set) var partitions: [ListOffsetsResponse.Partition] = []
     package var unknownTags = UnknownTags()
 
@@ -110,7 +110,7 @@ package struct OffsetColumns: KafkaResponse {
         throttleTimeMs = plain.throttleTimeMs
         for topic in plain.topics {
             topics.append(topic.name)
-            firsts.append(partitions.count)
+            firsts.begin(at: partitions.count)
             partitions += topic.partitions
         }
         unknownTags = plain.unknownTags
@@ -118,7 +118,7 @@ package struct OffsetColumns: KafkaResponse {
 
     /// The rows of `partitions` that are of one topic.
     package func rows(of topic: Int) -> Range<Int> {
-        firsts[topic]..<(topic + 1 < firsts.count ? firsts[topic + 1] : partitions.count)
+        firsts.rows(of: topic, of: partitions.count)
     }
 
     /// The answer it stands for.
@@ -135,20 +135,11 @@ package struct OffsetColumns: KafkaResponse {
         return answer
     }
 
-    /// Slow and for completeness: only `read` is used on the way from a broker.
-    package mutating func walk(_ w: inout some WireVisitor) {
-        var answer = plain
-        answer.walk(&w)
-        let tags = unknownTags
-        self = OffsetColumns(answer)
-        unknownTags = tags
-    }
-
     package mutating func read(_ reader: inout WireReader) {
         reader.int32(&throttleTimeMs, 2..., ignorable: true)
         reader.each { reader in
             reader.name(&topics)
-            firsts.append(partitions.count)
+            firsts.begin(at: partitions.count)
             reader.each { reader in
                 var partition = ListOffsetsResponse.Partition()
                 partition.walk(&reader)
@@ -158,6 +149,4 @@ package struct OffsetColumns: KafkaResponse {
         }
         reader.tags()
     }
-
-    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
 }

@@ -23,7 +23,7 @@ package struct LogDirColumnsRequest: KafkaRequest {
 }
 
 /// The log directories of the broker that answers.
-package struct LogDirColumns: KafkaResponse {
+package struct LogDirColumns: ColumnsResponse {
     /// One directory, without what is in it.
     package typealias Dir = DescribeLogDirsResponse.LogDir
 
@@ -35,9 +35,9 @@ package struct LogDirColumns: KafkaResponse {
     package private(set) var topics = NameColumn()
     package private(set) var replicas: [DescribeLogDirsResponse.Partition] = []
     /// Where the topics of each directory begin in `topics`.
-    private var firstTopics: [Int] = []
+    private var firstTopics = RowStarts()
     /// Where the replicas of each topic begin in `replicas`.
-    private var firstReplicas: [Int] = []
+    private var firstReplicas = RowStarts()
     package var unknownTags = UnknownTags()
 
     package init() {}
@@ -47,10 +47,10 @@ package struct LogDirColumns: KafkaResponse {
         throttleTimeMs = plain.throttleTimeMs
         error = plain.error
         for var dir in plain.results {
-            firstTopics.append(topics.count)
+            firstTopics.begin(at: topics.count)
             for topic in dir.topics {
                 topics.append(topic.name)
-                firstReplicas.append(replicas.count)
+                firstReplicas.begin(at: replicas.count)
                 replicas += topic.partitions
             }
             dir.topics = []
@@ -61,14 +61,12 @@ package struct LogDirColumns: KafkaResponse {
 
     /// The topics of directory `dir`.
     package func topics(of dir: Int) -> Range<Int> {
-        firstTopics[dir]..<(dir + 1 < firstTopics.count ? firstTopics[dir + 1] : topics.count)
+        firstTopics.rows(of: dir, of: topics.count)
     }
 
     /// The rows of `replicas` that are of one topic in one directory.
     package func rows(of topic: Int) -> Range<Int> {
-        let next = topic + 1
-        return firstReplicas[
-            topic]..<(next < firstReplicas.count ? firstReplicas[next] : replicas.count)
+        firstReplicas.rows(of: topic, of: replicas.count)
     }
 
     /// The answer it stands for.
@@ -90,22 +88,13 @@ package struct LogDirColumns: KafkaResponse {
         return answer
     }
 
-    /// Slow and for completeness: only `read` is used on the way from a broker.
-    package mutating func walk(_ w: inout some WireVisitor) {
-        var answer = plain
-        answer.walk(&w)
-        let tags = unknownTags
-        self = LogDirColumns(answer)
-        unknownTags = tags
-    }
-
     package mutating func read(_ reader: inout WireReader) {
         reader.int32(&throttleTimeMs)
         reader.error(&error, 3..., ignorable: true)
         reader.each { reader in
             var dir = Dir()
             dir.walkHead(&reader)
-            firstTopics.append(topics.count)
+            firstTopics.begin(at: topics.count)
             reader.each { readTopic(&$0) }
             dir.walkTail(&reader)
             dirs.append(dir)
@@ -115,7 +104,7 @@ package struct LogDirColumns: KafkaResponse {
 
     private mutating func readTopic(_ reader: inout WireReader) {
         reader.name(&topics)
-        firstReplicas.append(replicas.count)
+        firstReplicas.begin(at: replicas.count)
         reader.each { reader in
             var replica = DescribeLogDirsResponse.Partition()
             replica.walk(&reader)
@@ -123,6 +112,4 @@ package struct LogDirColumns: KafkaResponse {
         }
         reader.tags()
     }
-
-    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
 }

@@ -30,7 +30,7 @@ package struct MetadataColumnsRequest: KafkaRequest {
 }
 
 /// One broker's view of the cluster.
-package struct MetadataColumns: KafkaResponse {
+package struct MetadataColumns: ColumnsResponse {
     /// One topic, without its partitions.
     package typealias Topic = MetadataResponse.Topic
 
@@ -66,7 +66,7 @@ package struct MetadataColumns: KafkaResponse {
     package var error = KafkaError.none
     package var unknownTags = UnknownTags()
     /// Where the partitions of each topic begin in `partitions`.
-    private var firsts: [Int] = []
+    private var firsts = RowStarts()
 
     package init() {}
 
@@ -77,7 +77,7 @@ package struct MetadataColumns: KafkaResponse {
         clusterID = plain.clusterID
         controllerID = plain.controllerID
         for var topic in plain.topics {
-            firsts.append(partitions.count)
+            firsts.begin(at: partitions.count)
             for told in topic.partitions {
                 var partition = Partition()
                 partition.error = told.error
@@ -103,7 +103,7 @@ package struct MetadataColumns: KafkaResponse {
 
     /// The rows of `partitions` that are of one topic.
     package func rows(of topic: Int) -> Range<Int> {
-        firsts[topic]..<(topic + 1 < firsts.count ? firsts[topic + 1] : partitions.count)
+        firsts.rows(of: topic, of: partitions.count)
     }
 
     /// The answer it stands for.
@@ -134,15 +134,6 @@ package struct MetadataColumns: KafkaResponse {
         return answer
     }
 
-    /// Slow and for completeness: only `read` is used on the way from a broker.
-    package mutating func walk(_ w: inout some WireVisitor) {
-        var answer = plain
-        answer.walk(&w)
-        let tags = unknownTags
-        self = MetadataColumns(answer)
-        unknownTags = tags
-    }
-
     package mutating func read(_ reader: inout WireReader) {
         var head = MetadataResponse()
         head.walkHead(&reader)
@@ -151,7 +142,7 @@ package struct MetadataColumns: KafkaResponse {
         reader.each { reader in
             var topic = Topic()
             topic.walkHead(&reader)
-            firsts.append(partitions.count)
+            firsts.begin(at: partitions.count)
             reader.each { readPartition(&$0) }
             topic.walkTail(&reader)
             topics.append(topic)
@@ -177,6 +168,4 @@ package struct MetadataColumns: KafkaResponse {
         reader.tags()
         partitions.append(partition)
     }
-
-    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
 }
