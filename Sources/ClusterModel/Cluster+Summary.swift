@@ -45,7 +45,11 @@ extension Cluster {
     private mutating func fillGroups() {
         for i in groups.indices {
             guard let offsets = groups[i].offsets else { continue }
-            let rows = rows(ofGroup: i, offsets)
+            // Looked up where nobody has yet.
+            let isKnown =
+                groups[i].offsetRowsLayout == layout
+                && groups[i].offsetRows.count == offsets.count
+            let rows = isKnown ? groups[i].offsetRows : []
             var lag: Int64?
             var unknown = 0
             var consumed: Double?
@@ -58,8 +62,9 @@ extension Cluster {
                     unknown += 1
                 }
                 if let rate = offsets[at].consumedPerSecond { consumed = (consumed ?? 0) + rate }
-                if rows[at] >= 0 {
-                    let rate = partitions.recordsPerSecond[Int(rows[at])]
+                let row = isKnown ? Int(rows[at]) : row(of: offsets[at].partition) ?? -1
+                if row >= 0 {
+                    let rate = partitions.recordsPerSecond[row]
                     if !rate.isNaN { produced = (produced ?? 0) + Double(rate) }
                 }
             }
@@ -68,15 +73,6 @@ extension Cluster {
             groups[i].consumedPerSecond = consumed
             groups[i].producedPerSecond = produced
         }
-    }
-
-    /// The partition rows of a group's offsets, looked up where nobody has yet.
-    private func rows(ofGroup i: Int, _ offsets: [GroupOffset]) -> [Int32] {
-        let group = groups[i]
-        if group.offsetRowsLayout == layout, group.offsetRows.count == offsets.count {
-            return group.offsetRows
-        }
-        return offsets.map { Int32(row(of: $0.partition) ?? -1) }
     }
 
     private mutating func fillTotals(_ sums: Sums) {
