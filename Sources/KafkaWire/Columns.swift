@@ -27,6 +27,8 @@ extension ColumnsResponse {
 struct RowStarts: Equatable, Sendable {
     private var starts: [Int] = []
 
+    mutating func reserve(_ count: Int) { starts.reserveCapacity(count) }
+
     /// The next owner's rows begin at `row`.
     @inline(__always)
     mutating func begin(at row: Int) { starts.append(row) }

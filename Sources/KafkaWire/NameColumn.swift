@@ -23,6 +23,12 @@ package struct NameColumn: Equatable, Sendable {
         (index > 0 ? ends[index - 1] : 0)..<ends[index]
     }
 
+    /// Makes room once for so many names of so many bytes together.
+    mutating func reserve(_ count: Int, bytes: Int) {
+        ends.reserveCapacity(count)
+        self.bytes.reserveCapacity(bytes)
+    }
+
     package subscript(index: Int) -> String {
         String(decoding: bytes[range(index)], as: UTF8.self)
     }

@@ -27,15 +27,25 @@ struct OffsetAsk {
     func request(_ draft: Draft) -> ListOffsetsColumns {
         var request = ListOffsetsColumns(
             replicaID: kind == .highWatermark ? -1 : -2,
-            timestamp: kind == .logStart ? Self.earliest : Self.latest, capacity: rows.count)
+            timestamp: kind == .logStart ? Self.earliest : Self.latest)
         let topicOf = draft.cluster.partitions.topic
         let numbers = draft.cluster.partitions.partition
         let isOfReplicas = kind == .logEnd
         let partitionOfReplica = isOfReplicas ? draft.partitionOfReplica : []
         let names = draft.topicNames.names
-        var topic: Int32 = -1
+        func place(_ row: Int32) -> Int {
+            isOfReplicas ? Int(partitionOfReplica[Int(row)]) : Int(row)
+        }
+        var (topic, count, bytes) = (Int32(-1), 0, 0)
+        for row in rows where topicOf[place(row)] != topic {
+            topic = topicOf[place(row)]
+            count += 1
+            bytes += names.range(Int(topic)).count
+        }
+        request.reserve(topics: count, nameBytes: bytes, partitions: rows.count)
+        topic = -1
         for row in rows {
-            let partition = isOfReplicas ? Int(partitionOfReplica[Int(row)]) : Int(row)
+            let partition = place(row)
             if topicOf[partition] != topic {
                 topic = topicOf[partition]
                 request.begin(Int(topic), of: names)

@@ -20,10 +20,16 @@ package struct ListOffsetsColumns: KafkaRequest {
 
     package init() {}
 
-    package init(replicaID: Int32, timestamp: Int64, capacity: Int = 0) {
+    package init(replicaID: Int32, timestamp: Int64) {
         self.replicaID = replicaID
         self.timestamp = timestamp
-        partitions.reserveCapacity(capacity)
+    }
+
+    /// Makes room once for what will be asked; `nameBytes` are those of all topics' names.
+    package mutating func reserve(topics count: Int, nameBytes: Int, partitions rows: Int) {
+        topics.reserve(count, bytes: nameBytes)
+        firsts.reserve(count)
+        partitions.reserveCapacity(rows)
     }
 
     /// Begins a topic: name `index` of `names`.
