@@ -26,8 +26,9 @@ struct FollowerLag {
 
         try cluster.send("stop", to: follower)
         defer { try? cluster.send("cont", to: follower) }
-        // Longer than replica.lag.time.max.ms: a follower in sync is not throttled.
-        let written = try cluster.write(to: [topic], rate: 10_000, seconds: 4.5)
+        // Longer than replica.lag.time.max.ms: a follower in sync is not throttled. More than it
+        // takes before it rests.
+        let written = try cluster.write(to: [topic], rate: 40_000, seconds: 4)
         try #require(written.unanswered == 0)
         try #require(readEnds(follower) == start)
         let ends = try readEnds(leaders[0])
