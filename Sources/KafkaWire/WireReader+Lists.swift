@@ -17,6 +17,17 @@ extension WireReader {
         value = nullable && count < 0 ? nil : texts(required(count))
     }
 
+    /// An array put behind those of other owners.
+    @inline(__always)
+    mutating func structs<T: WireStruct>(behind list: inout [T]) {
+        for _ in 0..<required(longLength(least: 1)) {
+            var element = T()
+            element.walk(&self)
+            if fault != nil { return }
+            list.append(element)
+        }
+    }
+
     /// The elements of an array that is kept in columns, one by one until the first fault.
     @inline(__always)
     mutating func each(_ read: (inout WireReader) -> Void) {

@@ -25,14 +25,13 @@ package struct AnswerFold {
         logEnds(of: broker).request(draft)
     }
 
-    /// Folds the answer to `logEndRequest(of:)`.
+    /// Folds the answer to `request`, which `logEndRequest(of:)` gave.
     package mutating func fold(
-        logEnds answer: OffsetColumns, of broker: BrokerID, asked: Instant, answered: Instant
+        logEnds answer: OffsetColumns, to request: ListOffsetsColumns, of broker: BrokerID,
+        asked: Instant, answered: Instant
     ) {
-        let question = logEnds(of: broker)
-        _ = question.fold(
-            answer, to: question.request(draft), asked: asked.ns, answered: answered.ns,
-            into: &draft)
+        _ = logEnds(of: broker).fold(
+            answer, to: request, asked: asked.ns, answered: answered.ns, into: &draft)
         draft.cluster.takenAt = answered
     }
 

@@ -16,17 +16,15 @@ extension Observer {
         // A cluster without partitions has answered everything about their offsets.
         if count == 0 { draft.markAnswered(.offsets, at: loop.now) }
         let isWhole = isOnce || !isLarge
-        let roundsPerPiece = isWhole ? 1 : budget.roundsPerPiece
-        let most =
-            budget.replicasPerRound * roundsPerPiece
-            * (interest.wantsAllReplicas ? budget.haste : 1)
-        let pieces = isWhole ? 1 : (count + most - 1) / most
-        let passNs = UInt64(pieces * roundsPerPiece) * refreshNs
+        let most = budget.replicasPerRound * (interest.wantsAllReplicas ? budget.haste : 1)
+        let rounds = isWhole ? 1 : (count + most - 1) / most
+        let passNs = UInt64(rounds) * refreshNs
         setInterval(.offsets, ns: passNs)
         let startsEvery = max(1, (Limits.logStartInterval + passNs - 1) / passNs)
         let withStarts = isOnce || offsetSweep.pass % startsEvery == 0
         offsetSweep.advance(
-            count: draft.cluster.partitions.count, pieces: pieces, roundsPerPiece: roundsPerPiece)
+            count: draft.cluster.partitions.count, rounds: rounds,
+            roundsPerPiece: budget.roundsPerPiece)
         let inView = isWhole ? [:] : replicasInView()
         for broker in draft.cluster.brokers where broker.isListed {
             guard let all = draft.rowsOfBroker[broker.id], !all.isEmpty else { continue }

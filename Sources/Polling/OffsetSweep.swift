@@ -18,8 +18,10 @@ struct OffsetSweep {
     /// The rows from which on a broker was not asked.
     private var owed: [BrokerID: Int] = [:]
 
-    /// Takes the next piece of `count` rows of which `pieces` are the whole, one in so many rounds.
-    mutating func advance(count: Int, pieces: Int, roundsPerPiece: Int = 1) {
+    /// Takes the next piece of `count` rows, which are walked in so many rounds. Of
+    /// `roundsPerPiece` rounds, and of those that are left, all but the last rest: a piece is as
+    /// large as they are many.
+    mutating func advance(count: Int, rounds: Int, roundsPerPiece: Int = 1) {
         // Brokers begin with all they hold, which is a pass.
         guard !begun.isEmpty else {
             piece = 0..<count
@@ -27,13 +29,15 @@ struct OffsetSweep {
             return
         }
         let from = cursor < count ? cursor : 0
+        let rowsPerRound = max(1, (count + rounds - 1) / max(rounds, 1))
+        let wait = min(roundsPerPiece, (count - from + rowsPerRound - 1) / rowsPerRound)
         rested += 1
-        guard rested >= roundsPerPiece else {
+        guard rested >= wait else {
             piece = from..<from
             return
         }
         rested = 0
-        let to = min(count, from + (count + pieces - 1) / max(pieces, 1))
+        let to = min(count, from + rowsPerRound * max(1, wait))
         piece = from..<to
         cursor = to
         if to == count {

@@ -76,15 +76,17 @@ enum Answers {
 /// The answers of all brokers to one sweep over all replicas.
 struct Sweep {
     var brokers: [BrokerID]
+    var requests: [ListOffsetsColumns]
     var bodies: [[UInt8]]
     /// Topics in all answers together: each is a name and an array.
     var topicCount = 0
 
     init(_ fold: AnswerFold, end: Int64) throws {
         brokers = fold.cluster.brokers.map(\.id)
+        requests = brokers.map(fold.logEndRequest)
         bodies = []
-        for broker in brokers {
-            let answer = Answers.logEnds(fold.logEndRequest(of: broker).plain, end: end)
+        for request in requests {
+            let answer = Answers.logEnds(request.plain, end: end)
             topicCount += answer.topics.count
             bodies.append(
                 try Answers.body(ListOffsetsRequest.self, answer, Answers.offsetsVersion))

@@ -28,8 +28,8 @@ enum Budget {
     static let offsetsDecode = 0.150
     static let fold = 0.100
     static let foldAllocations = 20_000.0
-    /// Next to none beside the four columns of each question, which is built here too.
-    static let foldOffsetsAllocations = 100.0 + 4 * Double(Size.brokers)
+    /// Nothing is made for a replica: what is left are the columns that are copied once.
+    static let foldOffsetsAllocations = 100.0
     static let summarise = 0.050
     static let summariseAllocations = 100.0
     /// A quarter of a core at a refresh of two seconds.

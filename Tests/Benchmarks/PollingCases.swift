@@ -69,8 +69,8 @@ extension Cases {
         func fold(_ into: inout AnswerFold, _ answers: [OffsetColumns], round: Int) {
             for (index, answer) in answers.enumerated() {
                 into.fold(
-                    logEnds: answer, of: sweep.brokers[index], asked: moment(round),
-                    answered: Instant(ns: moment(round).ns + 2_000_000))
+                    logEnds: answer, to: sweep.requests[index], of: sweep.brokers[index],
+                    asked: moment(round), answered: Instant(ns: moment(round).ns + 2_000_000))
             }
         }
         fold(&known, answers, round: 1)
@@ -97,7 +97,8 @@ extension Cases {
             for turn in 0..<Size.brokersPerRound {
                 let index = (round * Size.brokersPerRound + turn) % Size.brokers
                 known.fold(
-                    logEnds: try sweep.decode(index), of: sweep.brokers[index],
+                    logEnds: try sweep.decode(index), to: sweep.requests[index],
+                    of: sweep.brokers[index],
                     asked: moment(round), answered: Instant(ns: moment(round).ns + 2_000_000))
             }
             known.summarise()
@@ -135,7 +136,8 @@ extension Cases {
         bytes = try retained {
             for index in sweep.bodies.indices {
                 known.fold(
-                    logEnds: try sweep.decode(index), of: sweep.brokers[index], asked: moment(1),
+                    logEnds: try sweep.decode(index), to: sweep.requests[index],
+                    of: sweep.brokers[index], asked: moment(1),
                     answered: moment(1))
             }
         }.bytes

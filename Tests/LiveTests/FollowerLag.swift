@@ -23,6 +23,8 @@ struct FollowerLag {
         // Not before: what it took of the first records would make it rest already.
         try throttle(follower)
         defer { try? release(follower) }
+        // In ZooKeeper mode a broker hears of a config by a watch; nothing tells when it has.
+        sleep(2)
 
         try cluster.send("stop", to: follower)
         defer { try? cluster.send("cont", to: follower) }

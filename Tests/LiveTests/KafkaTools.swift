@@ -250,16 +250,8 @@ extension KafkaCluster {
     private func alter(
         _ type: Int8, _ resourceName: String, _ name: String, _ value: String?, at broker: Broker
     ) throws {
-        var config = IncrementalAlterConfigsRequest.Config()
-        config.name = name
-        config.value = value
-        config.operation = value == nil ? 1 : 0
-        var resource = IncrementalAlterConfigsRequest.Resource()
-        resource.resourceType = type
-        resource.resourceName = resourceName
-        resource.configs = [config]
-        var request = IncrementalAlterConfigsRequest()
-        request.resources = [resource]
+        let request = IncrementalAlterConfigsRequest(
+            name, value, resourceType: type, resourceName: resourceName)
         let answer = try RawBroker(port: UInt16(broker.port)).ask(request, version: 1)
         guard answer?.results.first?.error == KafkaError.none else {
             throw HarnessError(

@@ -64,9 +64,9 @@ import TransportTesting
             let picture = pictures.last { $0.at < at }?.cluster ?? Cluster()
             return [Section.offsets, .groups, .logDirs].map { picture.health($0).intervalSeconds }
         }
-        // 210 replicas at 80 or 160 in two rounds, 50 groups at 7 or 14 in one, of 2 s each.
+        // 210 replicas at 40 or 80 a round, 50 groups at 7 or 14, of 2 s each.
         #expect(intervals(9.9) == [12, 16, 120])
-        #expect(intervals(23.9) == [8, 8, 30])
+        #expect(intervals(23.9) == [6, 8, 30])
         #expect(intervals(39.9) == [12, 16, 120])
         let sizes = pictures.last?.cluster.partitions.replicaSize ?? []
         #expect(sizes.count == 210 && sizes.allSatisfy { $0 >= 0 })

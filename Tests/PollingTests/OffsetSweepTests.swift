@@ -11,14 +11,13 @@ import Testing
 
     @Test func piecesAreTheWholeInSoManyRounds() {
         for count in [1, 7, 100, 1_001] {
-            for (pieces, roundsPerPiece) in [(1, 1), (2, 1), (3, 2), (10, 1), (10, 3)] {
+            for rounds in [1, 2, 3, 10] {
                 var sweep = OffsetSweep()
                 _ = sweep.take(BrokerID(1), count: count)
                 let pass = sweep.pass
                 var rows: [Int] = []
-                for round in 1...pieces * roundsPerPiece where sweep.pass == pass {
-                    sweep.advance(count: count, pieces: pieces, roundsPerPiece: roundsPerPiece)
-                    #expect(sweep.piece.isEmpty == !round.isMultiple(of: roundsPerPiece))
+                for _ in 0..<rounds where sweep.pass == pass {
+                    sweep.advance(count: count, rounds: rounds)
                     rows += sweep.piece
                 }
                 #expect(rows == Array(0..<count))
@@ -29,37 +28,58 @@ import Testing
 
     @Test func aBrokerBeginsWithAllItHolds() {
         var sweep = OffsetSweep()
-        sweep.advance(count: 100, pieces: 4)
+        sweep.advance(count: 100, rounds: 4)
         #expect(sweep.take(BrokerID(1), count: 100) == nil)
         #expect(sweep.pass == 1)
-        sweep.advance(count: 100, pieces: 4)
+        sweep.advance(count: 100, rounds: 4)
         #expect(sweep.take(BrokerID(1), count: 100) == [0..<25])
         sweep.begin(BrokerID(1))
-        sweep.advance(count: 100, pieces: 4)
+        sweep.advance(count: 100, rounds: 4)
         #expect(sweep.take(BrokerID(1), count: 100) == nil)
     }
 
     @Test func whatWasSkippedIsAskedWithTheNextPiece() {
         var sweep = OffsetSweep()
-        sweep.advance(count: 100, pieces: 4)
+        sweep.advance(count: 100, rounds: 4)
         _ = sweep.take(BrokerID(1), count: 100)
-        sweep.advance(count: 100, pieces: 4)
+        sweep.advance(count: 100, rounds: 4)
         sweep.skip(BrokerID(1))
-        sweep.advance(count: 100, pieces: 4)
+        sweep.advance(count: 100, rounds: 4)
         sweep.skip(BrokerID(1))
-        sweep.advance(count: 100, pieces: 4)
+        sweep.advance(count: 100, rounds: 4)
         #expect(sweep.take(BrokerID(1), count: 100) == [0..<75])
-        sweep.advance(count: 100, pieces: 4)
+        sweep.advance(count: 100, rounds: 4)
         sweep.skip(BrokerID(1))
-        sweep.advance(count: 100, pieces: 4)
+        sweep.advance(count: 100, rounds: 4)
         #expect(sweep.take(BrokerID(1), count: 100) == [0..<25, 75..<100])
         // Once round without an answer: everything is owed.
         for _ in 0..<5 {
-            sweep.advance(count: 100, pieces: 4)
+            sweep.advance(count: 100, rounds: 4)
             sweep.skip(BrokerID(1))
         }
-        sweep.advance(count: 100, pieces: 4)
+        sweep.advance(count: 100, rounds: 4)
         #expect(sweep.take(BrokerID(1), count: 100) == nil)
+    }
+
+    /// Rounds rest between pieces, and a pass still takes no more rounds than it should.
+    @Test func restingRoundsMakeLargerPieces() {
+        for count in [7, 100, 1_001] {
+            for (rounds, roundsPerPiece) in [(1, 2), (2, 2), (3, 2), (6, 2), (10, 3)] {
+                var sweep = OffsetSweep()
+                _ = sweep.take(BrokerID(1), count: count)
+                var rows: [Int] = []
+                var pieces = 0
+                for _ in 0..<rounds where sweep.pass == 0 {
+                    sweep.advance(
+                        count: count, rounds: rounds, roundsPerPiece: roundsPerPiece)
+                    if !sweep.piece.isEmpty { pieces += 1 }
+                    rows += sweep.piece
+                }
+                #expect(rows == Array(0..<count))
+                #expect(pieces <= (rounds + roundsPerPiece - 1) / roundsPerPiece)
+                #expect(sweep.pass == 1)
+            }
+        }
     }
 
     /// Any mix of answers, failures, busy brokers and tables that grow: no row goes unasked for
@@ -73,24 +93,24 @@ import Testing
         }
         var sweep = OffsetSweep()
         var count = 50 + Int(roll(100))
-        let pieces = 1 + Int(roll(9))
+        let rounds = 1 + Int(roll(9))
         let roundsPerPiece = 1 + Int(roll(3))
         for _ in 0..<60 {
-            sweep.advance(count: count, pieces: pieces, roundsPerPiece: roundsPerPiece)
+            sweep.advance(count: count, rounds: rounds, roundsPerPiece: roundsPerPiece)
             for broker in Self.brokers {
                 if roll(3) == 0 {
                     sweep.skip(broker)
                     continue
                 }
-                let rows = sweep.take(broker, count: count) ?? [0..<count]
-                #expect(rows.allSatisfy { $0.lowerBound >= 0 && $0.upperBound <= count })
+                let pieces = sweep.take(broker, count: count) ?? [0..<count]
+                #expect(pieces.allSatisfy { $0.lowerBound >= 0 && $0.upperBound <= count })
                 if roll(4) == 0 { sweep.fail(broker, from: sweep.piece.lowerBound) }
             }
             if roll(10) == 0 { count = 50 + Int(roll(100)) }
         }
         var asked: [BrokerID: Set<Int>] = [:]
-        for _ in 0..<(2 * pieces * roundsPerPiece) {
-            sweep.advance(count: count, pieces: pieces, roundsPerPiece: roundsPerPiece)
+        for _ in 0..<(rounds * 2) {
+            sweep.advance(count: count, rounds: rounds, roundsPerPiece: roundsPerPiece)
             for broker in Self.brokers {
                 for piece in sweep.take(broker, count: count) ?? [0..<count] {
                     asked[broker, default: []].formUnion(piece)

@@ -50,16 +50,8 @@ extension Asked {
     mutating func set(
         _ type: Int8, _ name: String, _ config: String, _ value: String?, isTrial: Bool = false
     ) throws -> KafkaError? {
-        var change = IncrementalAlterConfigsRequest.Config()
-        change.name = config
-        change.operation = value == nil ? 1 : 0
-        change.value = value
-        var resource = IncrementalAlterConfigsRequest.Resource()
-        resource.resourceType = type
-        resource.resourceName = name
-        resource.configs = [change]
-        var request = IncrementalAlterConfigsRequest()
-        request.resources = [resource]
+        var request = IncrementalAlterConfigsRequest(
+            config, value, resourceType: type, resourceName: name)
         request.validateOnly = isTrial
         let at = type == 4 ? Int32(name) ?? 1 : 1
         return try ask(request, version: 0, broker: at)?.results.first?.error

@@ -51,6 +51,19 @@ package struct IncrementalAlterConfigsRequest: KafkaRequest {
 
     package init() {}
 
+    /// One config of one resource, set or, with nil, deleted (operations SET 0 and DELETE 1).
+    package init(_ config: String, _ value: String?, resourceType: Int8, resourceName: String) {
+        var change = Config()
+        change.name = config
+        change.operation = value == nil ? 1 : 0
+        change.value = value
+        var resource = Resource()
+        resource.resourceType = resourceType
+        resource.resourceName = resourceName
+        resource.configs = [change]
+        resources = [resource]
+    }
+
     package mutating func walk(_ w: inout some WireVisitor) {
         w.structs(&resources)
         w.bool(&validateOnly)

@@ -146,11 +146,7 @@ package struct OffsetColumns: ColumnsResponse {
         reader.each { reader in
             reader.name(&topics)
             firsts.begin(at: partitions.count)
-            reader.each { reader in
-                var partition = ListOffsetsResponse.Partition()
-                partition.walk(&reader)
-                partitions.append(partition)
-            }
+            reader.structs(behind: &partitions)
             reader.tags()
         }
         reader.tags()

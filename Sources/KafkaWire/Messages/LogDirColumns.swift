@@ -105,11 +105,7 @@ package struct LogDirColumns: ColumnsResponse {
     private mutating func readTopic(_ reader: inout WireReader) {
         reader.name(&topics)
         firstReplicas.begin(at: replicas.count)
-        reader.each { reader in
-            var replica = DescribeLogDirsResponse.Partition()
-            replica.walk(&reader)
-            replicas.append(replica)
-        }
+        reader.structs(behind: &replicas)
         reader.tags()
     }
 }
