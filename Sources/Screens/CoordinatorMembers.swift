@@ -22,6 +22,8 @@ struct CoordinatorMember: Sendable {
     var registration: Registration?
     var endpoints: String
     var rack: String?
+    /// Of a broker: since when it is registered, or is not any more.
+    var since: WallTime?
     /// 2 gone or failed, 1 behind or not known, 0 well.
     var trouble: Int
 }
@@ -36,6 +38,10 @@ func coordinatorMembers(_ cluster: Cluster) -> [CoordinatorMember] {
     var registrations: [BrokerID: Registration] = [:]
     for entry in cluster.coordinator.registrations { registrations[entry.broker] = entry }
     let isRegistered = cluster.kind == .zookeeper && !registrations.isEmpty
+    var lostAt: [String: WallTime] = [:]
+    for event in cluster.events.events where event.kind == .registration && event.isLoss {
+        lostAt[event.subject] = event.at
+    }
     for broker in cluster.brokers {
         let registration = registrations[broker.id]
         var state = Run("registered", .good)
@@ -53,13 +59,16 @@ func coordinatorMembers(_ cluster: Cluster) -> [CoordinatorMember] {
             (state, trouble) = (Run("listed", .text), 0)
         }
         let isController = cluster.kind == .zookeeper && broker.id == cluster.controller
+        let name = "broker \(broker.id)"
         members.append(
             CoordinatorMember(
-                what: .broker(broker.id), name: "broker \(broker.id)",
+                what: .broker(broker.id), name: name,
                 role: isController ? "controller" : "broker", state: state, server: nil,
                 replica: observers[broker.id], registration: registration,
                 endpoints: registration?.endpoints.joined(separator: " ") ?? broker.endpoint,
-                rack: registration?.rack ?? broker.rack, trouble: trouble))
+                rack: registration?.rack ?? broker.rack,
+                since: registration == nil ? lostAt[name] : registration?.registeredAt,
+                trouble: trouble))
     }
     return members
 }

@@ -113,10 +113,10 @@ extension CoordinatorScreen {
             text: { scene, row, _ in ofServer(scene, row) { $0.version ?? NumberFormat.unknown } }),
         Column(
             "registered", "since", least: 8, priority: 2,
-            value: { sortValue(age($0, member($0, $1).registration?.registeredAt)) },
+            value: { sortValue(age($0, member($0, $1).since)) },
             text: { scene, row, _ in
                 guard case .broker = member(scene, row).what else { return [] }
-                let since = age(scene, member(scene, row).registration?.registeredAt)
+                let since = age(scene, member(scene, row).since)
                 return figure(NumberFormat.shortDuration(since?.wholeBelow))
             }),
         Column(

@@ -129,6 +129,23 @@ private struct Dice: RandomNumberGenerator {
         session.expect("migration: to KRaft, controller 3000, epoch 2")
     }
 
+    /// Since when a broker is not registered any more is told where that was seen.
+    @Test func aLostRegistrationSaysSinceWhen() throws {
+        var cluster = Samples.zooKeeper
+        var session = Session(cluster, width: 120, height: 40)
+        session.press("K")
+        session.expectNot("47s")
+        let registered = Set(cluster.coordinator.registrations.map(\.broker))
+        let gone = try #require(cluster.brokers.first { !registered.contains($0.id) }).id
+        cluster.events.append(
+            ClusterEvent(
+                at: WallTime(ms: cluster.takenAtWall.ms - 47_000), seenAt: cluster.takenAt,
+                isExact: false, kind: .registration, subject: "broker \(gone)",
+                text: "its registration is gone", source: "/brokers/ids/\(gone)", isLoss: true))
+        session.show(cluster)
+        session.expect("47s")
+    }
+
     @Test("none, not loaded yet and cannot tell are three things") func emptyWords() {
         var session = Session(Samples.empty)
         session.press("N")
