@@ -62,7 +62,7 @@ let package = Package(
         module("Screens", ["ClusterModel", "Drawing"]),
         module("TerminalIO", ["CTerminal", "Drawing", "Themes"]),
         module(
-            "Driving",
+            "Session",
             [
                 "SimulatedCluster", "KafkaClient", "Transport", "Polling", "ClusterModel",
                 "Drawing", "Screens",
@@ -72,7 +72,7 @@ let package = Package(
             dependencies: [
                 "Arguments", "Settings", "Transport", "KafkaClient", "ZooKeeperClient",
                 "ClusterModel", "Polling", "Export", "JSON", "Drawing", "Screens", "TerminalIO",
-                "Themes", "SimulatedCluster", "Driving",
+                "Themes", "SimulatedCluster", "Session",
             ],
             swiftSettings: strict),
         .target(
@@ -85,12 +85,20 @@ let package = Package(
                 "AllocationCounter", "KafkaWire", "KafkaClient", "Transport", "ClusterModel",
                 "Polling", "Drawing", "Screens", "Export", "JSON", "ModelTesting", "CTerminal",
                 "TerminalIO", "Themes", "Settings", "SimulatedCluster", "ZooKeeperClient",
-                "Driving",
+                "Session",
             ],
             path: "Tests/Benchmarks", swiftSettings: strict),
         .target(
             name: "TransportTesting", dependencies: ["Transport", "SimulatedCluster"],
             path: "Tests/TransportTesting",
+            swiftSettings: strict),
+        // The program tests itself for hours of virtual time; the scenarios use its inspections.
+        .target(
+            name: "SoakTesting",
+            dependencies: ["Session", "SimulatedCluster", "ClusterModel", "Drawing", "Transport"],
+            path: "Tests/SoakTesting", swiftSettings: strict),
+        .executableTarget(
+            name: "Soak", dependencies: ["SoakTesting", "Arguments"], path: "Tests/Soak",
             swiftSettings: strict),
         .executableTarget(
             name: "TerminalProbe",
@@ -116,8 +124,8 @@ let package = Package(
         tests(
             "Scenario",
             [
-                "Driving", "SimulatedCluster", "KafkaClient", "ZooKeeperClient", "Transport",
-                "Polling", "ClusterModel", "Drawing", "Screens", "Export", "JSON",
+                "Session", "SoakTesting", "SimulatedCluster", "KafkaClient", "ZooKeeperClient",
+                "Transport", "Polling", "ClusterModel", "Drawing", "Screens", "Export", "JSON",
             ], exclude: ["Golden"]),
         tests("ClusterModel", ["ClusterModel", "ModelTesting"]),
         tests(

@@ -87,10 +87,6 @@ private let demoOptions: [Option] = [
     Option("after", value: "DURATION", kind: .duration, "with --print: when (60s)"),
     Option("screen", value: "COMMAND", "with --print: what is shown, as after a colon (overview)"),
     Option("size", value: "COLUMNSxROWS", "with --print: how large (120x40)"),
-    Option(
-        "soak", value: "DURATION", kind: .duration,
-        "test this program instead: so much simulated time under chaos, with random keys; what "
-            + "must hold is checked"),
 ]
 
 private let globalOptions: [Option] = [

@@ -15,8 +15,6 @@ struct DemoOptions {
     var servesOnly = false
     /// Nil: the live console.
     var print: PrintOptions?
-    /// Hours of simulated time to be tested for.
-    var soakHours: Double?
 
     struct PrintOptions {
         var afterNs: UInt64
@@ -55,7 +53,6 @@ struct DemoOptions {
             self.speed = speed
         }
         servesOnly = invocation.has("serve")
-        soakHours = invocation.duration("soak").map { Double($0.nanoseconds) / 3.6e12 }
         if invocation.has("print") { print = try Self.printOptions(invocation) }
     }
 

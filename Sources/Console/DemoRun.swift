@@ -1,7 +1,7 @@
 // The ways of a demo: the console, one printed frame, and listeners for other programs.
 import Arguments
-import Driving
 import Glibc
+import Session
 import Settings
 import SimulatedCluster
 import Transport
@@ -19,9 +19,6 @@ struct DemoRun {
 
     func run() throws(Ending) -> Int32 {
         if options.servesOnly { return try serve() }
-        if let hours = options.soakHours {
-            return SoakRun(seed: options.shape.seed, hours: hours).run()
-        }
         if let print = options.print {
             let frame = PrintedFrame(options, print)
             OutputStream.standardOutput.write(frame.text())

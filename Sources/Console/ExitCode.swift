@@ -3,8 +3,6 @@
 /// Exit codes of every command. A process ended by signal n leaves 128 + n.
 enum ExitCode: Int32 {
     case done = 0
-    /// `demo --soak` found something that does not hold.
-    case faulty = 1
     /// The command line or a file it names is wrong.
     case usage = 2
     /// Nothing could be read of the cluster.

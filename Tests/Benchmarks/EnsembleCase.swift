@@ -1,7 +1,7 @@
 // What the ensemble of a large cluster on ZooKeeper is asked: counts, the same on every run, of the
 // whole program in virtual time.
 import ClusterModel
-import Driving
+import Session
 import SimulatedCluster
 import ZooKeeperClient
 

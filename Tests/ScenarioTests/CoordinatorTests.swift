@@ -2,7 +2,7 @@
 // refused, nodes are protected; what the console says of it and what it costs the servers.
 import ClusterModel
 import Drawing
-import Driving
+import Session
 import SimulatedCluster
 import Testing
 import ZooKeeperClient

@@ -2,9 +2,10 @@
 // in each way: afterwards the picture is whole again, and the keys lead where they always do.
 import ClusterModel
 import Drawing
-import Driving
 import Glibc
+import Session
 import SimulatedCluster
+import SoakTesting
 import Testing
 
 @Suite struct FaultSweepTests {

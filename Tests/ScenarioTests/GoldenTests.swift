@@ -2,8 +2,8 @@
 // only. UPDATE_GOLDEN=1 rewrites. Roles are held by the golden frames of ScreensTests.
 import ClusterModel
 import Drawing
-import Driving
 import Glibc
+import Session
 import SimulatedCluster
 import Testing
 

@@ -2,7 +2,7 @@
 // from the start.
 import ClusterModel
 import Drawing
-import Driving
+import Session
 import SimulatedCluster
 import Testing
 

@@ -1,7 +1,8 @@
 // Two hundred seeds: on each a small cluster, its own choice of mishaps, random keys.
 // HIGHWATER_SEED replays one with a trace; HIGHWATER_SEEDS=N runs more of them.
-import Driving
 import Glibc
+import Session
+import SoakTesting
 import Testing
 import Transport
 

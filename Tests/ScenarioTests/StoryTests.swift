@@ -2,8 +2,9 @@
 // well again afterwards.
 import ClusterModel
 import Drawing
-import Driving
+import Session
 import SimulatedCluster
+import SoakTesting
 import Testing
 
 @Suite struct StoryTests {

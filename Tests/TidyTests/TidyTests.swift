@@ -25,14 +25,14 @@ private let allowedImports: [String: Set<String>] = [
     "TerminalIO": ["CTerminal", "Drawing", "Themes", "Glibc", "Synchronization"],
     "Themes": ["Settings"],
     // The program under virtual time; TerminalIO and Settings stay out of it.
-    "Driving": [
+    "Session": [
         "SimulatedCluster", "KafkaClient", "Transport", "Polling", "ClusterModel", "Drawing",
         "Screens",
     ],
     "Console": [
         "Arguments", "Settings", "Transport", "KafkaClient", "ZooKeeperClient", "ClusterModel",
         "Polling", "Export",
-        "Drawing", "Screens", "TerminalIO", "Themes", "JSON", "SimulatedCluster", "Driving",
+        "Drawing", "Screens", "TerminalIO", "Themes", "JSON", "SimulatedCluster", "Session",
         "Glibc", "Synchronization",
     ],
 ]
@@ -146,7 +146,7 @@ private func sources(under folder: String) -> [SourceFile] {
 
     @Test func everyModuleHasTests() {
         // The driver is what the scenarios are told with.
-        let elsewhere = ["Driving": "Scenario"]
+        let elsewhere = ["Session": "Scenario"]
         for module in allowedImports.keys where module != "Console" {
             let name = elsewhere[module] ?? module
             let folder = root.appendingPathComponent("Tests/\(name)Tests").path

@@ -1,6 +1,7 @@
 // One seed: a small cluster on which a random choice of things goes wrong while somebody presses
 // random keys. Swarm style: most seeds leave most mishaps out, so that rare combinations happen.
 internal import Drawing
+internal import Session
 package import SimulatedCluster
 
 /// A session made from a seed alone.

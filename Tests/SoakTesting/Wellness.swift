@@ -1,5 +1,6 @@
 // When a cluster has been calm for a while, its picture is complete, fresh and the truth.
 internal import ClusterModel
+package import Session
 internal import SimulatedCluster
 
 extension DrivenSession {

@@ -1,5 +1,6 @@
 // Hours of one session under chaos: what a short trial cannot show, such as growth, drift, and
 // wounds that only heal badly the tenth time.
+internal import Session
 internal import SimulatedCluster
 
 /// A trial that goes on for hours of simulated time: storms with random stories and keys, and calm

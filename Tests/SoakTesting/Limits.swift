@@ -1,10 +1,6 @@
-// Every bound and fixed number of driven sessions, in one place.
+// Every bound and fixed number of trials and soaks, in one place.
 
 enum Limits {
-    static let nanosecondsPerSecond = 1e9
-    /// Time itself is an event this often, as in the console.
-    static let tickSeconds = 0.5
-
     /// Faults told of one session; the first says most.
     static let faults = 8
     /// A rate is taken between two answers whose own moments are not exactly known, and its grain

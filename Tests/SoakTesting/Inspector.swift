@@ -2,6 +2,7 @@
 // held against what is really so in the simulated cluster.
 internal import ClusterModel
 internal import Drawing
+internal import Session
 internal import SimulatedCluster
 
 /// Looks at a session again and again, and remembers what was wrong.

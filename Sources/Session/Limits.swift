@@ -1,0 +1,7 @@
+// Every bound and fixed number of driven sessions, in one place.
+
+enum Limits {
+    static let nanosecondsPerSecond = 1e9
+    /// Time itself is an event this often, as in the console.
+    static let tickSeconds = 0.5
+}
