@@ -67,14 +67,14 @@ let package = Package(
                 "SimulatedCluster", "KafkaClient", "Transport", "Polling", "ClusterModel",
                 "Drawing", "Screens",
             ]),
-        .executableTarget(
-            name: "Console",
-            dependencies: [
+        module(
+            "Commands",
+            [
                 "Arguments", "Settings", "Transport", "KafkaClient", "ZooKeeperClient",
                 "ClusterModel", "Polling", "Export", "JSON", "Drawing", "Screens", "TerminalIO",
                 "Themes", "SimulatedCluster", "Session",
-            ],
-            swiftSettings: strict),
+            ]),
+        .executableTarget(name: "Console", dependencies: ["Commands"], swiftSettings: strict),
         .target(
             name: "ModelTesting", dependencies: ["ClusterModel"], path: "Tests/ModelTesting",
             swiftSettings: strict),
@@ -138,6 +138,7 @@ let package = Package(
         tests("Drawing", ["Drawing"]),
         tests(
             "Screens", ["Screens", "ClusterModel", "Drawing", "ModelTesting"], exclude: ["Golden"]),
+        tests("Commands", ["Commands", "Arguments", "JSON", "SimulatedCluster"]),
         tests("Themes", ["Themes", "Settings", "Drawing"]),
         tests("TerminalIO", ["TerminalIO", "Drawing", "Themes"]),
         tests("Tidy"),

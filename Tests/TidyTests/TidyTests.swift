@@ -29,12 +29,13 @@ private let allowedImports: [String: Set<String>] = [
         "SimulatedCluster", "KafkaClient", "Transport", "Polling", "ClusterModel", "Drawing",
         "Screens",
     ],
-    "Console": [
+    "Commands": [
         "Arguments", "Settings", "Transport", "KafkaClient", "ZooKeeperClient", "ClusterModel",
         "Polling", "Export",
         "Drawing", "Screens", "TerminalIO", "Themes", "JSON", "SimulatedCluster", "Session",
-        "Glibc", "Synchronization",
+        "Glibc",
     ],
+    "Console": ["Commands", "Glibc"],
 ]
 
 /// Text that no source may hold, and the files that may for a reason written there.

@@ -1,10 +1,10 @@
 // How connections are protected, from settings: key stores are read here, and secrets leave the
 // settings here for the layers that use them.
-import KafkaClient
-import Polling
-import Settings
-import Transport
-import ZooKeeperClient
+internal import KafkaClient
+internal import Polling
+internal import Settings
+internal import Transport
+internal import ZooKeeperClient
 
 extension Setup {
     /// Gives both clients their TLS and login. Files are read now, so that a wrong path is said at
@@ -72,7 +72,7 @@ extension Setup {
                 keyPassword: keyPassword?.bytes)
         case .failure(let problem):
             throw Ending(
-                code: .usage, sentence: printable("highwater: \(key): \(problem.description)"))
+                code: .usage, sentence: printable("\(key): \(problem.description)"))
         }
     }
 }

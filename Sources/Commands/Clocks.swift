@@ -1,5 +1,16 @@
-// The wall clock as the operator reads it. Only libc knows the time zone.
-import Glibc
+// The process's clocks: one that only goes forward, and the wall's as the operator reads it. Only
+// libc knows the time zone.
+internal import Glibc
+
+/// The monotonic clock, the same that the loop lives by.
+enum MonotonicClock {
+    /// Nanoseconds since some moment.
+    static var now: UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+}
 
 enum LocalClock {
     /// Milliseconds since 1970.

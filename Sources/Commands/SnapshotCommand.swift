@@ -1,16 +1,33 @@
 // `highwater snapshot`: one pass over the cluster, one JSON document, one exit code.
-import Arguments
-import ClusterModel
-import Export
-import Glibc
-import KafkaClient
-import Polling
-import Settings
-import TerminalIO
-import Transport
+internal import Arguments
+internal import ClusterModel
+internal import Export
+internal import Glibc
+internal import KafkaClient
+internal import Polling
+internal import Settings
+internal import TerminalIO
+internal import Transport
 
 /// One run of `snapshot`.
-struct SnapshotRun {
+struct SnapshotCommand: Subcommand {
+    static let entry = Command(
+        "snapshot", "write what is true now as one JSON document",
+        options: [
+            Option(
+                "sections", value: "LIST",
+                "only these, separated by commas: "
+                    + SnapshotSection.allCases.map(\.rawValue).joined(separator: ", ")),
+            Option(
+                "output", short: "o", value: "FILE", kind: .file,
+                "write to FILE, which is replaced whole or not at all"),
+            Option(
+                "timeout", value: "DURATION", kind: .duration,
+                "limit of the whole run (10s); what is known by then is written"),
+            Option("pretty", "indent the document"),
+        ])
+
+    private let host: Host
     private let setup: Setup
     private let sections: Set<SnapshotSection>
     private let output: String?
@@ -22,12 +39,13 @@ struct SnapshotRun {
     /// Kept back from the time-out for writing what is known.
     private static let reserveNs: UInt64 = 200_000_000
 
-    init(_ invocation: Invocation) throws(Ending) {
-        setup = try Setup(invocation)
+    init(_ invocation: Invocation, _ host: Host) throws(Ending) {
+        self.host = host
+        setup = try Setup(invocation, host)
         output = invocation.value("output")
         let timeout = invocation.duration("timeout") ?? Self.defaultTimeout
         guard timeout > .zero else {
-            throw Ending(code: .usage, sentence: "highwater: --timeout must be more than nothing")
+            throw Ending(code: .usage, sentence: "--timeout must be more than nothing")
         }
         timeoutNs = timeout.nanoseconds
         isPretty = invocation.has("pretty")
@@ -42,13 +60,13 @@ struct SnapshotRun {
                 let names = SnapshotSection.allCases.map(\.rawValue)
                 throw Ending(
                     code: .usage,
-                    sentence: "highwater: --sections: \(name) is not one of "
+                    sentence: "--sections: \(name) is not one of "
                         + names.joined(separator: ", ") + hint(for: name, among: names))
             }
             sections.insert(section)
         }
         guard !sections.isEmpty else {
-            throw Ending(code: .usage, sentence: "highwater: --sections names none")
+            throw Ending(code: .usage, sentence: "--sections names none")
         }
         return sections
     }
@@ -70,7 +88,7 @@ struct SnapshotRun {
     }
 
     func run() throws(Ending) -> ExitCode {
-        let started = EpollClock.now
+        let started = MonotonicClock.now
         let inbox = Inbox<SnapshotNews>()
         let loop = try Setup.startLoop()
         let observation = Observation(
@@ -83,7 +101,7 @@ struct SnapshotRun {
         let budget = timeoutNs > 2 * Self.reserveNs ? timeoutNs - Self.reserveNs : timeoutNs / 2
         var wasToldToPublish = false
         while !isFinished {
-            let spent = EpollClock.now - started
+            let spent = MonotonicClock.now - started
             if spent >= budget {
                 // Time is over: what is known so far is published once, then written.
                 if wasToldToPublish { break }
@@ -117,19 +135,19 @@ struct SnapshotRun {
                 }
             } else {
                 try snapshot.write(isPretty: isPretty) { bytes in
-                    guard OutputStream.standardOutput.write(bytes) else { throw WriteFailure() }
+                    guard host.output.write(bytes) else { throw WriteFailure() }
                 }
-                OutputStream.standardOutput.write("\n")
+                host.output.write("\n")
             }
         } catch {
             let place = output ?? "standard output"
             throw Ending(
                 code: .cannotRun,
-                sentence: "highwater: the snapshot could not be written to "
+                sentence: "the snapshot could not be written to "
                     + "\(place): \(error)")
         }
         if let warning = setup.identityWarning(cluster.clusterID) {
-            OutputStream.standardError.line(printable("highwater: \(warning)"))
+            host.error.line(printable("highwater: \(warning)"))
         }
         guard !snapshot.gaps.isComplete else { return .done }
         let first = snapshot.gaps.errors.first?.message ?? "something was not answered"
@@ -139,28 +157,13 @@ struct SnapshotRun {
         let rest = more > 0 ? " (and \(more) more in \"errors\")" : ""
         throw Ending(
             code: isNothing ? .noCluster : .partial,
-            sentence: "highwater: " + (isNothing ? "" : "the snapshot is partial: ") + first + rest)
+            sentence: (isNothing ? "" : "the snapshot is partial: ") + first + rest)
     }
 }
 
 private enum SnapshotNews: Sendable {
     case picture(Cluster)
     case finished
-}
-
-/// Why bytes could not be written: the system's words.
-struct WriteFailure: Error, CustomStringConvertible {
-    let number = errno
-    var description: String { SystemError.text(number) }
-}
-
-/// The monotonic clock of the main thread.
-enum EpollClock {
-    static var now: UInt64 {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
-    }
 }
 
 extension Cluster {

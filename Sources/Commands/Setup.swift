@@ -1,16 +1,10 @@
 // From the command line to a client: settings resolved, refusals said, the loop started.
-import Arguments
-import Glibc
-import KafkaClient
-import Polling
-import Settings
-import Transport
-
-/// Why a command ends before it began: a sentence for stderr and the exit code.
-struct Ending: Error {
-    var code: ExitCode
-    var sentence: String
-}
+internal import Arguments
+internal import Glibc
+internal import KafkaClient
+internal import Polling
+internal import Settings
+internal import Transport
 
 /// What every command that talks to a cluster needs.
 struct Setup {
@@ -18,20 +12,20 @@ struct Setup {
     var client: ClientConfig
     var ensemble: EnsembleConfig
 
-    init(_ invocation: Invocation) throws(Ending) {
+    init(_ invocation: Invocation, _ host: Host) throws(Ending) {
         let choices = Self.choices(invocation)
         do throws(ConfigurationError) {
             configuration = try resolveConfiguration(
-                choices, environment: processEnvironment(), files: HostFiles())
+                choices, environment: host.environment, files: HostFiles())
         } catch {
-            throw Ending(code: .usage, sentence: "highwater: \(error)")
+            throw Ending(code: .usage, sentence: "\(error)")
         }
         for note in configuration.notes {
-            OutputStream.standardError.line(printable("highwater: \(note)"))
+            host.error.line(printable("highwater: \(note)"))
         }
         let connection = configuration.connection
         if let refusal = connection.refusal {
-            throw Ending(code: .usage, sentence: "highwater: \(refusal)")
+            throw Ending(code: .usage, sentence: "\(refusal)")
         }
         client = ClientConfig(
             bootstrap: connection.bootstrap.map { Endpoint(host: $0.host, port: $0.port) })
@@ -68,12 +62,14 @@ struct Setup {
     }
 
     /// How the console looks, for a session without a cluster: no context is read.
-    static func preferences(_ invocation: Invocation) throws(Ending) -> Preferences {
+    static func preferences(
+        _ invocation: Invocation, _ host: Host
+    ) throws(Ending) -> Preferences {
         var choices = choices(invocation)
         choices.bootstrapServers = "simulated:9092"
         choices.commandConfig = nil
         choices.context = nil
-        let environment = processEnvironment().filter {
+        let environment = host.environment.filter {
             $0.key != "HIGHWATER_CONTEXT" && $0.key != "HIGHWATER_COMMAND_CONFIG"
         }
         do throws(ConfigurationError) {
@@ -81,7 +77,7 @@ struct Setup {
                 choices, environment: environment, files: HostFiles()
             ).preferences
         } catch {
-            throw Ending(code: .usage, sentence: "highwater: \(error)")
+            throw Ending(code: .usage, sentence: "\(error)")
         }
     }
 
@@ -104,10 +100,10 @@ struct Setup {
             let loop = Loop(try EpollSystem())
             if loop.start() { return loop }
         } catch {
-            throw Ending(code: .cannotRun, sentence: "highwater: no network here: \(error)")
+            throw Ending(code: .cannotRun, sentence: "no network here: \(error)")
         }
         throw Ending(
-            code: .cannotRun, sentence: "highwater: no thread could be started for the network")
+            code: .cannotRun, sentence: "no thread could be started for the network")
     }
 }
 
@@ -119,6 +115,3 @@ extension Duration {
         return ns <= 0 ? 0 : UInt64(ns)
     }
 }
-
-/// The version that `--version`, snapshots and the brokers' request logs show.
-let toolVersion = "0.1.0"

@@ -1,46 +1,48 @@
 // The console itself: one loop on the main thread that takes keys, pictures and time, and draws
 // once for whatever has gathered.
-import Arguments
-import ClusterModel
-import Drawing
-import Export
-import Glibc
-import KafkaClient
-import Polling
-import Screens
-import Settings
-import TerminalIO
-import Themes
-import Transport
+internal import Arguments
+internal import ClusterModel
+internal import Drawing
+internal import Export
+internal import Glibc
+internal import KafkaClient
+internal import Polling
+internal import Screens
+internal import Settings
+internal import TerminalIO
+internal import Themes
+internal import Transport
 
 /// One session of the console.
 @MainActor
 struct ConsoleRun {
-    private let stage: Stage
+    private let environment: ConsoleEnvironment
+    private let host: Host
     private let inbox: Inbox<Cluster>
     private var screens: ScreenState
-    private var endsWith: Int32?
+    private var endsWith: ExitCode?
     private var newest: Cluster?
 
     /// How often time itself is an event: ages grow by the second, and new order waits for quiet.
     private static let tick = Duration.milliseconds(500)
 
     /// The status of a process that SIGHUP ended: its terminal is gone.
-    private static let hungUp = 128 + SIGHUP
+    private static let hungUp = ExitCode.signal(SIGHUP)
 
-    init(_ stage: Stage) {
-        self.stage = stage
+    init(_ environment: ConsoleEnvironment, _ host: Host) {
+        self.environment = environment
+        self.host = host
         inbox = Inbox()
         screens = ScreenState(
             options: ScreenOptions(
-                contextName: stage.title, isReadOnly: stage.isReadOnly,
-                refreshSeconds: Double(stage.refreshNs) / 1e9, toolVersion: toolVersion))
+                contextName: environment.title, isReadOnly: environment.isReadOnly,
+                refreshSeconds: Double(environment.refreshNs) / 1e9, toolVersion: toolVersion))
     }
 
     /// The exit status; the terminal is as it was before.
-    mutating func run() throws(Ending) -> Int32 {
+    mutating func run() throws(Ending) -> ExitCode {
         blockTerminalSignals()
-        let preferences = stage.preferences
+        let preferences = environment.preferences
         let (theme, mono) = try loadThemes(preferences)
         var terminal: Terminal
         do throws(TerminalError) {
@@ -50,24 +52,24 @@ struct ConsoleRun {
                     usesASCII: preferences.usesASCII, usesMouse: preferences.usesMouse,
                     usesColor: preferences.usesColor))
         } catch {
-            throw Ending(code: .cannotRun, sentence: "highwater: \(error)")
+            throw Ending(code: .cannotRun, sentence: "\(error)")
         }
         apply(.resized(width: terminal.size.width, height: terminal.size.height), nil, &terminal)
-        apply(.connecting(stage.sentence), nil, &terminal)
+        apply(.connecting(environment.sentence), nil, &terminal)
         apply(timeEvent(), nil, &terminal)
         _ = terminal.draw(screens.render())
 
-        let loop = try stage.startLoop()
-        let rehearsal = stage.rehearsal
+        let loop = try environment.startLoop()
+        let warmUp = environment.warmUp
         let observation = Observation(
-            loop: loop, config: stage.client,
-            mode: .live(refreshNs: rehearsal?.firstRefreshNs ?? stage.refreshNs),
-            ensemble: stage.ensemble,
+            loop: loop, config: environment.client,
+            mode: .live(refreshNs: warmUp?.firstRefreshNs ?? environment.refreshNs),
+            ensemble: environment.ensemble,
             publish: { [inbox] cluster in
-                guard rehearsal?.shows(cluster.takenAt.ns) ?? true else { return }
+                guard warmUp?.shows(cluster.takenAt.ns) ?? true else { return }
                 inbox.post(cluster, replacing: { _ in true })
             })
-        if let rehearsal { rehearsal.conduct(observation) } else { observation.start() }
+        if let warmUp { warmUp.start(observation) } else { observation.start() }
         let ending = turnUntilEnd(&terminal, observation)
         observation.stop()
         loop.stop()
@@ -77,26 +79,25 @@ struct ConsoleRun {
     private func loadThemes(
         _ preferences: Preferences
     ) throws(Ending) -> (theme: Theme, mono: Theme) {
-        let environment = processEnvironment()
-        let folders = ConfigFolders(environment: environment)
+        let folders = ConfigFolders(environment: host.environment)
         let roles = Role.allCases.map(\.name)
         do throws(ConfigurationError) {
             return (
                 try loadTheme(
-                    preferences.themeName(environment: environment), roles: roles,
+                    preferences.themeName(environment: host.environment), roles: roles,
                     folders: folders, files: HostFiles()),
                 try loadTheme("mono", roles: roles, folders: folders, files: HostFiles())
             )
         } catch {
-            throw Ending(code: .usage, sentence: "highwater: \(error)")
+            throw Ending(code: .usage, sentence: "\(error)")
         }
     }
 
     /// One turn: wait, take everything that has gathered, draw once.
     private mutating func turnUntilEnd(
         _ terminal: inout Terminal, _ observation: Observation
-    ) -> Int32 {
-        var tickedAt = EpollClock.now
+    ) -> ExitCode {
+        var tickedAt = MonotonicClock.now
         while true {
             for event in terminal.wait(inbox: inbox.descriptor, timeout: Self.tick) {
                 switch event {
@@ -109,12 +110,12 @@ struct ConsoleRun {
                     terminal.repaint()
                 case .inbox: takePictures(observation, &terminal)
                 case .writable: break
-                case .ended(let signal): return 128 + signal
+                case .ended(let signal): return .signal(signal)
                 case .vanished: return Self.hungUp
                 }
             }
-            if EpollClock.now - tickedAt >= Self.tick.nanoseconds {
-                tickedAt = EpollClock.now
+            if MonotonicClock.now - tickedAt >= Self.tick.nanoseconds {
+                tickedAt = MonotonicClock.now
                 apply(timeEvent(), observation, &terminal)
             }
             if let endsWith { return endsWith }
@@ -127,7 +128,7 @@ struct ConsoleRun {
         _ observation: Observation, _ terminal: inout Terminal
     ) {
         guard let cluster = inbox.drain().last else { return }
-        if newest?.clusterID == nil, let warning = stage.identityWarning(cluster.clusterID) {
+        if newest?.clusterID == nil, let warning = environment.identityWarning(cluster.clusterID) {
             apply(.notice(warning), observation, &terminal)
         }
         let shown = newest.take()
@@ -141,9 +142,9 @@ struct ConsoleRun {
     }
 
     private func timeEvent() -> Event {
-        let wallMs = stage.wallMs()
+        let wallMs = environment.wallMs()
         return .tick(
-            now: Instant(ns: stage.now()), wall: WallTime(ms: wallMs),
+            now: Instant(ns: environment.now()), wall: WallTime(ms: wallMs),
             localTime: LocalClock.text(wallMs: wallMs))
     }
 
@@ -153,7 +154,7 @@ struct ConsoleRun {
     ) {
         for effect in screens.update(event) {
             switch effect {
-            case .quit: endsWith = ExitCode.done.rawValue
+            case .quit: endsWith = .done
             case .redraw: terminal.repaint()
             case .suspend:
                 terminal.suspend()

@@ -1,36 +1,41 @@
 // The ways of a demo: the console, one printed frame, and listeners for other programs.
-import Arguments
-import Glibc
-import Session
-import Settings
-import SimulatedCluster
-import Transport
+internal import Arguments
+internal import Glibc
+internal import Session
+internal import Settings
+internal import SimulatedCluster
+internal import Transport
 
 /// One run of `demo`.
-@MainActor
-struct DemoRun {
+struct DemoCommand: Subcommand {
+    static let entry = Command(
+        "demo", "the console on a simulated cluster, without a network",
+        options: DemoOptions.table)
+
     private let options: DemoOptions
     private let invocation: Invocation
+    private let host: Host
 
-    init(_ invocation: Invocation) throws(Ending) {
+    init(_ invocation: Invocation, _ host: Host) throws(Ending) {
         options = try DemoOptions(invocation)
         self.invocation = invocation
+        self.host = host
     }
 
-    func run() throws(Ending) -> Int32 {
+    func run() throws(Ending) -> ExitCode {
         if options.servesOnly { return try serve() }
         if let print = options.print {
             let frame = PrintedFrame(options, print)
-            OutputStream.standardOutput.write(frame.text())
-            return ExitCode.done.rawValue
+            host.output.write(frame.text())
+            return .done
         }
-        let preferences = try Setup.preferences(invocation)
-        var console = ConsoleRun(Stage(demo: options, preferences))
+        let preferences = try Setup.preferences(invocation, host)
+        var console = ConsoleRun(ConsoleEnvironment(demo: options, preferences), host)
         return try console.run()
     }
 
     /// Listens until SIGTERM, SIGINT or SIGHUP.
-    private func serve() throws(Ending) -> Int32 {
+    private func serve() throws(Ending) -> ExitCode {
         var signals = sigset_t()
         sigemptyset(&signals)
         for signal in [SIGTERM, SIGINT, SIGHUP] { sigaddset(&signals, signal) }
@@ -43,18 +48,18 @@ struct DemoRun {
             cluster = try LoopbackCluster(shape)
         } catch {
             throw Ending(
-                code: .cannotRun, sentence: "highwater: the listeners could not be opened: \(error)"
+                code: .cannotRun, sentence: "the listeners could not be opened: \(error)"
             )
         }
         let servers = cluster.endpoints.prefix(Self.shownServers).map(\.description)
-        OutputStream.standardOutput.line("BOOTSTRAP=" + servers.joined(separator: ","))
+        host.output.line("BOOTSTRAP=" + servers.joined(separator: ","))
         if !cluster.zooKeeperServers.isEmpty {
-            OutputStream.standardOutput.line("ZOOKEEPER=" + cluster.zooKeeperConnect)
+            host.output.line("ZOOKEEPER=" + cluster.zooKeeperConnect)
         }
         var signal: Int32 = 0
         sigwait(&signals, &signal)
         cluster.stop()
-        return ExitCode.done.rawValue
+        return .done
     }
 
     /// More bootstrap servers help nobody.
@@ -77,12 +82,12 @@ private struct PrintedFrame {
 
     func text() -> String {
         var shape = options.shape
-        let rehearsed = Rehearsal.seconds(shape)
-        shape.storyAtSeconds = Double(rehearsed) + 15
-        let begins = SimulatedSystem.startNs + rehearsed * 1_000_000_000
+        let warmUpSeconds = WarmUp.seconds(shape)
+        shape.storyAtSeconds = Double(warmUpSeconds) + 15
+        let begins = SimulatedSystem.startNs + warmUpSeconds * 1_000_000_000
         let ends = begins + max(print.afterNs, Self.watchedNs)
         let opens = ends - Self.watchedNs
-        let plan = Rehearsal.plan(opens)
+        let plan = WarmUp.plan(opens)
         var look = SessionOptions()
         look.toolVersion = toolVersion
         (look.width, look.height) = (print.width, print.height)

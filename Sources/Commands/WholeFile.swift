@@ -1,6 +1,7 @@
 // Files that are there whole or not at all: written beside, synced, renamed over.
-import Glibc
-import JSON
+internal import Glibc
+internal import JSON
+internal import Transport
 
 /// Atomic replacement of a file.
 enum WholeFile {
@@ -31,4 +32,10 @@ enum WholeFile {
             throw error
         }
     }
+}
+
+/// Why bytes could not be written: the system's words.
+struct WriteFailure: Error, CustomStringConvertible {
+    let number = errno
+    var description: String { SystemError.text(number) }
 }

@@ -1,12 +1,30 @@
-// Standard output for data, standard error for people. Writing to a closed pipe is an ordinary end.
-import Glibc
+// What a command has of the process around it: standard output for data, standard error for people,
+// the environment. Writing to a closed pipe is an ordinary end.
+internal import Glibc
+internal import Settings
+
+/// Where a command writes and what it reads of its surroundings; tests give their own.
+package struct Host: Sendable {
+    package var output: OutputStream
+    package var error: OutputStream
+    package var environment: [String: String]
+
+    package init(output: OutputStream, error: OutputStream, environment: [String: String]) {
+        (self.output, self.error, self.environment) = (output, error, environment)
+    }
+
+    /// This process's own.
+    package static var process: Host {
+        Host(
+            output: OutputStream(descriptor: STDOUT_FILENO),
+            error: OutputStream(descriptor: STDERR_FILENO), environment: processEnvironment())
+    }
+}
 
 /// Writes whole buffers to a descriptor.
-struct OutputStream {
-    let descriptor: Int32
-
-    static let standardOutput = OutputStream(descriptor: STDOUT_FILENO)
-    static let standardError = OutputStream(descriptor: STDERR_FILENO)
+package struct OutputStream: Sendable {
+    package let descriptor: Int32
+    package init(descriptor: Int32) { self.descriptor = descriptor }
 
     /// False when the other side is gone or the disk is full; `errno` then says why.
     @discardableResult

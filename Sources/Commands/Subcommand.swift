@@ -1,0 +1,58 @@
+// What a command of the binary is, and the list of all of them. A new one is a file and a
+// line here.
+internal import Arguments
+internal import Glibc
+internal import Transport
+
+/// One command: its entry in the table of commands, and what it does.
+@MainActor
+protocol Subcommand {
+    /// Name, summary, options and arguments: parser, help, completions and manual page read it.
+    static var entry: Command { get }
+    /// Checks what was given. Nothing is asked or written yet.
+    init(_ invocation: Invocation, _ host: Host) throws(Ending)
+    mutating func run() throws(Ending) -> ExitCode
+}
+
+/// Every command, in the order of the help; the first runs when none is named.
+@MainActor let allSubcommands: [any Subcommand.Type] = [
+    ConsoleCommand.self, DemoCommand.self, SnapshotCommand.self, ContextsCommand.self,
+    ThemesCommand.self, CompletionsCommand.self, ManualCommand.self,
+]
+
+/// Runs one command line, without the program's name, and returns the process's exit code.
+@MainActor
+package func runHighwater(_ words: [String], _ host: Host) -> ExitCode {
+    // A reader that has gone away is an error of `write`, not the end of the process.
+    signal(SIGPIPE, SIG_IGN)
+    mapLargeBlocks()
+    do throws(Ending) {
+        return try run(words, host)
+    } catch {
+        host.error.line(printable("highwater: \(error.sentence)"))
+        return error.code
+    }
+}
+
+@MainActor
+private func run(_ words: [String], _ host: Host) throws(Ending) -> ExitCode {
+    let invocation: Invocation
+    do throws(UsageError) {
+        invocation = try program.parse(words)
+    } catch {
+        throw Ending(code: .usage, sentence: error.description)
+    }
+    let name = invocation.command
+    if invocation.has("help") {
+        let isDefault = name == allSubcommands[0].entry.name
+        host.output.write(program.help(for: isDefault ? nil : name))
+        return .done
+    }
+    if invocation.has("version") {
+        host.output.line("highwater \(toolVersion)")
+        return .done
+    }
+    let command = allSubcommands.first { $0.entry.name == name } ?? allSubcommands[0]
+    var run = try command.init(invocation, host)
+    return try run.run()
+}

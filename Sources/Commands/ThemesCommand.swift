@@ -1,0 +1,17 @@
+// `highwater themes`: the names that --theme takes.
+internal import Arguments
+internal import Themes
+
+/// One run of `themes`.
+struct ThemesCommand: Subcommand {
+    static let entry = Command("themes", "list the themes")
+
+    private let host: Host
+
+    init(_ invocation: Invocation, _ host: Host) { self.host = host }
+
+    func run() -> ExitCode {
+        for name in BundledThemes.names { host.output.line(name) }
+        return .done
+    }
+}

@@ -1,0 +1,100 @@
+// Command lines that end without a terminal: exit codes, the table of commands and options, and
+// words of others on standard error.
+import Arguments
+import Testing
+
+@testable import Commands
+
+@MainActor
+@Suite struct CommandLineTests {
+    @Test func exitCodesAreAsDocumented() throws {
+        let cases: [(line: String, code: ExitCode, words: String)] = [
+            ("--help", .done, ""), ("--version", .done, ""), ("man", .done, ""),
+            ("themes", .done, ""), ("completions bash", .done, ""), ("snapshot --help", .done, ""),
+            ("contexts", .done, "no contexts: put NAME.properties into"),
+            ("snapshto", .usage, "unknown command snapshto: did you mean snapshot?"),
+            ("--nonsense", .usage, "unknown option --nonsense"),
+            ("completions", .usage, "completions needs SHELL"),
+            ("demo --brokers 0", .usage, "--brokers is a number from 1 to 2000"),
+            ("demo --speed 0", .usage, "--speed is how much faster than real"),
+            ("demo --print --size 80", .usage, "--size is COLUMNSxROWS"),
+            ("demo --print --after 8d", .usage, "--after takes a week at most"),
+            ("demo --soak 6h", .usage, "unknown option --soak"),
+            ("snapshot", .usage, "bootstrap"),
+            ("snapshot -b a:99999", .usage, "99999"),
+            ("snapshot -b a --timeout 0", .usage, "--timeout must be more than nothing"),
+            ("snapshot -b a --sections , ", .usage, "--sections names none"),
+            ("snapshot -b a --sections topcis", .usage, "did you mean topics?"),
+            ("--context nowhere", .usage, "nowhere"),
+        ]
+        for (line, code, words) in cases {
+            let ended = try highwater(line)
+            #expect(ended.code == code.rawValue, "\(line): \(ended.errors)")
+            #expect(ended.errors.contains(words), "\(line): \(ended.errors)")
+            #expect(ended.errors.isEmpty || ended.errors.hasPrefix("highwater: "), "\(line)")
+            #expect(ended.output.isEmpty == (code != .done || line == "contexts"), "\(line)")
+        }
+    }
+
+    @Test func aSignalIsCountedAsShellsDo() {
+        #expect(ExitCode.signal(15).rawValue == 143)
+    }
+
+    @Test func everyCommandStandsInTheTableOnce() throws {
+        let names = allSubcommands.map { $0.entry.name }
+        #expect(Set(names).count == names.count)
+        let help = try highwater("--help").output
+        let manual = try highwater("man").output
+        for command in allSubcommands.dropFirst() {
+            #expect(help.contains("  \(command.entry.name) "), "\(command.entry.name)")
+            #expect(help.contains(command.entry.summary), "\(command.entry.name)")
+            #expect(manual.contains(command.entry.name))
+            let own = try highwater("\(command.entry.name) --help").output
+            for option in command.entry.options { #expect(own.contains(option.usage)) }
+        }
+    }
+
+    @Test func noOptionIsGivenTwice() {
+        for command in allSubcommands {
+            let options = program.options + command.entry.options
+            #expect(Set(options.map(\.name)).count == options.count, "\(command.entry.name)")
+            let letters = options.compactMap(\.short)
+            #expect(Set(letters).count == letters.count, "\(command.entry.name)")
+        }
+    }
+
+    @Test func wordsOfOthersDoNothingToTheTerminal() throws {
+        for words in [
+            ["snap\u{1b}[31m"], ["-b", "a\u{9b}2J:1", "snapshot"], ["--context", "x\u{7}y"],
+        ] {
+            let ended = try highwater(words)
+            #expect(ended.code == ExitCode.usage.rawValue)
+            let isPlain = ended.errors.unicodeScalars.allSatisfy {
+                $0 == "\n" || $0.value >= 0x20 && !(0x7f...0x9f).contains($0.value)
+            }
+            #expect(isPlain, "\(ended.errors.debugDescription)")
+        }
+    }
+
+    @Test func theSameDemoPrintsTheSameFrame() throws {
+        let line =
+            "demo --print --brokers 3 --partitions 12 --groups 2 --size 60x15 --after 12s "
+            + "--screen brokers --seed 5"
+        let (first, second) = (try highwater(line), try highwater(line))
+        #expect(first.code == 0 && first.output == second.output)
+        let lines = first.output.split(separator: "\n", omittingEmptySubsequences: false)
+        #expect(lines.count == 16 && lines[0].count == 60, "\(first.output)")
+        #expect(first.output.contains("brokers") && first.output.contains("SIMULATED"))
+    }
+
+    /// The refresh interval grows finer towards the session, and nothing is before the beginning.
+    @Test func aWarmUpGrowsFiner() {
+        let start = WarmUp.plan(0).map(\.atNs).min() ?? 0
+        for begins in [start + 40_000_000_000, start + 3_600_000_000_000, start * 2] {
+            let plan = WarmUp.plan(begins)
+            #expect(plan.map(\.atNs) == plan.map(\.atNs).sorted())
+            #expect(plan.allSatisfy { $0.atNs >= start })
+            #expect(plan.last?.refreshNs ?? .max < 15_000_000_000)
+        }
+    }
+}

@@ -1,0 +1,99 @@
+// `highwater snapshot` on simulated clusters over loopback, and files that are whole or not there.
+import Glibc
+import JSON
+import SimulatedCluster
+import Testing
+
+@testable import Commands
+
+@MainActor
+@Suite(.serialized) struct SnapshotTests {
+    private func shape() -> Shape {
+        var shape = Shape()
+        shape.brokers = 3
+        shape.partitions = 12
+        shape.offsetsPartitions = 3
+        shape.groups = 2
+        return shape
+    }
+
+    private func snapshot(_ shape: Shape, _ more: String = "") throws -> Ended {
+        let cluster = try LoopbackCluster(shape)
+        defer { cluster.stop() }
+        return try highwater("snapshot -b \(cluster.endpoints[0]) \(more)")
+    }
+
+    @Test func aWholeClusterIsOneCompleteDocument() throws {
+        let ended = try snapshot(shape())
+        #expect(ended.code == 0, "\(ended.errors)")
+        let document = try ended.document()
+        #expect(document["complete"]?.bool == true)
+        #expect(document["brokers"]?.array?.count == 3)
+        #expect(document["groups"]?.array?.count == 2)
+        #expect(ended.output.hasSuffix("}\n") && ended.errors.isEmpty)
+    }
+
+    @Test func onlyTheSectionsAskedForAreWritten() throws {
+        let document = try snapshot(shape(), "--sections topics,brokers --pretty").document()
+        #expect(document["topics"]?.array?.isEmpty == false)
+        #expect(document["groups"] == nil && document["partitions"] == nil)
+    }
+
+    @Test func whatIsRefusedMakesItPartial() throws {
+        var shape = shape()
+        shape.access.deniesCluster = true
+        let ended = try snapshot(shape)
+        #expect(ended.code == ExitCode.partial.rawValue)
+        #expect(ended.errors.hasPrefix("highwater: the snapshot is partial: "))
+        #expect(try ended.document()["complete"]?.bool == false)
+    }
+
+    @Test func nobodyThereIsSaidWithTheAddress() throws {
+        // Port 1 of loopback: refused at once.
+        let ended = try highwater("snapshot -b 127.0.0.1:1 --timeout 1s")
+        #expect(ended.code == ExitCode.noCluster.rawValue)
+        #expect(ended.errors.contains("127.0.0.1:1"), "\(ended.errors)")
+        #expect(try ended.document()["complete"]?.bool == false)
+    }
+
+    @Test func aFileIsReplacedOrStays() throws {
+        let file = try ScratchFile()
+        try WholeFile.write(file.path) { sink in try Array("new".utf8).withUnsafeBytes(sink) }
+        #expect(file.text == "new\n")
+        struct Stopped: Error {}
+        #expect(throws: Stopped.self) {
+            try WholeFile.write(file.path) { sink in
+                try Array("half".utf8).withUnsafeBytes(sink)
+                throw Stopped()
+            }
+        }
+        #expect(file.text == "new\n")
+        let cluster = try LoopbackCluster(shape())
+        defer { cluster.stop() }
+        let line = "snapshot -b \(cluster.endpoints[0]) --sections brokers --output "
+        let refused = try highwater(line + "/nonexistent/now.json")
+        #expect(refused.code == ExitCode.cannotRun.rawValue)
+        #expect(refused.errors.contains("could not be written to /nonexistent/now.json"))
+        #expect(try highwater(line + file.path).code == 0)
+        #expect(try JSONValue(parsing: file.text)["brokers"]?.array?.count == 3)
+    }
+
+    /// What an earlier version left behind is no business of this one; its own is cleared away.
+    @Test func aFailedFileLeavesNothingBeside() throws {
+        let file = try ScratchFile()
+        struct Stopped: Error {}
+        try? WholeFile.write(file.path) { _ in throw Stopped() }
+        let name = String(file.path.dropFirst("/tmp/".count))
+        var beside: [String] = []
+        if let folder = opendir("/tmp") {
+            defer { closedir(folder) }
+            while let entry = readdir(folder) {
+                let found = withUnsafeBytes(of: &entry.pointee.d_name) { raw in
+                    String(decoding: raw.prefix { $0 != 0 }, as: UTF8.self)
+                }
+                if found.hasPrefix(name) { beside.append(found) }
+            }
+        }
+        #expect(beside == [name])
+    }
+}
