@@ -100,7 +100,7 @@ extension Snapshot {
             writer.openRecord()
             writer.field("at", event.at.iso8601)
             writer.field("kind", event.kind.rawValue)
-            writer.field("subject", event.subject)
+            writer.field("subject", event.subject.description)
             writer.field("text", event.text)
             writer.field("source", event.source)
             writer.closeObject()

@@ -176,8 +176,7 @@ final class EnsembleWatch {
         case .expired:
             observer.draft.news.events.append(
                 NewsStamp(wall: observer.draft.wall, now: Instant(ns: now)).event(
-                    .coordinator, "ZooKeeper", "our session expired; a new one follows",
-                    source: "session", isLoss: true))
+                    .ensemble, .sessionExpired, source: "session"))
         case .idle, .connecting, .closed: break
         }
         observer.changed()

@@ -57,11 +57,8 @@ extension Draft {
     private mutating func noteQuorum(_ quorum: Quorum, before: Quorum?) {
         let stamp = NewsStamp(wall: wall, now: cluster.takenAt)
         let source = "DescribeQuorum"
-        func add(
-            _ kind: ClusterEvent.Kind, _ subject: String, _ text: String, isLoss: Bool = false
-        ) {
-            news.events.append(
-                stamp.event(kind, subject, text, source: source, isLoss: isLoss))
+        func add(_ subject: ObjectID, _ change: ClusterEvent.Change) {
+            news.events.append(stamp.event(subject, change, source: source))
         }
         guard let before else {
             cluster.coordinator.controllerSince = quorum.leader.exists ? wall : nil
@@ -73,31 +70,31 @@ extension Draft {
             if quorum.leader.exists {
                 cluster.coordinator.controllerSince = wall
                 cluster.coordinator.isSinceSeen = false
-                let old = before.leader.exists ? "\(before.leader) before" : "after none"
                 add(
-                    .election, "controller",
-                    "\(quorum.leader) was elected (epoch \(quorum.leaderEpoch)), \(old)")
+                    .controller,
+                    .elected(
+                        quorum.leader, as: .voter, epoch: quorum.leaderEpoch,
+                        before: before.leader))
             } else {
                 cluster.coordinator.controllerSince = nil
-                add(
-                    .election, "controller", "none: \(before.leader) leads no more", isLoss: true)
+                add(.controller, .controllerLost(before: before.leader, as: .voter))
             }
         }
         let (old, new) = (Set(before.voters.map(\.id)), Set(quorum.voters.map(\.id)))
         for id in new.subtracting(old).sorted() {
-            add(.coordinator, "controller \(id)", "is a voter now")
+            add(.voter(id), .voterAdded)
         }
         for id in old.subtracting(new).sorted() {
-            add(.coordinator, "controller \(id)", "is no voter any more", isLoss: true)
+            add(.voter(id), .voterRemoved)
         }
         let idle = idleVoters(quorum)
         defer { news.idleVoters = idle }
         guard let wereIdle = news.idleVoters else { return }
         for id in idle.subtracting(wereIdle).sorted() {
-            add(.coordinator, "controller \(id)", "does not fetch any more", isLoss: true)
+            add(.voter(id), .stoppedFetching)
         }
         for id in wereIdle.subtracting(idle).intersection(new).sorted() {
-            add(.coordinator, "controller \(id)", "fetches again")
+            add(.voter(id), .fetchesAgain)
         }
     }
 

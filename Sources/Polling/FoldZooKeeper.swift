@@ -17,11 +17,10 @@ extension Draft {
             cluster.controller = BrokerID.none
             cluster.coordinator.controllerSince = nil
             if let known = watched.controllerZxid, known != 0 {
-                let name = before.flatMap { $0.exists ? "broker \($0)" : nil } ?? "nobody"
                 news.events.append(
                     stamp(now).event(
-                        .election, "controller", "none: \(name) is it no more",
-                        source: ZnodePaths.controller, isLoss: true))
+                        .controller, .controllerLost(before: before, as: .broker),
+                        source: ZnodePaths.controller))
             }
             watched.controllerZxid = 0
             return
@@ -31,16 +30,16 @@ extension Draft {
         cluster.coordinator.controllerSince = since
         guard watched.controllerZxid != node.stat.createdZxid else { return }
         watched.controllerZxid = node.stat.createdZxid
-        var text = told.kraftEpoch == nil ? "broker" : "KRaft controller"
-        text += " \(told.broker) was elected"
-        if let epoch { text += " (epoch \(epoch))" }
-        if let before, beforeEpoch != nil, before.exists { text += ", \(before) before" }
-        if let epoch, let beforeEpoch, epoch > beforeEpoch + 1 {
-            text += "; \(epoch - beforeEpoch) elections since it was seen last"
-        }
+        var missed: Int32 = 0
+        if let epoch, let beforeEpoch, epoch > beforeEpoch &+ 1 { missed = epoch &- beforeEpoch }
         news.events.append(
             stamp(now).event(
-                .election, "controller", text, source: ZnodePaths.controller, at: since))
+                .controller,
+                .elected(
+                    told.broker, as: told.kraftEpoch == nil ? .broker : .migration, epoch: epoch,
+                    before: beforeEpoch == nil ? nil : before.flatMap { $0.exists ? $0 : nil },
+                    missed: missed),
+                source: ZnodePaths.controller, at: since))
     }
 
     /// Folds all nodes below `/brokers/ids`.
@@ -64,14 +63,13 @@ extension Draft {
         for gone in before where !alive.contains(gone.broker) {
             news.events.append(
                 stamp(now).event(
-                    .registration, "broker \(gone.broker)", "its registration is gone",
-                    source: ZnodePaths.broker("\(gone.broker)"), isLoss: true))
+                    .broker(gone.broker), .unregistered,
+                    source: ZnodePaths.broker("\(gone.broker)")))
         }
         for entry in fresh {
-            let again = known[entry.broker] == nil ? "" : " again"
             news.events.append(
                 stamp(now).event(
-                    .registration, "broker \(entry.broker)", "registered\(again)",
+                    .broker(entry.broker), .registered(again: known[entry.broker] != nil),
                     source: ZnodePaths.broker("\(entry.broker)"), at: entry.registeredAt))
         }
     }
@@ -82,27 +80,19 @@ extension Draft {
         cluster.coordinator.storedStates[key] = state
         guard let state, let before, before != state else { return }
         let source = ZnodePaths.state(key)
-        let subject = key.description
-        func name(_ id: BrokerID) -> String { id.exists ? "\(id)" : "none" }
         if before.leader != state.leader {
-            let text =
-                state.leader.exists
-                ? "led by \(state.leader) instead of \(name(before.leader)) "
-                    + "(leader epoch \(state.leaderEpoch))"
-                : "has no leader, \(name(before.leader)) before"
             news.events.append(
                 stamp(now).event(
-                    .leadership, subject, text, source: source, isLoss: !state.leader.exists,
-                    at: state.changedAt))
+                    .partition(key),
+                    .leader(
+                        from: before.leader, to: state.leader,
+                        epoch: state.leader.exists ? state.leaderEpoch : nil),
+                    source: source, at: state.changedAt))
         }
         if Set(before.isr) != Set(state.isr) {
-            func words(_ ids: [BrokerID]) -> String {
-                ids.isEmpty ? "none" : ids.map(\.description).joined(separator: ", ")
-            }
             news.events.append(
                 stamp(now).event(
-                    .isr, subject, "in sync: \(words(before.isr)) to \(words(state.isr))",
-                    source: source, isLoss: before.isr.contains { !state.isr.contains($0) },
+                    .partition(key), .inSync(from: before.isr, to: state.isr), source: source,
                     at: state.changedAt))
         }
         news.announced[key] = (state.leader.value, state.isr.map(\.value))
@@ -115,20 +105,18 @@ extension Draft {
         let source = ZnodePaths.config(entity)
         guard entity.hasPrefix("topics/") else {
             // Quotas and brokers' configs are told without their values: some are secrets.
-            let names = next.keys.sorted().joined(separator: ", ")
             news.events.append(
                 stamp(now).event(
-                    .config, entity,
-                    names.isEmpty ? "no overrides any more" : "overrides changed: \(names)",
-                    source: source, at: at))
+                    .entity(entity), .overridesChanged(next.keys.sorted()), source: source, at: at))
             return
         }
         let topic = String(entity.dropFirst("topics/".count))
         if news.overrides[topic] == nil {
-            let all = next.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+            let all = next.sorted { $0.key < $1.key }
             news.events.append(
                 stamp(now).event(
-                    .config, topic, "overrides are now: " + all.joined(separator: " "),
+                    .topic(topic),
+                    .overridesRead(all.map { StoredTopic.Override(name: $0.key, value: $0.value) }),
                     source: source, at: at))
             news.overrides[topic] = next
         } else {
@@ -144,19 +132,17 @@ extension Draft {
         guard cluster.coordinator.servers.indices.contains(number) else { return }
         let before = cluster.coordinator.servers[number]
         cluster.coordinator.servers[number] = next
-        func tell(_ text: String, isLoss: Bool = false) {
-            news.events.append(
-                stamp(now).event(
-                    .coordinator, next.name, text, source: "srvr", isLoss: isLoss))
+        func note(_ change: ClusterEvent.Change) {
+            news.events.append(stamp(now).event(.server(next.name), change, source: "srvr"))
         }
         // The first answer is a beginning.
         guard before.isServing != nil else { return }
         if before.isServing == true, next.isServing == false {
-            tell("does not serve any more", isLoss: true)
+            note(.stoppedServing)
         } else if before.isServing == false, next.isServing == true {
-            tell("serves again" + (next.mode.map { " (\($0))" } ?? ""))
+            note(.servesAgain(mode: next.mode))
         } else if let old = before.mode, let new = next.mode, old != new {
-            tell("is \(new) now, \(old) before")
+            note(.mode(from: old, to: new))
         }
     }
 
@@ -165,25 +151,14 @@ extension Draft {
         let before = cluster.coordinator.session
         guard before != next else { return }
         cluster.coordinator.session = next
+        let change: ClusterEvent.Change
         switch (before, next) {
-        case (.connected, .lost(_, let why)):
-            news.events.append(
-                stamp(now).event(
-                    .coordinator, "ZooKeeper", "our session has no server: \(why)",
-                    source: "session", isLoss: true))
-        case (.lost, .connected(let server, true)):
-            news.events.append(
-                stamp(now).event(
-                    .coordinator, "ZooKeeper",
-                    "only \(server) is left, read-only: what it keeps may be old",
-                    source: "session", isLoss: true))
-        case (.lost, .connected(let server, false)):
-            news.events.append(
-                stamp(now).event(
-                    .coordinator, "ZooKeeper", "our session goes on through \(server)",
-                    source: "session"))
-        default: break
+        case (.connected, .lost(_, let why)): change = .sessionLost(why: why)
+        case (.lost, .connected(let server, true)): change = .sessionReadOnly(server: server)
+        case (.lost, .connected(let server, false)): change = .sessionRestored(server: server)
+        default: return
         }
+        news.events.append(stamp(now).event(.ensemble, change, source: "session"))
     }
 }
 

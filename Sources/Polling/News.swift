@@ -49,12 +49,11 @@ struct NewsStamp {
     var now: Instant
 
     func event(
-        _ kind: ClusterEvent.Kind, _ subject: String, _ text: String, source: String,
-        isLoss: Bool = false, at: WallTime? = nil
+        _ subject: ObjectID, _ change: ClusterEvent.Change, source: String, at: WallTime? = nil
     ) -> ClusterEvent {
         ClusterEvent(
-            at: at ?? wall, seenAt: now, isExact: at != nil, kind: kind, subject: subject,
-            text: text, source: source, isLoss: isLoss)
+            at: at ?? wall, seenAt: now, isExact: at != nil, subject: subject, change: change,
+            source: source)
     }
 }
 
@@ -89,8 +88,8 @@ extension Draft {
             if topic.partitionCount > known.partitionCount, known.partitionCount > 0 {
                 news.events.append(
                     stamp.event(
-                        .topic, topic.name,
-                        "grew from \(known.partitionCount) to \(topic.partitionCount) partitions",
+                        .topic(topic.name),
+                        .grew(from: known.partitionCount, to: topic.partitionCount),
                         source: "Metadata"))
             }
             for number in 0..<min(known.partitionCount, topic.partitionCount) {
@@ -113,9 +112,7 @@ extension Draft {
     private mutating func noteTopic(_ name: String, isGone: Bool, _ stamp: NewsStamp) {
         news.overrides[name] = nil
         news.events.append(
-            stamp.event(
-                .topic, name, isGone ? "was deleted" : "was created", source: "Metadata",
-                isLoss: isGone))
+            stamp.event(.topic(name), isGone ? .deleted : .created, source: "Metadata"))
     }
 
     /// Notes that a partition has another leader or ISR than before, if it has.
@@ -156,14 +153,11 @@ extension Draft {
         guard let before = news.listed, before != listed, !news.isWatched else { return }
         for id in before.subtracting(listed).sorted() {
             news.events.append(
-                stamp.event(
-                    .registration, "broker \(id)", "left the cluster", source: "Metadata",
-                    isLoss: true))
+                stamp.event(.broker(id), .left, source: "Metadata"))
         }
         for id in listed.subtracting(before).sorted() {
             news.events.append(
-                stamp.event(
-                    .registration, "broker \(id)", "joined the cluster", source: "Metadata"))
+                stamp.event(.broker(id), .joined, source: "Metadata"))
         }
     }
 
@@ -173,15 +167,12 @@ extension Draft {
         defer { news.controller = controller }
         guard let before = news.controller, before != controller, !news.isWatched else { return }
         news.events.append(
-            controller.exists
-                ? stamp.event(
-                    .election, "controller",
-                    "broker \(controller) was elected, "
-                        + (before.exists ? "\(before) before" : "after none"),
-                    source: "Metadata")
-                : stamp.event(
-                    .election, "controller", "none: broker \(before) is it no more",
-                    source: "Metadata", isLoss: true))
+            stamp.event(
+                .controller,
+                controller.exists
+                    ? .elected(controller, as: .broker, before: before)
+                    : .controllerLost(before: before, as: .broker),
+                source: "Metadata"))
     }
 
     // MARK: Partitions
@@ -203,37 +194,27 @@ extension Draft {
         let synced = changes.filter { !($0.oldISR.isEmpty && $0.isr.isEmpty) }
         if synced.count <= Limits.eventsEach {
             for change in synced {
-                let isLoss = change.oldISR.contains { !change.isr.contains($0) }
                 cluster.events.append(
                     stamp.event(
-                        .isr, change.key.description,
-                        "in sync: \(words(change.oldISR)) to \(words(change.isr))",
-                        source: "Metadata", isLoss: isLoss))
+                        .partition(change.key),
+                        .inSync(from: brokers(change.oldISR), to: brokers(change.isr)),
+                        source: "Metadata"))
             }
         } else {
             tellISRs(synced, stamp)
         }
     }
 
-    private func partitions(_ count: Int) -> String {
-        "\(count) partition\(count == 1 ? "" : "s")"
-    }
-
-    private func words(_ ids: IDList) -> String {
-        ids.isEmpty ? "none" : ids.map { "\($0)" }.joined(separator: ", ")
-    }
+    private func brokers(_ ids: IDList) -> [BrokerID] { ids.map { BrokerID($0) } }
 
     private mutating func tellLeader(_ change: News.Change, _ stamp: NewsStamp) {
-        let before = change.oldLeader < 0 ? "none" : "\(change.oldLeader)"
-        let epoch = change.epoch >= 0 ? " (leader epoch \(change.epoch))" : ""
-        let text =
-            change.leader < 0
-            ? "has no leader, \(before) before\(epoch)"
-            : "led by \(change.leader) instead of \(before)\(epoch)"
         cluster.events.append(
             stamp.event(
-                .leadership, change.key.description, text, source: "Metadata",
-                isLoss: change.leader < 0))
+                .partition(change.key),
+                .leader(
+                    from: BrokerID(change.oldLeader), to: BrokerID(change.leader),
+                    epoch: change.epoch >= 0 ? change.epoch : nil),
+                source: "Metadata"))
     }
 
     /// Many at once: who lost and who gained how many.
@@ -248,19 +229,15 @@ extension Draft {
             if change.leader >= 0 { gained[change.leader, default: 0] += 1 }
         }
         for (id, loss) in lost.sorted(by: { $0.key < $1.key }) {
-            let without = loss.without > 0 ? ", \(loss.without) without leader now" : ""
             cluster.events.append(
                 stamp.event(
-                    .leadership, "broker \(id)",
-                    "lost the lead of \(partitions(loss.count))\(without)",
-                    source: "Metadata", isLoss: true))
+                    .broker(BrokerID(id)), .leadersLost(count: loss.count, without: loss.without),
+                    source: "Metadata"))
         }
         for (id, count) in gained.sorted(by: { $0.key < $1.key }) {
             cluster.events.append(
                 stamp.event(
-                    .leadership, "broker \(id)",
-                    "got the lead of \(partitions(count))",
-                    source: "Metadata"))
+                    .broker(BrokerID(id)), .leadersGained(count: count), source: "Metadata"))
         }
     }
 
@@ -274,14 +251,12 @@ extension Draft {
         for (id, count) in left.sorted(by: { $0.key < $1.key }) {
             cluster.events.append(
                 stamp.event(
-                    .isr, "broker \(id)", "fell out of sync in \(count) partitions",
-                    source: "Metadata", isLoss: true))
+                    .broker(BrokerID(id)), .fellOutOfSync(count: count), source: "Metadata"))
         }
         for (id, count) in joined.sorted(by: { $0.key < $1.key }) {
             cluster.events.append(
                 stamp.event(
-                    .isr, "broker \(id)", "is back in sync in \(count) partitions",
-                    source: "Metadata"))
+                    .broker(BrokerID(id)), .backInSync(count: count), source: "Metadata"))
         }
     }
 
@@ -289,21 +264,24 @@ extension Draft {
         let source = "ListPartitionReassignments"
         guard news.moves.count > Limits.eventsEach else {
             for move in news.moves {
-                let text =
+                let change: ClusterEvent.Change =
                     move.hasEnded
-                    ? "the move ended"
-                    : "is being moved: \(words(move.adding)) come, \(words(move.removing)) go"
+                    ? .moveEnded
+                    : .moveBegan(adding: brokers(move.adding), removing: brokers(move.removing))
                 cluster.events.append(
-                    stamp.event(.reassignment, move.key.description, text, source: source))
+                    stamp.event(.partition(move.key), change, source: source))
             }
             return
         }
         let ended = news.moves.count { $0.hasEnded }
-        for (count, text) in [(news.moves.count - ended, "began"), (ended, "ended")]
-        where count > 0 {
+        let began = news.moves.count - ended
+        if began > 0 {
             cluster.events.append(
-                stamp.event(
-                    .reassignment, "cluster", "\(count) moves \(text)", source: source))
+                stamp.event(.cluster, .movesBegan(count: began), source: source))
+        }
+        if ended > 0 {
+            cluster.events.append(
+                stamp.event(.cluster, .movesEnded(count: ended), source: source))
         }
     }
 
@@ -317,13 +295,10 @@ extension Draft {
         defer { news.overrides[topic] = next }
         guard let before = news.overrides[topic], before != next else { return }
         for name in Set(before.keys).union(next.keys).sorted() where before[name] != next[name] {
-            let text =
-                switch (before[name], next[name]) {
-                case (let old?, let new?): "\(name): \(old) to \(new)"
-                case (nil, let new?): "\(name) set to \(new)"
-                default: "\(name) is not overridden any more (was \(before[name] ?? ""))"
-                }
-            news.events.append(stamp.event(.config, topic, text, source: source, at: at))
+            news.events.append(
+                stamp.event(
+                    .topic(topic), .config(key: name, from: before[name], to: next[name]),
+                    source: source, at: at))
         }
     }
 }

@@ -70,8 +70,8 @@ struct TableSpec: Sendable {
     var emptyAdvice: String?
     /// All rows of the scope, ascending.
     let rows: @Sendable (Scene) -> [Int32]
-    let id: @Sendable (Scene, Int) -> RowID
-    let find: @Sendable (Scene, RowID) -> Int?
+    let id: @Sendable (Scene, Int) -> ObjectID
+    let find: @Sendable (Scene, ObjectID) -> Int?
     /// The rows whose names match.
     let matching: @Sendable (Scene, [Int32], Pattern) -> [Int32]
     /// The mark in the margin.

@@ -6,13 +6,8 @@ internal import Drawing
 
 /// One row of the Coordinator screen.
 struct CoordinatorMember: Sendable {
-    enum What: Hashable, Sendable {
-        /// Index into `Coordinator.servers`.
-        case server(Int)
-        case voter(BrokerID)
-        case broker(BrokerID)
-    }
-    var what: What
+    /// A server, a voter, or a broker's registration.
+    var id: ObjectID
     /// "zookeeper-1:2181", "controller 3001", "broker 3".
     var name: String
     var role: String
@@ -38,7 +33,7 @@ func coordinatorMembers(_ cluster: Cluster) -> [CoordinatorMember] {
     var registrations: [BrokerID: Registration] = [:]
     for entry in cluster.coordinator.registrations { registrations[entry.broker] = entry }
     let isRegistered = cluster.kind == .zookeeper && !registrations.isEmpty
-    var lostAt: [String: WallTime] = [:]
+    var lostAt: [ObjectID: WallTime] = [:]
     for event in cluster.events.events where event.kind == .registration && event.isLoss {
         lostAt[event.subject] = event.at
     }
@@ -59,22 +54,22 @@ func coordinatorMembers(_ cluster: Cluster) -> [CoordinatorMember] {
             (state, trouble) = (Run("listed", .text), 0)
         }
         let isController = cluster.kind == .zookeeper && broker.id == cluster.controller
-        let name = "broker \(broker.id)"
         members.append(
             CoordinatorMember(
-                what: .broker(broker.id), name: name,
+                id: .registration(broker.id), name: "broker \(broker.id)",
                 role: isController ? "controller" : "broker", state: state, server: nil,
                 replica: observers[broker.id], registration: registration,
                 endpoints: registration?.endpoints.joined(separator: " ") ?? broker.endpoint,
                 rack: registration?.rack ?? broker.rack,
-                since: registration == nil ? lostAt[name] : registration?.registeredAt,
+                since: registration == nil
+                    ? lostAt[.broker(broker.id)] : registration?.registeredAt,
                 trouble: trouble))
     }
     return members
 }
 
 private func serverMembers(_ cluster: Cluster) -> [CoordinatorMember] {
-    cluster.coordinator.servers.enumerated().map { index, server in
+    cluster.coordinator.servers.map { server in
         let state: Run
         var trouble = 0
         switch server.isServing {
@@ -86,7 +81,7 @@ private func serverMembers(_ cluster: Cluster) -> [CoordinatorMember] {
         default: (state, trouble) = (Run("unknown", .unknown), 1)
         }
         return CoordinatorMember(
-            what: .server(index), name: server.name, role: server.mode ?? NumberFormat.unknown,
+            id: .server(server.name), name: server.name, role: server.mode ?? NumberFormat.unknown,
             state: state, server: server, replica: nil, registration: nil, endpoints: "",
             rack: nil, trouble: trouble)
     }
@@ -108,7 +103,7 @@ private func voterMembers(_ cluster: Cluster) -> [CoordinatorMember] {
         default: (state, trouble) = (Run("unknown", .unknown), 1)
         }
         return CoordinatorMember(
-            what: .voter(voter.id), name: "controller \(voter.id)",
+            id: .voter(voter.id), name: "controller \(voter.id)",
             role: isLeader ? "active" : "voter", state: state, server: nil, replica: voter,
             registration: nil, endpoints: endpoints[voter.id]?.joined(separator: " ") ?? "",
             rack: nil, trouble: trouble)
@@ -140,37 +135,48 @@ func lossRun(_ cluster: Cluster) -> Run? {
 func coordinatorFindings(_ cluster: Cluster) -> [Finding] {
     var found: [Finding] = []
     let coordinator = cluster.coordinator
-    func add(_ key: String, _ severity: Finding.Severity, _ text: String, since: Instant? = nil) {
+    func add(
+        _ subject: ObjectID, _ key: String, _ severity: Finding.Severity, _ text: String,
+        since: Instant? = nil
+    ) {
         found.append(
             Finding(
-                key: "coordinator \(key)", severity: severity, text: text, target: .coordinator,
+                id: FindingID("coordinator", subject, detail: key), severity: severity, text: text,
+                target: .coordinator,
                 since: since))
     }
     if cluster.controller == BrokerID.none {
-        add("none", .critical, "no controller: no elections, no changes to topics")
+        add(.controller, "none", .critical, "no controller: no elections, no changes to topics")
     }
     if case .lost(let since, let why) = coordinator.session {
-        add("session", .warning, "ZooKeeper: \(why); what it keeps is as old", since: since)
+        add(
+            .ensemble, "session", .warning, "ZooKeeper: \(why); what it keeps is as old",
+            since: since)
     }
     if case .connected(let server, true) = coordinator.session {
-        add("read-only", .warning, "ZooKeeper server \(server) is cut off: read-only, perhaps old")
+        add(
+            .ensemble, "read-only", .warning,
+            "ZooKeeper server \(server) is cut off: read-only, perhaps old")
     }
     for member in coordinatorMembers(cluster) where member.trouble == 2 {
         // Brokers have lines of their own.
-        if case .broker = member.what { continue }
-        add(member.name, .warning, "\(member.name) is \(member.state.text)")
+        if case .registration = member.id { continue }
+        add(member.id, "state", .warning, "\(member.name) is \(member.state.text)")
     }
     let size = max(coordinator.servers.count, cluster.quorum?.voters.count ?? 0)
     if cluster.coordinatorHasQuorum == false {
-        add("loss", .critical, "the coordinator has no quorum: no changes can be made")
+        add(.cluster, "loss", .critical, "the coordinator has no quorum: no changes can be made")
     } else if cluster.survivesOneMoreLoss == false, size > 1 {
-        add("loss", .warning, "the coordinator: one more loss stops all changes to the cluster")
+        add(
+            .cluster, "loss", .warning,
+            "the coordinator: one more loss stops all changes to the cluster")
     }
     for (key, _) in coordinator.storedStates.sorted(by: { $0.key < $1.key }) {
         guard let text = disagreement(cluster, key) else { continue }
         found.append(
             Finding(
-                key: "coordinator \(key)", severity: .warning, text: "\(key): \(text)",
+                id: FindingID("coordinator", .partition(key)), severity: .warning,
+                text: "\(key): \(text)",
                 target: .partition(key)))
     }
     return found
@@ -215,7 +221,7 @@ func explain(_ member: CoordinatorMember, _ scene: Scene) -> [[Run]] {
     if let replica = member.replica, replica.lastFetchAt == nil {
         lines.append([Run("When it fetched last is told by brokers of 3.3 and newer.")])
     }
-    if case .voter(let id) = member.what,
+    if case .voter(let id) = member.id,
         let error = scene.cluster.coordinator.controllers.first(where: { $0.id == id })?.error
     {
         lines.append([Run("Asked itself, since brokers do not answer for it: \(error)")])
@@ -228,7 +234,7 @@ func explain(_ member: CoordinatorMember, _ scene: Scene) -> [[Run]] {
             lines.append([Run("Its session is 0x" + String(UInt64(bitPattern: session), radix: 16))]
             )
         }
-    } else if case .broker = member.what, scene.cluster.kind == .kraft {
+    } else if case .registration = member.id, scene.cluster.kind == .kraft {
         lines.append([
             Run("KRaft tells over no API when a broker registered, nor its epoch.")
         ])

@@ -115,7 +115,7 @@ extension CoordinatorScreen {
             "registered", "since", least: 8, priority: 2,
             value: { sortValue(age($0, member($0, $1).since)) },
             text: { scene, row, _ in
-                guard case .broker = member(scene, row).what else { return [] }
+                guard case .registration = member(scene, row).id else { return [] }
                 let since = age(scene, member(scene, row).since)
                 return figure(NumberFormat.shortDuration(since?.wholeBelow))
             }),

@@ -23,7 +23,7 @@ struct CoordinatorScreen: TableContent {
     }
 
     func target(_ row: Int, _ scene: Scene) -> Screen? {
-        guard case .broker(let id) = scene.picture.members[row].what else { return nil }
+        guard case .registration(let id) = scene.picture.members[row].id else { return nil }
         return .partitions(PartitionsScreen(Scope(broker: id)))
     }
 
@@ -57,7 +57,7 @@ struct CoordinatorScreen: TableContent {
         for (line, event) in events.reversed().enumerated() {
             let runs =
                 [Run(scene.clock(event.at) ?? "", .dim), Run("  ")]
-                + [Run(event.subject + "  ", event.isLoss ? .warning : .accent), Run(event.text)]
+                + [Run("\(event.subject)  ", event.isLoss ? .warning : .accent), Run(event.text)]
             frame.runs(
                 runs, x: rest.x + 1, y: rest.y + 1 + line, width: rest.width - 2, align: .left)
         }
@@ -190,11 +190,8 @@ struct CoordinatorScreen: TableContent {
             }
         },
         rows: { Array(0..<Int32($0.picture.members.count)) },
-        id: { .member($0.picture.members[$1].what) },
-        find: { scene, id in
-            guard case .member(let what) = id else { return nil }
-            return scene.picture.members.firstIndex { $0.what == what }
-        },
+        id: { $0.picture.members[$1].id },
+        find: { scene, id in scene.picture.members.firstIndex { $0.id == id } },
         matching: matchingByName { scene, row in
             let member = scene.picture.members[row]
             return "\(member.name) \(member.role) \(member.endpoints)"

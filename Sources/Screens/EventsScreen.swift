@@ -11,21 +11,7 @@ struct EventsScreen: TableContent {
     var crumb: String { "events" }
 
     func target(_ row: Int, _ scene: Scene) -> Screen? {
-        let event = scene.cluster.events.events[row]
-        switch event.kind {
-        case .election, .coordinator: return .coordinator(CoordinatorScreen())
-        case .registration:
-            let id = event.subject.split(separator: " ").last.flatMap { Int32($0) }
-            return id.map { .partitions(PartitionsScreen(Scope(broker: BrokerID($0)))) }
-        case .leadership, .isr, .reassignment:
-            guard let key = partitionKey(event.subject), scene.cluster.row(of: key) != nil else {
-                return nil
-            }
-            return .partition(PartitionScreen(key))
-        case .config, .topic:
-            guard scene.cluster.topicIndex(named: event.subject) != nil else { return nil }
-            return .partitions(PartitionsScreen(Scope(topic: event.subject)))
-        }
+        screen(about: scene.cluster.events.events[row].subject, scene.cluster)
     }
 
     func interest(_ scene: Scene) -> Interest { Interest() }
@@ -75,10 +61,10 @@ struct EventsScreen: TableContent {
             text: { scene, row, _ in [Run(event(scene, row).kind.rawValue, .dim)] }),
         Column(
             "subject", "what", least: 9, ideal: 24, align: .left, priority: 1,
-            word: { event($0, $1).subject },
+            word: { event($0, $1).subject.description },
             text: { scene, row, _ in
                 let event = event(scene, row)
-                return [Run(event.subject, event.isLoss ? .warning : .accent)]
+                return [Run(event.subject.description, event.isLoss ? .warning : .accent)]
             }),
         Column(
             "text", "happened", least: 14, ideal: 90, align: .left, priority: 1,

@@ -22,7 +22,7 @@ struct Finding: Sendable, Equatable {
         case words(String)
     }
     /// Stays the same while the same thing is wrong.
-    var key: String
+    var id: FindingID
     var severity: Severity
     var text: String
     var target: Target
@@ -30,6 +30,14 @@ struct Finding: Sendable, Equatable {
     var since: Instant?
     /// It was there in the first picture: it began before we looked.
     var isSinceStart = false
+
+    /// Whether the failure is this finding, or one of the section that it names.
+    func isAbout(_ failure: ObservationFailure) -> Bool {
+        switch id.subject {
+        case .request(let api, _): api == failure.api
+        default: false
+        }
+    }
 }
 
 /// Everything wrong with the cluster, worst first.
@@ -74,7 +82,8 @@ private func brokerFindings(_ cluster: Cluster) -> [Finding] {
             : broker.replicaCount > 0
                 ? "\(plural(broker.replicaCount, "replica")) there" : "nothing is stored there"
         return Finding(
-            key: "broker \(broker.id)", severity: broker.isIll ? .critical : .warning,
+            id: FindingID("broker", .broker(broker.id)),
+            severity: broker.isIll ? .critical : .warning,
             text: "broker \(broker.id) \(what); \(leads)", target: .broker(broker.id), since: since)
     }
 }
@@ -144,7 +153,7 @@ private func partitionFindings(
     if !byBroker.isEmpty {
         return byBroker.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { broker, missing in
             Finding(
-                key: "missing \(broker)", severity: severity,
+                id: FindingID(fault.rawValue, .broker(BrokerID(broker))), severity: severity,
                 text: "broker \(broker) is out of sync in \(plural(missing, "partition"))",
                 target: .fault(fault))
         }
@@ -158,7 +167,11 @@ private func partitionFindings(
         case .wrongLeader: "\(plural(count, "partition")) not led by the preferred replica"
         case .moving: "\(plural(count, "partition")) being moved"
         }
-    return [Finding(key: fault.rawValue, severity: severity, text: text, target: .fault(fault))]
+    return [
+        Finding(
+            id: FindingID(fault.rawValue, .cluster), severity: severity, text: text,
+            target: .fault(fault))
+    ]
 }
 
 private func partitionFinding(
@@ -176,24 +189,24 @@ private func partitionFinding(
             + "writes with acks=all stop"
     }
     return Finding(
-        key: "\(fault.rawValue) \(view.key)", severity: .critical, text: text,
+        id: FindingID(fault.rawValue, .partition(view.key)), severity: .critical, text: text,
         target: .partition(view.key))
 }
 
 private func volumeFindings(_ cluster: Cluster) -> [Finding] {
     cluster.logDirs.compactMap { dir in
         // Named only where something is wrong: there are thousands.
-        var key: String { "volume \(dir.broker) \(dir.path)" }
+        var id: FindingID { FindingID("volume", .volume(dir.broker, path: dir.path)) }
         if dir.errorCode != 0 {
             return Finding(
-                key: key, severity: .critical,
+                id: id, severity: .critical,
                 text: "log directory \(dir.path) of broker \(dir.broker) is offline",
                 target: .volumes)
         }
         guard let used = dir.usedFraction, used > Limits.fullVolume else { return nil }
         let free = NumberFormat.bytes(dir.usableBytes)
         return Finding(
-            key: key, severity: used > 0.95 ? .critical : .warning,
+            id: id, severity: used > 0.95 ? .critical : .warning,
             text: "broker \(dir.broker) \(dir.path) is \(NumberFormat.percent(used)) full, "
                 + "\(free) left", target: .volumes)
     }
@@ -204,7 +217,8 @@ private func groupFindings(_ cluster: Cluster) -> [Finding] {
     if stuck > Limits.findingsEach {
         return [
             Finding(
-                key: "groups", severity: .warning, text: "\(plural(stuck, "group")) stand still",
+                id: FindingID("groups", .cluster), severity: .warning,
+                text: "\(plural(stuck, "group")) stand still",
                 target: .groups)
         ]
     }
@@ -213,7 +227,7 @@ private func groupFindings(_ cluster: Cluster) -> [Finding] {
         let why =
             group.members?.isEmpty == true ? "has no members" : "consumes nothing"
         return Finding(
-            key: "group \(group.id)", severity: .warning,
+            id: FindingID("groups", .group(group.id)), severity: .warning,
             text: "group \(group.id) \(why), \(lag) records behind", target: .group(group.id))
     }
 }
@@ -224,20 +238,21 @@ private func sectionFindings(_ cluster: Cluster) -> [Finding] {
         if case .failed(let why) = cluster.health(section).state {
             found.append(
                 Finding(
-                    key: "section \(section.rawValue)", severity: .warning,
+                    id: FindingID("section", .section(section)), severity: .warning,
                     text: "cannot tell \(section.noun): \(why)", target: .words(why)))
         }
     }
-    var seen: Set<String> = []
+    var seen: Set<FindingID> = []
     for failure in cluster.failures {
         // An ill broker is one line already, not one line an API.
         if let id = failure.broker, cluster.broker(id)?.isIll == true { continue }
-        let key = "failure \(failure.api) \(failure.broker?.description ?? "-") \(failure.code)"
-        guard seen.insert(key).inserted else { continue }
+        let id = FindingID(
+            "failure", .request(api: failure.api, broker: failure.broker), detail: failure.code)
+        guard seen.insert(id).inserted else { continue }
         let of = failure.broker.map { " of broker \($0)" } ?? ""
         found.append(
             Finding(
-                key: key, severity: .notice, text: "\(failure.api)\(of): \(failure.code)",
+                id: id, severity: .notice, text: "\(failure.api)\(of): \(failure.code)",
                 target: .words(failure.message)))
     }
     return found
@@ -253,7 +268,7 @@ func moveFindings(_ moves: [LeaderMove], _ cluster: Cluster) -> [Finding] {
         ? "more than \(Limits.moves) leaders" : plural(recent.count, "leader")
     return [
         Finding(
-            key: "moves", severity: .notice,
+            id: FindingID("moves", .cluster), severity: .notice,
             text: "\(count) changed in 5 min, newest: \(newest.partition) from "
                 + "\(name(newest.from)) to \(name(newest.to))",
             target: .partition(newest.partition), since: newest.at)

@@ -1,21 +1,7 @@
-// What a row is, whatever line it stands on: selection, marks and scrolling hold to this.
+// What a screen is about, and what it sees of the cluster.
 
 internal import ClusterModel
 internal import Drawing
-
-/// The identity of a row of any screen.
-enum RowID: Hashable, Sendable {
-    case broker(BrokerID)
-    case topic(String)
-    case partition(PartitionKey)
-    case replica(ReplicaKey)
-    case group(String)
-    case volume(BrokerID, path: String)
-    case member(CoordinatorMember.What)
-    /// By number in the log.
-    case event(UInt64)
-    case finding(String)
-}
 
 /// The faults that the health strip counts by partition.
 enum Fault: String, CaseIterable, Sendable {

@@ -17,9 +17,9 @@ struct OverviewScreen: ScreenContent {
         }
     }
     private(set) var pane = Pane.wrong
-    private var selected: [Pane: RowID] = [:]
+    private var selected: [Pane: ObjectID] = [:]
     /// The lists as they stand; they change places only while the keys rest.
-    private var lists: [Pane: [RowID]] = [:]
+    private var lists: [Pane: [ObjectID]] = [:]
     private var isBytes = false
     private var scale = 1.0
     var kind: ScreenKind { .overview }
@@ -74,33 +74,33 @@ struct OverviewScreen: ScreenContent {
         return []
     }
 
-    private mutating func select(_ place: Int, _ ids: [RowID]) {
+    private mutating func select(_ place: Int, _ ids: [ObjectID]) {
         guard !ids.isEmpty else { return }
         selected[pane] = ids[min(max(0, place), ids.count - 1)]
     }
 
-    private func index(_ pane: Pane, _ ids: [RowID]) -> Int {
+    private func index(_ pane: Pane, _ ids: [ObjectID]) -> Int {
         selected[pane].flatMap { ids.firstIndex(of: $0) } ?? 0
     }
 
-    private func rows(_ pane: Pane, _ scene: Scene) -> [RowID] {
+    private func rows(_ pane: Pane, _ scene: Scene) -> [ObjectID] {
         lists[pane] ?? newest(pane, scene)
     }
 
-    private func newest(_ pane: Pane, _ scene: Scene) -> [RowID] {
+    private func newest(_ pane: Pane, _ scene: Scene) -> [ObjectID] {
         let picture = scene.picture
         switch pane {
-        case .wrong: return picture.findings.map { .finding($0.key) }
+        case .wrong: return picture.findings.map { .finding($0.id) }
         case .brokers: return picture.brokersByTrouble.map { .broker(scene.cluster.brokers[$0].id) }
         case .topics: return picture.busiest.map { .topic(scene.cluster.topics[$0].name) }
         case .groups: return picture.furthestBehind.map { .group(scene.cluster.groups[$0].id) }
         }
     }
 
-    private func target(_ id: RowID, _ scene: Scene) -> Screen? {
+    private func target(_ id: ObjectID, _ scene: Scene) -> Screen? {
         switch id {
-        case .finding(let key):
-            let finding = scene.picture.findings.first { $0.key == key }
+        case .finding(let wanted):
+            let finding = scene.picture.findings.first { $0.id == wanted }
             return finding.flatMap(WrongScreen.screen) ?? .why(WhyScreen(id, scene))
         case .broker(let id): return .partitions(PartitionsScreen(Scope(broker: id)))
         case .topic(let name): return .partitions(PartitionsScreen(Scope(topic: name)))
@@ -270,13 +270,13 @@ struct OverviewScreen: ScreenContent {
         }
     }
 
-    private func drawRow(_ frame: inout Frame, _ rect: Rect, _ id: RowID, _ scene: Scene) {
+    private func drawRow(_ frame: inout Frame, _ rect: Rect, _ id: ObjectID, _ scene: Scene) {
         var mark: Run?
         var left: [Run] = []
         var right: [Run] = []
         switch id {
-        case .finding(let key):
-            guard let finding = scene.picture.findings.first(where: { $0.key == key }) else {
+        case .finding(let id):
+            guard let finding = scene.picture.findings.first(where: { $0.id == id }) else {
                 return
             }
             mark = WrongScreen.mark(finding)

@@ -21,7 +21,7 @@ final class Picture: Sendable {
     /// What is wrong, worst first.
     let findings: [Finding]
     /// When each finding was first seen in a row of pictures.
-    let since: [String: Instant]
+    let since: [FindingID: Instant]
     /// Topics with the highest known rates, and groups furthest behind; indices.
     let busiest: [Int]
     let furthestBehind: [Int]
@@ -55,17 +55,17 @@ final class Picture: Sendable {
         let startedAt = previous?.startedAt ?? cluster.takenAt
         self.startedAt = startedAt
         let isStarting = cluster.takenAt.seconds(since: startedAt) < Limits.startSeconds
-        var first: [String: Instant] = [:]
+        var first: [FindingID: Instant] = [:]
         findings = (makeFindings(cluster) + moveFindings(moves, cluster)).map { finding in
             var dated = finding
-            let start = finding.since ?? previous?.since[finding.key] ?? cluster.takenAt
+            let start = finding.since ?? previous?.since[finding.id] ?? cluster.takenAt
             // A fault there from the start on is older than we can know.
             dated.since = start
             dated.isSinceStart =
                 finding.since == nil
                 && (start == cluster.takenAt && isStarting
-                    || previous?.startedWith(finding.key) == true)
-            first[finding.key] = start
+                    || previous?.startedWith(finding.id) == true)
+            first[finding.id] = start
             return dated
         }
         since = first
@@ -92,8 +92,8 @@ final class Picture: Sendable {
     /// When the partition's leader last changed while we looked; nil if it did not.
     func leaderMoved(_ key: PartitionKey) -> Instant? { movedAt.isEmpty ? nil : movedAt[key] }
 
-    private func startedWith(_ key: String) -> Bool {
-        findings.contains { $0.key == key && $0.isSinceStart }
+    private func startedWith(_ id: FindingID) -> Bool {
+        findings.contains { $0.id == id && $0.isSinceStart }
     }
 
     private static func columns(_ names: some Sequence<String>) -> Int {

@@ -11,14 +11,14 @@ struct TableState: Sendable {
     private(set) var isDescending: Bool
     private(set) var filter = Filter.none
     private(set) var isFaultsOnly = false
-    private(set) var marks: Set<RowID> = []
+    private(set) var marks: Set<ObjectID> = []
     /// The selected row's identity and where it stands in `ordered`.
-    private(set) var selected: RowID?
+    private(set) var selected: ObjectID?
     private(set) var index = 0
     private(set) var top = 0
     /// Columns scrolled away to the left, the identity not counted.
     private(set) var columnOffset = 0
-    private var anchor: RowID?
+    private var anchor: ObjectID?
     /// The operator chose a row; until then the selection stays on the first line.
     private var hasMoved = false
     private var lastScene: Scene?
@@ -139,7 +139,7 @@ struct TableState: Sendable {
         selected = selectedRow.map { spec.id(scene, $0) }
     }
 
-    mutating func select(_ id: RowID, _ spec: TableSpec, _ scene: Scene, page: Int) {
+    mutating func select(_ id: ObjectID, _ spec: TableSpec, _ scene: Scene, page: Int) {
         guard let row = spec.find(scene, id),
             let place = rows.firstIndex(of: Int32(truncatingIfNeeded: row))
         else { return }

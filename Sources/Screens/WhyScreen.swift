@@ -12,7 +12,7 @@ struct WhyScreen: ScreenContent {
     var kind: ScreenKind { .why }
     var crumb: String { "why" }
 
-    init(_ id: RowID, _ scene: Scene) {
+    init(_ id: ObjectID, _ scene: Scene) {
         (title, lines) = explain(id, scene)
     }
 
@@ -73,7 +73,7 @@ func wrapped(_ runs: [Run], to width: Int) -> [[Run]] {
 }
 
 /// What is known of a row, what is not, and why.
-func explain(_ id: RowID, _ scene: Scene) -> (String, [[Run]]) {
+func explain(_ id: ObjectID, _ scene: Scene) -> (String, [[Run]]) {
     let cluster = scene.cluster
     switch id {
     case .broker(let id):
@@ -98,20 +98,21 @@ func explain(_ id: RowID, _ scene: Scene) -> (String, [[Run]]) {
     case .volume(let broker, let path):
         let dir = cluster.logDirs.first { $0.broker == broker && $0.path == path }
         return ("\(path) of broker \(broker)", explain(dir, broker, scene))
-    case .member(let what):
-        guard let member = scene.picture.members.first(where: { $0.what == what }) else { break }
+    case .server, .voter, .registration:
+        guard let member = scene.picture.members.first(where: { $0.id == id }) else { break }
         return (member.name, explain(member, scene))
     case .event(let number):
         guard let event = cluster.events.events.first(where: { $0.number == number }) else {
             break
         }
-        return (event.subject, explain(event, scene))
-    case .finding(let key):
-        guard let finding = scene.picture.findings.first(where: { $0.key == key }) else { break }
+        return ("\(event.subject)", explain(event, scene))
+    case .finding(let id):
+        guard let finding = scene.picture.findings.first(where: { $0.id == id }) else { break }
         var lines = [[Run(finding.text)]]
         if case .words(let words) = finding.target { lines.append([Run(words)]) }
-        lines += failures(scene) { finding.key.contains($0.api) }
+        lines += failures(scene) { finding.isAbout($0) }
         return ("what is wrong", lines)
+    default: break
     }
     return ("gone", [[Run("This row is not in the newest picture any more.")]])
 }

@@ -54,10 +54,10 @@ struct WrongScreen: TableContent {
         identityIdeal: { $0.body.width - 14 },
         emptyAdvice: "Every question was answered, and nothing found wrong.",
         rows: { Array(0..<Int32($0.picture.findings.count)) },
-        id: { .finding($0.picture.findings[$1].key) },
+        id: { .finding($0.picture.findings[$1].id) },
         find: { scene, id in
-            guard case .finding(let key) = id else { return nil }
-            return scene.picture.findings.firstIndex { $0.key == key }
+            guard case .finding(let id) = id else { return nil }
+            return scene.picture.findings.firstIndex { $0.id == id }
         },
         matching: matchingByName { $0.picture.findings[$1].text },
         mark: { mark($0.picture.findings[$1]) },

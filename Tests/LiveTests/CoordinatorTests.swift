@@ -115,7 +115,7 @@ extension Live.ZooKeeperMode {
         try cluster.alterTopic(PausedTraffic.topics[1], "segment.bytes", "104857600")
         let changed = try watched.wait(for: "the config change", seconds: grantedSeconds) {
             $0.events.events.contains {
-                $0.kind == .config && $0.subject == PausedTraffic.topics[1]
+                $0.kind == .config && $0.subject == .topic(PausedTraffic.topics[1])
                     && $0.text.contains("segment.bytes")
             }
         }.cluster
@@ -195,7 +195,7 @@ extension Live.ZooKeeperMode {
         let back = try watched.wait(for: "a session again", seconds: 20) { picture in
             guard case .connected = picture.coordinator.session else { return false }
             return picture.events.events.contains {
-                $0.kind == .config && $0.subject == PausedTraffic.topics[2]
+                $0.kind == .config && $0.subject == .topic(PausedTraffic.topics[2])
             }
         }.cluster
         #expect(back.events.events.contains { $0.text.contains("expired") })
@@ -233,7 +233,7 @@ extension Live.ZooKeeperMode {
         #expect(election.at == since)
         #expect(
             shown.cluster.events.events.contains {
-                $0.kind == .registration && $0.isLoss && $0.subject == "broker \(controller)"
+                $0.kind == .registration && $0.isLoss && $0.subject == .broker(controller)
             })
         let moved = try watched.wait(for: "the state node's change", seconds: grantedSeconds + 5) {
             $0.coordinator.storedStates[before.key(ofRow: row)]?.leader != controller
@@ -249,7 +249,7 @@ extension Live.ZooKeeperMode {
         }.cluster
         #expect(
             again.events.events.contains {
-                $0.kind == .registration && !$0.isLoss && $0.subject == "broker \(controller)"
+                $0.kind == .registration && !$0.isLoss && $0.subject == .broker(controller)
                     && $0.isExact
             })
         try work.checkDone(watched)

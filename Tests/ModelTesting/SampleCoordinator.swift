@@ -104,37 +104,41 @@ extension SampleCluster {
     private static func addEvents(_ cluster: inout Cluster) {
         let isZooKeeper = cluster.kind == .zookeeper
         func add(
-            _ secondsAgo: Int64, _ kind: ClusterEvent.Kind, _ subject: String, _ text: String,
-            _ source: String, isLoss: Bool = false
+            _ secondsAgo: Int64, _ subject: ObjectID, _ change: ClusterEvent.Change,
+            _ source: String
         ) {
             cluster.events.append(
                 ClusterEvent(
                     at: WallTime(ms: cluster.takenAtWall.ms - secondsAgo * 1000),
                     seenAt: Instant(ns: cluster.takenAt.ns - UInt64(secondsAgo) * 1_000_000_000),
-                    isExact: source.hasPrefix("/"), kind: kind, subject: subject, text: text,
-                    source: source, isLoss: isLoss))
+                    isExact: source.hasPrefix("/"), subject: subject, change: change,
+                    source: source))
         }
-        let id = cluster.controller.map { "\($0)" } ?? "?"
         add(
-            7_263, .election, "controller", "broker \(id) was elected (epoch 41)",
+            7_263, .controller,
+            .elected(cluster.controller ?? .none, as: .broker, epoch: 41),
             isZooKeeper ? "/controller" : "DescribeQuorum")
         add(
-            320, .config, "orders", "retention.ms: 604800000 to 86400000",
+            320, .topic("orders"),
+            .config(key: "retention.ms", from: "604800000", to: "86400000"),
             isZooKeeper ? "/config/topics/orders" : "DescribeConfigs")
         add(
-            300, .registration, "broker 9", "left the cluster",
-            isZooKeeper ? "/brokers/ids/9" : "Metadata", isLoss: true)
+            300, .broker(BrokerID(9)), .left, isZooKeeper ? "/brokers/ids/9" : "Metadata")
         add(
-            299, .leadership, "broker 9", "lost the lead of 1,204 partitions, 1 without leader",
-            "Metadata", isLoss: true)
-        add(290, .isr, "orders-0", "in sync: 1, 2, 3 to 2", "Metadata", isLoss: true)
-        add(120, .leadership, "clicks-1", "led by 3 instead of 2 (leader epoch 12)", "Metadata")
+            299, .broker(BrokerID(9)), .leadersLost(count: 1204, without: 1), "Metadata")
+        let (one, two, three) = (BrokerID(1), BrokerID(2), BrokerID(3))
         add(
-            60, .reassignment, "payments-0", "is being moved: 4 comes, 1 goes",
-            "ListPartitionReassignments")
+            290, .partition(PartitionKey(topic: "orders", partition: 0)),
+            .inSync(from: [one, two, three], to: [two]), "Metadata")
         add(
-            12, .coordinator, isZooKeeper ? "zk-3.example.com:2181" : "controller 3003",
-            isZooKeeper ? "does not serve any more" : "does not fetch any more",
-            isZooKeeper ? "srvr" : "DescribeQuorum", isLoss: true)
+            120, .partition(PartitionKey(topic: "clicks", partition: 1)),
+            .leader(from: two, to: three, epoch: 12), "Metadata")
+        add(
+            60, .partition(PartitionKey(topic: "payments", partition: 0)),
+            .moveBegan(adding: [BrokerID(4)], removing: [one]), "ListPartitionReassignments")
+        add(
+            12, isZooKeeper ? .server("zk-3.example.com:2181") : .voter(BrokerID(3003)),
+            isZooKeeper ? .stoppedServing : .stoppedFetching,
+            isZooKeeper ? "srvr" : "DescribeQuorum")
     }
 }

@@ -196,11 +196,13 @@ import Testing
         var log = EventLog()
         for number in 0..<10_000 {
             log.append(
-                stamp.event(.config, "t", "\(number)", source: "test", isLoss: number % 2 == 0))
+                stamp.event(.topic("t"), .grew(from: 1, to: number), source: "test"))
         }
         #expect(log.events.count <= 4_000 && log.events.count >= 2_000)
         #expect(log.total == 10_000 && log.dropped == 10_000 - UInt64(log.events.count))
-        #expect(log.events.last?.text == "9999" && log.events.last?.number == 10_000)
+        #expect(
+            log.events.last?.change == .grew(from: 1, to: 9_999)
+                && log.events.last?.number == 10_000)
         let numbers = log.events.map(\.number)
         #expect(numbers == Array(numbers[0]...10_000))
     }

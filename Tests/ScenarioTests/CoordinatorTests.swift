@@ -49,7 +49,7 @@ import ZooKeeperClient
         #expect(election.text.contains("epoch \(epoch + 1)"))
         #expect(
             session.cluster.events.events.contains {
-                $0.kind == .registration && $0.isLoss && $0.subject == "broker \(before)"
+                $0.kind == .registration && $0.isLoss && $0.subject == .broker(before)
             })
         session.press("V")
         session.run(seconds: 2)

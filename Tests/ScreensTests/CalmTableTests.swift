@@ -87,9 +87,9 @@ import Testing
             let then = Picture(later, after: first)
             later.takenAt.ns += 30_000_000_000
             let now = Picture(later, after: then)
-            let keys = Set(makeFindings(later).filter { $0.since == nil }.map(\.key))
+            let keys = Set(makeFindings(later).filter { $0.since == nil }.map(\.id))
             let undated = now.findings.filter {
-                keys.contains($0.key) && then.since[$0.key] == then.cluster.takenAt
+                keys.contains($0.id) && then.since[$0.id] == then.cluster.takenAt
             }
             #expect(!undated.isEmpty)
             for finding in undated {

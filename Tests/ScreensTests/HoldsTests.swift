@@ -140,10 +140,24 @@ private struct Dice: RandomNumberGenerator {
         cluster.events.append(
             ClusterEvent(
                 at: WallTime(ms: cluster.takenAtWall.ms - 47_000), seenAt: cluster.takenAt,
-                isExact: false, kind: .registration, subject: "broker \(gone)",
-                text: "its registration is gone", source: "/brokers/ids/\(gone)", isLoss: true))
+                subject: .broker(gone), change: .unregistered, source: "/brokers/ids/\(gone)"))
         session.show(cluster)
         session.expect("47s")
+    }
+
+    /// An event opens what it is about, a sum of one broker too.
+    @Test func anEventOpensItsSubject() {
+        for (words, place) in [
+            ("lost", "partitions on broker 9"), ("retention", "orders"), ("led by", "clicks-1"),
+        ] {
+            var session = Session(Samples.zooKeeper, width: 120, height: 40)
+            session.press("V")
+            session.press("/")
+            session.press(words)
+            session.press(.enter)
+            session.press(.enter)
+            session.expect("events › \(place)")
+        }
     }
 
     @Test("none, not loaded yet and cannot tell are three things") func emptyWords() {
