@@ -95,7 +95,9 @@ let package = Package(
         // The program tests itself for hours of virtual time; the scenarios use its inspections.
         .target(
             name: "SoakTesting",
-            dependencies: ["Session", "SimulatedCluster", "ClusterModel", "Drawing", "Transport"],
+            dependencies: [
+                "Session", "SimulatedCluster", "ClusterModel", "Drawing", "Screens", "Transport",
+            ],
             path: "Tests/SoakTesting", swiftSettings: strict),
         .executableTarget(
             name: "Soak", dependencies: ["SoakTesting", "Arguments"], path: "Tests/Soak",

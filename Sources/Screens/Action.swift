@@ -1,12 +1,7 @@
 // What can be done at a key, by name: keys, commands, help and footer all speak of these.
 
+internal import ClusterModel
 package import Drawing
-
-/// The screens by kind: where a binding holds, and where `:` commands lead.
-package enum ScreenKind: String, CaseIterable, Sendable {
-    case overview, throughput, brokers, topics, partitions, partition, replicas, groups, group
-    case volumes, coordinator, events, wrong, help, why
-}
 
 /// Something the operator wants.
 package enum Action: Hashable, Sendable {
@@ -27,12 +22,34 @@ package enum Action: Hashable, Sendable {
     case command, filter, help
     case quit, suspend, redraw
     case pause, faster, slower, refreshNow, snapshot
-    case go(ScreenKind)
+    /// To a screen, by the name of its entry.
+    case go(String)
     case fault(Int)
-    case throughputOfRow
 }
 
-/// A key, what it does, where, and how it is told.
+/// What a screen has, so that keys made for it work there.
+package struct ScreenTraits: OptionSet, Sendable {
+    package let rawValue: UInt8
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// Rows that can be selected and lead somewhere.
+    package static let rows = ScreenTraits(rawValue: 1)
+    /// One table: columns, order, marks.
+    package static let table = ScreenTraits(rawValue: 2)
+    /// Its table can be narrowed by a filter and to faults.
+    package static let narrows = ScreenTraits(rawValue: 4)
+    /// It lies on the screen below, which stays in sight.
+    package static let overlay = ScreenTraits(rawValue: 8)
+
+    /// Where a key is of use that needs these, in words.
+    var place: String {
+        contains(.narrows)
+            ? "only in tables of many rows"
+            : contains(.table) ? "only in tables" : "only on screens with rows"
+    }
+}
+
+/// A key, what it does, where, and how help and footer describe it.
 package struct Binding: Sendable {
     package var keys: [Key]
     /// The keys as printed: "j ↓".
@@ -42,12 +59,12 @@ package struct Binding: Sendable {
     package var title: String
     /// A sentence for the help screen.
     package var help: String
-    /// nil: everywhere.
-    package var kinds: Set<ScreenKind>?
+    /// What a screen must have for the key to work there; of a screen's own keys: nothing.
+    package var needs: ScreenTraits = []
     /// Footer order, smallest first; nil: only in help.
     package var hint: Int?
     /// Heading in help.
     package var area: String
-
-    package func holds(in kind: ScreenKind) -> Bool { kinds?.contains(kind) ?? true }
+    /// Why it cannot be done now, with this row selected; nil: it can.
+    var why: (@Sendable (Scene, ObjectID?) -> String?)?
 }

@@ -4,14 +4,11 @@ internal import ClusterModel
 internal import Drawing
 
 /// The table of brokers, the ill ones first.
-struct BrokersScreen: TableContent {
+struct BrokersScreen: TableScreen, ClusterScreen {
+    static let entry = ScreenEntry(
+        name: "brokers", aliases: ["b", "nodes"], key: "B", title: "brokers",
+        help: "brokers: state, leaders, flow, disk")
     var state = TableState(spec)
-    var kind: ScreenKind { .brokers }
-    var crumb: String { "brokers" }
-
-    func target(_ row: Int, _ scene: Scene) -> Screen? {
-        .partitions(PartitionsScreen(Scope(broker: scene.cluster.brokers[row].id)))
-    }
 
     func interest(_ scene: Scene) -> Interest {
         var interest = Interest()
@@ -20,8 +17,25 @@ struct BrokersScreen: TableContent {
         return interest
     }
 
-    func subject(_ scene: Scene) -> GraphSubject? {
-        state.selectedRow.map { .broker(scene.cluster.brokers[$0].id) }
+    func explain(_ row: ObjectID, _ scene: Scene) -> Explanation? {
+        guard case .broker(let id) = row, let broker = scene.cluster.broker(id) else { return nil }
+        var lines = [[Run(capitalised(broker.stateSentence(scene)) + ".")]]
+        if broker.isIll {
+            lines.append([
+                Run(
+                    "What only it knows keeps its last value, dimmed with ~; "
+                        + "everything else is fresh.")
+            ])
+        }
+        if broker.recordsPerSecond == nil {
+            lines.append([
+                Run("rec/s ?", .unknown),
+                Run(": a rate needs two answers of the same partition; it has none yet."),
+            ])
+        }
+        if broker.sizeBytes == nil { lines.append(unknownRuns("stored ?", .logDirs, scene)) }
+        lines += failureLines(scene) { $0.broker == broker.id }
+        return Explanation(title: "broker \(id)", lines: lines)
     }
 
     static let spec = TableSpec(

@@ -61,7 +61,7 @@ extension ScreenState {
         drawBody(&frame, regions.body)
         if let prompt {
             let fault =
-                prompt.kind == .filter ? screens.last?.content.table?.filter.fault : promptFault
+                prompt.kind == .filter ? screens.last?.table?.filter.fault : promptFault
             prompt.draw(&frame, regions.footer, fault: fault)
         } else {
             drawFooter(&frame, regions.footer)
@@ -71,16 +71,16 @@ extension ScreenState {
 
     private func drawBody(_ frame: inout Frame, _ body: Rect) {
         guard let top = screens.last else { return }
-        if !hasPicture, case .overview = top {
+        if !hasPicture, screens.count == 1 {
             drawWaiting(&frame, body)
             return
         }
         // An overlay lies on the screen below it.
-        if case .why = top, screens.count > 1 {
+        if type(of: top).traits.contains(.overlay), screens.count > 1 {
             let below = screens[screens.count - 2]
-            below.content.render(&frame, scene(for: below))
+            below.render(&frame, scene(for: below))
         }
-        top.content.render(&frame, scene())
+        top.render(&frame, scene())
     }
 
     private func drawWaiting(_ frame: inout Frame, _ body: Rect) {
@@ -238,7 +238,7 @@ extension ScreenState {
         guard !rect.isEmpty else { return }
         let status = tableStatus()
         let room = max(12, rect.width - status.width - 4)
-        var crumbs = screens.map(\.content.crumb)
+        var crumbs = screens.map(\.crumb)
         let link = " \(Glyph.trail) "
         var isCut = false
         while crumbs.count > 1 && displayWidth(of: crumbs.joined(separator: link)) > room - 4 {
@@ -260,7 +260,7 @@ extension ScreenState {
 
     /// Filter, sort, shown of total.
     private func tableStatus() -> [Run] {
-        guard let table = screens.last?.content.table else { return [] }
+        guard let table = screens.last?.table else { return [] }
         var runs: [Run] = []
         if !table.marks.isEmpty {
             runs.append(Run("\(Glyph.marked) \(table.marks.count) marked   ", .marked))
@@ -289,11 +289,10 @@ extension ScreenState {
                 [Run(notice.text, role)], x: rect.x + 1, y: rect.y, width: room, align: .left)
             return
         }
-        guard let kind = screens.last?.content.kind else { return }
+        guard let top = screens.last else { return }
         var x = rect.x + 1
-        let hints = Keymap.bindings.filter { $0.hint != nil && $0.holds(in: kind) }
-            .sorted { ($0.hint ?? 0) < ($1.hint ?? 0) }
-        for binding in hints where !(binding.action == .back && screens.count == 1) {
+        for binding in Keymap.hints(on: type(of: top))
+        where !(binding.action == .back && screens.count == 1) {
             let columns = displayWidth(of: binding.label) + 1 + displayWidth(of: binding.title)
             if x + columns > rect.x + 1 + room { continue }
             x = frame.text(binding.label, x: x, y: rect.y, role: .key, within: rect)
@@ -318,7 +317,7 @@ extension ScreenState {
             return sentence.isEmpty ? [] : [Run("connecting", .unknown)]
         }
         let cluster = picture.cluster
-        let section = screens.last?.content.section
+        let section = screens.last?.section
         let newest =
             section.map { cluster.health($0).answeredAt }
             ?? cluster.sections.values.map(\.answeredAt).max() ?? .never

@@ -3,140 +3,144 @@
 internal import ClusterModel
 internal import Drawing
 
-/// A command's name, how it is used and what it does.
-enum Command: String, CaseIterable, Sendable {
-    case overview, throughput, brokers, broker, topics, topic, partitions, partition, replicas
-    case groups, group, volumes, coordinator, events, wrong, failures, offline, refresh, pause,
-        snapshot, help
-    case quit
+/// What a command takes after its name: how it is written, completed and found in the cluster.
+struct Argument: Sendable {
+    /// "topic", in what is said of one that is not known.
+    let noun: String
+    /// "TOPIC", as help writes it.
+    let placeholder: String
+    var isOptional = false
+    /// What the text can go on as.
+    let completions: @Sendable (Cluster, String) -> [String]
+    /// What the text names; nil where the cluster has no such thing.
+    var find: @Sendable (Cluster, String) -> ObjectID? = { _, _ in nil }
 
+    var optional: Argument {
+        var copy = self
+        copy.isOptional = true
+        return copy
+    }
+
+    static let topic = Argument(
+        noun: "topic", placeholder: "TOPIC",
+        completions: { matching($0.topics.lazy.map(\.name), $1) },
+        find: { cluster, name in cluster.topicIndex(named: name).map { _ in .topic(name) } })
+    static let partition = Argument(
+        noun: "partition", placeholder: "TOPIC-N",
+        completions: { matching($0.topics.lazy.map { $0.name + "-" }, $1) },
+        find: { cluster, text in
+            partitionKey(text).flatMap { key in cluster.row(of: key).map { _ in .partition(key) } }
+        })
+    static let broker = Argument(
+        noun: "broker", placeholder: "ID",
+        completions: { matching($0.brokers.lazy.map(\.id.description), $1) },
+        find: { cluster, text in
+            Int32(text).flatMap { cluster.brokerIndex(BrokerID($0)) }
+                .map { .broker(cluster.brokers[$0].id) }
+        })
+    static let group = Argument(
+        noun: "group", placeholder: "ID",
+        completions: { matching($0.groups.lazy.map(\.id), $1) },
+        find: { cluster, name in cluster.groupIndex(name).map { _ in .group(name) } })
+    static let seconds = Argument(
+        noun: "seconds", placeholder: "SECONDS",
+        completions: { matching(["1", "2", "5", "10", "30"], $1) })
+    static let file = Argument(
+        noun: "file", placeholder: "FILE", isOptional: true, completions: { _, _ in [] })
+}
+
+/// A command: its names, what it takes, and what it asks for.
+struct Command: Sendable {
+    let name: String
+    var aliases: [String] = []
+    var argument: Argument?
+    let help: String
+    let run: @Sendable (_ argument: String, Scene) -> Request
+
+    init(
+        _ name: String, aliases: [String] = [], _ argument: Argument? = nil, help: String,
+        run: @escaping @Sendable (String, Scene) -> Request
+    ) {
+        self.name = name
+        self.aliases = aliases
+        self.argument = argument
+        self.help = help
+        self.run = run
+    }
+
+    /// Opens the screen about what is named.
+    init(
+        _ name: String, aliases: [String] = [], _ argument: Argument?, help: String,
+        opens screen: @escaping @Sendable (ObjectID?, Scene) -> (any Screen)?
+    ) {
+        self.init(name, aliases: aliases, argument, help: help) { text, scene in
+            var subject: ObjectID?
+            if let argument, !(text.isEmpty && argument.isOptional) {
+                if text.isEmpty { return .refuse("\(name): which? Tab completes") }
+                guard let found = argument.find(scene.cluster, text) else {
+                    return .refuse("no \(argument.noun) \(text) is known")
+                }
+                subject = found
+            }
+            return screen(subject, scene).map { .go($0) } ?? .refuse("\(name): not here")
+        }
+    }
+
+    /// The command of a screen's own entry.
+    init<S: Screen>(_ screen: S.Type) {
+        let entry = S.entry
+        self.init(
+            entry.name, aliases: entry.aliases, entry.argument, help: entry.help,
+            opens: { S($0, $1) })
+    }
+
+    /// ":topic TOPIC", ":replicas [TOPIC]".
     var usage: String {
-        switch self {
-        case .broker: ":broker ID"
-        case .topic: ":topic NAME"
-        case .partition: ":partition TOPIC-N"
-        case .replicas: ":replicas [TOPIC]"
-        case .throughput: ":throughput [TOPIC]"
-        case .group: ":group ID"
-        case .refresh: ":refresh SECONDS"
-        case .snapshot: ":snapshot [FILE]"
-        case .quit: ":quit  :q"
-        default: ":" + rawValue
-        }
+        guard let argument else { return ":" + name }
+        let written = argument.placeholder
+        return ":\(name) " + (argument.isOptional ? "[\(written)]" : written)
     }
 
-    var help: String {
-        switch self {
-        case .overview: "is it well, and if not, where to look"
-        case .throughput: "what flows, as a graph: of the cluster or of a topic"
-        case .brokers: "all brokers"
-        case .broker: "the partitions on a broker"
-        case .topics: "all topics"
-        case .topic: "the partitions of a topic"
-        case .partitions: "all partitions"
-        case .partition: "one partition"
-        case .replicas: "followers, worst lag first"
-        case .groups: "all consumer groups"
-        case .group: "one consumer group"
-        case .volumes: "log directories and their volumes"
-        case .coordinator: "the ZooKeeper ensemble or the KRaft quorum, and its controller"
-        case .events: "what happened: elections, leaders, ISRs, configs"
-        case .wrong: "what is wrong"
-        case .failures: "which questions were not answered"
-        case .offline: "partitions without a leader"
-        case .refresh: "how often visible things are asked for"
-        case .pause: "hold the picture still, or let it go on"
-        case .snapshot: "write all that is known to a JSON file"
-        case .help: "every key of this screen"
-        case .quit: "leave"
-        }
-    }
+    /// All commands: those of the screens, then those of the console.
+    static let all: [Command] = allScreens.flatMap { $0.commands } + ofTheConsole
 
-    /// The command meant by a word: its name, a unique beginning of it, or an old habit.
+    private static let ofTheConsole: [Command] = [
+        Command("refresh", .seconds, help: "how often visible things are asked for") { text, _ in
+            guard let seconds = Double(text), seconds >= Limits.leastRefreshSeconds,
+                seconds <= Limits.greatestRefreshSeconds
+            else { return .refuse("refresh: a number of seconds from 0.2 to 3600") }
+            return .effect(.setRefresh(seconds: seconds))
+        },
+        Command("pause", help: "hold the picture still, or let it go on") { _, _ in
+            .perform(.pause)
+        },
+        Command("snapshot", .file, help: "write all that is known to a JSON file") { path, _ in
+            path.isEmpty ? .perform(.snapshot) : .effect(.snapshot(path: path))
+        },
+        Command("help", help: "every key of this screen") { _, _ in .perform(.help) },
+        Command("quit", aliases: ["q", "q!", "exit"], help: "leave; :q does the same") { _, _ in
+            .perform(.quit)
+        },
+    ]
+
+    /// The command meant by a word: its name, another name of it, or a unique beginning.
     static func named(_ word: String) -> Command? {
-        let habits: [String: Command] = [
-            "zookeeper": .coordinator, "zk": .coordinator, "quorum": .coordinator,
-            "controller": .coordinator, "q": .quit, "q!": .quit, "exit": .quit,
-            "consumergroups": .groups, "nodes": .brokers,
-            "t": .topics, "p": .partitions, "g": .groups, "b": .brokers, "errors": .failures,
-        ]
-        if let command = Command(rawValue: word) ?? habits[word] { return command }
-        let starting = allCases.filter { $0.rawValue.hasPrefix(word) }
+        if let command = all.first(where: { $0.name == word || $0.aliases.contains(word) }) {
+            return command
+        }
+        let starting = all.filter { $0.name.hasPrefix(word) }
         return word.count >= 2 && starting.count == 1 ? starting[0] : nil
     }
 }
 
-/// What a command line asks for.
-enum CommandResult: Sendable {
-    case action(Action)
-    case open(Screen)
-    case refresh(Double)
-    case snapshot(String)
-    case fault(String)
-}
-
 /// Understands a command line.
-func run(_ line: String, _ scene: Scene) -> CommandResult {
+func run(_ line: String, _ scene: Scene) -> Request {
     let words = line.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
-    guard let first = words.first else { return .fault("") }
-    let argument = words.count > 1 ? trimmed(String(words[1])) : ""
+    guard let first = words.first else { return .refuse("") }
     guard let command = Command.named(String(first)) else {
-        return .fault("no command \(first); Tab shows all")
+        return .refuse("no command \(first); Tab shows all")
     }
-    let cluster = scene.cluster
-    switch command {
-    case .overview, .brokers, .topics, .partitions, .groups, .volumes, .coordinator, .events,
-        .wrong:
-        return ScreenKind(rawValue: command.rawValue).map { .action(.go($0)) } ?? .fault("")
-    case .throughput:
-        if argument.isEmpty { return .open(.throughput(ThroughputScreen(.cluster))) }
-        return known(cluster.topicIndex(named: argument), "topic", argument) {
-            _ in .throughput(ThroughputScreen(.topic(argument)))
-        }
-    case .broker:
-        guard let id = Int32(argument) else { return .fault("broker: which? :broker ID") }
-        return known(cluster.brokerIndex(BrokerID(id)), "broker", argument) { _ in
-            .partitions(PartitionsScreen(Scope(broker: BrokerID(id))))
-        }
-    case .topic:
-        return known(cluster.topicIndex(named: argument), "topic", argument) { _ in
-            .partitions(PartitionsScreen(Scope(topic: argument)))
-        }
-    case .partition:
-        guard let key = partitionKey(argument) else {
-            return .fault("partition: which? :partition TOPIC-N")
-        }
-        return known(cluster.row(of: key), "partition", argument) { _ in
-            .partition(PartitionScreen(key))
-        }
-    case .replicas:
-        if argument.isEmpty { return .action(.go(.replicas)) }
-        return known(cluster.topicIndex(named: argument), "topic", argument) { _ in
-            .replicas(ReplicasScreen(Scope(topic: argument)))
-        }
-    case .group:
-        return known(cluster.groupIndex(argument), "group", argument) { _ in
-            .group(GroupScreen(argument))
-        }
-    case .failures: return .action(.go(.wrong))
-    case .offline: return .open(.partitions(PartitionsScreen(Scope(fault: .offline))))
-    case .refresh:
-        guard let seconds = Double(argument), seconds >= Limits.leastRefreshSeconds,
-            seconds <= Limits.greatestRefreshSeconds
-        else { return .fault("refresh: a number of seconds from 0.2 to 3600") }
-        return .refresh(seconds)
-    case .snapshot: return .snapshot(argument)
-    case .pause: return .action(.pause)
-    case .help: return .action(.help)
-    case .quit: return .action(.quit)
-    }
-}
-
-private func known<Index>(
-    _ index: Index?, _ noun: String, _ name: String, _ screen: (Index) -> Screen
-) -> CommandResult {
-    if name.isEmpty { return .fault("\(noun): which? Tab completes") }
-    return index.map { .open(screen($0)) } ?? .fault("no \(noun) \(name) is known")
+    return command.run(words.count > 1 ? trimmed(String(words[1])) : "", scene)
 }
 
 /// "orders-17" as a key; topic names may hold dashes themselves.
@@ -150,26 +154,14 @@ func partitionKey(_ text: String) -> PartitionKey? {
 /// What a command line can go on as; whole lines.
 func completions(_ line: String, _ cluster: Cluster) -> [String] {
     guard let blank = line.firstIndex(of: " ") else {
-        return Command.allCases.map(\.rawValue).filter { $0.hasPrefix(line) }.map { name in
-            takesArgument.contains(name) ? name + " " : name
+        return Command.all.filter { $0.name.hasPrefix(line) }.map { command in
+            command.argument?.isOptional == false ? command.name + " " : command.name
         }
     }
-    let command = Command.named(String(line[..<blank]))
+    let argument = Command.named(String(line[..<blank]))?.argument
     let start = String(line[line.index(after: blank)...])
-    let names: [String]
-    switch command {
-    case .topic, .replicas, .throughput:
-        names = matching(cluster.topics.lazy.map(\.name), start)
-    case .partition: names = matching(cluster.topics.lazy.map { $0.name + "-" }, start)
-    case .group: names = matching(cluster.groups.lazy.map(\.id), start)
-    case .broker: names = matching(cluster.brokers.lazy.map(\.id.description), start)
-    case .refresh: names = matching(["1", "2", "5", "10", "30"], start)
-    default: names = []
-    }
-    return names.map { String(line[...blank]) + $0 }
+    return (argument?.completions(cluster, start) ?? []).map { String(line[...blank]) + $0 }
 }
-
-private let takesArgument: Set<String> = ["broker", "topic", "partition", "group", "refresh"]
 
 private func matching(_ names: some Sequence<String>, _ start: String) -> [String] {
     var found: [String] = []

@@ -5,11 +5,11 @@ internal import ClusterModel
 internal import Drawing
 
 /// The coordinator's members beneath what holds for the whole, and the event log beneath them.
-struct CoordinatorScreen: TableContent {
+struct CoordinatorScreen: TableScreen, ClusterScreen {
+    static let entry = ScreenEntry(
+        name: "coordinator", aliases: ["zookeeper", "zk", "quorum", "controller"], key: "K",
+        title: "coordinator", help: "ZooKeeper or the quorum, its controller")
     var state = TableState(spec)
-    var kind: ScreenKind { .coordinator }
-    var crumb: String { "coordinator" }
-    var scope: Scope { Scope() }
 
     private func headHeight(_ scene: Scene) -> Int {
         min(scene.body.height >= 16 ? 4 : scene.body.height >= 10 ? 3 : 2, scene.body.height)
@@ -22,9 +22,21 @@ struct CoordinatorScreen: TableContent {
         return below.split(top: wanted).0
     }
 
-    func target(_ row: Int, _ scene: Scene) -> Screen? {
+    static func isHome(of id: ObjectID) -> Bool {
+        switch id {
+        case .controller, .ensemble, .server, .voter: true
+        default: false
+        }
+    }
+
+    func target(_ row: Int, _ scene: Scene) -> (any Screen)? {
         guard case .registration(let id) = scene.picture.members[row].id else { return nil }
-        return .partitions(PartitionsScreen(Scope(broker: id)))
+        return home(of: .broker(id), scene)
+    }
+
+    func explain(_ row: ObjectID, _ scene: Scene) -> Explanation? {
+        guard let member = scene.picture.members.first(where: { $0.id == row }) else { return nil }
+        return Explanation(title: member.name, lines: Screens.explain(member, scene))
     }
 
     func interest(_ scene: Scene) -> Interest {

@@ -5,16 +5,21 @@ internal import ClusterModel
 internal import Drawing
 
 /// The log as a table; `/kind=election` or any word narrows it.
-struct EventsScreen: TableContent {
+struct EventsScreen: TableScreen, ClusterScreen {
+    static let entry = ScreenEntry(
+        name: "events", key: "V", title: "events", help: "what happened, newest first")
     var state = TableState(spec)
-    var kind: ScreenKind { .events }
-    var crumb: String { "events" }
 
-    func target(_ row: Int, _ scene: Scene) -> Screen? {
-        screen(about: scene.cluster.events.events[row].subject, scene.cluster)
+    func target(_ row: Int, _ scene: Scene) -> (any Screen)? {
+        home(of: scene.cluster.events.events[row].subject, scene)
     }
 
-    func interest(_ scene: Scene) -> Interest { Interest() }
+    func explain(_ row: ObjectID, _ scene: Scene) -> Explanation? {
+        guard case .event(let number) = row,
+            let event = scene.cluster.events.events.first(where: { $0.number == number })
+        else { return nil }
+        return Explanation(title: event.subject.description, lines: Screens.explain(event, scene))
+    }
 
     static let spec = TableSpec(
         noun: "events", section: .metadata, columns: columns, sort: "at",

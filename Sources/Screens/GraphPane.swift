@@ -11,6 +11,28 @@ enum GraphSubject: Hashable, Sendable {
     case partition(PartitionKey)
     case group(String)
 
+    /// What the throughput of a row is; nil where it has none of its own.
+    init?(_ id: ObjectID) {
+        switch id {
+        case .broker(let id), .volume(let id, _): self = .broker(id)
+        case .topic(let name): self = .topic(name)
+        case .partition(let key): self = .partition(key)
+        case .replica(let key): self = .partition(key.partition)
+        case .group(let id): self = .group(id)
+        default: return nil
+        }
+    }
+
+    var scope: Scope {
+        switch self {
+        case .cluster: Scope()
+        case .broker(let id): Scope(broker: id)
+        case .topic(let name): Scope(topic: name)
+        case .partition(let key): Scope(partition: key)
+        case .group(let id): Scope(group: id)
+        }
+    }
+
     var title: String {
         switch self {
         case .cluster: "cluster"

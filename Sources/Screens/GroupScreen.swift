@@ -4,24 +4,33 @@ internal import ClusterModel
 internal import Drawing
 
 /// The partitions of a group, worst lag first, beneath what holds for the whole group.
-struct GroupScreen: TableContent {
+struct GroupScreen: TableScreen {
+    static let entry = ScreenEntry(
+        name: "group", title: "group",
+        help: "one consumer group: its partitions and who reads them", argument: .group)
     var state = TableState(spec)
     let group: String
     var scope: Scope { Scope(group: group) }
-    var kind: ScreenKind { .group }
     var crumb: String { group }
+
+    static func isHome(of id: ObjectID) -> Bool {
+        switch id {
+        case .group, .member: true
+        default: false
+        }
+    }
 
     init(_ group: String) { self.group = group }
 
-    func tableRect(_ scene: Scene) -> Rect {
-        scene.body.split(top: scene.body.height >= 12 ? 3 : 1).1
+    init?(_ subject: ObjectID?, _ scene: Scene) {
+        switch subject {
+        case .group(let id)?, .member(let id, _)?: self.init(id)
+        default: return nil
+        }
     }
 
-    func target(_ row: Int, _ scene: Scene) -> Screen? {
-        Self.offset(scene, row).flatMap { offset in
-            scene.cluster.row(of: offset.partition) == nil
-                ? nil : .partition(PartitionScreen(offset.partition))
-        }
+    func tableRect(_ scene: Scene) -> Rect {
+        scene.body.split(top: scene.body.height >= 12 ? 3 : 1).1
     }
 
     func interest(_ scene: Scene) -> Interest {
@@ -31,7 +40,12 @@ struct GroupScreen: TableContent {
         return interest
     }
 
-    func subject(_ scene: Scene) -> GraphSubject? { .group(group) }
+    func subject(_ scene: Scene) -> ObjectID? { .group(group) }
+
+    func explain(_ row: ObjectID, _ scene: Scene) -> Explanation? {
+        guard case .partition(let key) = row else { return nil }
+        return PartitionsScreen.explain(key, scene)
+    }
 
     func renderAround(_ frame: inout Frame, _ scene: Scene) {
         let body = scene.body

@@ -4,17 +4,19 @@ internal import ClusterModel
 internal import Drawing
 
 /// The table of groups, the furthest behind first.
-struct GroupsScreen: TableContent {
+struct GroupsScreen: TableScreen {
+    static let entry = ScreenEntry(
+        name: "groups", aliases: ["g", "consumergroups"], key: "O", title: "groups",
+        help: "consumer groups: lag, rates, when caught up")
     var state: TableState
-    var kind: ScreenKind { .groups }
-    var crumb: String { "groups" }
 
     init(isFaultsOnly: Bool = false) {
         state = TableState(Self.spec, isFaultsOnly: isFaultsOnly)
     }
 
-    func target(_ row: Int, _ scene: Scene) -> Screen? {
-        .group(GroupScreen(scene.cluster.groups[row].id))
+    init?(_ subject: ObjectID?, _ scene: Scene) {
+        guard subject == nil else { return nil }
+        self.init()
     }
 
     func interest(_ scene: Scene) -> Interest {
@@ -24,8 +26,43 @@ struct GroupsScreen: TableContent {
         return interest
     }
 
-    func subject(_ scene: Scene) -> GraphSubject? {
-        state.selectedRow.map { .group(scene.cluster.groups[$0].id) }
+    func explain(_ row: ObjectID, _ scene: Scene) -> Explanation? {
+        guard case .group(let id) = row, let group = scene.cluster.group(id) else { return nil }
+        var lines: [[Run]] = []
+        if group.errorCode != 0 {
+            lines.append([Run("Its coordinator answers error \(group.errorCode).", .critical)])
+        }
+        if let broker = scene.cluster.broker(group.coordinator) {
+            lines.append([Run("Coordinator: \(broker.stateSentence(scene)).")])
+        } else {
+            lines.append([Run("Its coordinator is not known.", .unknown)])
+        }
+        if group.offsets == nil {
+            lines.append([Run("lag ?", .unknown), Run(": its offsets have not been read yet.")])
+        } else if group.unknownLagCount > 0 {
+            lines.append([
+                Run("lag", .unknown),
+                Run(
+                    ": of \(plural(group.unknownLagCount, "partition")) the end is not known; "
+                        + "the sum counts the others."),
+            ])
+        }
+        if group.members == nil {
+            lines.append([Run("members ?", .unknown), Run(": it has not been described yet.")])
+        }
+        if group.consumedPerSecond == nil {
+            lines.append([
+                Run("out/s ?", .unknown), Run(": a rate needs two reads of its committed offsets."),
+            ])
+        } else if group.isStuck == true {
+            lines.append([Run("It has records to read and commits nothing.", .warning)])
+        }
+        if group.secondsToCatchUp == .infinity {
+            lines.append([
+                Run("caught up never", .warning), Run(": it reads no faster than others write."),
+            ])
+        }
+        return Explanation(title: id, lines: lines)
     }
 
     static let spec = TableSpec(

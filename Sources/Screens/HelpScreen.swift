@@ -4,24 +4,33 @@ internal import ClusterModel
 internal import Drawing
 
 /// The keys of a screen, by area, in as many columns as fit.
-struct HelpScreen: ScreenContent {
-    let about: ScreenKind
+struct HelpScreen: Screen {
+    static let entry = ScreenEntry(name: "help", title: "help", help: "every key of a screen")
+    static let bindings = [
+        Binding(
+            keys: [.character("?"), .function(1), .enter], label: "?", action: .back,
+            title: "close",
+            help: "back to the screen", hint: 5, area: "Look")
+    ]
+    /// The headings, in their order.
+    static let areas = ["Look", "Narrow", "Go", "Move", "The rest"]
+    let about: any Screen.Type
     private var top = 0
-    var kind: ScreenKind { .help }
-    var crumb: String { "help" }
 
-    init(about: ScreenKind) { self.about = about }
+    init(about: any Screen.Type) { self.about = about }
+
+    init?(_ subject: ObjectID?, _ scene: Scene) { return nil }
 
     mutating func observe(_ scene: Scene, isResting: Bool) { clamp(scene) }
 
-    mutating func update(_ action: Action, _ scene: Scene) -> [Outcome] {
+    mutating func update(_ action: Action, _ scene: Scene) -> [Request] {
         let page = max(1, scene.body.height - 1)
         switch action {
         case .lines(let count): top += count
         case .pages(let share): top += Int(Double(page) * share)
         case .first: top = 0
         case .last: top = .max / 2
-        case .back, .open: return [.leave]
+        case .back: return [.leave]
         default: break
         }
         clamp(scene)
@@ -42,15 +51,13 @@ struct HelpScreen: ScreenContent {
         }
     }
 
-    func interest(_ scene: Scene) -> Interest { Interest() }
-
     /// The help as lines for this width.
     func lines(_ width: Int) -> [[Run]] {
-        let here = Keymap.bindings.filter { $0.holds(in: about) }
+        let here = Keymap.bindings(on: about)
         var lines: [[Run]] = [
-            [Run("Keys on ", .title), Run(about.rawValue, .accent), Run("  (Esc closes)", .dim)]
+            [Run("Keys on ", .title), Run(about.entry.name, .accent), Run("  (Esc closes)", .dim)]
         ]
-        for area in ["Look", "Narrow", "Go", "Move", "The rest"] {
+        for area in Self.areas {
             let bindings = here.filter { $0.area == area }
             if bindings.isEmpty { continue }
             lines.append([Run(area, .header)])
@@ -78,7 +85,7 @@ struct HelpScreen: ScreenContent {
         lines.append([Run("Marks", .header)])
         lines += marks
         lines.append([Run("Commands", .header)])
-        for command in Command.allCases {
+        for command in Command.all {
             let pad = String(repeating: " ", count: max(1, 24 - displayWidth(of: command.usage)))
             lines.append([Run("  " + command.usage, .key), Run(pad + command.help)])
         }

@@ -1,30 +1,55 @@
-// The one table of keys. Help, footer hints and the keys themselves come from here, so that none of
-// them can tell a different story.
+// The keys that hold on many screens; those of one screen stand in its file. Help, footer hints,
+// the README's table and the keys themselves are read off the bindings, so that all say the same.
 
 internal import ClusterModel
-package import Drawing
+internal import Drawing
 
-/// All bindings, and how a key finds its action.
+/// All bindings, and which of them hold on a screen.
 package enum Keymap {
-    private static let tables: Set<ScreenKind> = [
-        .brokers, .topics, .partitions, .partition, .replicas, .groups, .group, .volumes,
-        .coordinator, .events, .wrong,
-    ]
-    private static let narrowed: Set<ScreenKind> = [
-        .brokers, .topics, .partitions, .replicas, .groups, .group, .volumes, .coordinator,
-        .events, .wrong,
-    ]
-    private static let lists: Set<ScreenKind> = tables.union([
-        .overview, .help, .why, .throughput,
-    ])
+    /// The keys that are not one screen's own, in the order of help.
+    package static let shared: [Binding] = move + look + narrow + go + rest
 
-    package static let bindings: [Binding] = move + look + narrow + go + rest
+    /// Every binding there is, those of single screens first.
+    package static let all: [Binding] = allScreens.flatMap { $0.bindings } + shared
 
-    /// The action of `key` on a screen of `kind`; a binding of fewer screens goes before one of
-    /// all.
-    package static func action(_ key: Key, in kind: ScreenKind) -> Action? {
-        bindings.first { $0.kinds != nil && $0.holds(in: kind) && $0.keys.contains(key) }?.action
-            ?? bindings.first { $0.kinds == nil && $0.keys.contains(key) }?.action
+    /// What the keys do on such a screen: its own first.
+    static func bindings(on screen: any Screen.Type) -> [Binding] {
+        held[ObjectIdentifier(screen)] ?? []
+    }
+
+    /// Those of a screen that the footer names, in its order.
+    static func hints(on screen: any Screen.Type) -> [Binding] {
+        hinted[ObjectIdentifier(screen)] ?? []
+    }
+
+    /// Made once: every frame and every key asks.
+    private static let held = Dictionary(
+        uniqueKeysWithValues: (allScreens + overlays).map { screen in
+            let own = Set(screen.bindings.flatMap(\.keys))
+            let others = shared.filter {
+                screen.traits.isSuperset(of: $0.needs) && !own.isSuperset(of: $0.keys)
+            }
+            return (ObjectIdentifier(screen as Any.Type), screen.bindings + others)
+        })
+    private static let hinted = held.mapValues { bindings in
+        bindings.filter { $0.hint != nil }.sorted { ($0.hint ?? 0) < ($1.hint ?? 0) }
+    }
+
+    /// Why a key that has a meaning elsewhere has none on such a screen; nil: it has none at all.
+    static func reason(_ key: Key, on screen: any Screen.Type) -> String? {
+        if let binding = shared.first(where: { $0.keys.contains(key) }) {
+            return "\(binding.title): \(binding.needs.place)"
+        }
+        for other in allScreens {
+            if let binding = other.bindings.first(where: { $0.keys.contains(key) }) {
+                return "\(binding.title): only on \(other.entry.name)"
+            }
+        }
+        return nil
+    }
+
+    private static let noRow: @Sendable (Scene, ObjectID?) -> String? = { _, row in
+        row == nil ? "no row is selected" : nil
     }
 
     private static func char(_ text: Unicode.Scalar) -> Key { .character(text) }
@@ -32,16 +57,16 @@ package enum Keymap {
     private static let move: [Binding] = [
         Binding(
             keys: [char("j"), .down], label: "j ↓", action: .lines(1), title: "down",
-            help: "one line down", kinds: lists, area: "Move"),
+            help: "one line down", area: "Move"),
         Binding(
             keys: [char("k"), .up], label: "k ↑", action: .lines(-1), title: "up",
-            help: "one line up", kinds: lists, area: "Move"),
+            help: "one line up", area: "Move"),
         Binding(
             keys: [.wheelDown], label: "wheel ↓", action: .lines(Limits.wheelRows), title: "down",
-            help: "three lines down", kinds: lists, area: "Move"),
+            help: "three lines down", area: "Move"),
         Binding(
             keys: [.wheelUp], label: "wheel ↑", action: .lines(-Limits.wheelRows), title: "up",
-            help: "three lines up", kinds: lists, area: "Move"),
+            help: "three lines up", area: "Move"),
         Binding(
             keys: [char("g"), .home], label: "g Home", action: .first, title: "first",
             help: "to the first line", area: "Move"),
@@ -50,35 +75,29 @@ package enum Keymap {
             help: "to the last line, or to now", area: "Move"),
         Binding(
             keys: [.control("d")], label: "Ctrl-d", action: .pages(0.5), title: "half down",
-            help: "half a page down", kinds: lists, area: "Move"),
+            help: "half a page down", area: "Move"),
         Binding(
             keys: [.control("u")], label: "Ctrl-u", action: .pages(-0.5), title: "half up",
-            help: "half a page up", kinds: lists, area: "Move"),
+            help: "half a page up", area: "Move"),
         Binding(
             keys: [.pageDown, .control("f")], label: "PgDn", action: .pages(1),
-            title: "page down", help: "a page down", kinds: lists, area: "Move"),
+            title: "page down", help: "a page down", area: "Move"),
         Binding(
             keys: [.pageUp, .control("b")], label: "PgUp", action: .pages(-1),
-            title: "page up", help: "a page up", kinds: lists, area: "Move"),
+            title: "page up", help: "a page up", area: "Move"),
         Binding(
             keys: [.left, char("h")], label: "h ←", action: .left, title: "columns left",
-            help: "columns to the left", kinds: tables, area: "Move"),
+            help: "columns to the left", needs: .table, area: "Move"),
         Binding(
             keys: [.right, char("l")], label: "l →", action: .right, title: "columns right",
-            help: "columns to the right", kinds: tables, area: "Move"),
-        Binding(
-            keys: [.tab], label: "Tab", action: .nextPane, title: "next list",
-            help: "to the next list of this screen", kinds: [.overview], hint: 20, area: "Move"),
-        Binding(
-            keys: [.backTab], label: "Shift-Tab", action: .previousPane, title: "previous list",
-            help: "to the list before", kinds: [.overview], area: "Move"),
+            help: "columns to the right", needs: .table, area: "Move"),
     ]
 
     private static let look: [Binding] = [
         Binding(
             keys: [.enter], label: "Enter", action: .open, title: "open",
             help: "into the row, or why something of it is unknown",
-            kinds: tables.union([.overview]), hint: 10, area: "Look"),
+            needs: .rows, hint: 10, area: "Look", why: noRow),
         Binding(
             keys: [.escape, .backspace], label: "Esc", action: .back, title: "back",
             help: "back: closes a filter, marks, then the screen; never quits", hint: 90,
@@ -88,97 +107,60 @@ package enum Keymap {
             help: "closes what lies on top, like Esc; :q quits", area: "Look"),
         Binding(
             keys: [char("i")], label: "i", action: .explain, title: "why",
-            help: "what is known of this row, what is unknown, and why", kinds: tables, hint: 60,
-            area: "Look"),
-        Binding(
-            keys: [.tab], label: "Tab", action: .nextPane, title: "cluster, brokers",
-            help: "between the subject, all brokers and the cluster", kinds: [.throughput],
-            hint: 15, area: "Look"),
-        Binding(
-            keys: [char("[")], label: "[", action: .shorterWindow,
-            title: "shorter", help: "a shorter window: 6 h, 1 h, 5 min", kinds: [.throughput],
-            hint: 20, area: "Look"),
-        Binding(
-            keys: [char("]")], label: "]", action: .longerWindow, title: "longer",
-            help: "a longer window: 5 min, 1 h, 6 h", kinds: [.throughput], hint: 21, area: "Look"),
-        Binding(
-            keys: [.left, char("h")], label: "h ←", action: .left, title: "read values",
-            help: "the cursor to the left: reads value and time", kinds: [.throughput], hint: 30,
-            area: "Look"),
-        Binding(
-            keys: [.right, char("l")], label: "l →", action: .right, title: "later",
-            help: "the cursor to the right; past the edge it goes away", kinds: [.throughput],
-            area: "Look"),
-        Binding(
-            keys: [char("u")], label: "u", action: .unit, title: "records/bytes",
-            help: "records a second or bytes a second (from log growth)",
-            kinds: [.throughput, .overview], hint: 25, area: "Look"),
-        Binding(
-            keys: [char("T")], label: "T", action: .throughputOfRow, title: "throughput",
-            help: "the row's throughput as a graph, else the cluster's",
-            kinds: tables.union([.overview]), hint: 55, area: "Look"),
+            help: "what is known of this row, what is unknown, and why", needs: .table, hint: 60,
+            area: "Look", why: noRow),
     ]
 
     private static let narrow: [Binding] = [
         Binding(
             keys: [char("/")], label: "/", action: .filter, title: "filter",
-            help: "filter: words, !word, re:expression, lag>1000, rack=a, lag=?", kinds: narrowed,
+            help: "filter: words, !word, re:expression, lag>1000, rack=a, lag=?", needs: .narrows,
             hint: 30, area: "Narrow"),
         Binding(
             keys: [char("f")], label: "f", action: .faultsOnly, title: "faults only",
-            help: "only rows with something wrong, or all again", kinds: narrowed, hint: 25,
+            help: "only rows with something wrong, or all again", needs: .narrows, hint: 25,
             area: "Narrow"),
         Binding(
             keys: [char("s"), char(">")], label: "s", action: .sortNext, title: "sort",
-            help: "sort by the next column", kinds: tables, hint: 40, area: "Narrow"),
+            help: "sort by the next column", needs: .table, hint: 40, area: "Narrow"),
         Binding(
             keys: [char("<")], label: "<", action: .sortPrevious, title: "sort before",
-            help: "sort by the column before", kinds: tables, area: "Narrow"),
+            help: "sort by the column before", needs: .table, area: "Narrow"),
         Binding(
             keys: [char("r")], label: "r", action: .reverse, title: "reverse",
-            help: "reverse the order", kinds: tables, hint: 45, area: "Narrow"),
+            help: "reverse the order", needs: .table, hint: 45, area: "Narrow"),
         Binding(
             keys: [char(" ")], label: "Space", action: .mark, title: "mark",
-            help: "mark the row, or take its mark away", kinds: tables, hint: 50, area: "Narrow"),
+            help: "mark the row, or take its mark away", needs: .table, hint: 50, area: "Narrow",
+            why: noRow),
         Binding(
             keys: [char("v")], label: "v", action: .markRange, title: "mark range",
-            help: "mark from the last marked row to here", kinds: tables, area: "Narrow"),
+            help: "mark from the last marked row to here", needs: .table, area: "Narrow", why: noRow
+        ),
         Binding(
             keys: [char("*")], label: "*", action: .markAll, title: "mark all",
-            help: "mark all rows shown, or none", kinds: tables, area: "Narrow"),
+            help: "mark all rows shown, or none", needs: .table, area: "Narrow", why: noRow),
         Binding(
             keys: [char("y")], label: "y", action: .copy, title: "copy",
-            help: "copy the marked rows, else this one (OSC 52)", kinds: tables,
+            help: "copy the marked rows, else this one (OSC 52)", needs: .table,
             hint: 70, area: "Narrow"),
     ]
 
     private static let go: [Binding] =
-        [
-            goTo("0", .overview, "overview", "is it well, and if not, where to look"),
-            goTo("B", .brokers, "brokers", "brokers: state, leaders, flow, disk"),
-            goTo("N", .topics, "topics", "topics by name: flow, faults, size"),
-            goTo("P", .partitions, "partitions", "partitions: leader, replicas, lag"),
-            goTo("R", .replicas, "replicas", "replicas, worst lag first, and when they catch up"),
-            goTo("O", .groups, "groups", "consumer groups: lag, rates, when caught up"),
-            goTo("K", .coordinator, "coordinator", "ZooKeeper or the quorum, its controller"),
-            goTo("V", .events, "events", "what happened, newest first"),
-            goTo("W", .wrong, "what is wrong", "all that is wrong or could not be told", hint: 80),
-        ]
+        allScreens.compactMap { screen in
+            let entry = screen.entry
+            guard let key = entry.key else { return nil }
+            return Binding(
+                keys: [.character(key)], label: String(key), action: .go(entry.name),
+                title: entry.title, help: entry.help, needs: entry.takesRow ? .rows : [],
+                hint: entry.hint, area: "Go")
+        }
         + healthCounts.enumerated().map { index, count in
             Binding(
                 keys: [char(Unicode.Scalar(UInt8(49 + index)))], label: "\(index + 1)",
                 action: .fault(index + 1), title: count.long,
                 help: "the rows behind \"\(count.long)\" in the health strip", area: "Go")
         }
-
-    private static func goTo(
-        _ key: Unicode.Scalar, _ kind: ScreenKind, _ title: String, _ help: String,
-        hint: Int? = nil
-    ) -> Binding {
-        Binding(
-            keys: [.character(key)], label: String(key), action: .go(kind), title: title,
-            help: help, hint: hint, area: "Go")
-    }
 
     private static let rest: [Binding] = [
         Binding(

@@ -4,7 +4,21 @@ internal import ClusterModel
 internal import Drawing
 
 /// The flow, the brokers, what is wrong, the busiest topics and the groups furthest behind.
-struct OverviewScreen: ScreenContent {
+struct OverviewScreen: ClusterScreen {
+    static let entry = ScreenEntry(
+        name: "overview", key: "0", title: "overview", help: "is it well, and if not, where to look"
+    )
+    static let traits: ScreenTraits = .rows
+    static let bindings = [
+        Binding(
+            keys: [.tab], label: "Tab", action: .nextPane, title: "next list",
+            help: "to the next list of this screen", hint: 20, area: "Move"),
+        Binding(
+            keys: [.backTab], label: "Shift-Tab", action: .previousPane, title: "previous list",
+            help: "to the list before", area: "Move"),
+        ThroughputScreen.unit,
+    ]
+
     enum Pane: Int, CaseIterable, Sendable {
         case wrong, brokers, topics, groups
         var title: String {
@@ -22,8 +36,6 @@ struct OverviewScreen: ScreenContent {
     private var lists: [Pane: [ObjectID]] = [:]
     private var isBytes = false
     private var scale = 1.0
-    var kind: ScreenKind { .overview }
-    var crumb: String { "overview" }
 
     init() {}
 
@@ -49,7 +61,7 @@ struct OverviewScreen: ScreenContent {
             scale: scale, title: isBytes ? "Bytes in" : "Records in")
     }
 
-    mutating func update(_ action: Action, _ scene: Scene) -> [Outcome] {
+    mutating func update(_ action: Action, _ scene: Scene) -> [Request] {
         let ids = rows(pane, scene)
         let at = index(pane, ids)
         switch action {
@@ -67,7 +79,7 @@ struct OverviewScreen: ScreenContent {
             observe(scene, isResting: true)
         case .open:
             guard ids.indices.contains(at) else { return [] }
-            return target(ids[at], scene).map { [.open($0)] } ?? []
+            return [.open(target(ids[at], scene) ?? WhyScreen(explain(ids[at], scene) ?? .gone))]
         case .back: return [.leave]
         default: break
         }
@@ -97,19 +109,17 @@ struct OverviewScreen: ScreenContent {
         }
     }
 
-    private func target(_ id: ObjectID, _ scene: Scene) -> Screen? {
-        switch id {
-        case .finding(let wanted):
-            let finding = scene.picture.findings.first { $0.id == wanted }
-            return finding.flatMap(WrongScreen.screen) ?? .why(WhyScreen(id, scene))
-        case .broker(let id): return .partitions(PartitionsScreen(Scope(broker: id)))
-        case .topic(let name): return .partitions(PartitionsScreen(Scope(topic: name)))
-        case .group(let id): return .group(GroupScreen(id))
-        default: return nil
-        }
+    private func target(_ id: ObjectID, _ scene: Scene) -> (any Screen)? {
+        guard case .finding(let wanted) = id else { return home(of: id, scene) }
+        let finding = scene.picture.findings.first { $0.id == wanted }
+        return finding.flatMap { WrongScreen.screen($0, scene) }
     }
 
-    mutating func click(x: Int, y: Int, _ scene: Scene) -> [Outcome] {
+    func explain(_ row: ObjectID, _ scene: Scene) -> Explanation? {
+        WrongScreen().explain(row, scene)
+    }
+
+    mutating func click(x: Int, y: Int, _ scene: Scene) -> [Request] {
         let places = layout(scene.body)
         for (candidate, rect) in places.panes where rect.contains(x, y) {
             let ids = rows(candidate, scene)
@@ -124,17 +134,14 @@ struct OverviewScreen: ScreenContent {
         return []
     }
 
-    func subject(_ scene: Scene) -> GraphSubject? {
+    func row(_ scene: Scene) -> ObjectID? {
         let ids = rows(pane, scene)
         let at = index(pane, ids)
-        guard ids.indices.contains(at), selected[pane] != nil else { return nil }
-        switch ids[at] {
-        case .broker(let id): return .broker(id)
-        case .topic(let name): return .topic(name)
-        case .group(let id): return .group(id)
-        default: return nil
-        }
+        return ids.indices.contains(at) ? ids[at] : nil
     }
+
+    /// Until a row was chosen the whole is meant.
+    func subject(_ scene: Scene) -> ObjectID? { selected[pane] == nil ? nil : row(scene) }
 
     func interest(_ scene: Scene) -> Interest {
         var interest = Interest()

@@ -4,17 +4,35 @@ internal import ClusterModel
 internal import Drawing
 
 /// The replicas of a partition beneath its offsets; its throughput and readers where there is room.
-struct PartitionScreen: TableContent {
+struct PartitionScreen: TableScreen {
+    static let entry = ScreenEntry(
+        name: "partition", title: "partition", help: "one partition: offsets, replicas, readers",
+        argument: .partition)
+    static let traits: ScreenTraits = [.rows, .table]
     var state = TableState(spec)
     let key: PartitionKey
     /// Groups with an offset on the partition and their lag, found once a picture.
     private var readers: [(group: String, lag: Int64?)] = []
     private var readersOf: UInt64?
     var scope: Scope { Scope(topic: key.topic, partition: key) }
-    var kind: ScreenKind { .partition }
     var crumb: String { key.description }
 
+    static func isHome(of id: ObjectID) -> Bool {
+        switch id {
+        case .partition, .replica: true
+        default: false
+        }
+    }
+
     init(_ key: PartitionKey) { self.key = key }
+
+    init?(_ subject: ObjectID?, _ scene: Scene) {
+        switch subject {
+        case .partition(let key)? where scene.cluster.row(of: key) != nil: self.init(key)
+        case .replica(let replica)?: self.init(replica.partition)
+        default: return nil
+        }
+    }
 
     mutating func observe(_ scene: Scene, isResting: Bool) {
         let page = TableView.page(tableRect(scene).height)
@@ -47,7 +65,7 @@ struct PartitionScreen: TableContent {
         return body.height - wanted >= 6 ? body.split(top: wanted).0 : body
     }
 
-    func target(_ row: Int, _ scene: Scene) -> Screen? { nil }
+    func target(_ row: Int, _ scene: Scene) -> (any Screen)? { nil }
 
     func interest(_ scene: Scene) -> Interest {
         var interest = Interest()
@@ -58,7 +76,12 @@ struct PartitionScreen: TableContent {
         return interest
     }
 
-    func subject(_ scene: Scene) -> GraphSubject? { .partition(key) }
+    func subject(_ scene: Scene) -> ObjectID? { .partition(key) }
+
+    func explain(_ row: ObjectID, _ scene: Scene) -> Explanation? {
+        guard case .replica(let replica) = row else { return nil }
+        return PartitionsScreen.explain(replica.partition, only: replica.broker, scene)
+    }
 
     func renderAround(_ frame: inout Frame, _ scene: Scene) {
         let body = scene.body

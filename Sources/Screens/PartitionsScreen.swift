@@ -4,10 +4,20 @@ internal import ClusterModel
 internal import Drawing
 
 /// The table of partitions, the worst first.
-struct PartitionsScreen: TableContent {
+struct PartitionsScreen: TableScreen {
+    static let entry = ScreenEntry(
+        name: "partitions", aliases: ["p"], key: "P", title: "partitions",
+        help: "partitions: leader, replicas, lag")
+    static let commands = [
+        Command(Self.self),
+        Command("topic", .topic, help: "the partitions of a topic", opens: { Self($0, $1) }),
+        Command("broker", .broker, help: "the partitions on a broker", opens: { Self($0, $1) }),
+        Command("offline", help: "partitions without a leader") { _, _ in
+            .go(Self(Scope(fault: .offline)))
+        },
+    ]
     var state: TableState
     let scope: Scope
-    var kind: ScreenKind { .partitions }
     var crumb: String {
         if let fault = scope.fault { return fault.rawValue }
         if let topic = scope.topic { return topic + " " + String(Glyph.trail) + " partitions" }
@@ -19,8 +29,21 @@ struct PartitionsScreen: TableContent {
         state = TableState(Self.spec)
     }
 
-    func target(_ row: Int, _ scene: Scene) -> Screen? {
-        .partition(PartitionScreen(scene.cluster.key(ofRow: row)))
+    static func isHome(of id: ObjectID) -> Bool {
+        switch id {
+        case .topic, .broker, .registration: true
+        default: false
+        }
+    }
+
+    init?(_ subject: ObjectID?, _ scene: Scene) {
+        switch subject {
+        case nil: self.init()
+        case .topic(let name)? where scene.cluster.topicIndex(named: name) != nil:
+            self.init(Scope(topic: name))
+        case .broker(let id)?, .registration(let id)?: self.init(Scope(broker: id))
+        default: return nil
+        }
     }
 
     func interest(_ scene: Scene) -> Interest {
@@ -33,8 +56,50 @@ struct PartitionsScreen: TableContent {
         return interest
     }
 
-    func subject(_ scene: Scene) -> GraphSubject? {
-        state.selectedRow.map { .partition(scene.cluster.key(ofRow: $0)) }
+    func explain(_ row: ObjectID, _ scene: Scene) -> Explanation? {
+        guard case .partition(let key) = row else { return nil }
+        return Self.explain(key, scene)
+    }
+
+    /// What is known of a partition, or of one replica of it, what is not, and why.
+    static func explain(
+        _ key: PartitionKey, only broker: BrokerID? = nil, _ scene: Scene
+    ) -> Explanation? {
+        guard let row = scene.cluster.row(of: key) else { return nil }
+        let view = scene.cluster.partition(row)
+        var lines: [[Run]] = []
+        if view.isOffline {
+            lines.append([
+                Run("It has no leader", .critical),
+                Run(": nobody can tell its end, so rate and lag are unknown."),
+            ])
+        } else if let leader = scene.cluster.broker(view.leader), leader.isIll {
+            lines.append([
+                Run("Its leader does not answer", .critical), Run(": rates stand still."),
+            ])
+        } else if view.recordsPerSecond == nil {
+            lines.append([
+                Run("rec/s ?", .unknown), Run(": a rate needs two answers of its leader; "),
+                Run(view.logEnd == nil ? "none came yet." : "one came so far."),
+            ])
+        }
+        for replica in view.replicas where broker == nil || replica.broker == broker {
+            let state =
+                scene.cluster.broker(replica.broker)?.stateSentence(scene)
+                ?? "broker \(replica.broker) is in no list of brokers"
+            let age = scene.age(replica.endAt).map { "offset \(ago($0)) old" } ?? "no offset yet"
+            let lag = replica.isLeader ? "leads" : "lag \(NumberFormat.count(replica.lag))"
+            lines.append([
+                Run("\(replica.broker)  ", replica.isStale ? .stale : .text), Run(lag),
+                Run("; \(age)"), Run("; \(state)."),
+            ])
+        }
+        if view.sizeBytes == nil { lines.append(unknownRuns("size ?", .logDirs, scene)) }
+        if view.minInsyncReplicas == nil {
+            lines.append(unknownRuns("min ISR ?", .configs, scene))
+        }
+        let title = broker.map { "\(key) on broker \($0)" } ?? key.description
+        return Explanation(title: title, lines: lines)
     }
 
     static let spec = TableSpec(

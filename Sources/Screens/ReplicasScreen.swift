@@ -4,10 +4,12 @@ internal import ClusterModel
 internal import Drawing
 
 /// The table of followers (leaders have no lag), of a topic, of a broker, or all.
-struct ReplicasScreen: TableContent {
+struct ReplicasScreen: TableScreen {
+    static let entry = ScreenEntry(
+        name: "replicas", key: "R", title: "replicas",
+        help: "replicas, worst lag first, and when they catch up", argument: .topic.optional)
     var state: TableState
     let scope: Scope
-    var kind: ScreenKind { .replicas }
     var crumb: String {
         if let topic = scope.topic { return "replicas of \(topic)" }
         return scope.broker.map { "replicas on broker \($0)" } ?? "replicas"
@@ -18,8 +20,13 @@ struct ReplicasScreen: TableContent {
         state = TableState(Self.spec)
     }
 
-    func target(_ row: Int, _ scene: Scene) -> Screen? {
-        .partition(PartitionScreen(key(scene, row)))
+    init?(_ subject: ObjectID?, _ scene: Scene) {
+        switch subject {
+        case nil: self.init()
+        case .topic(let name)?: self.init(Scope(topic: name))
+        case .broker(let id)?: self.init(Scope(broker: id))
+        default: return nil
+        }
     }
 
     func interest(_ scene: Scene) -> Interest {
@@ -30,8 +37,9 @@ struct ReplicasScreen: TableContent {
         return interest
     }
 
-    func subject(_ scene: Scene) -> GraphSubject? {
-        state.selectedRow.map { .partition(key(scene, $0)) }
+    func explain(_ row: ObjectID, _ scene: Scene) -> Explanation? {
+        guard case .replica(let replica) = row else { return nil }
+        return PartitionsScreen.explain(replica.partition, only: replica.broker, scene)
     }
 
     private func key(_ scene: Scene, _ row: Int) -> PartitionKey {

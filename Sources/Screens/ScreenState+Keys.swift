@@ -9,9 +9,16 @@ extension ScreenState {
         if case .paste = key { return [] }
         if case .click(let x, let y) = key { return click(x, y) }
         guard let top = screens.last else { return [] }
-        guard let action = Keymap.action(key, in: top.content.kind) else { return [] }
+        let kind = type(of: top)
+        guard let binding = Keymap.bindings(on: kind).first(where: { $0.keys.contains(key) }) else {
+            return carryOut(Keymap.reason(key, on: kind).map { [.refuse($0)] } ?? [])
+        }
+        let scene = scene()
+        if let why = binding.why?(scene, top.row(scene)) {
+            return carryOut([.refuse("\(binding.title): \(why)")])
+        }
         notice = nil
-        return perform(action)
+        return perform(binding.action)
     }
 
     mutating func perform(_ action: Action) -> [Effect] {
@@ -25,72 +32,59 @@ extension ScreenState {
         case .pause: return [togglePause()]
         case .faster: return stepRefresh(-1)
         case .slower: return stepRefresh(1)
-        case .snapshot: return snapshot("")
-        case .command:
-            prompt = Prompt(.command)
-            return []
-        case .filter:
-            prompt = Prompt(.filter, text: screens.last?.content.table?.filter.text ?? "")
-            return []
-        case .help:
-            guard let top = screens.last?.content.kind else { return [] }
-            if top == .help { close() } else { open(.help(HelpScreen(about: top))) }
-            return []
-        case .close:
-            close()
-            return []
-        case .go(let kind): return go(kind)
-        case .fault(let number):
-            if let screen = faultScreen(number) { jump(screen) }
-            return []
-        case .throughputOfRow:
-            let subject = screens.last?.content.subject(scene()) ?? .cluster
-            open(.throughput(ThroughputScreen(subject)))
-            return []
-        default: return pass(action)
-        }
-    }
-
-    /// Gives the action to the top screen and does what it asks for.
-    private mutating func pass(_ action: Action) -> [Effect] {
-        let scene = scene()
-        return follow(screens[screens.count - 1].change { $0.update(action, scene) })
-    }
-
-    private mutating func follow(_ outcomes: [Outcome]) -> [Effect] {
-        var effects: [Effect] = []
-        for outcome in outcomes {
-            switch outcome {
-            case .open(let screen): open(screen)
-            case .copy(let text): effects.append(.copy(text))
-            case .notice(let text): say(text)
-            case .leave: close()
-            }
-        }
-        return effects
-    }
-
-    private mutating func go(_ kind: ScreenKind) -> [Effect] {
-        if kind == .overview {
-            screens.removeLast(screens.count - 1)
-            observe(isResting: true)
-        } else if let screen = Screen.of(kind) {
-            jump(screen)
+        case .snapshot: return [.snapshot(path: snapshotName())]
+        case .command: prompt = Prompt(.command)
+        case .filter: prompt = Prompt(.filter, text: screens.last?.table?.filter.text ?? "")
+        case .help: if let top = screens.last { open(HelpScreen(about: type(of: top))) }
+        case .close: close()
+        case .go(let name): go(name)
+        case .fault(let number): if let screen = faultScreen(number) { jump(screen) }
+        default:
+            let scene = scene()
+            return carryOut(screens[screens.count - 1].update(action, scene))
         }
         return []
     }
 
+    /// Does what a screen, a key or a command asks for.
+    private mutating func carryOut(_ requests: [Request]) -> [Effect] {
+        requests.flatMap { request -> [Effect] in
+            switch request {
+            case .open(let screen): open(screen)
+            case .go(let screen): jump(screen)
+            case .perform(let action): return perform(action)
+            case .leave: close()
+            case .say(let text): say(text)
+            case .refuse(let why): say(why, isWarning: true)
+            case .effect(.setRefresh(let seconds)): return setRefresh(seconds)
+            case .effect(let effect): return [effect]
+            }
+            return []
+        }
+    }
+
+    /// To the screen of this name: about the selected row where its key means that.
+    private mutating func go(_ name: String) {
+        guard let kind = allScreens.first(where: { $0.entry.name == name }) else { return }
+        let scene = scene()
+        if kind.entry.takesRow {
+            if let screen = kind.init(screens.last?.subject(scene), scene) { open(screen) }
+        } else if let screen = kind.init(nil, scene) {
+            jump(screen)
+        }
+    }
+
     /// The rows behind a count of the health strip.
-    func faultScreen(_ number: Int) -> Screen? {
+    func faultScreen(_ number: Int) -> (any Screen)? {
         switch number {
-        case 1: return .partitions(PartitionsScreen(Scope(fault: .offline)))
-        case 2: return .partitions(PartitionsScreen(Scope(fault: .underMinISR)))
-        case 3: return .brokers(BrokersScreen())
-        case 4: return .partitions(PartitionsScreen(Scope(fault: .underReplicated)))
-        case 5: return .partitions(PartitionsScreen(Scope(fault: .wrongLeader)))
-        case 6: return .partitions(PartitionsScreen(Scope(fault: .moving)))
-        case 7: return .groups(GroupsScreen(isFaultsOnly: true))
-        case 8: return .volumes(VolumesScreen())
+        case 1: return PartitionsScreen(Scope(fault: .offline))
+        case 2: return PartitionsScreen(Scope(fault: .underMinISR))
+        case 3: return BrokersScreen()
+        case 4: return PartitionsScreen(Scope(fault: .underReplicated))
+        case 5: return PartitionsScreen(Scope(fault: .wrongLeader))
+        case 6: return PartitionsScreen(Scope(fault: .moving))
+        case 7: return GroupsScreen(isFaultsOnly: true)
+        case 8: return VolumesScreen()
         default: return nil
         }
     }
@@ -120,8 +114,8 @@ extension ScreenState {
         return [.setRefresh(seconds: seconds)]
     }
 
-    private mutating func snapshot(_ path: String) -> [Effect] {
-        if !path.isEmpty { return [.snapshot(path: path)] }
+    /// The file that `S` writes: the context and the time of day.
+    private func snapshotName() -> String {
         let clock = localTime.filter { $0 != ":" }
         let name = options.contextName.unicodeScalars.map { scalar in
             let isPlain =
@@ -131,7 +125,7 @@ extension ScreenState {
             return isPlain ? scalar : "-"
         }
         let stem = String(String.UnicodeScalarView(name.prefix(60)))
-        return [.snapshot(path: "highwater-\(stem)\(clock.isEmpty ? "" : "-" + clock).json")]
+        return "highwater-\(stem)\(clock.isEmpty ? "" : "-" + clock).json"
     }
 
     // MARK: The prompt
@@ -147,7 +141,7 @@ extension ScreenState {
             prompt = nil
             setFilter(open.before)
         case (.filter, .done):
-            if screens.last?.content.table?.filter.fault == nil { prompt = nil }
+            if screens.last?.table?.filter.fault == nil { prompt = nil }
         case (.command, .cancelled): prompt = nil
         case (.command, .done): return enter(open.string)
         case (.command, .open): promptFault = nil
@@ -157,7 +151,7 @@ extension ScreenState {
 
     private mutating func setFilter(_ text: String) {
         let scene = scene()
-        screens[screens.count - 1].change { $0.setFilter(text, scene) }
+        screens[screens.count - 1].setFilter(text, scene)
     }
 
     private mutating func enter(_ line: String) -> [Effect] {
@@ -166,8 +160,8 @@ extension ScreenState {
             prompt = nil
             return []
         }
-        let result = run(text, scene())
-        if case .fault(let why) = result {
+        let request = run(text, scene())
+        if case .refuse(let why) = request {
             promptFault = why
             return []
         }
@@ -175,15 +169,7 @@ extension ScreenState {
         promptFault = nil
         if history.last != text { history.append(text) }
         if history.count > Limits.promptHistory { history.removeFirst() }
-        switch result {
-        case .action(let action): return perform(action)
-        case .open(let screen):
-            jump(screen)
-            return []
-        case .refresh(let seconds): return setRefresh(seconds)
-        case .snapshot(let path): return snapshot(path)
-        case .fault: return []
-        }
+        return carryOut([request])
     }
 
     // MARK: The mouse
@@ -197,6 +183,6 @@ extension ScreenState {
         }
         guard regions.body.contains(x, y) else { return [] }
         let scene = scene()
-        return follow(screens[screens.count - 1].change { $0.click(x: x, y: y, scene) })
+        return carryOut(screens[screens.count - 1].click(x: x, y: y, scene))
     }
 }

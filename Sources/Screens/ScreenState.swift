@@ -16,7 +16,7 @@ package struct ScreenState: Sendable {
     /// The newest picture while the operator holds the one shown.
     var held: Cluster?
     var isPaused = false
-    var screens: [Screen] = [.overview(OverviewScreen())]
+    var screens: [any Screen] = [OverviewScreen()]
     var prompt: Prompt?
     /// Why the command typed cannot be carried out.
     var promptFault: String?
@@ -58,7 +58,7 @@ package struct ScreenState: Sendable {
         case .effectDone(let text), .notice(let text): say(text)
         case .effectFailed(let text): say(text, isWarning: true)
         }
-        let interest = screens.last?.content.interest(scene()) ?? Interest()
+        let interest = screens.last?.interest(scene()) ?? Interest()
         if interest != lastInterest {
             lastInterest = interest
             let isAtOnce =
@@ -112,8 +112,8 @@ package struct ScreenState: Sendable {
     }
 
     /// What the top screen's closures see.
-    func scene(for screen: Screen? = nil) -> Scene {
-        let scope = (screen ?? screens.last)?.content.scope ?? Scope()
+    func scene(for screen: (any Screen)? = nil) -> Scene {
+        let scope = (screen ?? screens.last)?.scope ?? Scope()
         return Scene(
             picture: picture, now: now, scope: scope, body: regions().body,
             clockOffset: clockOffset)
@@ -121,21 +121,19 @@ package struct ScreenState: Sendable {
 
     mutating func observe(isResting: Bool) {
         let scene = scene()
-        screens[screens.count - 1].change { $0.observe(scene, isResting: isResting) }
+        screens[screens.count - 1].observe(scene, isResting: isResting)
         // What lies under an overlay is seen as well.
-        let isOverlay = if case .why = screens[screens.count - 1] { true } else { false }
-        if isOverlay && screens.count > 1 {
+        if screens.count > 1 && type(of: screens[screens.count - 1]).traits.contains(.overlay) {
             let below = self.scene(for: screens[screens.count - 2])
-            screens[screens.count - 2].change { $0.observe(below, isResting: isResting) }
+            screens[screens.count - 2].observe(below, isResting: isResting)
         }
     }
 
     // MARK: The stack
 
-    mutating func open(_ screen: Screen) {
-        let (new, old) = (screen.content, screens.last?.content)
-        if let old, old.kind == new.kind, old.scope == new.scope, new.kind != .throughput { return }
-        if case .why = screen {} else { screens[screens.count - 1].change { $0.cover() } }
+    mutating func open(_ screen: any Screen) {
+        guard let top = screens.last, !top.isSamePlace(as: screen) else { return }
+        if !type(of: screen).traits.contains(.overlay) { screens[screens.count - 1].cover() }
         screens.append(screen)
         // The overview stays at the bottom; what was passed long ago may go.
         if screens.count > Limits.screens { screens.remove(at: 1) }
@@ -144,14 +142,14 @@ package struct ScreenState: Sendable {
 
     /// Goes to a screen of the whole cluster: the trail begins anew, so that it says where one is
     /// and not where one has been. A screen that is on it already is kept as it was left.
-    mutating func jump(_ screen: Screen) {
-        let kind = screen.content.kind
-        let kept = screens.dropFirst().first { candidate in
-            let content = candidate.content
-            return content.kind == kind && content.scope == screen.content.scope
-        }
+    mutating func jump(_ screen: any Screen) {
+        let kept = screens.first { $0.isSamePlace(as: screen) }
         screens.removeLast(screens.count - 1)
-        open(kept ?? screen)
+        if screens[0].isSamePlace(as: screen) {
+            observe(isResting: true)
+        } else {
+            open(kept ?? screen)
+        }
     }
 
     mutating func close() {

@@ -4,7 +4,34 @@ internal import ClusterModel
 internal import Drawing
 
 /// Graphs of the cluster, a broker, a topic, a partition or a group, and of all brokers.
-struct ThroughputScreen: ScreenContent {
+struct ThroughputScreen: Screen {
+    static let entry = ScreenEntry(
+        name: "throughput", key: "T", title: "throughput",
+        help: "throughput as a graph: of the row, of a topic, of the cluster", hint: 55,
+        argument: .topic.optional, takesRow: true)
+    static let bindings = [
+        Binding(
+            keys: [.tab], label: "Tab", action: .nextPane, title: "cluster, brokers",
+            help: "between the subject, all brokers and the cluster", hint: 15, area: "Look"),
+        Binding(
+            keys: [.character("[")], label: "[", action: .shorterWindow, title: "shorter",
+            help: "a shorter window: 6 h, 1 h, 5 min", hint: 20, area: "Look"),
+        Binding(
+            keys: [.character("]")], label: "]", action: .longerWindow, title: "longer",
+            help: "a longer window: 5 min, 1 h, 6 h", hint: 21, area: "Look"),
+        Binding(
+            keys: [.left, .character("h")], label: "h ←", action: .left, title: "read values",
+            help: "the cursor to the left: reads value and time", hint: 30, area: "Look"),
+        Binding(
+            keys: [.right, .character("l")], label: "l →", action: .right, title: "later",
+            help: "the cursor to the right; past the edge it goes away", area: "Look"),
+        unit,
+    ]
+    /// The overview's graph has the same key.
+    static let unit = Binding(
+        keys: [.character("u")], label: "u", action: .unit, title: "records/bytes",
+        help: "records a second or bytes a second (from log growth)", hint: 25, area: "Look")
+
     private(set) var subject: GraphSubject
     /// What the screen was opened for: Tab comes back to it.
     private let opened: GraphSubject
@@ -16,12 +43,16 @@ struct ThroughputScreen: ScreenContent {
     private var scale = 1.0
     private var firstBroker = 0
 
-    var kind: ScreenKind { .throughput }
+    var scope: Scope { opened.scope }
     var crumb: String { "throughput of \(isBrokers ? "brokers" : subject.title)" }
 
     init(_ subject: GraphSubject) {
         self.subject = subject
         opened = subject
+    }
+
+    init?(_ subject: ObjectID?, _ scene: Scene) {
+        self.init(subject.flatMap(GraphSubject.init) ?? .cluster)
     }
 
     private var measure: History.Measure {
@@ -44,7 +75,7 @@ struct ThroughputScreen: ScreenContent {
 
     private func plotWidth(_ scene: Scene) -> Int { scene.body.width - GraphPane.labelWidth }
 
-    mutating func update(_ action: Action, _ scene: Scene) -> [Outcome] {
+    mutating func update(_ action: Action, _ scene: Scene) -> [Request] {
         let all = History.Window.allCases
         let at = all.firstIndex(of: window) ?? 0
         switch action {
@@ -165,6 +196,4 @@ struct ThroughputScreen: ScreenContent {
         }
         return interest
     }
-
-    func subject(_ scene: Scene) -> GraphSubject? { isBrokers ? nil : subject }
 }

@@ -4,14 +4,11 @@ internal import ClusterModel
 internal import Drawing
 
 /// The table of topics, troubled ones first, then the busiest.
-struct TopicsScreen: TableContent {
+struct TopicsScreen: TableScreen, ClusterScreen {
+    static let entry = ScreenEntry(
+        name: "topics", aliases: ["t"], key: "N", title: "topics",
+        help: "topics by name: flow, faults, size")
     var state = TableState(spec)
-    var kind: ScreenKind { .topics }
-    var crumb: String { "topics" }
-
-    func target(_ row: Int, _ scene: Scene) -> Screen? {
-        .partitions(PartitionsScreen(Scope(topic: scene.cluster.topics[row].name)))
-    }
 
     func interest(_ scene: Scene) -> Interest {
         var interest = Interest()
@@ -20,8 +17,31 @@ struct TopicsScreen: TableContent {
         return interest
     }
 
-    func subject(_ scene: Scene) -> GraphSubject? {
-        state.selectedRow.map { .topic(scene.cluster.topics[$0].name) }
+    func explain(_ row: ObjectID, _ scene: Scene) -> Explanation? {
+        guard case .topic(let name) = row, let topic = scene.cluster.topic(named: name) else {
+            return nil
+        }
+        var lines: [[Run]] = []
+        if topic.errorCode != 0 {
+            lines.append([Run("The cluster answers error \(topic.errorCode) for it.", .critical)])
+        }
+        if topic.recordsPerSecond == nil {
+            lines.append(unknownRuns("rec/s ?", .offsets, scene))
+        } else if topic.staleRateCount > 0 {
+            lines.append([
+                Run(
+                    "rec/s: \(topic.partitionCount - topic.staleRateCount) of "
+                        + "\(plural(topic.partitionCount, "partition")) have a fresh rate; "
+                        + "the rest count with their last one.")
+            ])
+        }
+        if topic.sizeBytes == nil { lines.append(unknownRuns("size ?", .logDirs, scene)) }
+        if topic.overrideCount == nil { lines.append(unknownRuns("overrides ?", .configs, scene)) }
+        if topic.minInsyncReplicas == nil {
+            lines.append(unknownRuns("min ISR ?", .configs, scene))
+        }
+        if lines.isEmpty { lines = [[Run("All of it is known and fresh.", .good)]] }
+        return Explanation(title: name, lines: lines)
     }
 
     static let spec = TableSpec(

@@ -4,14 +4,10 @@ internal import ClusterModel
 internal import Drawing
 
 /// The table of log directories, the fullest first.
-struct VolumesScreen: TableContent {
+struct VolumesScreen: TableScreen, ClusterScreen {
+    static let entry = ScreenEntry(
+        name: "volumes", title: "volumes", help: "log directories: how full their volumes are")
     var state = TableState(spec)
-    var kind: ScreenKind { .volumes }
-    var crumb: String { "volumes" }
-
-    func target(_ row: Int, _ scene: Scene) -> Screen? {
-        .partitions(PartitionsScreen(Scope(broker: scene.cluster.logDirs[row].broker)))
-    }
 
     func interest(_ scene: Scene) -> Interest {
         var interest = Interest()
@@ -19,8 +15,34 @@ struct VolumesScreen: TableContent {
         return interest
     }
 
-    func subject(_ scene: Scene) -> GraphSubject? {
-        state.selectedRow.map { .broker(scene.cluster.logDirs[$0].broker) }
+    static func isHome(of id: ObjectID) -> Bool {
+        if case .volume = id { true } else { false }
+    }
+
+    func target(_ row: Int, _ scene: Scene) -> (any Screen)? {
+        home(of: .broker(scene.cluster.logDirs[row].broker), scene)
+    }
+
+    func explain(_ row: ObjectID, _ scene: Scene) -> Explanation? {
+        guard case .volume(let broker, let path) = row,
+            let dir = scene.cluster.logDirs.first(where: { $0.broker == broker && $0.path == path })
+        else { return nil }
+        var lines: [[Run]] = []
+        if dir.errorCode != 0 {
+            lines.append([
+                Run("The broker has taken it offline (error \(dir.errorCode)).", .critical)
+            ])
+        }
+        if dir.totalBytes == nil {
+            lines.append([
+                Run("volume ?", .unknown), Run(": brokers tell their volumes from Kafka 3.3 on."),
+            ])
+        }
+        if let age = scene.age(dir.answeredAt) { lines.append([Run("Answered \(ago(age)) ago.")]) }
+        if let state = scene.cluster.broker(broker)?.stateSentence(scene) {
+            lines.append([Run(capitalised(state) + ".")])
+        }
+        return Explanation(title: "\(path) of broker \(broker)", lines: lines)
     }
 
     static let spec = TableSpec(

@@ -4,30 +4,39 @@ internal import ClusterModel
 internal import Drawing
 
 /// The list behind `W` and the overview's list of faults.
-struct WrongScreen: TableContent {
+struct WrongScreen: TableScreen, ClusterScreen {
+    static let entry = ScreenEntry(
+        name: "wrong", aliases: ["failures", "errors"], key: "W", title: "what is wrong",
+        help: "all that is wrong or could not be told", hint: 80)
     var state = TableState(spec)
-    var kind: ScreenKind { .wrong }
-    var crumb: String { "what is wrong" }
 
-    func target(_ row: Int, _ scene: Scene) -> Screen? {
-        Self.screen(scene.picture.findings[row])
+    func target(_ row: Int, _ scene: Scene) -> (any Screen)? {
+        Self.screen(scene.picture.findings[row], scene)
     }
 
     /// The rows behind a finding; nil where its words are all there is.
-    static func screen(_ finding: Finding) -> Screen? {
+    static func screen(_ finding: Finding, _ scene: Scene) -> (any Screen)? {
         switch finding.target {
-        case .broker(let id): .partitions(PartitionsScreen(Scope(broker: id)))
-        case .partition(let key): .partition(PartitionScreen(key))
-        case .fault(let fault): .partitions(PartitionsScreen(Scope(fault: fault)))
-        case .group(let id): .group(GroupScreen(id))
-        case .groups: .groups(GroupsScreen(isFaultsOnly: true))
-        case .volumes: .volumes(VolumesScreen())
-        case .coordinator: .coordinator(CoordinatorScreen())
+        case .broker(let id): home(of: .broker(id), scene)
+        case .partition(let key): home(of: .partition(key), scene)
+        case .fault(let fault): PartitionsScreen(Scope(fault: fault))
+        case .group(let id): home(of: .group(id), scene)
+        case .groups: GroupsScreen(isFaultsOnly: true)
+        case .volumes: VolumesScreen()
+        case .coordinator: CoordinatorScreen()
         case .words: nil
         }
     }
 
-    func interest(_ scene: Scene) -> Interest { Interest() }
+    func explain(_ row: ObjectID, _ scene: Scene) -> Explanation? {
+        guard case .finding(let id) = row,
+            let finding = scene.picture.findings.first(where: { $0.id == id })
+        else { return nil }
+        var lines = [[Run(finding.text)]]
+        if case .words(let words) = finding.target { lines.append([Run(words)]) }
+        lines += failureLines(scene) { finding.isAbout($0) }
+        return Explanation(title: "what is wrong", lines: lines)
+    }
 
     static func mark(_ finding: Finding) -> Run {
         switch finding.severity {

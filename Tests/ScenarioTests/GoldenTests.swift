@@ -3,6 +3,7 @@
 import ClusterModel
 import Drawing
 import Glibc
+import Screens
 import Session
 import SimulatedCluster
 import Testing
@@ -104,6 +105,11 @@ private func write(_ text: String, _ path: String) -> Bool {
     func everyScreenAtFourSizes(isIll: Bool) {
         let frames = Self.frames(isIll: isIll)
         #expect(frames.count == Self.sizes.count)
+        for (name, drawn) in frames {
+            for entry in screenEntries {
+                #expect(drawn.contains("=== \(entry.name)\n"), "\(entry.name) is not in \(name)")
+            }
+        }
         for (name, drawn) in frames.sorted(by: { $0.key < $1.key }) {
             let path = folder + "/" + name
             if getenv("UPDATE_GOLDEN") != nil {

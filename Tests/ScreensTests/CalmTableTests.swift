@@ -39,14 +39,14 @@ import Testing
         session.show(cluster)
         session.press(.escape)
         #expect(session.selectedLine == before)
-        #expect(session.state.screens.last?.content.table?.marks.count == 1)
+        #expect(session.state.screens.last?.table?.marks.count == 1)
     }
 
     @Test func hugeTablesChangePlacesLessOftenThanValues() {
         var cluster = SampleCluster.huge(brokers: 30, partitions: 21_000, groups: 1, topics: 300)
         var session = Session(cluster)
         session.press("R")
-        func worst() -> Int? { session.state.screens.last?.content.table?.rows.first.map(Int.init) }
+        func worst() -> Int? { session.state.screens.last?.table?.rows.first.map(Int.init) }
         let before = worst()
         // Another replica is by far the worst now.
         let row = cluster.partitions.count / 2

@@ -17,7 +17,7 @@ private let folder: String = {
     return path + "Golden"
 }()
 
-private func read(_ path: String) -> String? {
+func read(_ path: String) -> String? {
     guard let file = fopen(path, "r") else { return nil }
     defer { fclose(file) }
     var bytes: [UInt8] = []
@@ -30,7 +30,7 @@ private func read(_ path: String) -> String? {
     return String(decoding: bytes, as: UTF8.self)
 }
 
-private func write(_ text: String, _ path: String) -> Bool {
+func write(_ text: String, _ path: String) -> Bool {
     guard let file = fopen(path, "w") else { return false }
     defer { fclose(file) }
     let bytes = Array(text.utf8)
@@ -109,7 +109,7 @@ private let scenarios: [Scenario] = {
             keys: typed(":partition orders-0") + [.enter], sizes: [(80, 24), (120, 40)]),
         Scenario(name: "small", cluster: ill, keys: [], sizes: [(19, 24), (30, 8), (80, 4)]),
         Scenario(name: "help-partitions", cluster: ill, keys: typed("P?"), sizes: standard),
-        Scenario(name: "volumes", cluster: ill, keys: typed("8"), sizes: [(80, 24), (120, 40)]),
+        Scenario(name: "volumes", cluster: ill, keys: typed("8"), sizes: standard),
         Scenario(name: "why", cluster: ill, keys: typed("Pi"), sizes: [(80, 24), (40, 12)]),
         Scenario(
             name: "throughput-brokers", cluster: ill, keys: typed("T") + [.tab],
@@ -174,6 +174,14 @@ private func frame(_ scenario: Scenario, _ width: Int, _ height: Int) -> Frame {
                 continue
             }
             if golden != drawn { Issue.record("\(name) differs:\n\(drawn)\nwanted:\n\(golden)") }
+        }
+    }
+    for entry in screenEntries {
+        for (width, height) in standard {
+            let isThere = expected.contains {
+                $0.contains(entry.name) && $0.hasSuffix("-\(width)x\(height).txt")
+            }
+            #expect(isThere, "no golden frame of \(entry.name) at \(width)x\(height)")
         }
     }
     let orphans = names(in: folder).subtracting(expected)

@@ -18,12 +18,9 @@ private struct Dice: RandomNumberGenerator {
 }
 
 @Suite struct Holds {
+    /// Every key that does anything, and some that do not.
     private static let keys: [Key] =
-        "jkgGhlfsr<>vTiuyWPNROBKV012345678p+-?*[] /:qS".unicodeScalars.map { .character($0) } + [
-            .enter, .enter, .escape, .tab, .backTab, .up, .down, .left, .right, .home, .end,
-            .pageUp, .pageDown, .control("d"), .control("u"), .wheelDown, .wheelUp, .backspace,
-            .delete, .paste("x\u{1B}[2J"), .function(1), .control("l"), .insert,
-        ]
+        Keymap.all.flatMap(\.keys) + [.enter, .delete, .insert, .paste("x\u{1B}[2J")]
 
     @Test("random keys, sizes and pictures never trap; frames keep their size") func property() {
         let clusters = [
@@ -177,32 +174,6 @@ private struct Dice: RandomNumberGenerator {
         cluster.sections[.groups] = SectionHealth(state: .loading(0.25))
         session.show(cluster)
         session.expect("Loading groups (25 % so far).")
-    }
-
-    @Test("every key of the keymap is in help, and only keys that work are") func helpIsComplete() {
-        for kind in ScreenKind.allCases where kind != .help && kind != .why {
-            var seen: [Key: Action] = [:]
-            for binding in Keymap.bindings where binding.holds(in: kind) && binding.kinds != nil {
-                for key in binding.keys {
-                    #expect(seen[key] == nil, "\(key) means two things on \(kind)")
-                    seen[key] = binding.action
-                }
-            }
-            for binding in Keymap.bindings where binding.holds(in: kind) {
-                #expect(!binding.help.isEmpty && !binding.title.isEmpty)
-                #expect(displayWidth(of: binding.help) <= 65, "cut at 80 columns: \(binding.help)")
-            }
-        }
-        var session = Session(Samples.ill, width: 120, height: 200)
-        session.press("P?")
-        for binding in Keymap.bindings where binding.holds(in: .partitions) {
-            session.expect(binding.help)
-        }
-        for later in "emDFbctL".unicodeScalars {
-            for kind in ScreenKind.allCases {
-                #expect(Keymap.action(.character(later), in: kind) == nil, "\(later) on \(kind)")
-            }
-        }
     }
 
     @Test("numbers that lie do not trap") func lyingNumbers() {

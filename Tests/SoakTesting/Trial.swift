@@ -1,6 +1,7 @@
 // One seed: a small cluster on which a random choice of things goes wrong while somebody presses
 // random keys. Swarm style: most seeds leave most mishaps out, so that rare combinations happen.
 internal import Drawing
+internal import Screens
 internal import Session
 package import SimulatedCluster
 
@@ -70,19 +71,17 @@ package struct Trial {
         return sizes[dice(sizes.count)]
     }
 
-    private static let characters = Array(
-        "jkgGhl[]uTfsr<>v*y0BNPROTW12345678?p+=-iq /:abe.".unicodeScalars)
-    private static let others: [Key] = [
-        .enter, .enter, .enter, .escape, .escape, .tab, .backTab, .backspace, .delete, .up, .down,
-        .left, .right, .home, .end, .pageUp, .pageDown, .wheelUp, .wheelDown, .control("d"),
-        .control("u"), .control("r"), .control("l"), .function(1), .function(5), .insert,
-        .paste("re:[\n\u{1b}]"),
-    ]
+    /// Every key that does anything, those that lead into a prompt and out of it more often.
+    private static let keys: [Key] =
+        Keymap.all.flatMap(\.keys)
+        + "/:/:abe. ".unicodeScalars.map { .character($0) }
+        + [
+            .enter, .enter, .escape, .escape, .tab, .delete, .insert, .paste("re:[\n\u{1b}]"),
+        ]
 
     mutating func dealKey() -> Key {
         if chance(12) { return .click(x: dice(200), y: dice(60)) }
-        if chance(2) { return .character(Self.characters[dice(Self.characters.count)]) }
-        return Self.others[dice(Self.others.count)]
+        return Self.keys[dice(Self.keys.count)]
     }
 
     // MARK: The run

@@ -1,0 +1,130 @@
+// The screens that are a table: what the keys do there stands here once.
+
+internal import ClusterModel
+internal import Drawing
+
+/// A screen that is a table, perhaps with lines above and below.
+protocol TableScreen: Screen {
+    static var spec: TableSpec { get }
+    var state: TableState { get set }
+    /// Where the table stands in the body.
+    func tableRect(_ scene: Scene) -> Rect
+    /// What lies behind a row; nil where nothing does.
+    func target(_ row: Int, _ scene: Scene) -> (any Screen)?
+    /// Draws what is around the table.
+    func renderAround(_ frame: inout Frame, _ scene: Scene)
+}
+
+extension TableScreen {
+    static var traits: ScreenTraits { [.rows, .table, .narrows] }
+    var table: TableState? { state }
+    var section: Section? { Self.spec.section }
+    func tableRect(_ scene: Scene) -> Rect { scene.body }
+    func renderAround(_ frame: inout Frame, _ scene: Scene) {}
+    private func page(_ scene: Scene) -> Int { TableView.page(tableRect(scene).height) }
+
+    func target(_ row: Int, _ scene: Scene) -> (any Screen)? {
+        home(of: Self.spec.id(scene, row), scene)
+    }
+
+    func row(_ scene: Scene) -> ObjectID? {
+        state.selectedRow.map { Self.spec.id(scene, $0) }
+    }
+
+    mutating func observe(_ scene: Scene, isResting: Bool) {
+        state.observe(Self.spec, scene, isResting: isResting, page: page(scene))
+        state.resize(Self.spec, scene, page: page(scene))
+    }
+
+    mutating func cover() { state.cover() }
+
+    mutating func update(_ action: Action, _ scene: Scene) -> [Request] {
+        let (spec, page) = (Self.spec, page(scene))
+        switch action {
+        case .lines(let count): state.select(state.index + count, spec, scene, page: page)
+        case .pages(let share):
+            let step = max(1, Int((Double(page) * abs(share)).wholeBelow))
+            state.select(state.index + (share < 0 ? -step : step), spec, scene, page: page)
+        case .first: state.select(0, spec, scene, page: page)
+        case .last: state.select(state.rows.count - 1, spec, scene, page: page)
+        case .left: state.scrollColumns(by: -1, spec)
+        case .right: state.scrollColumns(by: 1, spec)
+        case .sortNext: state.sortNext(1, spec, scene, page: page)
+        case .sortPrevious: state.sortNext(-1, spec, scene, page: page)
+        case .reverse: state.sort(by: state.sort, spec, scene, page: page)
+        case .faultsOnly: state.toggleFaults(spec, scene, page: page)
+        case .mark: state.toggleMark(spec, scene, page: page)
+        case .markRange: state.markRange(spec, scene)
+        case .markAll: state.markAll(spec, scene)
+        case .open:
+            guard let row = state.selectedRow else { return [] }
+            return [.open(target(row, scene) ?? why(spec.id(scene, row), scene))]
+        case .explain:
+            guard let row = state.selectedRow else { return [] }
+            return [.open(why(spec.id(scene, row), scene))]
+        case .copy: return copy(scene)
+        case .back: return state.widen(spec, scene, page: page) ? [] : [.leave]
+        default: break
+        }
+        return []
+    }
+
+    private func why(_ row: ObjectID, _ scene: Scene) -> any Screen {
+        WhyScreen(explain(row, scene) ?? .gone)
+    }
+
+    private func copy(_ scene: Scene) -> [Request] {
+        let spec = Self.spec
+        var rows: [Int] = []
+        if state.marks.isEmpty {
+            if let row = state.selectedRow { rows = [row] }
+        } else {
+            rows = state.marks.compactMap { spec.find(scene, $0) }.sorted()
+        }
+        guard !rows.isEmpty else { return [.refuse("copy: no row is selected")] }
+        let shown = spec.columns.filter { !$0.title.isEmpty && $0.id != "trend" }
+        let text = rows.prefix(Limits.copiedRows).map { row in
+            shown.map { $0.text(scene, row, Limits.nameColumns).plain }.joined(separator: "\t")
+        }.joined(separator: "\n")
+        return [
+            .effect(.copy(text)),
+            .say(rows.count == 1 ? "copied the row" : "copied \(rows.count) rows"),
+        ]
+    }
+
+    mutating func click(x: Int, y: Int, _ scene: Scene) -> [Request] {
+        let rect = tableRect(scene)
+        guard y >= rect.y && y < rect.bottom else { return [] }
+        if y == rect.y {
+            let view = TableView(spec: Self.spec, state: state, scene: scene)
+            let hit = view.placed(rect).placed.first {
+                x >= rect.x + $0.x && x < rect.x + $0.x + $0.width
+            }
+            if let hit {
+                state.sort(by: hit.column.id, Self.spec, scene, page: page(scene))
+            }
+            return []
+        }
+        let place = state.top + y - rect.y - 1
+        guard place < state.rows.count else { return [] }
+        if place == state.index { return update(.open, scene) }
+        state.select(place, Self.spec, scene, page: page(scene))
+        return []
+    }
+
+    mutating func setFilter(_ text: String, _ scene: Scene) {
+        state.setFilter(text, Self.spec, scene, page: page(scene))
+    }
+
+    func render(_ frame: inout Frame, _ scene: Scene) {
+        renderAround(&frame, scene)
+        TableView(spec: Self.spec, state: state, scene: scene).draw(&frame, tableRect(scene))
+    }
+
+    /// The rows in view.
+    func visibleRows(_ scene: Scene) -> [Int] {
+        let rows = state.rows
+        let end = min(rows.count, state.top + page(scene))
+        return state.top < end ? rows[state.top..<end].map(Int.init) : []
+    }
+}
