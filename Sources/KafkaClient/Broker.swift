@@ -26,6 +26,8 @@ final class Broker {
     private(set) var roundTripNs: UInt64?
     /// As the newest connection said.
     var versions: VersionTable?
+    /// Of the fast connection, one after the other.
+    var negotiations: UInt64 = 0
     var requestsSent: UInt64 = 0
     var bytesOut: UInt64 = 0
     var bytesIn: UInt64 = 0
@@ -144,7 +146,8 @@ final class Broker {
             state: lanes[Lane.fast.rawValue]?.state ?? .idle, lastAnswerAtNs: lastAnswerAtNs,
             silentSinceNs: silentSinceNs, failingSinceNs: failingSinceNs, lastError: lastError,
             requestsSent: requestsSent, bytesOut: bytesOut, bytesIn: bytesIn,
-            throttledUntilNs: throttledUntilNs, roundTripNs: roundTripNs, versions: versions)
+            throttledUntilNs: throttledUntilNs, roundTripNs: roundTripNs, versions: versions,
+            negotiations: negotiations)
     }
 
     private func lane(_ lane: Lane) -> BrokerLane {

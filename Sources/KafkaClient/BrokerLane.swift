@@ -144,6 +144,7 @@ final class BrokerLane {
         guard !response.error.isError else { return drop(.kafka(response.error)) }
         versions = table
         broker.versions = table
+        if lane == .fast { broker.negotiations += 1 }
         if let login = config.makeLogin?() {
             state = .authenticating
             logIn(login, after: nil, step: 0)

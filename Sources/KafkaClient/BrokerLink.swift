@@ -31,4 +31,7 @@ package struct BrokerLink: Hashable, Sendable {
     /// A moving average; nil before the first answer.
     package var roundTripNs: UInt64?
     package var versions: VersionTable?
+    /// How many fast connections have agreed on versions so far, those that are gone too: it grows
+    /// with every new connection.
+    package var negotiations: UInt64
 }

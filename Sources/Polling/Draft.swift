@@ -36,7 +36,8 @@ struct Draft {
     /// What the znodes told last.
     var watched = WatchedNodes()
 
-    var failures: [FailureKey: NotedFailure] = [:]
+    var failures: [QuestionKey: NotedFailure] = [:]
+    var refusals = Refusals()
     var absentTopicRounds: [String: Int] = [:]
     var olderEpochRounds: [String: Int] = [:]
     var absentGroupRounds: [String: Int] = [:]
@@ -45,12 +46,6 @@ struct Draft {
     /// What rates of consumption are measured from, ascending by partition.
     var commits: [String: [CommitSeries]] = [:]
 
-    struct FailureKey: Hashable {
-        var api: String
-        var broker: BrokerID?
-        var subject: String
-    }
-
     struct NotedFailure {
         var failure: ObservationFailure
         /// When the question failed last.
@@ -58,7 +53,7 @@ struct Draft {
     }
 
     mutating func note(_ failure: ObservationFailure, subject: String = "", at now: UInt64) {
-        let key = FailureKey(api: failure.api, broker: failure.broker, subject: subject)
+        let key = QuestionKey(api: failure.api, broker: failure.broker, subject: subject)
         var failure = failure
         // It may name a group, and groups are named as anybody likes.
         failure.message = printable(failure.message)
@@ -67,8 +62,12 @@ struct Draft {
 
     /// A question was answered: what failed about it before is over.
     mutating func settle(_ api: String, broker: BrokerID?, subject: String = "") {
-        if failures.isEmpty { return }
-        failures[FailureKey(api: api, broker: broker, subject: subject)] = nil
+        settle(QuestionKey(api: api, broker: broker, subject: subject))
+    }
+
+    mutating func settle(_ key: QuestionKey) {
+        if !failures.isEmpty { failures[key] = nil }
+        if !refusals.isEmpty { refusals.remove(key) }
     }
 
     /// The replica row of `broker` in a partition, or nil where it holds none.

@@ -72,7 +72,7 @@ extension EnsembleWatch {
                 observer.draft.fold(
                     controller: controller, epoch: epoch.flatMap { ZnodeContent.epoch($0.data) },
                     now: observer.loop.now)
-                if observer.draft.cluster.controller != before { observer.wishMetadata() }
+                if observer.draft.cluster.controller != before { observer.metadata.request() }
                 finish(true)
             }
         }
@@ -105,7 +105,7 @@ extension EnsembleWatch {
             stampDraft()
             observer.draft.fold(
                 registrations: Array(registrations.values), now: observer.loop.now)
-            observer.wishMetadata()
+            observer.metadata.request()
             return finish(true)
         }
         var left = wave.count
@@ -234,7 +234,7 @@ extension EnsembleWatch {
                 settle(path)
                 let before = observer.draft.cluster.coordinator.topicCount
                 observer.draft.cluster.coordinator.topicCount = children.names.count
-                if before != nil, before != children.names.count { observer.wishMetadata() }
+                if before != nil, before != children.names.count { observer.metadata.request() }
                 finish(true)
             case .failure(let error):
                 if !error.isMissing { fail(error, path) }
@@ -296,7 +296,7 @@ extension EnsembleWatch {
                 let before = observer.draft.cluster.coordinator.storedStates[key]
                 let state = ZnodeContent.state(node.data, stat: node.stat)
                 observer.draft.fold(state: state, of: key, now: observer.loop.now)
-                if before != nil, before != state { observer.wishMetadata() }
+                if before != nil, before != state { observer.metadata.request() }
             case .failure(let error):
                 if !error.isMissing { fail(error, ZnodePaths.state(key)) }
                 observer.draft.cluster.coordinator.storedStates[key] = nil

@@ -77,7 +77,7 @@ extension Observer {
         for failure in failures where worst[failure.section].map({ failure.message < $0 }) ?? true {
             worst[failure.section] = failure.message
         }
-        for section in sections.union([.metadata, .brokers, .topics, .partitions]) {
+        for section in plan.sections.union([.metadata, .brokers, .topics, .partitions]) {
             var health = draft.cluster.health(section)
             if case .unsupported = health.state { continue }
             if let why = worst[section] {
@@ -88,7 +88,7 @@ extension Observer {
             draft.cluster.sections[section] = health
         }
         // The quorum is the coordinator: it is known as well as that is.
-        if draft.cluster.kind == .kraft, sections.contains(.coordinator) {
+        if draft.cluster.kind == .kraft, plan.sections.contains(.coordinator) {
             draft.cluster.sections[.coordinator] = draft.cluster.health(.quorum)
         }
         draft.cluster.failures = failures.sorted {
@@ -110,7 +110,7 @@ extension Observer {
             let turns = UInt64((interval ?? Double(refreshNs) / 1e9) * 2.5e9)
             let grace =
                 noted.failure.section == .metadata ? 3 * Limits.slowTimeout : Limits.failureGrace
-            return now < noted.at &+ turns &+ grace
+            return now < max(noted.at, draft.refusals.end(key)) &+ turns &+ grace
         }
     }
 
@@ -120,7 +120,7 @@ extension Observer {
         var found: [ObservationFailure] = []
         for broker in draft.cluster.brokers
         where !broker.isListed && draft.rowsOfBroker[broker.id] != nil {
-            for section in [Section.offsets, .logDirs] where sections.contains(section) {
+            for section in [Section.offsets, .logDirs] where plan.sections.contains(section) {
                 if case .unsupported = draft.cluster.health(section).state { continue }
                 found.append(
                     ObservationFailure(
@@ -136,44 +136,48 @@ extension Observer {
         return found
     }
 
-    /// Smoothed over this many seconds: a footer must not flicker.
-    private static let trafficWindow: UInt64 = 2 * Limits.second
-
     private func refreshTraffic(_ now: UInt64) {
         var counters = client.counters
-        counters.requests += controllers.counters.requests
-        counters.bytesIn += controllers.counters.bytesIn
-        counters.bytesOut += controllers.counters.bytesOut
-        let links = client.links
-        draft.cluster.traffic.openConnections = links.count { $0.state == .ready }
-        guard now &- trafficBefore.at >= Self.trafficWindow else { return }
-        let seconds = Double(now - trafficBefore.at) / 1e9
-        func rate(_ count: UInt64, _ before: UInt64) -> Double {
-            count > before ? Double(count - before) / seconds : 0
-        }
-        draft.cluster.traffic.requestsPerSecond = rate(counters.requests, trafficBefore.requests)
-        draft.cluster.traffic.bytesInPerSecond = rate(counters.bytesIn, trafficBefore.bytesIn)
-        draft.cluster.traffic.bytesOutPerSecond = rate(counters.bytesOut, trafficBefore.bytesOut)
-        var next = TrafficSample(
-            at: now, requests: counters.requests, bytesIn: counters.bytesIn,
-            bytesOut: counters.bytesOut)
-        for link in links {
-            next.requestsOfBroker[link.id] = link.requestsSent
-            guard let index = draft.brokerIndex(BrokerID(link.id)) else { continue }
-            draft.cluster.brokers[index].requestsPerSecond = rate(
-                link.requestsSent, trafficBefore.requestsOfBroker[link.id] ?? 0)
-        }
-        trafficBefore = next
+        counters.requests += quorum.counters.requests
+        counters.bytesIn += quorum.counters.bytesIn
+        counters.bytesOut += quorum.counters.bytesOut
+        traffic.measure(counters, client.links, now, into: &draft.cluster)
     }
 }
 
-/// The client's sums at one moment.
-struct TrafficSample {
-    var at: UInt64 = 0
-    var requests: UInt64 = 0
-    var bytesIn: UInt64 = 0
-    var bytesOut: UInt64 = 0
-    var requestsOfBroker: [Int32: UInt64] = [:]
+/// What observing costs, from the client's sums at two moments.
+struct TrafficMeter {
+    private var at: UInt64 = 0
+    private var before = ClientCounters()
+    private var requestsOfBroker: [Int32: UInt64] = [:]
+    /// Smoothed over this many nanoseconds: a footer must not flicker.
+    private static let window: UInt64 = 2 * Limits.second
+
+    mutating func start(at now: UInt64) { at = now }
+
+    mutating func measure(
+        _ counters: ClientCounters, _ links: [BrokerLink], _ now: UInt64,
+        into cluster: inout Cluster
+    ) {
+        cluster.traffic.openConnections = links.count { $0.state == .ready }
+        guard now &- at >= Self.window else { return }
+        let seconds = Double(now - at) / 1e9
+        func rate(_ count: UInt64, _ before: UInt64) -> Double {
+            count > before ? Double(count - before) / seconds : 0
+        }
+        cluster.traffic.requestsPerSecond = rate(counters.requests, before.requests)
+        cluster.traffic.bytesInPerSecond = rate(counters.bytesIn, before.bytesIn)
+        cluster.traffic.bytesOutPerSecond = rate(counters.bytesOut, before.bytesOut)
+        for link in links {
+            if let index = cluster.brokerIndex(BrokerID(link.id)) {
+                cluster.brokers[index].requestsPerSecond = rate(
+                    link.requestsSent, requestsOfBroker[link.id] ?? 0)
+            }
+            requestsOfBroker[link.id] = link.requestsSent
+        }
+        at = now
+        before = counters
+    }
 }
 
 extension Broker {
@@ -187,12 +191,4 @@ extension Broker {
 extension ClientError {
     /// True where the broker takes connections or requests and answers nothing.
     fileprivate var isSilence: Bool { code == .timedOut || code == .silent }
-    /// True where the broker's version has no such request.
-    var isUnsupported: Bool { code == .unsupportedVersion || code == .cannotExpress }
-}
-
-extension Target {
-    var brokerID: BrokerID? {
-        if case .broker(let id) = self { BrokerID(id) } else { nil }
-    }
 }

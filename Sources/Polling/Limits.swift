@@ -41,6 +41,8 @@ package enum Limits {
     static let controllerTimeout: UInt64 = 1 * second
     /// The least time before a controller is asked again that could not be; it doubles three times.
     static let controllerRetry: UInt64 = 5 * second
+    /// What a server refused is asked again after so long.
+    static let refusalInterval: UInt64 = 300 * second
     static let slowTimeout: UInt64 = 20 * second
     /// Everything else: design.md asks for all that the others know within 3 s.
     static let fastTimeout: UInt64 = 2 * second
@@ -80,8 +82,6 @@ package enum Limits {
     /// How often the ensemble's servers are asked how they are, in view and out of it.
     static let probeInterval: UInt64 = 1800 * millisecond
     static let restingProbeInterval: UInt64 = 10 * second
-    /// A source that a server refused is tried again after so long.
-    static let refusedProbeInterval: UInt64 = 600 * second
     /// How often a broker is asked where the ensemble is, until it tells.
     static let connectInterval: UInt64 = 10 * second
     /// Brokers asked for it one after the other.

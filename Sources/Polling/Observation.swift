@@ -41,10 +41,10 @@ package final class Observation: Sendable {
             case .live(let ns): (onceLimit, refreshNs) = (nil, max(ns, Limits.leastRefresh))
             }
             return Observer(
-                loop: loop, client: KafkaClient(loop: loop, config: config), sections: sections,
-                onceLimit: onceLimit, refreshNs: refreshNs, budget: budget, ensemble: ensemble,
-                publish: publish,
-                finished: finished)
+                loop: loop, client: KafkaClient(loop: loop, config: config),
+                plan: ObservationPlan(
+                    sections: sections, onceLimit: onceLimit, budget: budget, ensemble: ensemble),
+                refreshNs: refreshNs, publish: publish, finished: finished)
         }
     }
 

@@ -1,331 +1,195 @@
-// Keeps a picture of one cluster: asks what is due, folds what comes, publishes pictures. Lives on
-// the loop's thread; `Observation` is the handle other threads hold.
+// Keeps the working copy of one cluster: runs the rounds, lets each collector ask what is due, and
+// publishes clusters. Lives on the loop's thread; `Observation` is the handle other threads hold.
 import ClusterModel
 import KafkaClient
-import KafkaWire
 import Transport
+
+/// What an observation looks at, and how much it asks at once.
+struct ObservationPlan {
+    /// Everything in the console, chosen sections in a snapshot.
+    var sections: Set<Section>
+    /// One pass over everything, within so many nanoseconds, instead of rounds for ever.
+    var onceLimit: UInt64?
+    var budget = Budget()
+    /// How to reach ZooKeeper, where the cluster needs it.
+    var ensemble = EnsembleConfig()
+}
 
 /// The working observer of one cluster. Everything runs on the loop's thread.
 final class Observer {
     let loop: Loop
     let client: KafkaClient
+    let plan: ObservationPlan
     var draft = Draft()
-    var interest = Interest()
-    var refreshNs: UInt64
-    /// What this observer looks at: everything in the console, chosen sections in a snapshot.
-    let sections: Set<Section>
-    /// One pass over everything, within so many nanoseconds, instead of rounds for ever.
-    let onceLimit: UInt64?
-    var isOnce: Bool { onceLimit != nil }
-    let budget: Budget
-    let ensembleConfig: EnsembleConfig
-    /// In ZooKeeper mode, from when it is known where the ensemble is.
-    var ensemble: EnsembleWatch?
-    private(set) lazy var controllers = ControllerAsk(self)
-    private let publish: (Cluster) -> Void
-    private let finished: () -> Void
-
-    // What is under way.
-    var outstanding = 0
-    private var isDirty = false
-    private var publishTimer: TimerID?
-    /// When the timer is due, and when the newest picture was published.
-    private var publishDue: UInt64 = 0
-    private var publishedAt: UInt64 = 0
+    private(set) var interest = Interest()
+    private(set) var refreshNs: UInt64
+    var account = QuestionAccount()
+    var publication: Publication
+    var traffic = TrafficMeter()
+    private(set) var progress = Progress()
     private var roundTimer: TimerID?
+    private var interestClock = Clock()
+    private var interestTimer: TimerID?
     private(set) var isStopped = false
-    private var isFinished = false
-    /// True from the first Metadata answer on.
-    var knowsBrokers = false
-    private var bodies = 0
 
-    // When what was asked last; 0 never.
-    var wholeMetadataAt: UInt64 = 0
-    var wantsWholeMetadata = true
-    var metadataUnderWay = false
-    /// How long a Metadata answer may take: short, so that a silent broker costs little, and longer
-    /// after it was too short.
-    var metadataPatience = Limits.fastTimeout
-    /// The least time before a whole Metadata answer that an event asks for.
-    var wishInterval = Limits.shortestMetadataInterval
-    var groupListAt: UInt64 = 0
-    var logDirsAt: UInt64 = 0
-    var logDirsFailedAt: [BrokerID: UInt64] = [:]
-    var quorumAt: UInt64 = 0
-    var reassignmentsAt: UInt64 = 0
-    var configsAt: UInt64 = 0
-    var newConfigsAt: UInt64 = 0
-    var configsLayout: UInt64 = 0
-    /// Configs of some topics could not be read for a reason that may pass.
-    var lacksConfigs = false
-    var fencedAt: UInt64 = 0
-    var connectAskedAt: UInt64 = 0
-    var interestAt: UInt64 = 0
-    var interestTimer: TimerID?
-    /// Forwarded questions not answered yet: another would wait behind the first.
-    var underWay: Set<String> = []
-    var trafficBefore = TrafficSample()
+    private(set) lazy var metadata = MetadataCollector(self)
+    private(set) lazy var offsets = OffsetCollector(self)
+    private(set) lazy var quorum = QuorumCollector(self)
+    private(set) lazy var ensemble = EnsembleCollector(self)
+    /// All but Metadata, on which they wait, in the order in which they are asked.
+    private lazy var collectors = makeCollectors()
 
-    // Where each sweep stands.
-    var offsetSweep = OffsetSweep()
-    /// Brokers whose first question about all they hold has been answered.
-    var sweptBrokers: Set<BrokerID> = []
-    var groupCursor = 0
-    /// Lists of groups are still coming in.
-    var isListingGroups = false
-    /// Groups whose coordinator did not answer when it was their turn.
-    var groupsToRepeat: Set<String> = []
-    /// Every group was asked once: from now on large numbers of them are swept.
-    var hasAskedAllGroups = false
-    var logDirCursor = 0
-    /// How many times the log directories of all brokers have been asked.
-    var logDirPass = 0
-    /// Topics whose configs are still to be asked in this pass.
-    var configQueue: ArraySlice<String> = []
-    /// The first questions have been answered, or time enough was given: what is slow and large
-    /// does not delay the first picture any more.
-    var isUnderWay = false
-    /// Everything that was asked has been answered, or given up, at least once.
-    private var hasRested = false
-    /// Questions for offsets under way, by broker.
-    var offsetsUnderWay: [BrokerID: Int] = [:]
-    var groupsBusy: Set<String> = []
-    var retriedOffsets = false
-    /// When the offsets of this round were asked for.
-    var askedAt: UInt64 = 0
+    /// How far the observation has come.
+    struct Progress {
+        /// Metadata was answered.
+        var knowsBrokers = false
+        /// How often everything but Metadata was asked.
+        var rounds = 0
+        /// The first questions have been answered, or were given time enough: from now on what is
+        /// slow and large is asked too.
+        var isFirstPassDone = false
+        /// Everything that was asked has been answered, or given up, at least once.
+        var wasIdle = false
+    }
 
     init(
-        loop: Loop, client: KafkaClient, sections: Set<Section>, onceLimit: UInt64?,
-        refreshNs: UInt64, budget: Budget = Budget(),
-        ensemble: EnsembleConfig = EnsembleConfig(), publish: @escaping (Cluster) -> Void,
-        finished: @escaping () -> Void
+        loop: Loop, client: KafkaClient, plan: ObservationPlan, refreshNs: UInt64,
+        publish: @escaping (Cluster) -> Void, finished: @escaping () -> Void
     ) {
         self.loop = loop
         self.client = client
-        self.sections = sections
-        self.onceLimit = onceLimit
-        if let onceLimit { metadataPatience = Limits.onceMetadataTimeout(of: onceLimit) }
+        self.plan = plan
         self.refreshNs = refreshNs
-        self.budget = budget
-        ensembleConfig = ensemble
-        self.publish = publish
-        self.finished = finished
-        trafficBefore.at = loop.now
+        publication = Publication(publish: publish, finished: finished)
+        traffic.start(at: loop.now)
+    }
+
+    var isOnce: Bool { plan.onceLimit != nil }
+    var budget: Budget { plan.budget }
+
+    /// Too many replicas to ask about all of them in every round.
+    var isLarge: Bool { draft.cluster.partitions.replicaCount > budget.replicasPerRound }
+
+    private func makeCollectors() -> [any Collector] {
+        let all: [(Section, () -> any Collector)] = [
+            (.offsets, { self.offsets }), (.groups, { GroupCollector(self) }),
+            (.quorum, { self.quorum }), (.reassignments, { ReassignmentCollector(self) }),
+            (.configs, { ConfigCollector(self) }), (.logDirs, { LogDirCollector(self) }),
+            (.brokers, { FencedCollector(self) }), (.coordinator, { self.ensemble }),
+        ]
+        return all.filter { plan.sections.contains($0.0) }.map { $0.1() }
     }
 
     func start() { round() }
 
-    /// Ends everything: no picture is published and no connection stands after this.
+    /// Ends everything: no cluster is published and no connection stands after this.
     func stop() {
         isStopped = true
-        for timer in [roundTimer, publishTimer, interestTimer] {
+        for timer in [roundTimer, publication.timer, interestTimer] {
             if let timer { loop.cancel(timer) }
         }
         roundTimer = nil
-        publishTimer = nil
+        publication.timer = nil
         interestTimer = nil
-        ensemble?.stop()
-        controllers.stop()
+        for collector in collectors { collector.stop() }
         client.close()
     }
 
     func setRefresh(_ ns: UInt64) {
         refreshNs = max(ns, Limits.leastRefresh)
-        pollNow()
+        roundNow()
     }
+
+    /// A round out of turn: the operator asked. What was refused is asked again.
+    func pollNow() {
+        draft.refusals.lapse(at: loop.now)
+        roundNow()
+    }
+
+    private func roundNow() {
+        guard !isOnce else { return }
+        if let roundTimer { loop.cancel(roundTimer) }
+        round()
+    }
+
+    // MARK: What is in view
 
     /// What came into view is asked at once, not with the next round; while somebody scrolls, not
     /// for every row that passes.
     func setInterest(_ next: Interest, isAtOnce: Bool = true) {
         guard next != interest, !isStopped else { return }
         interest = next
-        ensemble?.setStates(next.partitions)
+        ensemble.setStates(next.partitions)
         // A small cluster is asked about everything in each round: what is asked at once besides
         // are groups, which somebody opened.
         guard isAtOnce || !isLarge, interestTimer == nil else { return }
         let now = loop.now
-        let earliest = interestAt + Limits.interestInterval
-        if now >= earliest {
-            interestAt = now
-            askOfInterest()
-            return
-        }
+        let earliest = interestClock.askedAt + Limits.interestInterval
+        guard now < earliest else { return lookAtInterest() }
         interestTimer = loop.at(earliest) { [weak self] in
-            guard let self else { return }
-            interestTimer = nil
-            interestAt = loop.now
-            askOfInterest()
+            self?.interestTimer = nil
+            self?.lookAtInterest()
         }
     }
 
-    /// A round out of turn: the operator asked.
-    func pollNow() {
-        guard !isOnce else { return }
-        if let roundTimer { loop.cancel(roundTimer) }
-        round()
+    private func lookAtInterest() {
+        interestClock.start(at: loop.now)
+        guard progress.knowsBrokers, !isOnce else { return }
+        for collector in collectors { collector.lookAt(interest) }
+        // Whoever scrolls waits for no round.
+        if isLarge { changed() }
     }
 
     // MARK: Rounds
 
     private func round() {
         guard !isStopped else { return }
-        askMetadata()
-        if knowsBrokers { askBody() }
+        metadata.round(isOnce ? .once : .live)
+        if progress.knowsBrokers { askRest() }
         if !isOnce { roundTimer = loop.after(refreshNs) { [weak self] in self?.round() } }
         publishSoon()
     }
 
-    /// Everything of a round but Metadata: the first time right after the first Metadata answer.
-    func askBody() {
-        askOffsets()
-        askGroups()
-        askQuorum()
-        askReassignments()
-        if isOnce || !isLarge { isUnderWay = true }
-        if isUnderWay {
-            askConfigs()
-            askLogDirs()
+    /// Metadata was answered for the first time: everything else can be asked.
+    func brokersAreKnown() {
+        progress.knowsBrokers = true
+        if !isOnce { publishNow() }
+        askRest()
+    }
+
+    /// Everything of a round but Metadata.
+    private func askRest() {
+        if isOnce || !isLarge || progress.rounds >= Self.patientRounds {
+            progress.isFirstPassDone = true
         }
-        askFenced()
-        askCoordinator()
-        bodies += 1
-        if bodies >= Self.patientBodies { isUnderWay = true }
-    }
-
-    /// Work that is not a request to a broker: a snapshot waits for it.
-    func beginWork() { outstanding += 1 }
-
-    func endWork() {
-        guard !isStopped else { return }
-        outstanding -= 1
-        settled()
-    }
-
-    /// Something was learned outside a round.
-    func changed() {
-        guard !isStopped else { return }
-        isDirty = true
-        publishSoon(isUrgent: true)
-    }
-
-    /// Somebody says that Metadata has news.
-    func wishMetadata() {
-        guard !isOnce, !isStopped else { return }
-        wantsWholeMetadata = true
-        wishInterval = Limits.shortestMetadataInterval
-        if knowsBrokers { askMetadata() }
+        for collector in collectors where progress.isFirstPassDone || !collector.isSlow {
+            collector.round(isOnce ? .once : .live)
+        }
+        progress.rounds += 1
     }
 
     /// Rounds after which what is slow and large is asked in any case.
-    private static let patientBodies = 2
+    private static let patientRounds = 2
 
-    /// How long an ordinary question may take.
-    var patience: UInt64 {
-        if let onceLimit { return Limits.onceTimeout(of: onceLimit) }
-        // All questions of a large cluster at once: the longest queue is then our own.
-        return isLarge && !hasRested ? Limits.firstTimeout : Limits.fastTimeout
+    /// Work that is not a request to a broker: a snapshot waits for it.
+    func beginWork() { account.outstanding += 1 }
+
+    func endWork() {
+        guard !isStopped else { return }
+        account.outstanding -= 1
+        settled()
     }
 
-    /// Asks one question and keeps account: failures are noted and, once answered, forgotten.
-    ///
-    /// - Parameters:
-    ///   - tries: how often a question to any broker is asked before it has failed; each try has
-    ///     three times the time of the one before.
-    ///   - fallsBack: any broker can answer as well, when the one that is asked does not.
-    ///   - subject: tells questions of one kind to one broker apart.
-    func ask<R: KafkaRequest>(
-        _ section: Section, to target: Target, lane: Lane = .fast,
-        timeoutNs: UInt64? = nil, greatestVersion: Int16? = nil, tries: Int = 1,
-        fallsBack: Bool = false, earlier: ClientError? = nil, subject: String = "",
-        _ build: @escaping (Int16) -> R,
-        failed: @escaping () -> Void = {},
-        then fold: @escaping (Answer<R.Response>) -> Void
-    ) {
-        let timeoutNs = timeoutNs ?? patience
-        outstanding += 1
-        client.send(
-            to: target, lane: lane, timeoutNs: timeoutNs, greatestVersion: greatestVersion,
-            building: build
-        ) { [weak self] (result: Result<Answer<R.Response>, ClientError>) in
-            guard let self, !isStopped else { return }
-            outstanding -= 1
-            isDirty = true
-            switch result {
-            case .success(let answer):
-                let id = target.brokerID
-                draft.wall = WallTime(ms: loop.system.wallClockMs())
-                draft.settle(R.name, broker: id, subject: subject)
-                if id != nil { draft.settle(R.name, broker: nil, subject: subject) }
-                fold(answer)
-            case .failure(let error):
-                var next: (target: Target, timeoutNs: UInt64, tries: Int)?
-                if !error.isUnsupported {
-                    if tries > 1, target == .any {
-                        let longest = isOnce ? patience : Limits.slowTimeout
-                        next = (.any, min(longest, timeoutNs * 3), tries - 1)
-                    } else if fallsBack, target != .any {
-                        next = (.any, timeoutNs, 1)
-                    }
-                }
-                if let next {
-                    ask(
-                        section, to: next.target, lane: lane, timeoutNs: next.timeoutNs,
-                        greatestVersion: greatestVersion, tries: next.tries, earlier: error,
-                        subject: subject, build, failed: failed, then: fold)
-                } else {
-                    // "Silent, not asked again" follows from the time-out before: that is the
-                    // reason.
-                    let reason = error.code == .silent ? earlier ?? error : error
-                    note(reason, api: R.name, target: target, section: section, subject: subject)
-                    failed()
-                }
-            }
-            settled()
-        }
-    }
-
-    /// What a version lacks is left out and said, never an error; everything else is a failure.
-    private func note(
-        _ error: ClientError, api: String, target: Target, section: Section, subject: String
-    ) {
-        if error.isUnsupported {
-            // Where other brokers have answered it is only this one that is too old.
-            var health = draft.cluster.health(section)
-            guard !health.answeredAt.happened else { return }
-            health.state = .unsupported(error.sentence)
-            draft.cluster.sections[section] = health
-            return
-        }
-        draft.note(
-            ObservationFailure(
-                api: api, broker: target.brokerID, code: error.code.rawValue,
-                message: error.sentence, section: section),
-            subject: subject, at: loop.now)
-    }
-
-    /// Notes an error code inside an answer.
-    func note(
-        _ error: KafkaError, api: String, broker: BrokerID?, section: Section, message: String,
-        subject: String = ""
-    ) {
-        draft.note(
-            ObservationFailure(
-                api: api, broker: broker, code: error.description, message: message,
-                section: section),
-            subject: subject, at: loop.now)
-    }
-
-    // MARK: Publication
-
-    private func settled() {
-        guard outstanding == 0 else {
+    /// A question or other work has ended.
+    func settled() {
+        guard account.outstanding == 0 else {
             publishSoon()
             return
         }
-        let isFirstRest = bodies > 0 && !hasRested
-        if bodies > 0 {
-            isUnderWay = true
-            hasRested = true
+        let isFirstRest = progress.rounds > 0 && !progress.wasIdle
+        if progress.rounds > 0 {
+            progress.isFirstPassDone = true
+            progress.wasIdle = true
         }
         if isFirstRest, isLarge {
             // What the first answers took is not needed again.
@@ -333,60 +197,33 @@ final class Observer {
         }
         if isOnce {
             finishOnce()
-        } else if isDirty {
+        } else if publication.isDirty {
             if isLarge, !isFirstRest { publishSoon() } else { publishNow() }
         }
     }
 
     private func finishOnce() {
-        guard !isFinished, !isStopped else { return }
-        if knowsBrokers && retryStaleLeaders() { return }
-        isFinished = true
+        guard !publication.isFinished, !isStopped else { return }
+        if progress.knowsBrokers && offsets.retryStaleLeaders() { return }
+        publication.isFinished = true
         publishNow()
-        finished()
+        publication.finished()
     }
 
-    /// A picture at the latest some moments after the first answer of a round: one slow broker must
-    /// not hold the others' news back.
-    private func publishSoon(isUrgent: Bool = false) {
-        guard !isOnce else { return }
-        let now = loop.now
-        var at = now &+ (draft.cluster.layout == 0 ? Limits.firstPublishDelay : Limits.publishDelay)
-        if isLarge, !isUrgent {
-            // Making and drawing such a picture takes tens of milliseconds: of a round, or of the
-            // first pass, one is enough.
-            let pause = hasRested ? refreshNs / 4 * 3 : Limits.largePublishDelay
-            at = max(at, publishedAt &+ pause)
-        }
-        if let publishTimer {
-            guard at < publishDue else { return }
-            loop.cancel(publishTimer)
-        }
-        publishDue = at
-        publishTimer = loop.at(at) { [weak self] in
-            guard let self else { return }
-            publishTimer = nil
-            // In the middle of a round some brokers have told of a piece and others have not yet.
-            let whole = askedAt &+ Limits.roundGrace
-            if isLarge, hasRested, !isUrgent, !offsetsUnderWay.isEmpty, loop.now < whole {
-                publishDue = whole
-                publishTimer = loop.at(whole) { [weak self] in
-                    self?.publishTimer = nil
-                    self?.publishNow()
-                }
-                return
-            }
-            publishNow()
-        }
+    /// How long an ordinary question may take.
+    var patience: UInt64 {
+        if let limit = plan.onceLimit { return Limits.onceTimeout(of: limit) }
+        // All questions of a large cluster at once: the longest queue is then our own.
+        return isLarge && !progress.wasIdle ? Limits.firstTimeout : Limits.fastTimeout
     }
 
-    func publishNow() {
-        if let publishTimer { loop.cancel(publishTimer) }
-        publishTimer = nil
-        isDirty = false
-        let now = loop.now
-        publishedAt = now
-        refreshFacts(now)
-        publish(draft.cluster)
+    /// How long a question may take that is given `live` between rounds.
+    func patience(live: UInt64) -> UInt64 { isOnce ? patience : live }
+
+    /// How often each part of a section is asked: what counts as stale depends on it.
+    func setInterval(_ section: Section, ns: UInt64) {
+        var health = draft.cluster.health(section)
+        health.intervalSeconds = Double(max(ns, refreshNs)) / 1e9
+        draft.cluster.sections[section] = health
     }
 }

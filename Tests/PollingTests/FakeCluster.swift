@@ -153,6 +153,16 @@ final class FakeCluster: Sendable {
         system.after(noticedNs) { [weak self] in self?.fence(id) }
     }
 
+    /// Ends all connections to a broker that lives on.
+    func disconnect(_ id: Int32) {
+        if let server = servers[id] { system.dropConnections(of: server) }
+    }
+
+    /// How many requests of an API all brokers have received.
+    func received(_ api: Int16) -> Int {
+        state.withLock { $0.seen.filter { $0.key[1] == Int32(api) }.values.reduce(0, +) }
+    }
+
     private func fence(_ id: Int32) {
         let now = system.now()
         change { state in

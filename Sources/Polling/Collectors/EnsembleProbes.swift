@@ -11,8 +11,11 @@ struct ProbeState {
     var isUnderWay = false
     /// Words get through to it, or did.
     var hasAnswered = false
-    /// When a source was refused or not there; such a source is tried again much later.
-    var refusedAt: [StatusSource: UInt64] = [:]
+
+    /// A source that is refused, or not there, is tried again much later.
+    func key(_ source: StatusSource) -> QuestionKey {
+        QuestionKey(api: source.rawValue, broker: nil, subject: "\(server)")
+    }
 }
 
 extension EnsembleWatch {
@@ -34,15 +37,11 @@ extension EnsembleWatch {
         // srvr is asked even where it is refused: the refusal tells that the server is there.
         var sources: Set<StatusSource> = [.srvr]
         for source in StatusSource.allCases {
-            if let refused = probes[number].refusedAt[source],
-                now &- refused < Limits.refusedProbeInterval
-            {
-                continue
-            }
-            sources.insert(source)
+            if !observer.isRefused(probes[number].key(source)) { sources.insert(source) }
         }
         // The AdminServer is asked only where mntr is known to be refused.
-        if probes[number].refusedAt[.mntr] == nil, !observer.isOnce {
+        let isRefused = observer.draft.refusals.contains(probes[number].key(.mntr))
+        if !isRefused, !observer.isOnce {
             sources.remove(.adminServer)
         }
         begin()
@@ -63,9 +62,10 @@ extension EnsembleWatch {
         // The AdminServer of most ensembles is switched off: that is as lasting as a refusal.
         for (source, error) in report.refusals
         where error.code == .notAllowed || source == .adminServer {
-            probes[number].refusedAt[source] = now
+            observer.draft.refusals.remember(
+                [probes[number].key(source)], until: now &+ Limits.refusalInterval)
         }
-        for source in report.sources { probes[number].refusedAt[source] = nil }
+        for source in report.sources { observer.draft.refusals.remove(probes[number].key(source)) }
         if report.status != nil { probes[number].hasAnswered = true }
         var server = ZooKeeperServer(
             host: report.server.host, port: Int32(report.server.port))

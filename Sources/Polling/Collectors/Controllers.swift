@@ -11,10 +11,12 @@ import Transport
 /// the observation: the row of that controller says it.
 final class ControllerAsk {
     private unowned let observer: Observer
+    /// Takes what the leader of the quorum answers.
+    private let take: (DescribeQuorumResponse) -> Void
     private var client: KafkaClient?
     private var timer: TimerID?
     private var asks: [BrokerID: Ask] = [:]
-    /// When the leader told of the quorum itself, last.
+    /// When the leader answered itself, last.
     private var answeredAt: UInt64 = 0
     private var isStopped = false
     /// What clients cost that are gone.
@@ -26,10 +28,13 @@ final class ControllerAsk {
         var failures = 0
     }
 
-    init(_ observer: Observer) { self.observer = observer }
+    init(_ observer: Observer, take: @escaping (DescribeQuorumResponse) -> Void) {
+        self.observer = observer
+        self.take = take
+    }
 
-    /// The leader tells of the quorum itself: what brokers owe is not missed.
-    var isTelling: Bool {
+    /// The leader has just answered itself: that brokers did not is no failure.
+    var isAnswering: Bool {
         answeredAt > 0
             && observer.loop.now &- answeredAt < 2 * Limits.controllerInterval
                 &+ Limits.controllerTimeout
@@ -42,7 +47,7 @@ final class ControllerAsk {
     }
 
     /// Brokers answer again.
-    func rest() {
+    func stopAsking() {
         if let timer { observer.loop.cancel(timer) }
         timer = nil
         spent = counters
@@ -57,7 +62,7 @@ final class ControllerAsk {
 
     func stop() {
         isStopped = true
-        rest()
+        stopAsking()
     }
 
     /// What all of it has cost.
@@ -122,11 +127,11 @@ final class ControllerAsk {
         ) { [weak self] result in
             guard let self, self.client === client else { return }
             asks[id]?.isUnderWay = false
-            take(result, of: id)
+            end(result, of: id)
         }
     }
 
-    private func take(
+    private func end(
         _ result: Result<Answer<DescribeQuorumResponse>, ClientError>, of id: BrokerID
     ) {
         switch result {
@@ -134,9 +139,9 @@ final class ControllerAsk {
             asks[id]?.failures = 0
             note(nil, of: id)
             // All but the leader answer that they do not lead.
-            guard let told = answer.value.leadersWord else { return }
+            guard answer.value.leaderPartition != nil else { return }
             answeredAt = observer.loop.now
-            observer.take(told, nodes: answer.value.nodes)
+            take(answer.value)
         case .failure(let error):
             let failures = (asks[id]?.failures ?? 0) + 1
             asks[id]?.failures = failures
@@ -156,20 +161,6 @@ final class ControllerAsk {
     }
 }
 
-extension Observer {
-    /// Takes what the quorum's leader says of it, through a broker or itself.
-    func take(
-        _ told: DescribeQuorumResponse.Partition, nodes: [DescribeQuorumResponse.Node]
-    ) {
-        draft.wall = WallTime(ms: loop.system.wallClockMs())
-        draft.settle(DescribeQuorumRequest.name, broker: nil)
-        let before = draft.cluster.quorum
-        draft.fold(quorum: told, nodes: nodes, now: loop.now)
-        learnFeatures()
-        if before?.leader != draft.cluster.quorum?.leader { changed() }
-    }
-}
-
 extension DescribeQuorumRequest {
     /// The one log that has a quorum.
     static var ofMetadataLog: DescribeQuorumRequest {
@@ -185,12 +176,11 @@ extension DescribeQuorumRequest {
 }
 
 extension DescribeQuorumResponse {
-    /// What the leader says; nil from anybody else.
-    var leadersWord: Partition? {
-        guard !error.isError, let told = topics.first?.partitions.first, !told.error.isError else {
-            return nil
-        }
-        return told
+    /// The quorum as its leader answers; nil from anybody else.
+    var leaderPartition: Partition? {
+        guard !error.isError, let first = topics.first?.partitions.first, !first.error.isError
+        else { return nil }
+        return first
     }
 }
 

@@ -1,0 +1,124 @@
+// Overrides and min.insync.replicas of all topics.
+import ClusterModel
+import KafkaClient
+import KafkaWire
+import Transport
+
+/// Asks for the configs of topics, many in a request, spread over the brokers.
+final class ConfigCollector: Collector {
+    private unowned let observer: Observer
+    private var clock = Clock()
+    private var newTopicsClock = Clock()
+    private var layout: UInt64 = 0
+    /// Configs of some topics could not be read.
+    private var lacksSome = false
+    /// Topics whose configs are still to be asked in this pass.
+    private var queue: ArraySlice<String> = []
+
+    init(_ observer: Observer) { self.observer = observer }
+
+    var isSlow: Bool { true }
+
+    func round(_ due: Due) {
+        let now = observer.loop.now
+        guard !observer.draft.cluster.topics.isEmpty else {
+            observer.draft.markAnswered(.configs, at: now)
+            return
+        }
+        if queue.isEmpty { fillQueue(due, now) }
+        let brokers = observer.draft.cluster.brokers.filter { $0.isListed && !$0.isIll }
+        let size = observer.budget.topicsPerConfigRequest
+        let most = due == .once ? Int.max : observer.budget.configRequestsPerRound
+        var number = 0
+        while number < most, !queue.isEmpty {
+            let target: Target =
+                brokers.isEmpty ? .any : .broker(brokers[number % brokers.count].id.value)
+            ask(Array(queue.prefix(size)), target, due)
+            queue = queue.dropFirst(size)
+            number += 1
+        }
+    }
+
+    /// All topics when it is time, else those that are new; none that were refused.
+    private func fillQueue(_ due: Due, _ now: UInt64) {
+        let isDue = clock.isDue(due, every: Limits.configInterval, at: now)
+        let hasNew =
+            (layout != observer.draft.cluster.layout || lacksSome)
+            && newTopicsClock.isDue(due, every: Limits.newConfigInterval, at: now)
+        guard isDue || hasNew else { return }
+        layout = observer.draft.cluster.layout
+        newTopicsClock.start(at: now)
+        if isDue { clock.start(at: now) }
+        observer.setInterval(.configs, ns: Limits.configInterval)
+        let names = observer.draft.cluster.topics.filter { isDue || $0.overrideCount == nil }
+            .map(\.name)
+        queue =
+            names.filter { name in
+                !observer.isRefused(
+                    QuestionKey(api: DescribeConfigsRequest.name, broker: nil, subject: name))
+            }[...]
+        lacksSome = queue.count < names.count
+    }
+
+    private func ask(_ names: [String], _ target: Target, _ due: Due) {
+        var question = Question(.configs, to: target, subject: names.first ?? "")
+        question.lane = due == .once ? .fast : .slow
+        question.timeoutNs = observer.patience(live: Limits.slowTimeout)
+        question.fallsBack = true
+        observer.ask(
+            question,
+            { _ in
+                var request = DescribeConfigsRequest()
+                request.resources = names.map { name in
+                    var resource = DescribeConfigsRequest.Resource()
+                    resource.resourceType = 2
+                    resource.resourceName = name
+                    resource.configurationKeys = nil
+                    return resource
+                }
+                return request
+            },
+            failed: { [weak self] in self?.lacksSome = true }
+        ) { [weak self, question] answer in self?.fold(answer, question) }
+    }
+
+    private func fold(_ answer: Answer<DescribeConfigsResponse>, _ question: Question) {
+        var anyBroker = question
+        anyBroker.target = .any
+        var failed: [KafkaError: [String]] = [:]
+        for result in answer.value.results {
+            observer.answered(
+                result.resourceName, of: anyBroker, api: DescribeConfigsRequest.name)
+            if result.error.isError {
+                failed[result.error, default: []].append(result.resourceName)
+            } else {
+                observer.draft.fold(
+                    configs: result, version: answer.version, now: observer.loop.now)
+            }
+        }
+        failed[.unknownTopicOrPartition] = nil
+        // Refused topics are remembered each; of other errors the one of most topics is said.
+        for (error, names) in failed where error.isRefusal {
+            observer.note(
+                error, of: names.sorted(), in: anyBroker, api: DescribeConfigsRequest.name,
+                by: answer.brokerID.map { BrokerID($0) }, message: Self.message(error, names.count))
+        }
+        if !failed.isEmpty { lacksSome = true }
+        let others = failed.filter { !$0.key.isRefusal }
+        if let (error, names) = others.max(by: { $0.value.count < $1.value.count }) {
+            observer.note(
+                error, api: DescribeConfigsRequest.name, broker: nil, section: .configs,
+                message: Self.message(error, names.count), subject: question.subject)
+        }
+        let count = failed.values.reduce(0) { $0 + $1.count }
+        if count < answer.value.results.count || answer.value.results.isEmpty {
+            observer.draft.markAnswered(.configs, at: observer.loop.now)
+        }
+    }
+
+    private static func message(_ error: KafkaError, _ count: Int) -> String {
+        "Configs of \(count) topics could not be read: \(error)."
+            + (error == .topicAuthorizationFailed
+                ? " It needs DESCRIBE_CONFIGS on the topic." : "")
+    }
+}

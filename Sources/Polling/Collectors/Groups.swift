@@ -1,0 +1,359 @@
+// Groups: lists from every broker, descriptions and offsets from their coordinators.
+import ClusterModel
+import KafkaClient
+import KafkaWire
+import Transport
+
+/// Lists groups when it is time; describes and reads offsets of the groups whose turn it is.
+final class GroupCollector: Collector {
+    private unowned let observer: Observer
+    private var listClock = Clock()
+    /// Lists are still coming in.
+    private var isListing = false
+    private var cursor = 0
+    /// Groups whose offsets are being read.
+    private var busy: Set<String> = []
+    /// Groups whose coordinator did not answer when it was their turn.
+    private var toRepeat: Set<String> = []
+    /// Every group was asked once: from now on large numbers of them are swept.
+    private var hasAskedAll = false
+
+    init(_ observer: Observer) { self.observer = observer }
+
+    func round(_ due: Due) {
+        let now = observer.loop.now
+        let isDue = listClock.isDue(due, every: Limits.groupListInterval, at: now)
+        if isDue, due == .once || !(observer.isLarge && isListing) {
+            listClock.start(at: now)
+            listGroups(due)
+        } else {
+            ask(nextGroups(due))
+        }
+    }
+
+    func lookAt(_ interest: Interest) { ask(interest.groups) }
+
+    // MARK: Lists
+
+    /// The lists of one round, while they come in.
+    private final class Lists {
+        let due: Due
+        let startedAt: UInt64
+        var received: [Int32: [ListGroupsResponse.Group]] = [:]
+        var left: Int
+        var failed = 0
+        var timer: TimerID?
+        /// Groups that this round has asked about already.
+        var asked: Set<String> = []
+
+        init(_ count: Int, _ due: Due, startedAt: UInt64) {
+            left = count
+            self.due = due
+            self.startedAt = startedAt
+        }
+    }
+
+    /// Asks every listed broker for its own groups; what the silent ones coordinate stays as it is,
+    /// and nobody waits for them.
+    private func listGroups(_ due: Due) {
+        let listed = observer.draft.cluster.brokers.filter(\.isListed).map(\.id)
+        let brokers = listed.filter {
+            !observer.isRefused(QuestionKey(api: ListGroupsRequest.name, broker: $0))
+        }
+        guard !brokers.isEmpty else { return ask(nextGroups(due)) }
+        let lists = Lists(brokers.count, due, startedAt: observer.loop.now)
+        lists.failed = listed.count - brokers.count
+        isListing = true
+        for broker in brokers { listGroups(of: broker.value, into: lists) }
+    }
+
+    private func listGroups(of broker: Int32, into lists: Lists) {
+        let question = Question(.groups, to: .broker(broker))
+        observer.ask(
+            question, { _ in ListGroupsRequest() },
+            failed: { [weak self] in
+                lists.failed += 1
+                self?.listEnded(lists)
+            }
+        ) { [weak self] answer in
+            guard let self else { return }
+            let error = answer.value.error
+            let end = lists.startedAt + observer.patience
+            if error == .coordinatorLoadInProgress, lists.due == .once, observer.loop.now < end {
+                // This coordinator is reading its log: a moment later it knows its groups.
+                observer.account.outstanding += 1
+                observer.loop.after(Limits.loadingRetry) { [weak self] in
+                    self?.observer.account.outstanding -= 1
+                    self?.listGroups(of: broker, into: lists)
+                }
+                return
+            }
+            if error.isError {
+                lists.failed += 1
+                observer.note(
+                    error, in: answer, to: question, api: ListGroupsRequest.name,
+                    message: "Broker \(broker) did not list its groups: \(error).")
+            } else {
+                lists.received[broker] = answer.value.groups
+            }
+            listEnded(lists)
+        }
+    }
+
+    private func listEnded(_ lists: Lists) {
+        lists.left -= 1
+        if lists.left == 0 {
+            isListing = false
+            if let timer = lists.timer { observer.loop.cancel(timer) }
+            work(on: lists, isLast: true)
+        } else if lists.timer == nil {
+            lists.timer = observer.loop.after(Limits.groupListGrace) { [weak self] in
+                lists.timer = nil
+                self?.work(on: lists, isLast: false)
+            }
+        }
+    }
+
+    private func work(on lists: Lists, isLast: Bool) {
+        if !lists.received.isEmpty {
+            observer.draft.fold(
+                groupLists: lists.received, isLast: isLast, isWhole: lists.failed == 0,
+                now: observer.loop.now)
+        }
+        let isSwept =
+            lists.due == .live
+            && observer.draft.cluster.groups.count > observer.budget.groupsPerRound
+        // A sweep moves on by one piece a round, however many lists come late.
+        if isSwept && hasAskedAll && !lists.asked.isEmpty { return }
+        let ids = nextGroups(lists.due).filter { lists.asked.insert($0).inserted }
+        if isLast { hasAskedAll = true }
+        ask(ids)
+    }
+
+    /// All groups where they are few or were never asked; else those in view and the next piece of
+    /// the sweep.
+    private func nextGroups(_ due: Due) -> [String] {
+        let groups = observer.draft.cluster.groups
+        let budget = observer.budget
+        let most = budget.groupsPerRound * (observer.interest.wantsAllGroups ? budget.haste : 1)
+        if due == .once || groups.count <= budget.groupsPerRound {
+            observer.setInterval(.groups, ns: observer.refreshNs)
+            return groups.map(\.id)
+        }
+        let rounds = (groups.count + most - 1) / most
+        observer.setInterval(.groups, ns: UInt64(rounds) * observer.refreshNs)
+        if !hasAskedAll { return groups.map(\.id) }
+        let from = cursor < groups.count ? cursor : 0
+        let to = min(groups.count, from + most)
+        cursor = to == groups.count ? 0 : to
+        defer { toRepeat = [] }
+        return observer.interest.groups + toRepeat.sorted() + groups[from..<to].map(\.id)
+    }
+
+    // MARK: Descriptions and offsets
+
+    /// Describes groups and reads their offsets, in requests of many groups a coordinator. A group
+    /// that is still being asked is not asked again, nor is one that was refused.
+    private func ask(_ ids: [String]) {
+        var described: [Int32: [String]] = [:]
+        var consumers: [Int32: [String]] = [:]
+        var offsets: [Int32: [String]] = [:]
+        for id in ids {
+            guard let index = observer.draft.groupIndex(id), !busy.contains(id) else { continue }
+            let group = observer.draft.cluster.groups[index]
+            let coordinator = group.coordinator.value
+            guard let broker = observer.draft.cluster.broker(group.coordinator), broker.isListed
+            else { continue }
+            // Share groups have no committed offsets: their coordinator would refuse.
+            if group.type == "share" { continue }
+            if !isRefused(OffsetFetchRequest.name, id, coordinator) {
+                busy.insert(id)
+                offsets[coordinator, default: []].append(id)
+            }
+            switch group.type {
+            case "consumer":
+                if !isRefused(ConsumerGroupDescribeRequest.name, id, coordinator) {
+                    consumers[coordinator, default: []].append(id)
+                }
+            case "streams": break
+            case _ where group.state == "Empty" && group.type != nil:
+                observer.draft.fold(emptyGroup: id, now: observer.loop.now)
+            default:
+                if !isRefused(DescribeGroupsRequest.name, id, coordinator) {
+                    described[coordinator, default: []].append(id)
+                }
+            }
+        }
+        for (broker, all) in described.sorted(by: { $0.key < $1.key }) {
+            for ids in pieces(all) { describeClassic(ids, at: broker) }
+        }
+        for (broker, all) in consumers.sorted(by: { $0.key < $1.key }) {
+            for ids in pieces(all) { describeConsumer(ids, at: broker) }
+        }
+        for (broker, all) in offsets.sorted(by: { $0.key < $1.key }) { fetch(all, at: broker) }
+    }
+
+    private func isRefused(_ api: String, _ id: String, _ broker: Int32) -> Bool {
+        observer.isRefused(QuestionKey(api: api, broker: BrokerID(broker), subject: id))
+    }
+
+    private func pieces(_ ids: [String], of most: Int? = nil) -> [[String]] {
+        let size = most ?? observer.budget.groupsPerRequest
+        return stride(from: 0, to: ids.count, by: size).map {
+            Array(ids[$0..<min(ids.count, $0 + size)])
+        }
+    }
+
+    private func describeClassic(_ ids: [String], at broker: Int32) {
+        let question = Question(.groups, to: .broker(broker), subject: ids.first ?? "")
+        observer.ask(
+            question,
+            { _ in
+                var request = DescribeGroupsRequest()
+                request.groups = ids
+                return request
+            }
+        ) { [weak self] answer in
+            guard let self else { return }
+            for group in answer.value.groups {
+                observer.draft.fold(described: group, now: observer.loop.now)
+            }
+            report(
+                answer.value.groups.map { ($0.groupID, $0.error) }, to: question,
+                api: DescribeGroupsRequest.name)
+        }
+    }
+
+    private func describeConsumer(_ ids: [String], at broker: Int32) {
+        let question = Question(.groups, to: .broker(broker), subject: ids.first ?? "")
+        observer.ask(
+            question,
+            { _ in
+                var request = ConsumerGroupDescribeRequest()
+                request.groupIDs = ids
+                return request
+            }
+        ) { [weak self] answer in
+            guard let self else { return }
+            for group in answer.value.groups {
+                observer.draft.fold(described: group, now: observer.loop.now)
+            }
+            report(
+                answer.value.groups.map { ($0.groupID, $0.error) }, to: question,
+                api: ConsumerGroupDescribeRequest.name)
+        }
+    }
+
+    /// The version from which OffsetFetch takes many groups; v10 names topics by id and leaves the
+    /// offsets of deleted topics out in silence, so v9 is the last we use.
+    private static let manyGroups: Int16 = 8
+    private static let lastByName: Int16 = 9
+
+    private func fetch(_ ids: [String], at broker: Int32) {
+        let most = observer.client.version(of: OffsetFetchRequest.self, broker: broker)
+        let size = (most ?? 0) >= Self.manyGroups ? observer.budget.groupsPerRequest : 1
+        for piece in pieces(ids, of: size) {
+            let asked = observer.loop.now
+            var question = Question(.groups, to: .broker(broker), subject: piece.first ?? "")
+            question.greatestVersion = Self.lastByName
+            let isAsked = observer.ask(
+                question, { version in Self.offsetFetch(piece, version: version) },
+                failed: { [weak self] in
+                    self?.busy.subtract(piece)
+                    self?.toRepeat.formUnion(piece)
+                }
+            ) { [weak self, question] answer in
+                guard let self else { return }
+                busy.subtract(piece)
+                fold(answer, piece, asked: asked, question)
+            }
+            if !isAsked { busy.subtract(piece) }
+        }
+    }
+
+    private static func offsetFetch(_ ids: [String], version: Int16) -> OffsetFetchRequest {
+        var request = OffsetFetchRequest()
+        if version >= manyGroups {
+            request.groups = ids.map { id in
+                var group = OffsetFetchRequest.Group()
+                group.groupID = id
+                group.topics = nil
+                return group
+            }
+        } else {
+            request.groupID = ids.first ?? ""
+            // Null, all topics, is known from version 2 on.
+            request.topics = version >= 2 ? nil : []
+        }
+        return request
+    }
+
+    private func fold(
+        _ answer: Answer<OffsetFetchResponse>, _ ids: [String], asked: UInt64, _ question: Question
+    ) {
+        let now = observer.loop.now
+        var errors: [(group: String, error: KafkaError)] = []
+        func fold(_ id: String, _ error: KafkaError, _ committed: [Draft.Committed]) {
+            errors.append((id, error))
+            if !error.isError {
+                observer.draft.fold(offsets: committed, of: id, asked: asked, now: now)
+            }
+        }
+        if answer.version >= Self.manyGroups {
+            for group in answer.value.groups {
+                let committed = group.topics.flatMap { topic in
+                    observer.draft.committed(topic.name, topic.partitions) {
+                        ($0.partitionIndex, $0.committedOffset, $0.error)
+                    }
+                }
+                fold(group.groupID, group.error, committed)
+            }
+        } else {
+            let committed = answer.value.topics.flatMap { topic in
+                observer.draft.committed(topic.name, topic.partitions) {
+                    ($0.partitionIndex, $0.committedOffset, $0.error)
+                }
+            }
+            fold(ids.first ?? "", answer.value.error, committed)
+        }
+        report(errors, to: question, api: OffsetFetchRequest.name)
+    }
+
+    /// A coordinator that has moved is found by listing again, and a group that is gone is no
+    /// failure; other errors are said once for all groups of an answer.
+    private func report(
+        _ groups: [(group: String, error: KafkaError)], to question: Question, api: String
+    ) {
+        var failed: [(group: String, error: KafkaError)] = []
+        var refused: [(group: String, error: KafkaError)] = []
+        for answer in groups {
+            let error = answer.error
+            observer.answered(answer.group, of: question, api: api)
+            if error == .groupIDNotFound || Self.moved.contains(error) { listClock.reset() }
+            guard error.isError, error != .groupIDNotFound else { continue }
+            if error.isRefusal { refused.append(answer) } else { failed.append(answer) }
+        }
+        func message(_ groups: [(group: String, error: KafkaError)]) -> String {
+            guard let first = groups.first, let broker = question.target.brokerID else { return "" }
+            let others = groups.count > 1 ? " and \(groups.count - 1) more" : ""
+            return "Group \(first.group)\(others) could not be read from the coordinator, broker "
+                + "\(broker): \(first.error)."
+        }
+        failed.sort { $0.group < $1.group }
+        refused.sort { $0.group < $1.group }
+        if let first = failed.first {
+            observer.note(
+                first.error, api: api, broker: question.target.brokerID, section: .groups,
+                message: message(failed), subject: question.subject)
+        }
+        if let first = refused.first {
+            observer.note(
+                first.error, of: refused.map(\.group), in: question, api: api,
+                message: message(refused))
+        }
+    }
+
+    private static let moved: Set<KafkaError> = [
+        .notCoordinator, .coordinatorNotAvailable, .coordinatorLoadInProgress,
+    ]
+}

@@ -1,0 +1,188 @@
+// Metadata: who is there, who leads, who is in sync. Asked of any broker, whole or for what is in
+// view.
+import ClusterModel
+import KafkaClient
+import KafkaWire
+import Transport
+
+/// Brokers in every round; all topics when it is time or something has changed, else the topics in
+/// view.
+final class MetadataCollector: Collector {
+    private unowned let observer: Observer
+    /// Of the answers that name all topics.
+    private var wholeClock = Clock()
+    /// All topics are asked for as soon as `leastInterval` allows.
+    var wantsWhole = true
+    /// How long an answer may take: short, so that a silent broker costs little, and longer after
+    /// it was too short.
+    private(set) var patience: UInt64
+    /// The least time before a whole answer that an event asks for.
+    private var leastInterval = Limits.shortestMetadataInterval
+
+    init(_ observer: Observer) {
+        self.observer = observer
+        patience =
+            observer.plan.onceLimit.map { Limits.onceMetadataTimeout(of: $0) } ?? Limits.fastTimeout
+    }
+
+    func round(_ due: Due) { ask(due) }
+
+    /// Something says that Metadata has changed: all of it is asked for now, or soon.
+    func request() {
+        guard !observer.isOnce, !observer.isStopped else { return }
+        wantsWhole = true
+        leastInterval = Limits.shortestMetadataInterval
+        if observer.progress.knowsBrokers { ask(.live) }
+    }
+
+    private func ask(_ due: Due) {
+        let now = observer.loop.now
+        let isDue = wholeClock.isDue(due, every: wholeInterval, at: now)
+        let isWhole = isDue || mayAskWhole
+        let topics =
+            isWhole
+            ? nil
+            : Array(observer.interest.topics.prefix(observer.budget.topicsPerMetadataRequest))
+        let changes = observer.draft.changes
+        var question = Question(.metadata)
+        question.timeoutNs = patience
+        question.tries = due == .once ? 2 : 3
+        question.isAlone = true
+        let isAsked = observer.ask(
+            question, { MetadataColumnsRequest(topics: topics, version: $0) },
+            failed: { [weak self] in self?.wantsWhole = true }
+        ) { [weak self] answer in
+            guard let self else { return }
+            let took = answer.receivedAtNs - answer.sentAtNs
+            if due == .live {
+                patience = min(Limits.slowTimeout, max(Limits.fastTimeout, 4 * took))
+            }
+            fold(answer, isWhole: isWhole)
+            // Asking again and again because of a fault that stays (an offline directory, a replica
+            // not made yet) would cost a large cluster megabytes a second.
+            if isWhole {
+                leastInterval =
+                    observer.draft.changes != changes || isDue
+                    ? Limits.shortestMetadataInterval
+                    : min(Limits.longestMetadataInterval, leastInterval * 2)
+            }
+        }
+        if isAsked, isWhole {
+            wantsWhole = false
+            wholeClock.start(at: now)
+        }
+    }
+
+    private var mayAskWhole: Bool {
+        wantsWhole && wholeClock.isDue(.live, every: leastInterval, at: observer.loop.now)
+    }
+
+    /// Small clusters are asked whole in every round; the interval grows with the answer's size.
+    private var wholeInterval: UInt64 {
+        let steps = UInt64(
+            observer.draft.cluster.partitions.count / observer.budget.wholeMetadataPartitions)
+        return min(Limits.longestMetadataInterval, steps * observer.refreshNs)
+    }
+
+    private func fold(_ answer: Answer<MetadataColumns>, isWhole: Bool) {
+        let value = answer.value
+        let now = observer.loop.now
+        // A broker that has just started lists nobody, not even itself, and no topics.
+        let isEmpty = value.brokers.isEmpty
+        if value.error.isError || isEmpty {
+            wantsWhole = true
+            let why = isEmpty && !value.error.isError ? "it lists no brokers" : "\(value.error)"
+            observer.note(
+                value.error, api: "Metadata", broker: nil, section: .metadata,
+                message: "Metadata of \(answer.endpoint) cannot be used: \(why).")
+            return
+        }
+        if let id = value.clusterID { observer.draft.cluster.clusterID = id }
+        if observer.draft.fold(brokers: value.brokers, now: now) {
+            observer.draft.changes &+= 1
+            leastInterval = Limits.shortestMetadataInterval
+            if !isWhole { wantsWhole = true }
+        }
+        updateClient(value)
+        if !value.topics.isEmpty || isWhole {
+            if !observer.draft.fold(TopicAnswers(value), whole: isWhole, now: now) {
+                leastInterval = Limits.shortestMetadataInterval
+                wantsWhole = true
+            }
+        }
+        observer.draft.reconcileBrokers(now: now)
+        observer.setInterval(.metadata, ns: wholeInterval)
+        if !observer.progress.knowsBrokers {
+            observer.brokersAreKnown()
+        } else if !isWhole && mayAskWhole {
+            ask(.live)
+        }
+    }
+
+    /// In a snapshot: reads the leaders once more, because some had moved; `then` runs where that
+    /// gave new ones.
+    func readLeadersAgain(then: @escaping () -> Void) {
+        var question = Question(.metadata)
+        question.timeoutNs = patience
+        question.tries = 2
+        observer.ask(question, { MetadataColumnsRequest(topics: nil, version: $0) }) {
+            [weak self] answer in
+            guard let self, !answer.value.brokers.isEmpty else { return }
+            let now = observer.loop.now
+            _ = observer.draft.fold(brokers: answer.value.brokers, now: now)
+            _ = observer.draft.fold(TopicAnswers(answer.value), whole: true, now: now)
+            observer.draft.reconcileBrokers(now: now)
+            then()
+        }
+    }
+
+    // MARK: The client and the kind of cluster
+
+    private func updateClient(_ value: MetadataColumns) {
+        observer.client.updateBrokers(
+            value.brokers.compactMap { broker in
+                UInt16(exactly: broker.port).map {
+                    BrokerAddress(
+                        id: broker.nodeID, endpoint: Endpoint(host: broker.host, port: $0),
+                        rack: broker.rack)
+                }
+            })
+        learnKind()
+        if observer.draft.cluster.kind == .zookeeper, !observer.draft.news.isWatched {
+            observer.draft.cluster.controller =
+                value.controllerID >= 0 ? BrokerID(value.controllerID) : nil
+        }
+        updateRouting(value.controllerID)
+    }
+
+    /// Kind and release from every list of APIs known: the oldest release counts, since that is
+    /// what all brokers can do.
+    private func learnKind() {
+        var oldest: String?
+        // Bootstrap servers count only while nothing else is known: they are not asked again, and
+        // the cluster may have been upgraded since.
+        let known = observer.client.links.filter { $0.isListed && $0.versions != nil }
+        let lists = (known.isEmpty ? observer.client.bootstrapLinks : known)
+            .compactMap { $0.versions?.ranges }
+        let before = observer.draft.cluster.kind
+        observer.draft.cluster.kind = Fingerprint.kind(ofAll: lists) ?? before
+        if !observer.isOnce, before != nil, before != observer.draft.cluster.kind {
+            observer.ensemble.forget()
+        }
+        for apis in lists {
+            guard let seen = Fingerprint.release(apis) else { continue }
+            if oldest.map({ Fingerprint.isOlder(seen, than: $0) }) ?? true { oldest = seen }
+        }
+        observer.draft.cluster.kafkaVersion = oldest ?? observer.draft.cluster.kafkaVersion
+    }
+
+    /// KRaft brokers forward; in ZooKeeper mode only the controller itself takes such requests.
+    private func updateRouting(_ controller: Int32) {
+        switch observer.draft.cluster.kind {
+        case .kraft: observer.client.updateController(.anyBroker)
+        case .zookeeper where controller >= 0:
+            observer.client.updateController(.broker(controller))
+        default: observer.client.updateController(.unknown)
+        }
+    }
+}

@@ -1,0 +1,232 @@
+// Offsets: what changes with every record written. Log ends of every replica from the broker that
+// holds it, high watermarks and log starts from the leaders; large clusters are swept in pieces.
+import ClusterModel
+import KafkaClient
+import KafkaWire
+import Transport
+
+/// Asks every listed broker for the log ends of its replicas and the high watermarks of the
+/// partitions it leads: all of them where the cluster is small or the broker was never asked, else
+/// those in view and the next piece of the sweep.
+final class OffsetCollector: Collector {
+    private unowned let observer: Observer
+    private var sweep = OffsetSweep()
+    private var layout: UInt64 = 0
+    /// Brokers whose first question about all they hold has been answered.
+    private var sweptBrokers: Set<BrokerID> = []
+    /// Questions under way, by broker.
+    private var underWay: [BrokerID: Int] = [:]
+    /// When the offsets of this round were asked for.
+    private(set) var askedAt: UInt64 = 0
+    private var hasRetried = false
+
+    init(_ observer: Observer) { self.observer = observer }
+
+    var isUnderWay: Bool { !underWay.isEmpty }
+
+    func round(_ due: Due) {
+        askedAt = observer.loop.now
+        if layout != observer.draft.cluster.layout {
+            layout = observer.draft.cluster.layout
+            sweep.restartPasses()
+        }
+        let count = observer.draft.cluster.partitions.replicaCount
+        // A cluster without partitions has answered everything about their offsets.
+        if count == 0 { observer.draft.markAnswered(.offsets, at: observer.loop.now) }
+        let isWhole = due == .once || !observer.isLarge
+        let haste = observer.interest.wantsAllReplicas ? observer.budget.haste : 1
+        let most = observer.budget.replicasPerRound * haste
+        let rounds = isWhole ? 1 : (count + most - 1) / most
+        let passNs = UInt64(rounds) * observer.refreshNs
+        observer.setInterval(.offsets, ns: passNs)
+        let startsEvery = max(1, (Limits.logStartInterval + passNs - 1) / passNs)
+        let withStarts = due == .once || sweep.pass % startsEvery == 0
+        sweep.advance(
+            count: observer.draft.cluster.partitions.count, rounds: rounds,
+            roundsPerPiece: observer.budget.roundsPerPiece)
+        let inView = isWhole ? [:] : replicasInView(observer.interest)
+        for broker in observer.draft.cluster.brokers where broker.isListed {
+            guard let all = observer.draft.rowsOfBroker[broker.id], !all.isEmpty else { continue }
+            // One that has not answered the last piece is not burdened with the next; nor are we.
+            if !isWhole, underWay[broker.id] != nil {
+                sweep.skip(broker.id)
+                continue
+            }
+            let pieces = sweep.take(broker.id, count: observer.draft.cluster.partitions.count)
+            var rows = all
+            if !isWhole {
+                let swept = pieces.map { $0.flatMap { replicas(all, ofPartitions: $0) } }
+                rows = merge(swept ?? all, inView[broker.id] ?? [])
+            }
+            ask(broker.id, replicaRows: rows, withStarts: withStarts || pieces == nil)
+        }
+    }
+
+    /// A small cluster is asked about everything in each round.
+    func lookAt(_ interest: Interest) {
+        guard observer.isLarge else { return }
+        let inView = replicasInView(interest)
+        for broker in observer.draft.cluster.brokers where broker.isListed {
+            let rows = merge([], inView[broker.id] ?? [])
+            if !rows.isEmpty { ask(broker.id, replicaRows: rows, withStarts: false) }
+        }
+    }
+
+    /// Those of a broker's replica rows that are of the partition rows named.
+    private func replicas(_ rows: [Int32], ofPartitions range: Range<Int>) -> ArraySlice<Int32> {
+        let first = observer.draft.cluster.partitions.firstReplica
+        func place(_ row: Int) -> Int {
+            var low = 0
+            var high = rows.count
+            while low < high {
+                let middle = (low + high) / 2
+                if rows[middle] < first[row] { low = middle + 1 } else { high = middle }
+            }
+            return low
+        }
+        return rows[place(range.lowerBound)..<place(range.upperBound)]
+    }
+
+    private func ask(_ broker: BrokerID, replicaRows: [Int32], withStarts: Bool) {
+        let led = replicaRows.compactMap { replica -> Int32? in
+            let row = observer.draft.partitionOfReplica[Int(replica)]
+            let leader = observer.draft.cluster.partitions.leader[Int(row)]
+            return leader == broker.value ? row : nil
+        }
+        ask(.logEnd, broker, replicaRows)
+        ask(.highWatermark, broker, led)
+        if withStarts { ask(.logStart, broker, led) }
+    }
+
+    private func ask(_ kind: OffsetAsk.Kind, _ broker: BrokerID, _ rows: [Int32]) {
+        let size = observer.budget.offsetsPerRequest
+        for from in stride(from: 0, to: rows.count, by: size) {
+            let piece = Array(rows[from..<min(rows.count, from + size)])
+            ask(
+                OffsetAsk(
+                    kind: kind, broker: broker, rows: piece,
+                    layout: observer.draft.cluster.layout),
+                subject: "\(kind.rawValue)/\(from)")
+        }
+    }
+
+    private func ask(_ offsets: OffsetAsk, subject: String) {
+        // Built now, while the rows are those of this layout; sent when there is a connection.
+        let request = offsets.request(observer.draft)
+        let broker = offsets.broker
+        let piece = sweep.piece
+        let question = Question(.offsets, to: .broker(broker.value), subject: subject)
+        let isAsked = observer.ask(
+            question, { _ in request },
+            failed: { [weak self] in
+                guard let self else { return }
+                ended(broker)
+                observer.metadata.wantsWhole = true
+                // A first pass that failed is begun anew: all the rest of it would be late.
+                if sweptBrokers.contains(broker) {
+                    sweep.fail(broker, from: piece.lowerBound)
+                } else {
+                    sweep.begin(broker)
+                }
+            }
+        ) { [weak self] answer in
+            guard let self else { return }
+            ended(broker)
+            sweptBrokers.insert(broker)
+            let faults = offsets.fold(
+                answer.value, to: request, asked: answer.sentAtNs, answered: answer.receivedAtNs,
+                into: &observer.draft)
+            if faults.needsMetadata { observer.metadata.wantsWhole = true }
+            report(faults, offsets, subject: subject)
+            observer.draft.markAnswered(.offsets, at: observer.loop.now)
+        }
+        if isAsked { underWay[broker, default: 0] += 1 }
+    }
+
+    private func ended(_ broker: BrokerID) {
+        let left = (underWay[broker] ?? 1) - 1
+        underWay[broker] = left > 0 ? left : nil
+    }
+
+    private func report(_ faults: OffsetAsk.Faults, _ offsets: OffsetAsk, subject: String) {
+        let asked = offsets.rows.count
+        if let worst = faults.counts.max(by: { ($0.value, $1.key.code) < ($1.value, $0.key.code) })
+        {
+            let example = faults.example[worst.key].map { " (\($0) is one)" } ?? ""
+            observer.note(
+                worst.key, api: "ListOffsets", broker: offsets.broker, section: .offsets,
+                message: "Broker \(offsets.broker) gave no offset for \(worst.value) of "
+                    + "\(asked) partitions\(example): \(worst.key).",
+                subject: subject)
+        } else if faults.missing > 0 {
+            observer.draft.note(
+                ObservationFailure(
+                    api: "ListOffsets", broker: offsets.broker, code: "INCOMPLETE_ANSWER",
+                    message: "Broker \(offsets.broker) left \(faults.missing) of \(asked) "
+                        + "partitions out of its answer.",
+                    section: .offsets),
+                subject: subject, at: observer.loop.now)
+        }
+    }
+
+    /// Replica rows that somebody looks at now, by broker.
+    private func replicasInView(_ interest: Interest) -> [BrokerID: [Int32]] {
+        let cluster = observer.draft.cluster
+        var rows: [BrokerID: [Int32]] = [:]
+        func add(partition row: Int) {
+            for replica in cluster.partitions.replicas(of: row) {
+                rows[BrokerID(cluster.partitions.replicaBroker[replica]), default: []]
+                    .append(Int32(replica))
+            }
+        }
+        for name in interest.topics {
+            guard let topic = cluster.topic(named: name) else { continue }
+            for row in topic.partitions { add(partition: row) }
+        }
+        for key in interest.partitions {
+            if let row = cluster.row(of: key) { add(partition: row) }
+        }
+        for id in interest.groups {
+            guard let group = cluster.group(id), group.offsetRowsLayout == cluster.layout else {
+                continue
+            }
+            for row in group.offsetRows where row >= 0 { add(partition: Int(row)) }
+        }
+        return rows
+    }
+
+    private func merge(_ sweep: [Int32], _ extra: [Int32]) -> [Int32] {
+        guard !extra.isEmpty else { return sweep }
+        var all = sweep + extra
+        all.sort()
+        var unique: [Int32] = []
+        unique.reserveCapacity(all.count)
+        for row in all where row != unique.last { unique.append(row) }
+        return unique
+    }
+
+    /// In a snapshot: leaders that had moved when they were asked are asked once more. True where
+    /// there are any.
+    func retryStaleLeaders() -> Bool {
+        guard observer.plan.sections.contains(.offsets), !hasRetried else { return false }
+        hasRetried = true
+        let hasMoved = observer.draft.failures.values.contains {
+            $0.failure.api == "ListOffsets" && Self.movedLeader.contains($0.failure.code)
+        }
+        guard hasMoved else { return false }
+        observer.metadata.readLeadersAgain { [weak self] in
+            guard let self else { return }
+            // Only now: without new leaders the failures stand.
+            observer.draft.failures = observer.draft.failures.filter {
+                $0.value.failure.api != "ListOffsets"
+            }
+            round(.once)
+        }
+        return true
+    }
+
+    private static let movedLeader: Set<String> = [
+        "NOT_LEADER_OR_FOLLOWER", "LEADER_NOT_AVAILABLE", "REPLICA_NOT_AVAILABLE",
+        "UNKNOWN_TOPIC_OR_PARTITION", "FENCED_LEADER_EPOCH",
+    ]
+}
