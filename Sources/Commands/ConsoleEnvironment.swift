@@ -65,7 +65,6 @@ extension ConsoleEnvironment {
         sentence = "starting a simulated cluster"
         client = ClientConfig(bootstrap: network.bootstrap)
         client.softwareVersion = toolVersion
-        client.allowedKeys = ApiNames.readOnlyKeys
         self.preferences = preferences
         isReadOnly = false
         // As often as ever for the eye, however fast time runs.

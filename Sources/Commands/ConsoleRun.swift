@@ -61,9 +61,11 @@ struct ConsoleRun {
 
         let loop = try environment.startLoop()
         let warmUp = environment.warmUp
-        let observation = Observation(
+        let session = ClusterSession(
             loop: loop, config: environment.client,
-            mode: .live(refreshNs: warmUp?.firstRefreshNs ?? environment.refreshNs),
+            writes: environment.isReadOnly ? .readOnly : .allowed)
+        let observation = Observation(
+            session, mode: .live(refreshNs: warmUp?.firstRefreshNs ?? environment.refreshNs),
             ensemble: environment.ensemble,
             publish: { [inbox] cluster in
                 guard warmUp?.shows(cluster.takenAt.ns) ?? true else { return }

@@ -31,7 +31,6 @@ struct Setup {
             bootstrap: connection.bootstrap.map { Endpoint(host: $0.host, port: $0.port) })
         client.clientID = connection.clientID
         client.softwareVersion = toolVersion
-        client.allowedKeys = ApiNames.readOnlyKeys
         ensemble = EnsembleConfig(connectString: connection.zookeeper)
         try Self.protect(&client, &ensemble, connection)
         let key = "highwater.zookeeper.connect"

@@ -92,8 +92,8 @@ struct SnapshotCommand: Subcommand {
         let inbox = Inbox<SnapshotNews>()
         let loop = try Setup.startLoop()
         let observation = Observation(
-            loop: loop, config: setup.client, mode: .once(limitNs: timeoutNs), sections: observed,
-            ensemble: setup.ensemble,
+            ClusterSession(loop: loop, config: setup.client), mode: .once(limitNs: timeoutNs),
+            sections: observed, ensemble: setup.ensemble,
             publish: { inbox.post(.picture($0)) }, finished: { inbox.post(.finished) })
         observation.start()
         var cluster = Cluster()

@@ -1,4 +1,4 @@
-// Where a request goes and what comes back. Answers of several brokers always carry the failures.
+// Where a request goes and what comes back.
 package import Transport
 
 /// Who is to answer.
@@ -52,27 +52,6 @@ package struct Answer<Value> {
 }
 
 extension Answer: Sendable where Value: Sendable {}
-
-/// What several brokers answered; each asked broker is in exactly one of the two.
-package struct Answers<Value> {
-    package var values: [Int32: Answer<Value>] = [:]
-    package var failures: [Int32: ClientError] = [:]
-
-    package var isComplete: Bool { failures.isEmpty }
-}
-
-extension Answers: Sendable where Value: Sendable {}
-
-/// One of several requests sent together: to whom, and how to build it for a version.
-package struct Shard<Request> {
-    package var broker: Int32
-    package var build: (_ version: Int16) -> Request
-
-    package init(broker: Int32, build: @escaping (_ version: Int16) -> Request) {
-        self.broker = broker
-        self.build = build
-    }
-}
 
 /// Sums over the life of a client, for rates in the footer.
 package struct ClientCounters: Hashable, Sendable {

@@ -40,12 +40,12 @@ final class AnyBrokerCall {
             case .failure(let error):
                 errors.append(error)
                 // What may have been carried out is not asked of another one.
-                if error.wasSent, !ApiNames.isRepeatable(kind.key) { candidates = [] }
+                if error.wasSent, !kind.isRepeatable { candidates = [] }
                 if running == 0 || error.code != .timedOut { tryNext() }
             }
         }
         broker.submit(call)
-        guard ApiNames.isRepeatable(kind.key), !candidates.isEmpty,
+        guard kind.isRepeatable, !candidates.isEmpty,
             running < Limits.anyAttemptsAtOnce
         else { return }
         if let timer { context.loop.cancel(timer) }

@@ -372,6 +372,7 @@ extension CallKind {
     static var connecting: CallKind {
         CallKind(
             key: ApiVersionsRequest.apiKey, name: ApiVersionsRequest.name,
+            effect: ApiVersionsRequest.effect, verb: ApiVersionsRequest.verb,
             versions: ApiVersionsRequest.versions, lane: .fast, timeoutNs: 0,
             encode: { _, _, _ throws(WireFault) in [] })
     }

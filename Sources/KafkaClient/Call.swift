@@ -7,12 +7,14 @@ import Transport
 final class ClientContext {
     let loop: Loop
     let config: ClientConfig
+    let writes: WritePolicy
     var counters = ClientCounters()
     var isClosed = false
 
-    init(loop: Loop, config: ClientConfig) {
+    init(loop: Loop, config: ClientConfig, writes: WritePolicy) {
         self.loop = loop
         self.config = config
+        self.writes = writes
     }
 }
 
@@ -29,14 +31,19 @@ struct Reply {
 struct CallKind {
     let key: Int16
     let name: String
+    let effect: ApiEffect
+    let verb: String
     let versions: ClosedRange<Int16>
     let lane: Lane
     let timeoutNs: UInt64
     let encode: (_ version: Int16, _ id: Int32, _ client: String) throws(WireFault) -> [UInt8]
 
+    /// The request may be sent again, also to another broker.
+    var isRepeatable: Bool { effect == .reads }
+
     func error(_ failure: Failure, _ broker: Broker?) -> ClientError {
         ClientError(
-            code: failure.code, api: name, action: ApiNames.action(key, name),
+            code: failure.code, api: name, effect: effect, action: verb,
             brokerID: broker?.id, endpoint: broker?.endpoint, what: printable(failure.what),
             advice: failure.advice)
     }

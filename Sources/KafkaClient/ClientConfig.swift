@@ -32,8 +32,6 @@ package struct ClientConfig: Sendable {
     package var queued = Limits.queued
     package var backoffMinNs = 100 * Limits.nanosecondsPerMillisecond
     package var backoffMaxNs = 2 * Limits.nanosecondsPerSecond
-    /// API keys that may be sent; nil for all. `ApiNames.readOnlyKeys` is the read-only mode.
-    package var allowedKeys: Set<Int16>?
     /// Makes the layer between socket and frames for each connection to a broker, which is named
     /// as it is advertised; nil for plaintext.
     package var makeLayer: (@Sendable (Endpoint) -> any StreamLayer)?

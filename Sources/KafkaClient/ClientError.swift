@@ -1,4 +1,5 @@
 // Why a request has no answer, with a stable code for scripts and one sentence for people.
+package import KafkaWire
 package import Transport
 
 /// A request that failed: what was tried, of whom, what happened, what to do.
@@ -43,6 +44,7 @@ package struct ClientError: Error, Hashable, Sendable {
     package var code: Code
     /// Kafka's name of the API.
     package var api: String
+    package var effect = ApiEffect.reads
     /// What was tried, as in "read offsets".
     package var action: String
     /// Nil for a bootstrap server or before one was chosen.
@@ -60,7 +62,8 @@ package struct ClientError: Error, Hashable, Sendable {
     /// One sentence or two in the house shape, on one line.
     package var sentence: String {
         let end = advice.isEmpty ? "" : " " + advice
-        return "Could not \(action) from \(place): \(what).\(end)"
+        let by = effect == .reads ? "from" : "through"
+        return "Could not \(action) \(by) \(place): \(what).\(end)"
     }
 
     /// "broker 3 (kafka-3:9092)".

@@ -16,9 +16,10 @@ package final class KafkaClient {
     /// since two brokers may differ for moments in what they believe.
     private var preferred: Broker?
 
-    package init(loop: Loop, config: ClientConfig) {
+    /// - Parameter writes: whether requests that change the cluster may leave.
+    package init(loop: Loop, config: ClientConfig, writes: WritePolicy = .readOnly) {
         self.config = config
-        let context = ClientContext(loop: loop, config: config)
+        let context = ClientContext(loop: loop, config: config, writes: writes)
         self.context = context
         bootstrap = config.bootstrap.map { Broker(context, id: nil, endpoint: $0) }
     }
@@ -66,7 +67,8 @@ package final class KafkaClient {
         let timeout =
             timeoutNs ?? (lane == .fast ? config.requestTimeoutNs : config.slowTimeoutNs)
         let kind = CallKind(
-            key: R.apiKey, name: R.name, versions: versions, lane: lane, timeoutNs: timeout
+            key: R.apiKey, name: R.name, effect: R.effect, verb: R.verb, versions: versions,
+            lane: lane, timeoutNs: timeout
         ) { version, id, client throws(WireFault) in
             try encodeRequest(
                 build(version), version: version, correlationID: id, clientID: client)
@@ -84,53 +86,6 @@ package final class KafkaClient {
         send(
             to: target, lane: lane, timeoutNs: timeoutNs, building: { _ in request },
             completion: completion)
-    }
-
-    /// Asks several brokers at once. `progress` is told of each as it ends, `completion` when all
-    /// have; every broker asked is in the values or in the failures.
-    package func sendEach<R: KafkaRequest>(
-        to ids: [Int32], lane: Lane = .fast, timeoutNs: UInt64? = nil,
-        building build: @escaping (_ broker: Int32, _ version: Int16) -> R,
-        progress: ((Int32, Result<Answer<R.Response>, ClientError>) -> Void)? = nil,
-        completion: @escaping (Answers<R.Response>) -> Void
-    ) {
-        let ids = Set(ids).sorted()
-        let shards = ids.map { id in Shard(broker: id) { build(id, $0) } }
-        let tell = progress.map { progress in
-            { (index: Int, result: Result<Answer<R.Response>, ClientError>) in
-                progress(ids[index], result)
-            }
-        }
-        sendShards(shards, lane: lane, timeoutNs: timeoutNs, progress: tell) { results in
-            var answers = Answers<R.Response>()
-            for (id, result) in zip(ids, results) {
-                switch result {
-                case .success(let answer): answers.values[id] = answer
-                case .failure(let error): answers.failures[id] = error
-                }
-            }
-            completion(answers)
-        }
-    }
-
-    /// Sends several requests at once, several of which may go to the same broker (chunks). The
-    /// results are in the order of the shards, one for each.
-    package func sendShards<R: KafkaRequest>(
-        _ shards: [Shard<R>], lane: Lane = .fast, timeoutNs: UInt64? = nil,
-        progress: ((Int, Result<Answer<R.Response>, ClientError>) -> Void)? = nil,
-        completion: @escaping ([Result<Answer<R.Response>, ClientError>]) -> Void
-    ) {
-        guard !shards.isEmpty else { return loop.later { completion([]) } }
-        let gathered = Gathered<Result<Answer<R.Response>, ClientError>>(count: shards.count)
-        for (index, shard) in shards.enumerated() {
-            send(
-                to: .broker(shard.broker), lane: lane, timeoutNs: timeoutNs,
-                building: shard.build
-            ) { result in
-                progress?(index, result)
-                if let all = gathered.put(result, at: index) { completion(all) }
-            }
-        }
     }
 
     // MARK: What is known
@@ -173,9 +128,7 @@ package final class KafkaClient {
         if case .unsupported(let name) = config.security {
             return refuse(.securityUnsupported(name))
         }
-        if let allowed = config.allowedKeys, !allowed.contains(kind.key) {
-            return refuse(.readOnly)
-        }
+        if kind.effect == .changes, context.writes == .readOnly { return refuse(.readOnly) }
         switch (target, controller) {
         case (.broker(let id), _), (.controller, .broker(let id)):
             guard let broker = brokers[id] else { return refuse(.unknownBroker, id) }
@@ -229,23 +182,5 @@ package final class KafkaClient {
                 advice: "This is a fault of highwater or of the broker: please report it.")
             return .failure(kind.error(failure, reply.broker))
         }
-    }
-}
-
-/// Results that come in any order and are handed over together.
-private final class Gathered<Value> {
-    private var values: [Value?]
-    private var left: Int
-
-    init(count: Int) {
-        values = Array(repeating: nil, count: count)
-        left = count
-    }
-
-    /// All values in order, with the last one put.
-    func put(_ value: Value, at index: Int) -> [Value]? {
-        values[index] = value
-        left -= 1
-        return left == 0 ? values.compactMap(\.self) : nil
     }
 }

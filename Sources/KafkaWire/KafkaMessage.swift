@@ -16,12 +16,21 @@ package protocol KafkaResponse: KafkaMessage {
     var throttleTimeMs: Int32 { get }
 }
 
-/// A request of Kafka, with what is needed to frame it and its answer.
+/// What a request does to the cluster. A request that changes leaves only where the write policy
+/// allows it, and is never repeated unasked.
+package enum ApiEffect: Hashable, Sendable {
+    case reads, changes
+}
+
+/// A request of Kafka, with what is needed to frame it and its answer, and what it does.
 package protocol KafkaRequest: KafkaMessage {
     associatedtype Response: KafkaResponse
     static var apiKey: Int16 { get }
     /// Kafka's name of the API, without Request or Response.
     static var name: String { get }
+    static var effect: ApiEffect { get }
+    /// What the request does, as in "Could not read offsets".
+    static var verb: String { get }
     /// Every version whose layout we know.
     static var versions: ClosedRange<Int16> { get }
     /// First version with compact lengths and tags; `Limits.neverFlexible` for none.

@@ -2,7 +2,7 @@
 package import ClusterModel
 package import KafkaClient
 internal import Synchronization
-package import Transport
+internal import Transport
 
 /// One cluster being observed. Every method may be called from any thread; pictures are handed to
 /// `publish` on the loop's thread.
@@ -20,18 +20,20 @@ package final class Observation: Sendable {
     }
 
     /// - Parameters:
+    ///   - session: the cluster; its client is closed by `stop`.
     ///   - sections: what to ask for; Metadata always is.
     ///   - budget: how much is asked at once.
     ///   - ensemble: how to reach ZooKeeper, where the cluster needs it.
     ///   - publish: takes each new picture; called on the loop's thread.
     ///   - finished: called once in `once` mode, after the last picture.
     package init(
-        loop: Loop, config: ClientConfig, mode: Mode,
+        _ session: ClusterSession, mode: Mode,
         sections: Set<Section> = Set(Section.allCases),
         budget: Budget = Budget(), ensemble: EnsembleConfig = EnsembleConfig(),
         publish: @escaping @Sendable (Cluster) -> Void,
         finished: @escaping @Sendable () -> Void = {}
     ) {
+        let loop = session.loop
         self.loop = loop
         observer = LoopBound(loop) {
             let onceLimit: UInt64?
@@ -41,7 +43,7 @@ package final class Observation: Sendable {
             case .live(let ns): (onceLimit, refreshNs) = (nil, max(ns, Limits.leastRefresh))
             }
             return Observer(
-                loop: loop, client: KafkaClient(loop: loop, config: config),
+                loop: loop, client: session.client,
                 plan: ObservationPlan(
                     sections: sections, onceLimit: onceLimit, budget: budget, ensemble: ensemble),
                 refreshNs: refreshNs, publish: publish, finished: finished)

@@ -47,12 +47,11 @@ package final class DrivenSession {
         self.system = system
         network = ClusterNetwork(shape, on: system)
         loop = Loop(system)
-        var client = ClientConfig(bootstrap: network.bootstrap)
-        client.allowedKeys = ApiNames.readOnlyKeys
+        let client = ClientConfig(bootstrap: network.bootstrap)
         let desk = Locked(Desk(options))
         self.desk = desk
         let observation = Observation(
-            loop: loop, config: client,
+            ClusterSession(loop: loop, config: client),
             mode: .live(
                 refreshNs: nanoseconds(options.firstRefreshSeconds ?? options.refreshSeconds)),
             publish: { cluster in

@@ -57,7 +57,7 @@ struct ScaleConsole {
         let loop = Loop(try EpollSystem())
         guard loop.start() else { return }
         let observation = Observation(
-            loop: loop, config: ClientConfig(bootstrap: bootstrap),
+            ClusterSession(loop: loop, config: ClientConfig(bootstrap: bootstrap)),
             mode: .live(refreshNs: Self.refreshNs),
             publish: { [inbox] cluster in inbox.post(cluster, replacing: { _ in true }) })
         observation.start()

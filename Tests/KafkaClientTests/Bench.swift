@@ -37,15 +37,15 @@ final class Log: Sendable {
 
 /// Runs `body` with a client until nothing is left to happen or the loop is stopped.
 func withClient(
-    _ system: SimulatedSystem, _ config: ClientConfig,
+    _ system: SimulatedSystem, _ config: ClientConfig, _ writes: WritePolicy = .readOnly,
     _ body: @escaping @Sendable (KafkaClient) -> Void
 ) {
     let loop = Loop(system)
     system.onDeadlock { loop.stop() }
-    let client = LoopBound(loop) { KafkaClient(loop: loop, config: config) }
-    loop.post { body(client.value) }
+    let session = ClusterSession(loop: loop, config: config, writes: writes)
+    loop.post { body(session.client) }
     loop.run()
-    withExtendedLifetime(client) {}
+    withExtendedLifetime(session) {}
 }
 
 extension KafkaClient {

@@ -66,15 +66,6 @@ import Transport
         #expect(codes.allSatisfy { $0.utf8.allSatisfy { $0 == 0x5f || ($0 > 0x40 && $0 < 0x5b) } })
     }
 
-    @Test func theReadOnlyKeysChangeNothing() {
-        // Produce, OffsetCommit, JoinGroup, CreateTopics ... AlterConfigs, elections, ACL changes.
-        let changing: [Int16] = [
-            0, 8, 11, 12, 13, 14, 19, 20, 21, 22, 23, 24, 25, 26, 28, 30, 31, 33, 34, 37, 38, 42,
-            43, 44, 45, 47, 49, 51, 57, 62, 63, 64, 80, 81, 91, 92,
-        ]
-        #expect(ApiNames.readOnlyKeys.isDisjoint(with: changing))
-    }
-
     @Test func durationsReadWell() {
         let cases: [(UInt64, String)] = [
             (3_000_000_000, "3 s"), (1_500_000_000, "1.5 s"), (40_000_000, "0 s"),

@@ -72,60 +72,6 @@ import TransportTesting
                 + "nowhere:9092: the name nowhere has no address (Name or service not known).")
     }
 
-    @Test func fanOutKeepsEveryFailure() {
-        let system = SimulatedSystem()
-        let brokers = (1...3).map { FakeBroker(Int32($0), system) }
-        brokers[1].change { $0.isFrozen = true }
-        brokers[2].kill()
-        let progress = Locked<[Int32]>([])
-        let outcome = Locked<[String]>([])
-        withClient(system, ClientConfig(bootstrap: [])) { client in
-            client.updateBrokers(brokers.map(\.listed))
-            client.sendEach(
-                to: [3, 2, 1, 9, 1], building: { _, _ in ListGroupsRequest() },
-                progress: { id, _ in progress.withLock { $0.append(id) } },
-                completion: { answers in
-                    outcome.withLock {
-                        $0 += answers.values.keys.sorted().map { "\($0) ok" }
-                        $0 += answers.failures.sorted { $0.key < $1.key }
-                            .map { "\($0.key) \($0.value.code.rawValue)" }
-                        $0.append("\(answers.isComplete)")
-                    }
-                })
-            client.sendEach(to: [], building: { _, _ in ListGroupsRequest() }) { answers in
-                outcome.withLock { $0.append("empty \(answers.isComplete)") }
-            }
-        }
-        #expect(
-            outcome.withLock { $0 } == [
-                "empty true", "1 ok", "2 SILENT", "3 CONNECTION_REFUSED", "9 UNKNOWN_BROKER",
-                "false",
-            ])
-        #expect(progress.withLock { $0.sorted() } == [1, 2, 3, 9])
-        #expect(progress.withLock { $0.last } == 2)
-    }
-
-    @Test func chunksComeBackInOrderOverOneConnection() {
-        let system = SimulatedSystem()
-        let brokers = (1...2).map { FakeBroker(Int32($0), system) }
-        let outcome = Locked<[Int32?]>([])
-        withClient(system, ClientConfig(bootstrap: [])) { client in
-            client.updateBrokers(brokers.map(\.listed))
-            let shards = (0..<200).map { index in
-                Shard(broker: Int32(index % 2 + 1)) { _ in MetadataRequest() }
-            }
-            client.sendShards(shards) { results in
-                outcome.withLock { $0 = results.map { (try? $0.get())?.brokerID } }
-            }
-        }
-        #expect(outcome.withLock { $0 } == (0..<200).map { Int32($0 % 2 + 1) })
-        for broker in brokers {
-            #expect(broker.server.connections == 1)
-            let ids = broker.behaviour.withLock { $0.seen.map(\.id) }
-            #expect(ids == Array(0...100))
-        }
-    }
-
     @Test func theControllerIsWhoeverWeWereTold() {
         let system = SimulatedSystem()
         let brokers = (1...2).map { FakeBroker(Int32($0), system) }
@@ -166,17 +112,14 @@ import TransportTesting
         #expect(log.text == ["1.0 fast ok 1", "64.0 fast ok 1", "65.0 slow TIMED_OUT"])
     }
 
-    @Test func whatIsNotAllowedIsNotSent() {
+    @Test func anUnknownSecurityIsNotConnected() {
         let system = SimulatedSystem()
         let broker = FakeBroker(1, system)
         let log = Log(system)
         var config = ClientConfig(bootstrap: [broker.endpoint])
-        config.allowedKeys = [16]
-        withClient(system, config) { client in client.ask(.any, log, "metadata") }
-        config.allowedKeys = ApiNames.readOnlyKeys
         config.security = .unsupported("SASL_SSL")
         withClient(system, config) { client in client.ask(.any, log, "metadata") }
-        #expect(log.text == ["0.0 metadata READ_ONLY", "0.0 metadata SECURITY_UNSUPPORTED"])
+        #expect(log.text == ["0.0 metadata SECURITY_UNSUPPORTED"])
         #expect(broker.server.connections == 0)
     }
 

@@ -29,11 +29,11 @@ final class WatchedCluster: Sendable {
         guard loop.start() else { throw HarnessError("no thread for the loop") }
         var client = ClientConfig(
             bootstrap: try bootstrap.split(separator: ",").map { try Endpoint(parsing: $0) })
-        client.allowedKeys = ApiNames.readOnlyKeys
         client.map = map
         let box = Box()
         observation = Observation(
-            loop: loop, config: client, mode: .live(refreshNs: 2_000_000_000), ensemble: ensemble,
+            ClusterSession(loop: loop, config: client), mode: .live(refreshNs: 2_000_000_000),
+            ensemble: ensemble,
             publish: { cluster in box.give(cluster) })
         state = Mutex(State())
         box.owner.withLock { [weak self] in $0 = self }

@@ -84,7 +84,8 @@ import TransportTesting
         var config = cluster.config
         config.makeLogin = { NoLogin() }
         let observation = Observation(
-            loop: loop, config: config, mode: .live(refreshNs: 2 * second), publish: { _ in })
+            ClusterSession(loop: loop, config: config), mode: .live(refreshNs: 2 * second),
+            publish: { _ in })
         observation.start()
         cluster.system.after(10 * second) {
             controllers.freezeLeader(electedAfterNs: 3 * second)

@@ -239,7 +239,8 @@ func observe(
     let pictures = Locked<[(at: Double, cluster: Cluster)]>([])
     let begun = cluster.system.now()
     let observation = Observation(
-        loop: loop, config: cluster.config, mode: mode, sections: sections, budget: budget,
+        ClusterSession(loop: loop, config: cluster.config), mode: mode, sections: sections,
+        budget: budget,
         publish: { [system = cluster.system] picture in
             let at = Double(system.now() - begun) / 1e9
             pictures.withLock { $0.append((at, picture)) }

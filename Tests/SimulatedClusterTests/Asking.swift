@@ -58,7 +58,7 @@ struct Watched: Sendable {
         let loop = Loop(system)
         let pictures = Locked<[Cluster]>([])
         let observation = Observation(
-            loop: loop, config: ClientConfig(bootstrap: network.bootstrap),
+            ClusterSession(loop: loop, config: ClientConfig(bootstrap: network.bootstrap)),
             mode: .live(refreshNs: UInt64(refreshSeconds * 1e9)),
             publish: { cluster in
                 each(cluster)

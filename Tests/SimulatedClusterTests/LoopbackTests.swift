@@ -29,7 +29,7 @@ import Transport
         let loop = Loop(try EpollSystem())
         let pictures = Locked<(last: Cluster, isDone: Bool)>((Cluster(), false))
         let observation = Observation(
-            loop: loop, config: ClientConfig(bootstrap: [served.endpoints[0]]),
+            ClusterSession(loop: loop, config: ClientConfig(bootstrap: [served.endpoints[0]])),
             mode: .once(limitNs: 10_000_000_000),
             publish: { cluster in pictures.withLock { $0.last = cluster } },
             finished: {

@@ -5,6 +5,8 @@
 package struct AlterConfigsRequest: KafkaRequest {
     package static let apiKey: Int16 = 33
     package static let name = "AlterConfigs"
+    package static let effect = ApiEffect.changes
+    package static let verb = "replace configs"
     package static let versions: ClosedRange<Int16> = 0...2
     package static let firstFlexible: Int16 = 2
     package typealias Response = AlterConfigsResponse

@@ -5,6 +5,8 @@
 package struct AlterPartitionReassignmentsRequest: KafkaRequest {
     package static let apiKey: Int16 = 45
     package static let name = "AlterPartitionReassignments"
+    package static let effect = ApiEffect.changes
+    package static let verb = "change reassignments"
     package static let versions: ClosedRange<Int16> = 0...1
     package static let firstFlexible: Int16 = 0
     package typealias Response = AlterPartitionReassignmentsResponse

@@ -5,6 +5,8 @@
 package struct AlterReplicaLogDirsRequest: KafkaRequest {
     package static let apiKey: Int16 = 34
     package static let name = "AlterReplicaLogDirs"
+    package static let effect = ApiEffect.changes
+    package static let verb = "move replicas between log directories"
     package static let versions: ClosedRange<Int16> = 0...2
     package static let firstFlexible: Int16 = 2
     package typealias Response = AlterReplicaLogDirsResponse

@@ -6,6 +6,8 @@
 package struct ApiVersionsRequest: KafkaRequest {
     package static let apiKey: Int16 = 18
     package static let name = "ApiVersions"
+    package static let effect = ApiEffect.reads
+    package static let verb = "read API versions"
     package static let versions: ClosedRange<Int16> = 0...5
     package static let firstFlexible: Int16 = 3
     package typealias Response = ApiVersionsResponse

@@ -5,6 +5,8 @@
 package struct ConsumerGroupDescribeRequest: KafkaRequest {
     package static let apiKey: Int16 = 69
     package static let name = "ConsumerGroupDescribe"
+    package static let effect = ApiEffect.reads
+    package static let verb = "read group members"
     package static let versions: ClosedRange<Int16> = 0...1
     package static let firstFlexible: Int16 = 0
     package typealias Response = ConsumerGroupDescribeResponse

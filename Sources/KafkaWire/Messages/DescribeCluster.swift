@@ -5,6 +5,8 @@
 package struct DescribeClusterRequest: KafkaRequest {
     package static let apiKey: Int16 = 60
     package static let name = "DescribeCluster"
+    package static let effect = ApiEffect.reads
+    package static let verb = "read the cluster's brokers"
     package static let versions: ClosedRange<Int16> = 0...2
     package static let firstFlexible: Int16 = 0
     package typealias Response = DescribeClusterResponse

@@ -5,6 +5,8 @@
 package struct DescribeConfigsRequest: KafkaRequest {
     package static let apiKey: Int16 = 32
     package static let name = "DescribeConfigs"
+    package static let effect = ApiEffect.reads
+    package static let verb = "read configs"
     package static let versions: ClosedRange<Int16> = 0...4
     package static let firstFlexible: Int16 = 4
     package typealias Response = DescribeConfigsResponse

@@ -5,6 +5,8 @@
 package struct DescribeGroupsRequest: KafkaRequest {
     package static let apiKey: Int16 = 15
     package static let name = "DescribeGroups"
+    package static let effect = ApiEffect.reads
+    package static let verb = "read group members"
     package static let versions: ClosedRange<Int16> = 0...6
     package static let firstFlexible: Int16 = 5
     package typealias Response = DescribeGroupsResponse

@@ -5,6 +5,8 @@
 package struct DescribeLogDirsRequest: KafkaRequest {
     package static let apiKey: Int16 = 35
     package static let name = "DescribeLogDirs"
+    package static let effect = ApiEffect.reads
+    package static let verb = "read log directories"
     package static let versions: ClosedRange<Int16> = 0...5
     package static let firstFlexible: Int16 = 2
     package typealias Response = DescribeLogDirsResponse

@@ -5,6 +5,8 @@
 package struct DescribeQuorumRequest: KafkaRequest {
     package static let apiKey: Int16 = 55
     package static let name = "DescribeQuorum"
+    package static let effect = ApiEffect.reads
+    package static let verb = "read the quorum"
     package static let versions: ClosedRange<Int16> = 0...2
     package static let firstFlexible: Int16 = 0
     package typealias Response = DescribeQuorumResponse

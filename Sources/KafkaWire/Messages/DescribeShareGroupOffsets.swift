@@ -5,6 +5,8 @@
 package struct DescribeShareGroupOffsetsRequest: KafkaRequest {
     package static let apiKey: Int16 = 90
     package static let name = "DescribeShareGroupOffsets"
+    package static let effect = ApiEffect.reads
+    package static let verb = "read share group offsets"
     package static let versions: ClosedRange<Int16> = 0...1
     package static let firstFlexible: Int16 = 0
     package typealias Response = DescribeShareGroupOffsetsResponse

@@ -5,6 +5,8 @@
 package struct DescribeTopicPartitionsRequest: KafkaRequest {
     package static let apiKey: Int16 = 75
     package static let name = "DescribeTopicPartitions"
+    package static let effect = ApiEffect.reads
+    package static let verb = "read topic partitions"
     package static let versions: ClosedRange<Int16> = 0...0
     package static let firstFlexible: Int16 = 0
     package typealias Response = DescribeTopicPartitionsResponse

@@ -5,6 +5,8 @@
 package struct ElectLeadersRequest: KafkaRequest {
     package static let apiKey: Int16 = 43
     package static let name = "ElectLeaders"
+    package static let effect = ApiEffect.changes
+    package static let verb = "elect leaders"
     package static let versions: ClosedRange<Int16> = 0...2
     package static let firstFlexible: Int16 = 2
     package typealias Response = ElectLeadersResponse

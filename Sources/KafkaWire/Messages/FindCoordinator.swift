@@ -5,6 +5,8 @@
 package struct FindCoordinatorRequest: KafkaRequest {
     package static let apiKey: Int16 = 10
     package static let name = "FindCoordinator"
+    package static let effect = ApiEffect.reads
+    package static let verb = "find a coordinator"
     package static let versions: ClosedRange<Int16> = 0...6
     package static let firstFlexible: Int16 = 3
     package typealias Response = FindCoordinatorResponse

@@ -5,6 +5,8 @@
 package struct IncrementalAlterConfigsRequest: KafkaRequest {
     package static let apiKey: Int16 = 44
     package static let name = "IncrementalAlterConfigs"
+    package static let effect = ApiEffect.changes
+    package static let verb = "change configs"
     package static let versions: ClosedRange<Int16> = 0...1
     package static let firstFlexible: Int16 = 1
     package typealias Response = IncrementalAlterConfigsResponse

@@ -5,6 +5,8 @@
 package struct ListGroupsRequest: KafkaRequest {
     package static let apiKey: Int16 = 16
     package static let name = "ListGroups"
+    package static let effect = ApiEffect.reads
+    package static let verb = "list groups"
     package static let versions: ClosedRange<Int16> = 0...5
     package static let firstFlexible: Int16 = 3
     package typealias Response = ListGroupsResponse

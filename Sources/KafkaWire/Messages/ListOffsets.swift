@@ -6,6 +6,8 @@
 package struct ListOffsetsRequest: KafkaRequest {
     package static let apiKey: Int16 = 2
     package static let name = "ListOffsets"
+    package static let effect = ApiEffect.reads
+    package static let verb = "read offsets"
     package static let versions: ClosedRange<Int16> = 0...11
     package static let firstFlexible: Int16 = 6
     package typealias Response = ListOffsetsResponse

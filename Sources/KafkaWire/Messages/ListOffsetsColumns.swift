@@ -5,6 +5,8 @@
 package struct ListOffsetsColumns: KafkaRequest {
     package static let apiKey: Int16 = ListOffsetsRequest.apiKey
     package static let name = ListOffsetsRequest.name
+    package static let effect = ListOffsetsRequest.effect
+    package static let verb = ListOffsetsRequest.verb
     package static let versions: ClosedRange<Int16> = 1...ListOffsetsRequest.versions.upperBound
     package static let firstFlexible: Int16 = ListOffsetsRequest.firstFlexible
     package typealias Response = OffsetColumns

@@ -5,6 +5,8 @@
 package struct ListPartitionReassignmentsRequest: KafkaRequest {
     package static let apiKey: Int16 = 46
     package static let name = "ListPartitionReassignments"
+    package static let effect = ApiEffect.reads
+    package static let verb = "list reassignments"
     package static let versions: ClosedRange<Int16> = 0...0
     package static let firstFlexible: Int16 = 0
     package typealias Response = ListPartitionReassignmentsResponse

@@ -5,6 +5,8 @@
 package struct LogDirColumnsRequest: KafkaRequest {
     package static let apiKey: Int16 = DescribeLogDirsRequest.apiKey
     package static let name = DescribeLogDirsRequest.name
+    package static let effect = DescribeLogDirsRequest.effect
+    package static let verb = DescribeLogDirsRequest.verb
     package static let versions: ClosedRange<Int16> = DescribeLogDirsRequest.versions
     package static let firstFlexible: Int16 = DescribeLogDirsRequest.firstFlexible
     package typealias Response = LogDirColumns

@@ -5,6 +5,8 @@
 package struct MetadataRequest: KafkaRequest {
     package static let apiKey: Int16 = 3
     package static let name = "Metadata"
+    package static let effect = ApiEffect.reads
+    package static let verb = "read topics and brokers"
     package static let versions: ClosedRange<Int16> = 0...13
     package static let firstFlexible: Int16 = 9
     package typealias Response = MetadataResponse

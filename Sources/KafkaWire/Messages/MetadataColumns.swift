@@ -5,6 +5,8 @@
 package struct MetadataColumnsRequest: KafkaRequest {
     package static let apiKey: Int16 = MetadataRequest.apiKey
     package static let name = MetadataRequest.name
+    package static let effect = MetadataRequest.effect
+    package static let verb = MetadataRequest.verb
     package static let versions: ClosedRange<Int16> = MetadataRequest.versions
     package static let firstFlexible: Int16 = MetadataRequest.firstFlexible
     package typealias Response = MetadataColumns

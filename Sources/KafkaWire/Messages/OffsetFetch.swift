@@ -6,6 +6,8 @@
 package struct OffsetFetchRequest: KafkaRequest {
     package static let apiKey: Int16 = 9
     package static let name = "OffsetFetch"
+    package static let effect = ApiEffect.reads
+    package static let verb = "read committed offsets"
     package static let versions: ClosedRange<Int16> = 0...10
     package static let firstFlexible: Int16 = 6
     package typealias Response = OffsetFetchResponse

@@ -5,6 +5,8 @@
 package struct SaslAuthenticateRequest: KafkaRequest {
     package static let apiKey: Int16 = 36
     package static let name = "SaslAuthenticate"
+    package static let effect = ApiEffect.reads
+    package static let verb = "log in"
     package static let versions: ClosedRange<Int16> = 0...2
     package static let firstFlexible: Int16 = 2
     package typealias Response = SaslAuthenticateResponse

@@ -5,6 +5,8 @@
 package struct SaslHandshakeRequest: KafkaRequest {
     package static let apiKey: Int16 = 17
     package static let name = "SaslHandshake"
+    package static let effect = ApiEffect.reads
+    package static let verb = "log in"
     package static let versions: ClosedRange<Int16> = 0...1
     package static let firstFlexible = Limits.neverFlexible
     package typealias Response = SaslHandshakeResponse

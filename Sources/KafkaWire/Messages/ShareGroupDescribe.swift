@@ -5,6 +5,8 @@
 package struct ShareGroupDescribeRequest: KafkaRequest {
     package static let apiKey: Int16 = 77
     package static let name = "ShareGroupDescribe"
+    package static let effect = ApiEffect.reads
+    package static let verb = "read share groups"
     package static let versions: ClosedRange<Int16> = 1...1
     package static let firstFlexible: Int16 = 0
     package typealias Response = ShareGroupDescribeResponse

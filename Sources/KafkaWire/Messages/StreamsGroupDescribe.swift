@@ -5,6 +5,8 @@
 package struct StreamsGroupDescribeRequest: KafkaRequest {
     package static let apiKey: Int16 = 89
     package static let name = "StreamsGroupDescribe"
+    package static let effect = ApiEffect.reads
+    package static let verb = "read streams groups"
     package static let versions: ClosedRange<Int16> = 0...0
     package static let firstFlexible: Int16 = 0
     package typealias Response = StreamsGroupDescribeResponse

@@ -1,0 +1,27 @@
+// The one way to a cluster: its loop, its client and whether changes may leave. Made once, handed
+// to whatever reads the cluster and to whatever changes it.
+internal import KafkaWire
+package import Transport
+
+/// Whether requests that change the cluster may leave.
+package enum WritePolicy: Hashable, Sendable {
+    /// A request whose effect is `changes` fails with READ_ONLY before anything is sent.
+    case readOnly
+    case allowed
+}
+
+/// One cluster's loop and client, shared by all who talk to the cluster. May be held by any thread.
+package final class ClusterSession: Sendable {
+    package let loop: Loop
+    package let writes: WritePolicy
+    private let bound: LoopBound<KafkaClient>
+
+    package init(loop: Loop, config: ClientConfig, writes: WritePolicy = .readOnly) {
+        self.loop = loop
+        self.writes = writes
+        bound = LoopBound(loop) { KafkaClient(loop: loop, config: config, writes: writes) }
+    }
+
+    /// The client; traps on any thread but the loop's.
+    package var client: KafkaClient { bound.value }
+}
