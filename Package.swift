@@ -57,6 +57,7 @@ let package = Package(
         module(
             "Polling",
             ["KafkaClient", "KafkaWire", "ZooKeeperClient", "Transport", "ClusterModel", "JSON"]),
+        module("Planning", ["ClusterModel", "JSON"]),
         module("Export", ["ClusterModel", "JSON"]),
         module("Drawing"),
         module("Screens", ["ClusterModel", "Drawing"]),
@@ -136,6 +137,7 @@ let package = Package(
                 "Polling", "KafkaWire", "KafkaClient", "Transport", "ClusterModel",
                 "TransportTesting", "ModelTesting", "SimulatedCluster", "ZooKeeperClient",
             ]),
+        tests("Planning", ["Planning", "ClusterModel", "JSON", "ModelTesting"]),
         tests("Export", ["Export", "ClusterModel", "JSON", "ModelTesting"]),
         tests("Drawing", ["Drawing"]),
         tests(

@@ -85,6 +85,16 @@ package indirect enum JSONValue: Equatable, Sendable {
         return .object(members)
     }
 
+    /// The value as compact JSON, on one line without a line end.
+    package var text: String {
+        var bytes: [UInt8] = []
+        var writer = JSONWriter { bytes.append(contentsOf: $0) }
+        write(to: &writer)
+        // The sink does not throw.
+        try? writer.finish()
+        return String(decoding: bytes.dropLast(), as: UTF8.self)
+    }
+
     /// Writes this value and all in it.
     package func write(to writer: inout JSONWriter) {
         switch self {

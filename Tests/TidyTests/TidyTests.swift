@@ -19,6 +19,7 @@ private let allowedImports: [String: Set<String>] = [
     "Polling": [
         "KafkaClient", "KafkaWire", "ZooKeeperClient", "Transport", "ClusterModel", "JSON",
     ],
+    "Planning": ["ClusterModel", "JSON"],
     "Export": ["ClusterModel", "JSON"],
     "Drawing": [],
     "Screens": ["ClusterModel", "Drawing"],

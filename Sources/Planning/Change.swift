@@ -1,0 +1,65 @@
+// A change of a cluster as data: which values it takes from what to what, how it is made by hand,
+// how it is taken back. What a kind of change is stands in one file of `Changes`; carrying it out
+// is the business of Operations.
+package import JSON
+
+/// One value of the cluster that a change depends on or sets.
+package struct Fact: Hashable, Sendable {
+    /// Whose value it is, as Kafka's tools name it: "orders-3", "topic orders", "broker 3".
+    package var subject: String
+    /// Which value: "leader", "replicas", or the key of a config.
+    package var property: String
+    /// Nil where it is not set.
+    package var value: String?
+
+    package init(_ subject: String, _ property: String, _ value: String?) {
+        self.subject = subject
+        self.property = property
+        self.value = value
+    }
+}
+
+/// What the operator must type before a change may begin.
+package enum Confirmation: Hashable, Sendable {
+    /// `y`: it can be taken back.
+    case yes
+    /// The name of the one resource that it moves or destroys.
+    case resource(String)
+    /// The cluster's name: it touches many resources.
+    case cluster
+}
+
+/// A kind of change: one file, and one line of `allChanges`.
+package protocol Change: Sendable, Equatable {
+    /// Its stable name in journals: "elect_preferred_leaders".
+    static var kind: String { get }
+    /// What it does, in a few words: "elect the preferred leader of orders-3".
+    var summary: String { get }
+    /// The values that must hold when it is sent.
+    var before: [Fact] { get }
+    /// The same values once it is carried out, in the same order.
+    var after: [Fact] { get }
+    var confirmation: Confirmation { get }
+    /// The change that restores `before`; nil where Kafka has no request for that.
+    var undo: Self? { get }
+    /// The same with Kafka's own tools: lines for bash, in order.
+    func byHand(_ tools: KafkaTools) -> [String]
+    /// The change as a journal keeps it, without its kind.
+    var document: JSONValue { get }
+    /// Nil where the document is not of this kind.
+    init?(_ document: JSONValue)
+}
+
+/// Every kind of change, for readers of journals and for tests over all of them.
+package let allChanges: [any Change.Type] = [
+    PreferredElection.self, ConfigAlteration.self, Reassignment.self,
+]
+
+/// The change of a kind that a journal has kept; nil where this version does not know the kind or
+/// the document is not whole.
+package func readChange(kind: String, _ document: JSONValue) -> (any Change)? {
+    allChanges.first { $0.kind == kind }?.init(document)
+}
+
+/// "1 partition", "3 partitions".
+func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }

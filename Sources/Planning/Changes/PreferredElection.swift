@@ -1,0 +1,150 @@
+// Leadership back to the preferred replica, the first of the assignment. Moves no data. Source:
+// Kafka's ElectLeadersRequest.json and kafka-leader-election.sh.
+package import ClusterModel
+package import JSON
+
+/// Elections of the preferred leader of partitions that another broker leads.
+package struct PreferredElection: Change {
+    /// One partition: who leads it and who would.
+    package struct Item: Hashable, Sendable {
+        package var partition: PartitionKey
+        package var leader: BrokerID
+        package var preferred: BrokerID
+
+        package init(_ partition: PartitionKey, leader: BrokerID, preferred: BrokerID) {
+            self.partition = partition
+            self.leader = leader
+            self.preferred = preferred
+        }
+    }
+
+    package static let kind = "elect_preferred_leaders"
+    package var items: [Item]
+    /// Asked for every partition of the cluster, not for some by name.
+    package var isWhole: Bool
+
+    package init(_ items: [Item], isWhole: Bool = false) {
+        self.items = items
+        self.isWhole = isWhole
+    }
+
+    package var summary: String {
+        let subject =
+            items.count == 1 ? "\(items[0].partition)" : counted(items.count, "partition")
+        return "elect the preferred leader of \(subject)"
+    }
+
+    package var before: [Fact] { facts { $0.leader } }
+    package var after: [Fact] { facts { $0.preferred } }
+    package var confirmation: Confirmation { isWhole ? .cluster : .yes }
+    /// Kafka elects the preferred leader or any; an earlier one cannot be asked for.
+    package var undo: PreferredElection? { nil }
+
+    /// Who leads, and who is preferred: an assignment that has changed makes another election.
+    private func facts(_ leader: (Item) -> BrokerID) -> [Fact] {
+        items.flatMap { item in
+            Self.facts(item.partition, leader: leader(item), preferred: item.preferred)
+        }
+    }
+
+    /// The two values of a partition that an election depends on.
+    package static func facts(
+        _ partition: PartitionKey, leader: BrokerID, preferred: BrokerID
+    ) -> [Fact] {
+        let subject = "\(partition)"
+        return [
+            Fact(subject, "leader", leader.exists ? "\(leader)" : nil),
+            Fact(subject, "preferred leader", preferred.exists ? "\(preferred)" : nil),
+        ]
+    }
+
+    package func byHand(_ tools: KafkaTools) -> [String] {
+        let kind = ["--election-type", "preferred"]
+        if isWhole { return [tools.leaderElection(kind + ["--all-topic-partitions"])] }
+        if items.count == 1 {
+            let partition = items[0].partition
+            return [
+                tools.leaderElection(
+                    kind + [
+                        "--topic", partition.topic, "--partition", "\(partition.partition)",
+                    ])
+            ]
+        }
+        let file = "elect.json"
+        let list = JSONValue.object([.init("partitions", .array(items.map(\.partition.document)))])
+        return [
+            KafkaTools.write(list.text, to: file),
+            tools.leaderElection(kind + ["--path-to-json-file", file]),
+        ]
+    }
+
+    package var document: JSONValue {
+        .object([
+            .init(
+                "partitions",
+                .array(
+                    items.map { item in
+                        .object(
+                            item.partition.members + [
+                                .init("leader", .integer(Int64(item.leader.value))),
+                                .init("preferred", .integer(Int64(item.preferred.value))),
+                            ])
+                    })),
+            .init("all", .bool(isWhole)),
+        ])
+    }
+
+    package init?(_ document: JSONValue) {
+        guard let list = document["partitions"]?.array, let isWhole = document["all"]?.bool
+        else { return nil }
+        items = []
+        for entry in list {
+            guard let partition = PartitionKey(entry), let leader = BrokerID(entry["leader"]),
+                let preferred = BrokerID(entry["preferred"])
+            else { return nil }
+            items.append(Item(partition, leader: leader, preferred: preferred))
+        }
+        self.isWhole = isWhole
+    }
+}
+
+extension PreferredElection {
+    /// What an election would change, among the partitions named or, with nil, among all.
+    package static func propose(
+        _ wanted: [PartitionKey]? = nil, in cluster: Cluster
+    ) -> Proposal {
+        let table = cluster.partitions
+        let rows = wanted.map { $0.compactMap { cluster.row(of: $0) } } ?? Array(0..<table.count)
+        var items: [Item] = []
+        var unready = 0
+        for row in rows where table.isWrongLeader(row) {
+            let preferred = table.preferredLeader(row)
+            let isInSync = table.replicas(of: row).contains {
+                table.replicaBroker[$0] == preferred && table.replicaFlags[$0].contains(.inSync)
+            }
+            guard isInSync else {
+                unready += 1
+                continue
+            }
+            items.append(
+                Item(
+                    cluster.key(ofRow: row), leader: BrokerID(table.leader[row]),
+                    preferred: BrokerID(preferred)))
+        }
+        var proposal = Proposal(PreferredElection(items, isWhole: wanted == nil))
+        proposal.counts = [
+            .init("partitions", items.count),
+            .init("topics", Set(items.map(\.partition.topic)).count),
+            .init("brokers", Set(items.flatMap { [$0.leader, $0.preferred] }).count),
+        ]
+        if unready > 0 {
+            let stay = unready == 1 ? "stays as it is" : "stay as they are"
+            proposal.warnings.append(
+                "\(counted(unready, "partition")) \(stay): the preferred replica is not in sync")
+        }
+        if items.isEmpty {
+            proposal.refusal = "no partition asked about can have another leader now"
+        }
+        return proposal
+    }
+}

@@ -1,0 +1,101 @@
+// Replicas of partitions onto other brokers, or the same in another order. Source: Kafka's
+// AlterPartitionReassignmentsRequest.json and kafka-reassign-partitions.sh.
+package import ClusterModel
+package import JSON
+
+/// Assignments of partitions, each the whole list of brokers with the preferred leader first.
+package struct Reassignment: Change {
+    /// One partition and its assignment before and after.
+    package struct Item: Hashable, Sendable {
+        package var partition: PartitionKey
+        package var before: [BrokerID]
+        package var after: [BrokerID]
+
+        package init(_ partition: PartitionKey, from before: [BrokerID], to after: [BrokerID]) {
+            self.partition = partition
+            self.before = before
+            self.after = after
+        }
+    }
+
+    package static let kind = "reassign_partitions"
+    package var items: [Item]
+
+    package init(_ items: [Item]) { self.items = items }
+
+    package var summary: String {
+        let subject =
+            items.count == 1 ? "\(items[0].partition)" : counted(items.count, "partition")
+        return "reassign \(subject)"
+    }
+
+    package var before: [Fact] { items.map { Self.fact($0.partition, $0.before) } }
+    package var after: [Fact] { items.map { Self.fact($0.partition, $0.after) } }
+    package var confirmation: Confirmation {
+        let topics = Set(items.map(\.partition.topic))
+        return topics.count == 1 ? .resource(items[0].partition.topic) : .cluster
+    }
+    package var undo: Reassignment? {
+        Reassignment(items.map { Item($0.partition, from: $0.after, to: $0.before) })
+    }
+
+    private static func fact(_ partition: PartitionKey, _ brokers: [BrokerID]) -> Fact {
+        Fact(
+            "\(partition)", "replicas",
+            brokers.map(\.description).joined(separator: ","))
+    }
+
+    package func byHand(_ tools: KafkaTools) -> [String] {
+        let file = "reassign.json"
+        let list = JSONValue.object([
+            .init("version", .integer(1)),
+            .init(
+                "partitions",
+                .array(
+                    items.map { item in
+                        .object(
+                            item.partition.members + [.init("replicas", item.after.document)])
+                    })),
+        ])
+        return [
+            KafkaTools.write(list.text, to: file),
+            tools.reassignPartitions(["--reassignment-json-file", file, "--execute"]),
+        ]
+    }
+
+    package var document: JSONValue {
+        .object([
+            .init(
+                "partitions",
+                .array(
+                    items.map { item in
+                        .object(
+                            item.partition.members + [
+                                .init("before", item.before.document),
+                                .init("after", item.after.document),
+                            ])
+                    }))
+        ])
+    }
+
+    package init?(_ document: JSONValue) {
+        guard let list = document["partitions"]?.array else { return nil }
+        items = []
+        for entry in list {
+            guard let partition = PartitionKey(entry), let before = brokers(entry["before"]),
+                let after = brokers(entry["after"])
+            else { return nil }
+            items.append(Item(partition, from: before, to: after))
+        }
+    }
+}
+
+extension [BrokerID] {
+    fileprivate var document: JSONValue { .array(map { .integer(Int64($0.value)) }) }
+}
+
+private func brokers(_ document: JSONValue?) -> [BrokerID]? {
+    guard let list = document?.array else { return nil }
+    let ids = list.compactMap { BrokerID($0) }
+    return ids.count == list.count ? ids : nil
+}
