@@ -58,6 +58,7 @@ let package = Package(
             "Polling",
             ["KafkaClient", "KafkaWire", "ZooKeeperClient", "Transport", "ClusterModel", "JSON"]),
         module("Planning", ["ClusterModel", "JSON"]),
+        module("Operations", ["KafkaClient", "Planning", "ClusterModel", "JSON"]),
         module("Export", ["ClusterModel", "JSON"]),
         module("Drawing"),
         module("Screens", ["ClusterModel", "Drawing"]),
@@ -138,6 +139,12 @@ let package = Package(
                 "TransportTesting", "ModelTesting", "SimulatedCluster", "ZooKeeperClient",
             ]),
         tests("Planning", ["Planning", "ClusterModel", "JSON", "ModelTesting"]),
+        tests(
+            "Operations",
+            [
+                "Operations", "Planning", "KafkaClient", "ClusterModel", "JSON", "Polling",
+                "SimulatedCluster", "Transport",
+            ]),
         tests("Export", ["Export", "ClusterModel", "JSON", "ModelTesting"]),
         tests("Drawing", ["Drawing"]),
         tests(

@@ -24,4 +24,18 @@ package final class ClusterSession: Sendable {
 
     /// The client; traps on any thread but the loop's.
     package var client: KafkaClient { bound.value }
+
+    /// Does `work` on the loop's thread, soon; from any thread.
+    package func run(_ work: @escaping @Sendable (KafkaClient) -> Void) {
+        loop.post { [self] in work(client) }
+    }
+
+    /// Does `work` on the loop's thread after a time; called on that thread.
+    package func after(nanoseconds: UInt64, _ work: @escaping () -> Void) {
+        loop.after(nanoseconds, work)
+    }
+
+    /// Milliseconds since 1970.
+    package var wallClockMs: Int64 { loop.system.wallClockMs() }
+    package var random: UInt64 { loop.system.random() }
 }

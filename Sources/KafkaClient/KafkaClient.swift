@@ -49,6 +49,11 @@ package final class KafkaClient {
     /// Who takes requests for the controller from now on.
     package func updateController(_ routing: ControllerRouting) { controller = routing }
 
+    /// The same from a source that knows less: taken only while nothing better is known.
+    func suggestController(_ broker: Int32) {
+        if controller == .unknown { controller = .broker(broker) }
+    }
+
     // MARK: Requests
 
     /// Sends one request, built for the version negotiated with whoever is to answer it.

@@ -20,6 +20,9 @@ private let allowedImports: [String: Set<String>] = [
         "KafkaClient", "KafkaWire", "ZooKeeperClient", "Transport", "ClusterModel", "JSON",
     ],
     "Planning": ["ClusterModel", "JSON"],
+    "Operations": [
+        "KafkaClient", "Planning", "ClusterModel", "JSON", "Glibc", "Synchronization",
+    ],
     "Export": ["ClusterModel", "JSON"],
     "Drawing": [],
     "Screens": ["ClusterModel", "Drawing"],

@@ -1,0 +1,129 @@
+// Verbs about partitions in plain values: who leads them, what their assignment is, and elections of
+// their preferred leader.
+internal import KafkaWire
+internal import Transport
+
+/// A partition by topic and number.
+package struct PartitionName: Hashable, Sendable {
+    package var topic: String
+    package var number: Int32
+
+    package init(topic: String, number: Int32) {
+        self.topic = topic
+        self.number = number
+    }
+}
+
+/// Partitions as one broker believes them to be at this moment.
+package struct PartitionReading: Sendable {
+    package struct State: Hashable, Sendable {
+        /// Nil where none leads.
+        package var leader: Int32?
+        /// The assignment, the preferred leader first.
+        package var replicas: [Int32]
+    }
+
+    /// Nil before Kafka 0.10.1.
+    package var clusterID: String?
+    /// Partitions that the broker does not know are missing.
+    package var states: [PartitionName: State] = [:]
+}
+
+/// What became of one partition of a request.
+package struct PartitionOutcome: Hashable, Sendable {
+    package var partition: PartitionName
+    /// Kafka's name of the error; nil: done.
+    package var error: String?
+    /// The broker's own sentence.
+    package var message: String?
+}
+
+extension KafkaClient {
+    /// Reads the partitions of topics from any broker. Its answer also says which brokers there are
+    /// and, where nobody has said so yet, who takes requests for the controller.
+    package func readPartitions(
+        ofTopics topics: [String],
+        completion: @escaping (Result<PartitionReading, ClientError>) -> Void
+    ) {
+        send(
+            to: .any, building: { MetadataColumnsRequest(topics: topics, version: $0).plain }
+        ) { [weak self] result in
+            if case .success(let answer) = result { self?.learn(answer.value) }
+            completion(result.map { Self.reading($0.value) })
+        }
+    }
+
+    private func learn(_ metadata: MetadataResponse) {
+        updateBrokers(
+            metadata.brokers.compactMap { broker in
+                UInt16(exactly: broker.port).map { port in
+                    BrokerAddress(
+                        id: broker.nodeID, endpoint: Endpoint(host: broker.host, port: port),
+                        rack: broker.rack)
+                }
+            })
+        // In KRaft mode it is any live broker, which forwards.
+        if metadata.controllerID >= 0 { suggestController(metadata.controllerID) }
+    }
+
+    private static func reading(_ metadata: MetadataResponse) -> PartitionReading {
+        var reading = PartitionReading(clusterID: metadata.clusterID)
+        for topic in metadata.topics {
+            guard let name = topic.name else { continue }
+            for partition in topic.partitions {
+                reading.states[PartitionName(topic: name, number: partition.partitionIndex)] =
+                    PartitionReading.State(
+                        leader: partition.leaderID >= 0 ? partition.leaderID : nil,
+                        replicas: Array(partition.replicaNodes))
+            }
+        }
+        return reading
+    }
+
+    /// Asks the controller to make the preferred replica of each partition its leader. It may take
+    /// as long as a slow request may.
+    package func electPreferredLeaders(
+        _ partitions: [PartitionName],
+        completion: @escaping (Result<[PartitionOutcome], ClientError>) -> Void
+    ) {
+        var request = ElectLeadersRequest()
+        request.topicPartitions = Dictionary(grouping: partitions, by: \.topic)
+            .sorted { $0.key < $1.key }
+            .map { topic, partitions in
+                var entry = ElectLeadersRequest.TopicPartitions()
+                entry.topic = topic
+                entry.partitions = IDList(partitions.map(\.number))
+                return entry
+            }
+        send(request, to: .controller, lane: .slow) { result in
+            completion(result.map { Self.outcomes(of: $0.value, partitions) })
+        }
+    }
+
+    /// One outcome for each partition asked about, in that order.
+    private static func outcomes(
+        of response: ElectLeadersResponse, _ partitions: [PartitionName]
+    ) -> [PartitionOutcome] {
+        var answers: [PartitionName: PartitionOutcome] = [:]
+        for result in response.results {
+            for entry in result.partitions {
+                let name = PartitionName(topic: result.topic, number: entry.partitionID)
+                // It leads already: what was wanted is so.
+                let isDone = !entry.error.isError || entry.error == .electionNotNeeded
+                answers[name] = PartitionOutcome(
+                    partition: name, error: isDone ? nil : "\(entry.error)",
+                    message: isDone ? nil : entry.errorMessage)
+            }
+        }
+        let whole = response.error.isError ? "\(response.error)" : nil
+        return partitions.map { partition in
+            var outcome =
+                answers[partition]
+                ?? PartitionOutcome(
+                    partition: partition, error: whole ?? "\(KafkaError.unknownServerError)",
+                    message: whole == nil ? "the answer does not name this partition" : nil)
+            outcome.error = outcome.error ?? whole
+            return outcome
+        }
+    }
+}

@@ -1,0 +1,113 @@
+// The journal of what we change: one line of JSON a step, on the disk before the request leaves and
+// after its answer. Lines are only ever added; a line that a crash cut short spoils no other.
+internal import Glibc
+internal import JSON
+
+/// Why a line is not on the disk, or the journal cannot be read: the system's own words.
+package struct JournalError: Error, Hashable, Sendable, CustomStringConvertible {
+    package var path: String
+    /// What was tried: "open", "write", "sync", "read".
+    package var action: String
+    package var reason: String
+
+    package var description: String { "cannot \(action) the journal \(path): \(reason)" }
+
+    init(_ path: String, _ action: String, errno number: Int32) {
+        self.path = path
+        self.action = action
+        var buffer = [CChar](repeating: 0, count: 128)
+        let isKnown = strerror_r(number, &buffer, buffer.count) == 0
+        let bytes = buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+        reason = isKnown ? String(decoding: bytes, as: UTF8.self) : "error \(number)"
+    }
+}
+
+/// A journal open for adding lines. Several processes may write to one file: each line is one write
+/// at the file's end.
+package final class Journal: Sendable {
+    package let path: String
+    let descriptor: Int32
+
+    /// Opens or makes the file, for its owner alone, and the folders it lies in.
+    package init(path: String) throws(JournalError) {
+        self.path = path
+        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        try Self.makeFolders(folder, path)
+        let mode: mode_t = 0o600
+        descriptor = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode)
+        guard descriptor >= 0 else { throw JournalError(path, "open", errno: errno) }
+        // The file may be older than this rule.
+        var status = stat()
+        if fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG {
+            _ = fchmod(descriptor, mode)
+        }
+        // A new file is there after a crash only when its folder is on the disk too.
+        let directory = open(folder.isEmpty ? "/" : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard directory >= 0 else { return }
+        _ = fsync(directory)
+        _ = close(directory)
+    }
+
+    deinit { if descriptor >= 0 { _ = close(descriptor) } }
+
+    private static func makeFolders(_ folder: String, _ path: String) throws(JournalError) {
+        var made = folder.hasPrefix("/") ? "" : "."
+        for part in folder.split(separator: "/") {
+            made += "/" + part
+            guard mkdir(made, 0o700) != 0, errno != EEXIST else { continue }
+            throw JournalError(path, "make the folder of", errno: errno)
+        }
+    }
+
+    /// Adds a line; it is on the disk when this returns.
+    package func append(_ line: JournalLine) throws(JournalError) {
+        var bytes = Array(line.document.text.utf8)
+        bytes.append(UInt8(ascii: "\n"))
+        // What a crash or a full disk left of a line before ends here.
+        if try isTorn() { bytes.insert(UInt8(ascii: "\n"), at: 0) }
+        var at = 0
+        while at < bytes.count {
+            let count = bytes[at...].withUnsafeBytes {
+                write(descriptor, $0.baseAddress, $0.count)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw JournalError(path, "write", errno: errno) }
+            at += count
+        }
+        while fsync(descriptor) != 0 {
+            if errno == EINTR { continue }
+            throw JournalError(path, "sync", errno: errno)
+        }
+    }
+
+    private func isTorn() throws(JournalError) -> Bool {
+        let end = lseek(descriptor, 0, SEEK_END)
+        guard end > 0 else { return false }
+        var last: UInt8 = 0
+        guard pread(descriptor, &last, 1, end - 1) == 1 else {
+            throw JournalError(path, "read", errno: errno)
+        }
+        return last != UInt8(ascii: "\n")
+    }
+
+    /// What the journal says, oldest first, and how many of its lines cannot be read.
+    package static func read(
+        path: String
+    ) throws(JournalError) -> (records: [JournalRecord], unreadable: Int) {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw JournalError(path, "open", errno: errno) }
+        defer { _ = close(descriptor) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: Limits.readBytes)
+        while true {
+            let count = buffer.withUnsafeMutableBytes {
+                Glibc.read(descriptor, $0.baseAddress, $0.count)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw JournalError(path, "read", errno: errno) }
+            if count == 0 { break }
+            bytes += buffer[..<count]
+        }
+        return JournalRecord.fold(bytes)
+    }
+}

@@ -1,0 +1,208 @@
+// Carries out what was confirmed: reads the facts again, writes down what it is about to do, sends,
+// writes down what came back. Nothing is sent that is not on the disk, and nothing is sent twice.
+package import KafkaClient
+package import Planning
+internal import Synchronization
+
+/// What an operator reports while it works and when it is done.
+package enum OperationEvent: Sendable {
+    /// Nothing was sent.
+    case refused(OperationRefusal)
+    /// So many of its requests are answered.
+    case progress(done: Int, of: Int)
+    /// Over: all outcomes, and why requests were left out, if any were.
+    case ended(outcomes: [StepOutcome], reason: String?)
+}
+
+/// Why nothing was sent.
+package enum OperationRefusal: Hashable, Sendable {
+    /// Another operation of this session is under way.
+    case busy
+    /// This version does not carry out such a change.
+    case unsupported(kind: String)
+    /// The facts could not be read again.
+    case unread(String)
+    case otherCluster(String?)
+    /// What the review showed is no longer so: the facts now, each with what it was.
+    case changed([FactChange])
+    case journal(JournalError)
+
+    /// A fact that differs from the one reviewed.
+    package struct FactChange: Hashable, Sendable {
+        package var reviewed: Fact
+        package var now: String?
+    }
+}
+
+/// The one who changes a cluster, over the same client that observes it. One operation at a time.
+package final class Operator: Sendable {
+    private let session: ClusterSession
+    private let journal: Journal
+    private let find: @Sendable (any Change) -> (any Operation)?
+    private let isBusy = Atomic(false)
+    private let isStopping = Atomic(false)
+
+    /// - Parameter find: how a change is carried out; nil where it is not.
+    package init(
+        _ session: ClusterSession, _ journal: Journal,
+        find: @escaping @Sendable (any Change) -> (any Operation)? = operation(for:)
+    ) {
+        self.session = session
+        self.journal = journal
+        self.find = find
+    }
+
+    /// Carries out a change; `report` is called on the loop's thread, last with `refused` or
+    /// `ended`.
+    package func run(
+        _ confirmed: Confirmed, report: @escaping @Sendable (OperationEvent) -> Void
+    ) {
+        guard !isBusy.exchange(true, ordering: .acquiringAndReleasing) else {
+            return session.run { _ in report(.refused(.busy)) }
+        }
+        isStopping.store(false, ordering: .releasing)
+        session.run { [self] client in begin(confirmed, client, report) }
+    }
+
+    /// Sends no further request; the one under way is waited for.
+    package func stop() { isStopping.store(true, ordering: .releasing) }
+
+    private func begin(
+        _ confirmed: Confirmed, _ client: KafkaClient,
+        _ report: @escaping @Sendable (OperationEvent) -> Void
+    ) {
+        guard let operation = find(confirmed.change) else {
+            return refuse(.unsupported(kind: type(of: confirmed.change).kind), report)
+        }
+        operation.read(client) { [self] result in
+            switch result {
+            case .failure(let error): refuse(.unread(error.sentence), report)
+            case .success(let reading):
+                if let refusal = Self.refusal(confirmed, reading) {
+                    return refuse(refusal, report)
+                }
+                let run = OperationRun(
+                    session, journal, operation.steps, id: newID,
+                    isStopping: { [self] in isStopping.load(ordering: .acquiring) }
+                ) { [self] event in
+                    switch event {
+                    case .refused, .ended: isBusy.store(false, ordering: .releasing)
+                    case .progress: break
+                    }
+                    report(event)
+                }
+                run.begin(confirmed)
+            }
+        }
+    }
+
+    /// What the cluster says now against what the review showed.
+    private static func refusal(
+        _ confirmed: Confirmed, _ reading: FactReading
+    ) -> OperationRefusal? {
+        guard reading.clusterID == confirmed.clusterID else {
+            return .otherCluster(reading.clusterID)
+        }
+        var now: [Fact: String?] = [:]
+        for fact in reading.facts { now[Fact(fact.subject, fact.property, nil)] = fact.value }
+        let changed = confirmed.change.before.compactMap { fact -> OperationRefusal.FactChange? in
+            let value = now[Fact(fact.subject, fact.property, nil)] ?? nil
+            return value == fact.value ? nil : .init(reviewed: fact, now: value)
+        }
+        return changed.isEmpty ? nil : .changed(changed)
+    }
+
+    private func refuse(
+        _ refusal: OperationRefusal, _ report: @Sendable (OperationEvent) -> Void
+    ) {
+        isBusy.store(false, ordering: .releasing)
+        report(.refused(refusal))
+    }
+
+    /// The time and four digits of chance: sorts by time, and two sessions do not meet.
+    private var newID: String {
+        let chance = String(session.random & 0xFFFF, radix: 16)
+        return "\(session.wallClockMs)-" + String(repeating: "0", count: 4 - chance.count) + chance
+    }
+}
+
+/// The steps of one operation, one after the other, on the loop's thread.
+private final class OperationRun {
+    private let session: ClusterSession
+    private let journal: Journal
+    private let steps: [Step]
+    private let id: String
+    private let isStopping: () -> Bool
+    private let report: (OperationEvent) -> Void
+    private var outcomes: [StepOutcome] = []
+
+    init(
+        _ session: ClusterSession, _ journal: Journal, _ steps: [Step], id: String,
+        isStopping: @escaping () -> Bool, report: @escaping (OperationEvent) -> Void
+    ) {
+        self.session = session
+        self.journal = journal
+        self.steps = steps
+        self.id = id
+        self.isStopping = isStopping
+        self.report = report
+    }
+
+    func begin(_ confirmed: Confirmed) {
+        do throws(JournalError) {
+            try write(
+                .begun(
+                    change: confirmed.change, clusterID: confirmed.clusterID,
+                    byHand: confirmed.byHand, steps: steps.count))
+        } catch {
+            return report(.refused(.journal(error)))
+        }
+        send(0)
+    }
+
+    /// Keeps itself alive until the end.
+    private func send(_ index: Int) {
+        guard index < steps.count else { return end(nil) }
+        if isStopping() { return end("stopped by the operator") }
+        do throws(JournalError) {
+            try write(.sending(step: index + 1, resources: steps[index].resources))
+        } catch {
+            return index == 0 ? report(.refused(.journal(error))) : end("\(error)")
+        }
+        steps[index].send(session.client) { [self] in answered(index, $0) }
+    }
+
+    private func answered(_ index: Int, _ result: Result<[StepOutcome], ClientError>) {
+        do throws(JournalError) {
+            switch result {
+            case .success(let answers):
+                outcomes += answers
+                try write(.answered(step: index + 1, outcomes: answers))
+            case .failure(let error):
+                // It is not sent again: it may have been carried out.
+                try write(
+                    .failed(step: index + 1, reason: error.sentence, wasSent: error.wasSent))
+                return end(error.sentence)
+            }
+        } catch {
+            return end("\(error)")
+        }
+        report(.progress(done: index + 1, of: steps.count))
+        guard index + 1 < steps.count else { return end(nil) }
+        session.after(nanoseconds: Limits.betweenStepsNs) { [self] in send(index + 1) }
+    }
+
+    private func end(_ reason: String?) {
+        var reason = reason
+        do throws(JournalError) {
+            try write(.ended(reason: reason))
+        } catch {
+            reason = reason ?? "\(error)"
+        }
+        report(.ended(outcomes: outcomes, reason: reason))
+    }
+
+    private func write(_ event: JournalLine.Event) throws(JournalError) {
+        try journal.append(JournalLine(id: id, atMs: session.wallClockMs, event: event))
+    }
+}
