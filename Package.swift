@@ -17,7 +17,8 @@ let themes = ["dark", "light", "mono", "colour-blind"]
 // optimise these too: the tests take half the processor, the build a third more.
 // HIGHWATER_UNOPTIMIZED=1 leaves it out, for a debugger.
 let busy: Set<String> = [
-    "KafkaWire", "Transport", "KafkaClient", "ClusterModel", "Polling", "SimulatedCluster",
+    "KafkaWire", "Transport", "Simulation", "KafkaClient", "ClusterModel", "Polling",
+    "SimulatedCluster",
 ]
 let isOptimized = Context.environment["HIGHWATER_UNOPTIMIZED"] == nil
 let optimized: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
@@ -49,10 +50,13 @@ let package = Package(
         module("Settings"),
         module("JSON"),
         module("Transport", ["CHost"]),
+        module("Simulation", ["Transport"]),
+        module("Security", ["Transport", "CHost"]),
         module("KafkaWire"),
         module("KafkaClient", ["KafkaWire", "Transport"]),
         module("ZooKeeperClient", ["Transport", "JSON"]),
-        module("SimulatedCluster", ["KafkaWire", "ZooKeeperClient", "Transport"]),
+        module(
+            "SimulatedCluster", ["KafkaWire", "ZooKeeperClient", "Simulation", "Transport"]),
         module("ClusterModel"),
         module(
             "Polling",
@@ -66,19 +70,20 @@ let package = Package(
         module(
             "Session",
             [
-                "SimulatedCluster", "KafkaClient", "Transport", "Polling", "ClusterModel",
-                "Drawing", "Screens",
+                "SimulatedCluster", "Simulation", "KafkaClient", "Transport", "Polling",
+                "ClusterModel", "Drawing", "Screens",
             ]),
         module(
             "Commands",
             [
-                "Arguments", "Settings", "Transport", "KafkaClient", "ZooKeeperClient",
-                "ClusterModel", "Polling", "Export", "JSON", "Drawing", "Screens", "TerminalIO",
-                "Themes", "SimulatedCluster", "Session",
+                "Arguments", "Settings", "Transport", "Security", "KafkaClient",
+                "ZooKeeperClient", "ClusterModel", "Polling", "Export", "JSON", "Drawing",
+                "Screens", "TerminalIO", "Themes", "SimulatedCluster", "Simulation", "Session",
             ]),
         .executableTarget(name: "Console", dependencies: ["Commands"], swiftSettings: strict),
         .target(
-            name: "ModelTesting", dependencies: ["ClusterModel"], path: "Tests/ModelTesting",
+            name: "ModelTesting", dependencies: ["ClusterModel", "Simulation"],
+            path: "Tests/ModelTesting",
             swiftSettings: strict),
         .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
         .executableTarget(
@@ -91,14 +96,15 @@ let package = Package(
             ],
             path: "Tests/Benchmarks", swiftSettings: strict),
         .target(
-            name: "TransportTesting", dependencies: ["Transport", "SimulatedCluster"],
+            name: "TransportTesting", dependencies: ["Transport", "Simulation"],
             path: "Tests/TransportTesting",
             swiftSettings: strict),
         // The program tests itself for hours of virtual time; the scenarios use its inspections.
         .target(
             name: "SoakTesting",
             dependencies: [
-                "Session", "SimulatedCluster", "ClusterModel", "Drawing", "Screens", "Transport",
+                "Session", "SimulatedCluster", "Simulation", "ClusterModel", "Drawing", "Screens",
+                "Transport",
             ],
             path: "Tests/SoakTesting", swiftSettings: strict),
         .executableTarget(
@@ -111,39 +117,41 @@ let package = Package(
         tests("Arguments", ["Arguments"]),
         tests("Settings", ["Settings"]),
         tests("JSON", ["JSON"]),
-        tests("Transport", ["Transport", "TransportTesting", "SimulatedCluster"]),
-        tests("KafkaWire", ["KafkaWire"]),
+        tests("Transport", ["Transport", "TransportTesting", "Simulation"]),
+        tests("Simulation", ["Simulation", "Transport"]),
+        tests("Security", ["Security", "Transport", "TransportTesting", "Simulation"]),
+        tests("KafkaWire", ["KafkaWire", "Simulation"]),
         tests(
             "KafkaClient",
-            ["KafkaClient", "KafkaWire", "Transport", "TransportTesting", "SimulatedCluster"]),
+            ["KafkaClient", "KafkaWire", "Transport", "TransportTesting", "Simulation"]),
         tests(
             "SimulatedCluster",
             [
-                "SimulatedCluster", "KafkaWire", "ZooKeeperClient", "KafkaClient", "Transport",
-                "Polling", "ClusterModel",
+                "SimulatedCluster", "Simulation", "KafkaWire", "ZooKeeperClient", "KafkaClient",
+                "Transport", "Polling", "ClusterModel",
             ]),
         tests(
             "ZooKeeperClient",
-            ["ZooKeeperClient", "Transport", "TransportTesting", "SimulatedCluster"]),
+            ["ZooKeeperClient", "Transport", "TransportTesting", "Simulation"]),
         tests(
             "Scenario",
             [
                 "Session", "SoakTesting", "SimulatedCluster", "KafkaClient", "ZooKeeperClient",
                 "Transport", "Polling", "ClusterModel", "Drawing", "Screens", "Export", "JSON",
             ], exclude: ["Golden"]),
-        tests("ClusterModel", ["ClusterModel", "ModelTesting"]),
+        tests("ClusterModel", ["ClusterModel", "ModelTesting", "Simulation"]),
         tests(
             "Polling",
             [
                 "Polling", "KafkaWire", "KafkaClient", "Transport", "ClusterModel",
-                "TransportTesting", "ModelTesting", "SimulatedCluster", "ZooKeeperClient",
+                "TransportTesting", "ModelTesting", "Simulation", "ZooKeeperClient",
             ]),
         tests("Planning", ["Planning", "ClusterModel", "JSON", "ModelTesting"]),
         tests(
             "Operations",
             [
                 "Operations", "Planning", "KafkaClient", "ClusterModel", "JSON", "Polling",
-                "SimulatedCluster", "Transport",
+                "SimulatedCluster", "Simulation", "Transport",
             ]),
         tests("Export", ["Export", "ClusterModel", "JSON", "ModelTesting"]),
         tests("Drawing", ["Drawing"]),

@@ -3,6 +3,7 @@ internal import KafkaClient
 internal import Polling
 internal import Settings
 internal import SimulatedCluster
+internal import Simulation
 internal import Transport
 
 /// Where a session's loop runs, which clock it lives by, and how it looks.

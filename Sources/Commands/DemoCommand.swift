@@ -4,6 +4,7 @@ internal import Glibc
 internal import Session
 internal import Settings
 internal import SimulatedCluster
+internal import Simulation
 internal import Transport
 
 /// One run of `demo`.

@@ -2,6 +2,7 @@
 // settings here for the layers that use them.
 internal import KafkaClient
 internal import Polling
+internal import Security
 internal import Settings
 internal import Transport
 internal import ZooKeeperClient

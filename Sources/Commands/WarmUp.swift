@@ -1,6 +1,7 @@
 // The hour before a demo's session begins, in virtual time.
 internal import Polling
 internal import SimulatedCluster
+internal import Simulation
 
 /// The time before the operator sees anything, in which the simulated cluster is observed already,
 /// so that graphs have something to show.

@@ -6,6 +6,7 @@ internal import KafkaClient
 internal import Polling
 package import Screens
 package import SimulatedCluster
+internal import Simulation
 internal import Transport
 
 /// How a driven session looks and how its network behaves.

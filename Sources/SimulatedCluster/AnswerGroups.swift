@@ -1,6 +1,7 @@
 // FindCoordinator, ListGroups, DescribeGroups, ConsumerGroupDescribe, OffsetFetch: groups of both
 // kinds, asked of the broker that coordinates them.
 import KafkaWire
+import Simulation
 
 extension Call {
     /// The broker that leads a group's partition of the offsets topic; -1 while nobody does.

@@ -1,6 +1,7 @@
 // Metadata, DescribeCluster, DescribeQuorum, ListPartitionReassignments: who is there, who leads,
 // what moves.
 import KafkaWire
+import Simulation
 
 extension Call {
     /// KRaft brokers name any live broker as the controller.

@@ -1,6 +1,7 @@
 // Makes the inhabitants of a simulated cluster from its shape: widths and traffic after Zipf, names
 // as people give them, replicas over racks.
 import KafkaWire
+import Simulation
 
 extension Machine {
     mutating func build() {

@@ -1,5 +1,6 @@
 // The simulated cluster on the simulated network: a server for each broker, every event of the
 // machine at its moment of virtual time.
+package import Simulation
 package import Transport
 
 /// A machine whose brokers are reached through a simulated system. Everything but reading happens

@@ -1,6 +1,7 @@
 // Faults that are no broker's end: brokers that hear of a change late, coordinators that move,
 // rights that are missing here and there.
 import KafkaWire
+import Simulation
 
 /// What a broker believes that has not heard of a partition's new leader yet.
 struct FormerLeader: Sendable {

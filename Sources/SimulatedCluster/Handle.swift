@@ -1,6 +1,7 @@
 // One request in, one reaction out: reads the header, refuses what the release does not offer as a
 // real broker does, and hands over to the API.
 import KafkaWire
+import Simulation
 
 extension Machine {
     /// What a broker does about one request frame, size already cut off. Only brokers that take

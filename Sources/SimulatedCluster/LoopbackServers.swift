@@ -1,5 +1,6 @@
 // The thread behind a cluster on loopback: accepts, reads, asks the machine, answers when due.
 import Glibc
+import Simulation
 import Transport
 
 /// One client's connection.

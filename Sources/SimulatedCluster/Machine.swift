@@ -1,6 +1,7 @@
 // The simulated cluster as one pure state machine: no clock, no thread, no descriptor. Offsets are
 // functions of time, so that only what changes costs anything.
 import KafkaWire
+import Simulation
 
 /// A whole Kafka cluster as a value. The networks ask it; time comes in with each call, in
 /// nanoseconds of their clock, and never goes back.

@@ -164,3 +164,10 @@ package enum Reaction: Sendable {
     case ignore
     case close
 }
+
+/// `String.hashCode` of Java, by which Kafka assigns groups to coordinators.
+func javaHash(_ text: String) -> Int32 {
+    var hash: Int32 = 0
+    for unit in text.utf16 { hash = hash &* 31 &+ Int32(unit) }
+    return hash
+}

@@ -1,4 +1,5 @@
 // The stories a demo can tell: what happens to a cluster after it has been well for a while.
+import Simulation
 
 /// A story an operator knows.
 package enum Scenario: String, CaseIterable, Sendable {

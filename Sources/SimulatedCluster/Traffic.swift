@@ -1,5 +1,6 @@
 // How many records have been written by a moment: sums in closed form, so that a partition costs
 // nothing until somebody asks.
+import Simulation
 
 /// The ups and downs of one topic's traffic about its mean: the day, the quarter of an hour, the
 /// minute, the seconds.

@@ -1,5 +1,6 @@
 // A simulated ZooKeeper server's end of its connections: the stream cut into frames or a word of
 // four letters, the first frame, mishaps; then the request.
+import Simulation
 import ZooKeeperClient
 
 extension Machine {

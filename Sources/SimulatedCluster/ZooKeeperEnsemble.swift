@@ -1,5 +1,6 @@
 // The servers of a simulated ensemble, their sessions and connections: who leads, who serves, what
 // becomes of clients when a server goes or the quorum is lost.
+import Simulation
 import ZooKeeperClient
 
 /// One server of the ensemble.

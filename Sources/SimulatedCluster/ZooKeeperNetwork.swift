@@ -1,4 +1,5 @@
 // The simulated ensemble on the simulated network: a server for each of its members.
+import Simulation
 package import Transport
 
 extension ClusterNetwork {

@@ -1,5 +1,6 @@
 // Sessions of the simulated ensemble: begun, moved between servers, expired; the tree as it is when
 // the simulation begins.
+import Simulation
 import ZooKeeperClient
 
 extension Machine {

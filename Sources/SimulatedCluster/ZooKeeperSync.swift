@@ -1,6 +1,7 @@
 // Kafka's side of the tree: what changed in the cluster is found by comparing it with what
 // ZooKeeper was told last, written in the order of a real controller, and told to who watches.
 import KafkaWire
+import Simulation
 import ZooKeeperClient
 
 extension Machine {

@@ -1,5 +1,6 @@
 // Four-letter words: what a ZooKeeper server answers to four characters instead of a frame, in the
 // formats of 3.5 and 3.8.
+import Simulation
 import ZooKeeperClient
 
 /// A word that servers know.

@@ -200,8 +200,8 @@ package final class Connection {
         guard let handler else { return }
         let errno = Int32(truncatingIfNeeded: -count)
         if count < 0, SystemError.isTransient(errno) { return }
-        if state == .securing {
-            return fail(.protection(TLSReport.gone(heard: bytesIn > 0)))
+        if state == .securing, let layer {
+            return fail(.protection(layer.peerLeft(afterAnswering: bytesIn > 0)))
         }
         if count == 0 { return fail(handler.endOfStream(wasReset: false)) }
         switch SystemError(errno) {

@@ -25,16 +25,6 @@ enum Limits {
     static let staleTimers = 1024
     /// Open descriptors asked for, when the system allows as many.
     static let descriptors: UInt = 16_384
-    /// Bytes given to OpenSSL at once: its memory buffers grow to this and never shrink.
-    static let tlsFeedBytes = 32 * 1024
-    /// The most one TLS record holds.
-    static let tlsRecordBytes = 16 * 1024
-    /// Reasons taken from OpenSSL's queue, which holds sixteen.
-    static let openSSLReasons = 32
-    /// Names of a certificate told in an error; the rest would not help.
-    static let certificateNames = 6
-    /// Bytes of a certificate's subject or issuer that are told.
-    static let certificateNameBytes = 400
     static let nanosecondsPerMillisecond: UInt64 = 1_000_000
     static let nanosecondsPerSecond: UInt64 = 1_000_000_000
 }

@@ -31,10 +31,16 @@ package protocol StreamLayer: AnyObject {
     ) throws(TransportError)
     /// Turns the protocol's bytes into those to send.
     func send(_ plain: [UInt8], _ output: inout [UInt8]) throws(TransportError)
+    /// What it means that the peer closed the connection before the layer was ready, without a
+    /// full stop.
+    func peerLeft(afterAnswering: Bool) -> String
 }
 
 extension StreamLayer {
     package var hasEnded: Bool { false }
+    package func peerLeft(afterAnswering: Bool) -> String {
+        "the peer closed the connection during the handshake"
+    }
 }
 
 /// How to open a connection.

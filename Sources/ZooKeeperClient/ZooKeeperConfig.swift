@@ -24,21 +24,6 @@ package struct ZooKeeperAuth: Hashable, Sendable, CustomStringConvertible,
     }
 }
 
-/// A SASL login on one connection: a sequence of tokens, without a socket and without knowledge of
-/// jute.
-package protocol SaslMechanism: AnyObject {
-    /// The next token, given the server's last one (nil at first); nil when logged in. A thrown
-    /// reason closes the connection.
-    func step(_ challenge: [UInt8]?) throws(SaslFailure) -> [UInt8]?
-}
-
-/// Why a SASL login failed, in words without a full stop.
-package struct SaslFailure: Error, Hashable, Sendable {
-    package let reason: String
-
-    package init(_ reason: String) { self.reason = reason }
-}
-
 /// Settings of one session; the defaults are those of the console.
 package struct ZooKeeperConfig: Sendable {
     package var servers: ZooKeeperServers

@@ -2,6 +2,7 @@
 
 import ClusterModel
 import ModelTesting
+import Simulation
 import Testing
 
 @Suite struct Histories {

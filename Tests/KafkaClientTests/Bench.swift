@@ -1,5 +1,5 @@
 import KafkaWire
-import SimulatedCluster
+import Simulation
 import Transport
 import TransportTesting
 

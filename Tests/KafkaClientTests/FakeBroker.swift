@@ -2,7 +2,7 @@
 // be frozen, thawed, slowed, throttled or made to speak other versions.
 import KafkaClient
 import KafkaWire
-import SimulatedCluster
+import Simulation
 import Transport
 import TransportTesting
 

@@ -1,5 +1,5 @@
 import KafkaWire
-import SimulatedCluster
+import Simulation
 import Testing
 import Transport
 import TransportTesting

@@ -2,7 +2,7 @@
 // version, under both policies. There is no list of keys here that could be forgotten.
 
 import KafkaWire
-import SimulatedCluster
+import Simulation
 import Testing
 import Transport
 import TransportTesting

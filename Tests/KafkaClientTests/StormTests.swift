@@ -1,5 +1,5 @@
 import KafkaWire
-import SimulatedCluster
+import Simulation
 import Testing
 import Transport
 import TransportTesting
@@ -23,7 +23,7 @@ import TransportTesting
         let tally = Locked(Tally())
         withClient(system, ClientConfig(bootstrap: brokers.map(\.endpoint))) { client in
             client.updateBrokers(brokers.map(\.listed))
-            var random = SimulatedCluster.SeededGenerator(seed: seed)
+            var random = SeededGenerator(seed: seed)
             client.every(3 * second, 120) { round in
                 // The last minute is calm.
                 guard round < 100 else {

@@ -2,6 +2,7 @@
 // the test process, so reaching the end of a test is the point of it.
 
 import KafkaWire
+import Simulation
 import Testing
 
 @Suite struct HostileBytesTests {

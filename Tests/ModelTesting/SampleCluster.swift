@@ -2,6 +2,7 @@
 // console must show, huge, still loading, and empty. All deterministic.
 
 package import ClusterModel
+internal import Simulation
 
 /// Ready-made clusters.
 package enum SampleCluster {

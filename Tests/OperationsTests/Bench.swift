@@ -7,6 +7,7 @@ import Operations
 import Planning
 import Polling
 import SimulatedCluster
+import Simulation
 import Testing
 import Transport
 

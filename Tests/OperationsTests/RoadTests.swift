@@ -5,6 +5,7 @@ import Foundation
 import KafkaClient
 import Planning
 import SimulatedCluster
+import Simulation
 import Testing
 import Transport
 

@@ -2,7 +2,7 @@
 import ClusterModel
 import KafkaClient
 import Polling
-import SimulatedCluster
+import Simulation
 import Testing
 import Transport
 import TransportTesting

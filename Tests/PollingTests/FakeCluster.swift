@@ -3,7 +3,7 @@
 import ClusterModel
 import KafkaClient
 import KafkaWire
-import SimulatedCluster
+import Simulation
 import Transport
 import TransportTesting
 

@@ -1,7 +1,7 @@
 // Controllers of the fake cluster that listen themselves, and an active one that can be frozen:
 // brokers then hold the questions they forward, for 30 s as real ones do.
 import KafkaWire
-import SimulatedCluster
+import Simulation
 import Transport
 import TransportTesting
 

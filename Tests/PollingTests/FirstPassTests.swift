@@ -1,7 +1,7 @@
 // The first picture of a large cluster is asked at once; later, what is in view is swept faster.
 import ClusterModel
 import KafkaWire
-import SimulatedCluster
+import Simulation
 import Testing
 import Transport
 import TransportTesting

@@ -1,7 +1,7 @@
 // Metadata answers folded into the picture: in place, anew, older, partial and lying ones.
 import ClusterModel
 import KafkaWire
-import SimulatedCluster
+import Simulation
 import Testing
 import TransportTesting
 
@@ -157,12 +157,12 @@ import TransportTesting
     /// A cluster that changes at random: rows stay sorted, every index is right, and what was known
     /// of a replica stays with that replica.
     @Test func propertyOfManyChanges() {
-        var random = SimulatedCluster.SeededGenerator(seed: 11)
+        var random = SeededGenerator(seed: 11)
         var draft = Draft()
         var topics: [String: (id: UInt64, partitions: [[Int32]])] = [:]
         var ends: [ReplicaKey: Int64] = [:]
         var nextID: UInt64 = 1
-        func replicas(_ random: inout SimulatedCluster.SeededGenerator) -> [Int32] {
+        func replicas(_ random: inout SeededGenerator) -> [Int32] {
             Array((Int32(1)...7).shuffled(using: &random).prefix(3))
         }
         for round in 0..<50 {

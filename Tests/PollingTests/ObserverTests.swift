@@ -1,7 +1,7 @@
 // The whole path under virtual time: a live observation of a scripted cluster, well and ill.
 import ClusterModel
 import KafkaWire
-import SimulatedCluster
+import Simulation
 import Testing
 import Transport
 import TransportTesting

@@ -1,7 +1,7 @@
 // What brokers refuse is asked again after minutes only, and is told all the while.
 import ClusterModel
 import KafkaWire
-import SimulatedCluster
+import Simulation
 import Testing
 import Transport
 import TransportTesting

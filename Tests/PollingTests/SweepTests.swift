@@ -2,7 +2,7 @@
 // snapshots, which ask everything once.
 import ClusterModel
 import KafkaWire
-import SimulatedCluster
+import Simulation
 import Testing
 import Transport
 import TransportTesting

@@ -2,18 +2,19 @@
 // directories and offsets tell must always fit together, and the same seed tells the same.
 import KafkaWire
 import SimulatedCluster
+import Simulation
 import Testing
 
 @Suite struct AdminSwarmTests {
     private struct Swarm {
         var asked: Asked
-        var random: SimulatedCluster.SeededGenerator
+        var random: SeededGenerator
         var topics: [String] = []
         var answers = 0
         var digest: UInt64 = 0
 
         init(_ seed: UInt64) throws {
-            random = SimulatedCluster.SeededGenerator(seed: seed &* 77)
+            random = SeededGenerator(seed: seed &* 77)
             var shape = smallShape(seed: seed)
             shape.partitions = 24
             shape.groups = 6

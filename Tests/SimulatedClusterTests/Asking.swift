@@ -4,6 +4,7 @@ import KafkaClient
 import KafkaWire
 import Polling
 import SimulatedCluster
+import Simulation
 import Transport
 
 let second: UInt64 = 1_000_000_000

@@ -3,6 +3,7 @@
 import ClusterModel
 import Glibc
 import SimulatedCluster
+import Simulation
 import Testing
 import Transport
 

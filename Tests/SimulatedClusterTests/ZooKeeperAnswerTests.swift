@@ -1,6 +1,7 @@
 // Answers of the ensemble that differ by version and set-up: operations older servers do not know,
 // transactions, rights, four-letter words, bytes that are no requests.
 import SimulatedCluster
+import Simulation
 import Testing
 import ZooKeeperClient
 

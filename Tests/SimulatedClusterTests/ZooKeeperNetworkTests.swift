@@ -2,6 +2,7 @@
 // through lost leaders and chaos, and over loopback.
 import KafkaWire
 import SimulatedCluster
+import Simulation
 import Testing
 import Transport
 import ZooKeeperClient

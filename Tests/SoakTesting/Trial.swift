@@ -4,6 +4,7 @@ internal import Drawing
 internal import Screens
 internal import Session
 package import SimulatedCluster
+import Simulation
 
 /// A session made from a seed alone.
 package struct Trial {

@@ -8,13 +8,13 @@ private let allowedImports: [String: Set<String>] = [
     "Settings": ["Glibc"],
     "JSON": ["Glibc"],
     "Transport": ["CHost", "Glibc", "Synchronization"],
+    "Simulation": ["Transport", "Glibc"],
+    "Security": ["Transport", "CHost"],
     "KafkaWire": [],
     "KafkaClient": ["KafkaWire", "Transport"],
     "ZooKeeperClient": ["Transport", "JSON"],
     // The simulation speaks jute too: the records are ZooKeeperClient's.
-    "SimulatedCluster": [
-        "KafkaWire", "ZooKeeperClient", "Transport", "Glibc", "Synchronization",
-    ],
+    "SimulatedCluster": ["KafkaWire", "ZooKeeperClient", "Simulation", "Transport", "Glibc"],
     "ClusterModel": [],
     "Polling": [
         "KafkaClient", "KafkaWire", "ZooKeeperClient", "Transport", "ClusterModel", "JSON",
@@ -30,14 +30,15 @@ private let allowedImports: [String: Set<String>] = [
     "Themes": ["Settings"],
     // The program under virtual time; TerminalIO and Settings stay out of it.
     "Session": [
-        "SimulatedCluster", "KafkaClient", "Transport", "Polling", "ClusterModel", "Drawing",
-        "Screens",
+        "SimulatedCluster", "Simulation", "KafkaClient", "Transport", "Polling", "ClusterModel",
+        "Drawing", "Screens",
     ],
     "Commands": [
-        "Arguments", "Settings", "Transport", "KafkaClient", "ZooKeeperClient", "ClusterModel",
+        "Arguments", "Settings", "Transport", "Security", "KafkaClient", "ZooKeeperClient",
+        "ClusterModel",
         "Polling", "Export",
-        "Drawing", "Screens", "TerminalIO", "Themes", "JSON", "SimulatedCluster", "Session",
-        "Glibc",
+        "Drawing", "Screens", "TerminalIO", "Themes", "JSON", "SimulatedCluster", "Simulation",
+        "Session", "Glibc",
     ],
     "Console": ["Commands", "Glibc"],
 ]

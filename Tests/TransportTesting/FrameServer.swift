@@ -1,5 +1,5 @@
 // A simulated server that takes the stream apart into frames and leaves the answers to a closure.
-package import SimulatedCluster
+package import Simulation
 import Transport
 
 /// Serves length-prefixed frames; remembers every whole request.

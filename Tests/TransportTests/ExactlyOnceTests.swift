@@ -1,4 +1,4 @@
-import SimulatedCluster
+import Simulation
 // A storm of requests with random abandonments, faults and closes, many seeds: each request ends
 // exactly once, nothing leaks, and the same seed gives the same run.
 import Testing

@@ -1,4 +1,4 @@
-import SimulatedCluster
+import Simulation
 // Frames from bytes: however they are cut, abandoned, late, foreign or lying.
 import Testing
 import TransportTesting

@@ -1,7 +1,7 @@
 // The loop under virtual time: posts, timers, connections with every kind of fault, and the promise
 // that each request ends exactly once.
 import Glibc
-import SimulatedCluster
+import Simulation
 import Testing
 import TransportTesting
 

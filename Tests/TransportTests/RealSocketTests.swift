@@ -1,4 +1,4 @@
-import SimulatedCluster
+import Simulation
 // The same loop on real sockets and threads, on the loopback of this machine.
 import Testing
 import TransportTesting

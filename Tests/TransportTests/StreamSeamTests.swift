@@ -1,4 +1,4 @@
-import SimulatedCluster
+import Simulation
 // The two seams: protocols that are not frames, and a layer such as TLS under the protocol.
 import Testing
 import TransportTesting

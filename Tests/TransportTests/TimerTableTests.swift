@@ -1,4 +1,4 @@
-import SimulatedCluster
+import Simulation
 // The deadline heap: order, equal times, cancelling, and memory that stays bounded.
 import Testing
 import TransportTesting

@@ -1,5 +1,5 @@
 // A session on a simulated loop, and a log of what happened when.
-import SimulatedCluster
+import Simulation
 import Transport
 
 @testable import ZooKeeperClient

@@ -82,3 +82,13 @@ import Transport
         #expect(EnsembleServer.parse(configuration: [0xff, 0xfe, 10, 61]) == [])
     }
 }
+
+@Suite struct AuthTests {
+    @Test func theSecretDoesNotPrint() {
+        let auth = ZooKeeperAuth.digest(user: "me", password: "hunter2")
+        var dumped = "\(auth) \(String(reflecting: auth))"
+        dump(auth, to: &dumped)
+        // The bytes of an array would print as numbers: "h" is 104.
+        #expect(!dumped.contains("hunter2") && !dumped.contains("104"))
+    }
+}

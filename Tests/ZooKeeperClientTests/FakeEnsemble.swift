@@ -1,6 +1,6 @@
 // A small ensemble in memory for the session's tests: znodes, sessions, watches, four-letter words.
 // Servers can be killed, frozen, made old, read-only or forgetful.
-import SimulatedCluster
+import Simulation
 import Transport
 import TransportTesting
 

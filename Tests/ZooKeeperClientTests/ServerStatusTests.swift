@@ -1,6 +1,6 @@
 // What servers of several releases say about themselves, and how they refuse to.
 import Foundation
-import SimulatedCluster
+import Simulation
 import Testing
 import Transport
 

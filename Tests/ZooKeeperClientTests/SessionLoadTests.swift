@@ -1,5 +1,5 @@
 // Many requests, large answers, deadlines, logins and the end of a session.
-import SimulatedCluster
+import Simulation
 import Testing
 import Transport
 

@@ -1,6 +1,6 @@
 // Sessions under everything at once, for many seeds: servers killed, frozen, expired, made old or
 // read-only, while znodes change and requests come.
-import SimulatedCluster
+import Simulation
 import Testing
 import Transport
 

@@ -1,5 +1,5 @@
 // The life of a session: found, kept, lost, moved, expired, closed.
-import SimulatedCluster
+import Simulation
 import Testing
 import Transport
 

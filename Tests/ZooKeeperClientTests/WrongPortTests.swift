@@ -1,5 +1,5 @@
 // Servers that are not ZooKeeper, and answers that break off or lie.
-import SimulatedCluster
+import Simulation
 import Testing
 import Transport
 

@@ -1,5 +1,6 @@
 // Java's own key store format (JKS), as clusters of old still have it: certificates in the clear
 // and keys under a stream of SHA-1. Layout as the JDK's JavaKeyStore writes it.
+internal import Transport
 
 /// The content of a JKS file.
 struct JavaKeyStore {

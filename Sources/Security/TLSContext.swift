@@ -1,6 +1,7 @@
 // What all TLS connections to one cluster share: trust, identity and rules, made of settings when
 // the first of them is made.
-import CHost
+internal import CHost
+package import Transport
 
 /// One set of TLS settings. Nothing is loaded or read before the first connection; what is wrong
 /// with the settings ends each connection attempt with the same sentence.

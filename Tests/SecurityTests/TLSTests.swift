@@ -1,7 +1,8 @@
 // TLS between two layers of this process: data, certificates, key stores.
 import Testing
+import Transport
 
-@testable import Transport
+@testable import Security
 
 @Suite(.enabled(if: hasOpenSSL(), needsLibrary)) struct TLSTests {
     private let goodClient = TLSContext(clientOptions())

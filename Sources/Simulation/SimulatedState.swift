@@ -1,6 +1,6 @@
 // The inside of the simulated system: what one step of virtual time does to sockets and queues.
-import Glibc
-import Transport
+internal import Glibc
+internal import Transport
 
 extension SimulatedSystem.State {
     enum Step {

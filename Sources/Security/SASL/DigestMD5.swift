@@ -1,6 +1,6 @@
 // The DIGEST-MD5 login (RFC 2831) as ZooKeeper's servers speak it: quality of protection "auth",
 // one realm, no channel and no authorization of others.
-import Transport
+package import Transport
 
 /// One login by name and password; the password never leaves this machine.
 package final class DigestMD5: SaslMechanism, CustomReflectable {

@@ -1,6 +1,7 @@
 // Certificates and private keys out of PEM text, PKCS12 and Java key stores, told apart by content
 // and never by what a setting calls them.
-import CHost
+internal import CHost
+internal import Transport
 
 /// What one file or setting held; owns OpenSSL's objects.
 final class TLSKeys {

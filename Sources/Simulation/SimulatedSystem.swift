@@ -1,7 +1,7 @@
 // The simulated operating system behind Transport: virtual time, a seeded network, servers as
 // objects. The same seed gives the same run. Time jumps from event to event, or follows the real
 // clock at a speed: then the whole console runs on it with nothing installed.
-import Glibc
+internal import Glibc
 package import Transport
 
 /// A server inside the simulation. Called on the loop's thread, in virtual time.
@@ -21,6 +21,11 @@ extension SimulatedServer {
 package struct ServerSide: Sendable {
     package let system: SimulatedSystem
     package let handle: Int32
+
+    package init(system: SimulatedSystem, handle: Int32) {
+        self.system = system
+        self.handle = handle
+    }
 
     /// Lets bytes arrive at the client after the network's delay and `delayNs` more.
     package func send(_ bytes: [UInt8], delayNs: UInt64 = 0) {
@@ -145,10 +150,11 @@ package final class SimulatedSystem: OperatingSystem {
         _ = Glibc.close(waker.write)
     }
 
-    static func realNow() -> UInt64 {
+    /// The host's monotonic clock.
+    package static func realNow() -> UInt64 {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
-        return UInt64(time.tv_sec) * Limits.nanosecondsPerSecond + UInt64(time.tv_nsec)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 
     /// Whether virtual time follows the real clock by now.

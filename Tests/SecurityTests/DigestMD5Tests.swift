@@ -3,7 +3,7 @@
 import Testing
 import Transport
 
-@testable import ZooKeeperClient
+@testable import Security
 
 private let challenge =
     "realm=\"zk-sasl-md5\",nonce=\"OA6MG9tEQGm2hh\",charset=utf-8,algorithm=md5-sess"
@@ -114,9 +114,7 @@ struct DigestMD5Tests {
         }
         var dumped = ""
         dump(login("me", "hunter2"), to: &dumped)
-        dump(ZooKeeperAuth.digest(user: "me", password: "hunter2"), to: &dumped)
-        // The bytes of an array would print as numbers: "h" is 104.
-        #expect(!dumped.contains("hunter2") && !dumped.contains("104"))
+        #expect(!dumped.contains("hunter2"))
         #expect(DigestMD5.randomNonce() != DigestMD5.randomNonce())
     }
 }

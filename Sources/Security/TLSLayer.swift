@@ -1,6 +1,7 @@
 // TLS under a protocol: one OpenSSL connection on memory buffers. Synchronous throughout, since
 // OpenSSL keeps the reasons of a failure per thread.
-import CHost
+internal import CHost
+internal import Transport
 
 /// The protection of one connection.
 final class TLSLayer: StreamLayer {
@@ -93,6 +94,12 @@ final class TLSLayer: StreamLayer {
         guard taken == 1 else {
             throw .protection("the name \(name) cannot be checked (\(library.drain()))")
         }
+    }
+
+    func peerLeft(afterAnswering: Bool) -> String {
+        afterAnswering
+            ? "the peer closed the connection during the handshake"
+            : "the server closed the connection without a word of TLS: this may be a plaintext port"
     }
 
     func receive(

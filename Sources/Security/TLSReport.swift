@@ -1,6 +1,7 @@
 // What is learned while a TLS connection is made, and the sentence that follows from it. The
 // numbers were met with OpenSSL 1.1.1, 3.0 and 3.5; texts of the library differ and are not used.
-import CHost
+internal import CHost
+internal import Transport
 
 /// The facts of one connection's handshake. The certificate that failed can be seen only while it
 /// is judged.
@@ -86,13 +87,6 @@ final class TLSReport {
         if !looksLikeTLS, !firstBytes.isEmpty { return stranger }
         let list = reasons.map(\.description).joined(separator: ", ")
         return (hasRead ? "reading failed" : "the handshake broke") + " (\(list))"
-    }
-
-    /// What to say when the peer has gone during the handshake.
-    static func gone(heard: Bool) -> String {
-        heard
-            ? "the peer closed the connection during the handshake"
-            : "the server closed the connection without a word of TLS: this may be a plaintext port"
     }
 
     private var looksLikeTLS: Bool {

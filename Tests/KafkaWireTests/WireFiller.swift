@@ -1,35 +1,21 @@
-// Fills a message with random valid values of a version: round trip tests and the simulated
-// cluster.
-
-/// SplitMix64: the same seed gives the same values on every machine.
-package struct SeededGenerator: RandomNumberGenerator, Sendable {
-    private var state: UInt64
-
-    package init(seed: UInt64) { state = seed }
-
-    package mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
-    }
-}
+// Fills a message with random valid values of a version: for tests of round trips.
+import KafkaWire
+import Simulation
 
 /// A visitor that gives every field of the version a random value, nulls, empty lists and unknown
 /// tags included. Fields the version lacks stay at their defaults.
-package struct WireFiller: WireVisitor {
-    package let version: Int16
+struct WireFiller: WireVisitor {
+    let version: Int16
     private let flexible: Bool
     private var random: SeededGenerator
     private var kept = UnknownTags()
     private var sectionOrdinal = 0
     private var depth = 0
 
-    package static var refusesAbsent: Bool { false }
+    static var refusesAbsent: Bool { false }
 
     /// A random valid message of one version.
-    package static func message<M: KafkaMessage>(
+    static func message<M: KafkaMessage>(
         _ type: M.Type, version: Int16, flexible: Bool, seed: UInt64
     ) -> M {
         var filler = WireFiller(version: version, flexible: flexible, seed: seed)
@@ -46,13 +32,13 @@ package struct WireFiller: WireVisitor {
         sectionOrdinal = 1
     }
 
-    package mutating func present(_ versions: some RangeExpression<Int16>) -> Bool {
+    mutating func present(_ versions: some RangeExpression<Int16>) -> Bool {
         versions.contains(version)
     }
-    package mutating func allows(null versions: some RangeExpression<Int16>) -> Bool {
+    mutating func allows(null versions: some RangeExpression<Int16>) -> Bool {
         versions.contains(version)
     }
-    package mutating func refuse(_ versions: some RangeExpression<Int16>) {}
+    mutating func refuse(_ versions: some RangeExpression<Int16>) {}
 
     private mutating func chance(_ outOf: Int) -> Bool {
         Int.random(in: 0..<outOf, using: &random) == 0
@@ -85,42 +71,42 @@ package struct WireFiller: WireVisitor {
         return Int.random(in: 0...max(1, 4 - depth), using: &random)
     }
 
-    package mutating func bool(_ value: inout Bool) { value = chance(2) }
-    package mutating func int8(_ value: inout Int8) { value = number() }
-    package mutating func int16(_ value: inout Int16) { value = number() }
-    package mutating func int32(_ value: inout Int32) { value = number() }
-    package mutating func int64(_ value: inout Int64) { value = number() }
-    package mutating func uint16(_ value: inout UInt16) { value = number() }
-    package mutating func error(_ value: inout KafkaError) { value = .init(rawValue: number()) }
-    package mutating func uuid(_ value: inout KafkaUUID) {
+    mutating func bool(_ value: inout Bool) { value = chance(2) }
+    mutating func int8(_ value: inout Int8) { value = number() }
+    mutating func int16(_ value: inout Int16) { value = number() }
+    mutating func int32(_ value: inout Int32) { value = number() }
+    mutating func int64(_ value: inout Int64) { value = number() }
+    mutating func uint16(_ value: inout UInt16) { value = number() }
+    mutating func error(_ value: inout KafkaError) { value = .init(rawValue: number()) }
+    mutating func uuid(_ value: inout KafkaUUID) {
         value = KafkaUUID(high: random.next(), low: random.next())
     }
-    package mutating func string(_ value: inout String) { value = text() }
-    package mutating func string(_ value: inout String?, nullable: Bool) {
+    mutating func string(_ value: inout String) { value = text() }
+    mutating func string(_ value: inout String?, nullable: Bool) {
         value = nullable && chance(3) ? nil : text()
     }
-    package mutating func bytes(_ value: inout [UInt8]) { value = raw() }
-    package mutating func bytes(_ value: inout [UInt8]?, nullable: Bool) {
+    mutating func bytes(_ value: inout [UInt8]) { value = raw() }
+    mutating func bytes(_ value: inout [UInt8]?, nullable: Bool) {
         value = nullable && chance(3) ? nil : raw()
     }
-    package mutating func ids(_ value: inout IDList) {
+    mutating func ids(_ value: inout IDList) {
         value = IDList((0..<Int.random(in: 0...7, using: &random)).map { _ in number() })
     }
-    package mutating func ids(_ value: inout IDList?) {
+    mutating func ids(_ value: inout IDList?) {
         var list = IDList()
         ids(&list)
         value = chance(3) ? nil : list
     }
-    package mutating func longs(_ value: inout [Int64]) {
+    mutating func longs(_ value: inout [Int64]) {
         value = (0..<count()).map { _ in number() }
     }
-    package mutating func strings(_ value: inout [String]) {
+    mutating func strings(_ value: inout [String]) {
         value = (0..<count()).map { _ in text() }
     }
-    package mutating func strings(_ value: inout [String]?, nullable: Bool) {
+    mutating func strings(_ value: inout [String]?, nullable: Bool) {
         value = nullable && chance(3) ? nil : (0..<count()).map { _ in text() }
     }
-    package mutating func structs<T: WireStruct>(_ value: inout [T]) {
+    mutating func structs<T: WireStruct>(_ value: inout [T]) {
         let count = count()
         depth += 1
         value = (0..<count).map { _ in
@@ -130,7 +116,7 @@ package struct WireFiller: WireVisitor {
         }
         depth -= 1
     }
-    package mutating func structs<T: WireStruct>(_ value: inout [T]?, nullable: Bool) {
+    mutating func structs<T: WireStruct>(_ value: inout [T]?, nullable: Bool) {
         if nullable && chance(3) {
             value = nil
         } else {
@@ -139,8 +125,8 @@ package struct WireFiller: WireVisitor {
             value = list
         }
     }
-    package mutating func structure<T: WireStruct>(_ value: inout T) { value.walk(&self) }
-    package mutating func structure<T: WireStruct>(_ value: inout T?) {
+    mutating func structure<T: WireStruct>(_ value: inout T) { value.walk(&self) }
+    mutating func structure<T: WireStruct>(_ value: inout T?) {
         value = nil
         guard !chance(3) else { return }
         var inner = T()
@@ -151,7 +137,7 @@ package struct WireFiller: WireVisitor {
     /// Numbers no message of ours uses, so that these tags are unknown to the reader.
     private static let firstUnknownTag = 900
 
-    package mutating func tags() {
+    mutating func tags() {
         guard flexible else { return }
         addUnknown(to: sectionOrdinal)
         sectionOrdinal += 1
@@ -169,14 +155,14 @@ package struct WireFiller: WireVisitor {
     // unknown tags come last.
     private var openOrdinals: [Int] = []
 
-    package mutating func openTags() {
+    mutating func openTags() {
         guard flexible else { return }
         openOrdinals.append(sectionOrdinal)
         sectionOrdinal += 1
     }
-    package mutating func openTag(_ tag: Int, isDefault: Bool) -> Bool { flexible && chance(2) }
-    package mutating func closeTag() {}
-    package mutating func closeTags() {
+    mutating func openTag(_ tag: Int, isDefault: Bool) -> Bool { flexible && chance(2) }
+    mutating func closeTag() {}
+    mutating func closeTags() {
         guard flexible, let ordinal = openOrdinals.popLast() else { return }
         addUnknown(to: ordinal)
     }

@@ -1,6 +1,7 @@
 // The host's OpenSSL as this module uses it: the table of its functions, what its error queue says,
 // and texts taken out of its structures. Nothing is loaded before the first `OpenSSL()`.
-import CHost
+internal import CHost
+internal import Transport
 
 /// The library's functions. Cheap to make where it is needed: the library is opened once.
 struct OpenSSL {
@@ -145,9 +146,9 @@ extension Address {
 }
 
 /// Hashes of the host's OpenSSL, for what protocols of old still ask for.
-package enum Digest {
+enum Digest {
     /// MD5 (RFC 1321), for SASL DIGEST-MD5; fails where the system's policy forbids it.
-    package static func md5(_ bytes: [UInt8]) throws(TransportError) -> [UInt8] {
+    static func md5(_ bytes: [UInt8]) throws(TransportError) -> [UInt8] {
         let library = try OpenSSL()
         return try digest(bytes, library, library.f.pointee.EVP_md5(), count: 16, "MD5")
     }

@@ -1,17 +1,18 @@
 // Prints the layout of a message as text: the golden files that show a changed layout as a diff.
+@testable import KafkaWire
 
 /// A visitor that prints every field with its type and versions, all versions at once. The names
 /// are those of the stored properties, in the order of declaration: `walk` must follow that order.
-package struct WireOutline: WireVisitor {
-    package let version: Int16 = 0
-    package private(set) var lines: [String] = []
+struct WireOutline: WireVisitor {
+    let version: Int16 = 0
+    private(set) var lines: [String] = []
     /// Structs whose walk visits more or fewer fields than they store.
-    package private(set) var mismatches: [String] = []
+    private(set) var mismatches: [String] = []
     private var scopes: [Scope]
     private var fieldVersions = ""
     private var nullText = ""
 
-    package static var refusesAbsent: Bool { false }
+    static var refusesAbsent: Bool { false }
 
     private struct Scope {
         var type: String
@@ -20,7 +21,7 @@ package struct WireOutline: WireVisitor {
     }
 
     /// The layout of a root message.
-    package static func of<M: KafkaMessage>(_ type: M.Type) -> WireOutline {
+    static func of<M: KafkaMessage>(_ type: M.Type) -> WireOutline {
         var message = M()
         var outline = WireOutline(root: message)
         message.walk(&outline)
@@ -60,53 +61,53 @@ package struct WireOutline: WireVisitor {
         nullText = ""
     }
 
-    package mutating func present(_ versions: some RangeExpression<Int16>) -> Bool {
+    mutating func present(_ versions: some RangeExpression<Int16>) -> Bool {
         fieldVersions = versionsText(versions)
         return true
     }
-    package mutating func allows(null versions: some RangeExpression<Int16>) -> Bool {
+    mutating func allows(null versions: some RangeExpression<Int16>) -> Bool {
         nullText = versionsText(versions)
         return true
     }
-    package mutating func refuse(_ versions: some RangeExpression<Int16>) {}
+    mutating func refuse(_ versions: some RangeExpression<Int16>) {}
 
-    package mutating func bool(_ value: inout Bool) { line("bool") }
-    package mutating func int8(_ value: inout Int8) { line("int8") }
-    package mutating func int16(_ value: inout Int16) { line("int16") }
-    package mutating func int32(_ value: inout Int32) { line("int32") }
-    package mutating func int64(_ value: inout Int64) { line("int64") }
-    package mutating func uint16(_ value: inout UInt16) { line("uint16") }
-    package mutating func uuid(_ value: inout KafkaUUID) { line("uuid") }
-    package mutating func error(_ value: inout KafkaError) { line("int16") }
-    package mutating func string(_ value: inout String) { line("string") }
-    package mutating func string(_ value: inout String?, nullable: Bool) {
+    mutating func bool(_ value: inout Bool) { line("bool") }
+    mutating func int8(_ value: inout Int8) { line("int8") }
+    mutating func int16(_ value: inout Int16) { line("int16") }
+    mutating func int32(_ value: inout Int32) { line("int32") }
+    mutating func int64(_ value: inout Int64) { line("int64") }
+    mutating func uint16(_ value: inout UInt16) { line("uint16") }
+    mutating func uuid(_ value: inout KafkaUUID) { line("uuid") }
+    mutating func error(_ value: inout KafkaError) { line("int16") }
+    mutating func string(_ value: inout String) { line("string") }
+    mutating func string(_ value: inout String?, nullable: Bool) {
         line("string", nullable: nullable)
     }
-    package mutating func bytes(_ value: inout [UInt8]) { line("bytes") }
-    package mutating func bytes(_ value: inout [UInt8]?, nullable: Bool) {
+    mutating func bytes(_ value: inout [UInt8]) { line("bytes") }
+    mutating func bytes(_ value: inout [UInt8]?, nullable: Bool) {
         line("bytes", nullable: nullable)
     }
-    package mutating func ids(_ value: inout IDList) { line("[]int32") }
-    package mutating func ids(_ value: inout IDList?) { line("[]int32", nullable: true) }
-    package mutating func longs(_ value: inout [Int64]) { line("[]int64") }
-    package mutating func strings(_ value: inout [String]) { line("[]string") }
-    package mutating func strings(_ value: inout [String]?, nullable: Bool) {
+    mutating func ids(_ value: inout IDList) { line("[]int32") }
+    mutating func ids(_ value: inout IDList?) { line("[]int32", nullable: true) }
+    mutating func longs(_ value: inout [Int64]) { line("[]int64") }
+    mutating func strings(_ value: inout [String]) { line("[]string") }
+    mutating func strings(_ value: inout [String]?, nullable: Bool) {
         line("[]string", nullable: nullable)
     }
 
-    package mutating func structs<T: WireStruct>(_ value: inout [T]) {
+    mutating func structs<T: WireStruct>(_ value: inout [T]) {
         line("[]\(T.self)")
         inside(T())
     }
-    package mutating func structs<T: WireStruct>(_ value: inout [T]?, nullable: Bool) {
+    mutating func structs<T: WireStruct>(_ value: inout [T]?, nullable: Bool) {
         line("[]\(T.self)", nullable: nullable)
         inside(T())
     }
-    package mutating func structure<T: WireStruct>(_ value: inout T) {
+    mutating func structure<T: WireStruct>(_ value: inout T) {
         line("\(T.self)")
         inside(value)
     }
-    package mutating func structure<T: WireStruct>(_ value: inout T?) {
+    mutating func structure<T: WireStruct>(_ value: inout T?) {
         line("\(T.self)", nullable: true)
         inside(value ?? T())
     }
@@ -119,12 +120,12 @@ package struct WireOutline: WireVisitor {
     }
 
     // A struct with known tags says which; the plain section of every flexible struct is not shown.
-    package mutating func tags() {}
-    package mutating func openTags() {}
-    package mutating func openTag(_ tag: Int, isDefault: Bool) -> Bool {
+    mutating func tags() {}
+    mutating func openTags() {}
+    mutating func openTag(_ tag: Int, isDefault: Bool) -> Bool {
         fieldVersions = "tag \(tag)"
         return true
     }
-    package mutating func closeTag() {}
-    package mutating func closeTags() {}
+    mutating func closeTag() {}
+    mutating func closeTags() {}
 }

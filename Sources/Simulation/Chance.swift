@@ -13,11 +13,11 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
     }
 
     /// 0 up to but not including 1.
-    mutating func unit() -> Double { fraction(next()) }
+    package mutating func unit() -> Double { fraction(next()) }
 }
 
 /// The finish of SplitMix64: every bit of the result depends on every bit of the number.
-func scramble(_ number: UInt64) -> UInt64 {
+@inlinable package func scramble(_ number: UInt64) -> UInt64 {
     var z = number
     z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
     z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
@@ -25,23 +25,16 @@ func scramble(_ number: UInt64) -> UInt64 {
 }
 
 /// A number that belongs to two others for ever.
-func hashed(_ first: UInt64, _ second: UInt64) -> UInt64 {
+@inlinable package func hashed(_ first: UInt64, _ second: UInt64) -> UInt64 {
     scramble(scramble(first &+ 0x9e37_79b9_7f4a_7c15) ^ second)
 }
 
 /// 0 up to but not including 1, from the upper bits of a number.
-func fraction(_ number: UInt64) -> Double { Double(number >> 11) * 0x1p-53 }
+@inlinable package func fraction(_ number: UInt64) -> Double { Double(number >> 11) * 0x1p-53 }
 
 /// sin(2πu) for u in turns, within 0.1 %, smooth where turns meet.
-func sine(turns: Double) -> Double {
+@inlinable package func sine(turns: Double) -> Double {
     let u = turns - turns.rounded()
     let s = 8 * u - 16 * u * abs(u)
     return 0.225 * (s * abs(s) - s) + s
-}
-
-/// `String.hashCode` of Java, by which Kafka assigns groups to coordinators.
-func javaHash(_ text: String) -> Int32 {
-    var hash: Int32 = 0
-    for unit in text.utf16 { hash = hash &* 31 &+ Int32(unit) }
-    return hash
 }

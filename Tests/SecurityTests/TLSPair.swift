@@ -1,7 +1,8 @@
 // Two TLS layers joined by pipes that can be cut and damaged, and the settings they use.
 import Testing
+import Transport
 
-@testable import Transport
+@testable import Security
 
 func material(
     _ name: String, _ text: String, password: [UInt8]? = nil

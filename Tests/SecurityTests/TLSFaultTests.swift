@@ -1,9 +1,10 @@
 // TLS when something is wrong: settings, strangers, damage, goodbyes; and under the loop.
-import SimulatedCluster
+import Simulation
 import Testing
+import Transport
 import TransportTesting
 
-@testable import Transport
+@testable import Security
 
 /// Numbers that look random and are the same in every run.
 private struct Dice {
