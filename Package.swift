@@ -85,6 +85,9 @@ let package = Package(
             name: "ModelTesting", dependencies: ["ClusterModel", "Simulation"],
             path: "Tests/ModelTesting",
             swiftSettings: strict),
+        .target(
+            name: "GoldenFiles", dependencies: ["Drawing"], path: "Tests/GoldenFiles",
+            swiftSettings: strict),
         .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
         .executableTarget(
             name: "Benchmarks",
@@ -120,7 +123,7 @@ let package = Package(
         tests("Transport", ["Transport", "TransportTesting", "Simulation"]),
         tests("Simulation", ["Simulation", "Transport"]),
         tests("Security", ["Security", "Transport", "TransportTesting", "Simulation"]),
-        tests("KafkaWire", ["KafkaWire", "Simulation"]),
+        tests("KafkaWire", ["KafkaWire", "Simulation", "GoldenFiles"], exclude: ["Golden"]),
         tests(
             "KafkaClient",
             ["KafkaClient", "KafkaWire", "Transport", "TransportTesting", "Simulation"]),
@@ -138,6 +141,7 @@ let package = Package(
             [
                 "Session", "SoakTesting", "SimulatedCluster", "KafkaClient", "ZooKeeperClient",
                 "Transport", "Polling", "ClusterModel", "Drawing", "Screens", "Export", "JSON",
+                "GoldenFiles",
             ], exclude: ["Golden"]),
         tests("ClusterModel", ["ClusterModel", "ModelTesting", "Simulation"]),
         tests(
@@ -156,11 +160,12 @@ let package = Package(
         tests("Export", ["Export", "ClusterModel", "JSON", "ModelTesting"]),
         tests("Drawing", ["Drawing"]),
         tests(
-            "Screens", ["Screens", "ClusterModel", "Drawing", "ModelTesting"], exclude: ["Golden"]),
+            "Screens", ["Screens", "ClusterModel", "Drawing", "ModelTesting", "GoldenFiles"],
+            exclude: ["Golden"]),
         tests("Commands", ["Commands", "Arguments", "JSON", "SimulatedCluster"]),
         tests("Themes", ["Themes", "Settings", "Drawing"]),
         tests("TerminalIO", ["TerminalIO", "Drawing", "Themes"]),
-        tests("Tidy"),
+        tests("Tidy", ["GoldenFiles", "Drawing"]),
         tests("Pty", ["CTerminal", "TransportTesting"]),
         tests(
             "Live",

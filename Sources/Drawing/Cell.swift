@@ -1,16 +1,11 @@
 // The smallest thing on a screen. Roles, never colours: a theme gives them colours at the terminal.
 
-/// What a cell means. Themes map each to a style; golden frames print it as its letter.
+/// What a cell means. Themes map each to a style.
 package enum Role: UInt8, CaseIterable, Sendable {
     case text, dim, title, border, header, accent, selected, marked
     case good, warning, critical, moving, stale, unknown, changed
     case key, input, banner, graph, graphSecond, graphThird, grid, cursor, brand
 
-    /// One letter for golden frames; `.` is plain text.
-    package var letter: Character {
-        Role.letters[Int(rawValue)]
-    }
-    private static let letters = Array(".dtbhasmgwcv~?*ki!123+xn")
     /// The name in theme files.
     package var name: String { "\(self)" }
 }

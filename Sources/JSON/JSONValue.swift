@@ -47,7 +47,6 @@ package indirect enum JSONValue: Equatable, Sendable {
     package var string: String? { if case .string(let text) = self { text } else { nil } }
     package var integer: Int64? { if case .integer(let number) = self { number } else { nil } }
     package var bool: Bool? { if case .bool(let bool) = self { bool } else { nil } }
-    package var isNull: Bool { self == .null }
     /// The keys of an object, in their order.
     package var keys: [String] {
         if case .object(let members) = self { members.map(\.key) } else { [] }

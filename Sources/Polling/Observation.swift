@@ -1,7 +1,6 @@
 // The handle by which other threads start, steer and stop the observation of a cluster.
 package import ClusterModel
 package import KafkaClient
-internal import Synchronization
 internal import Transport
 
 /// One cluster being observed. Every method may be called from any thread; pictures are handed to
@@ -76,9 +75,9 @@ package final class Observation: Sendable {
 
 /// A picture on its way to the thread that frees it.
 private final class LastCopy: Sendable {
-    private let picture: Mutex<Cluster?>
+    private let picture: Locked<Cluster?>
 
-    init(_ picture: consuming Cluster) { self.picture = Mutex(picture) }
+    init(_ picture: consuming sending Cluster) { self.picture = Locked(picture) }
 
     func release() { picture.withLock { $0 = nil } }
 }

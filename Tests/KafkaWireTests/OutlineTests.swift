@@ -1,27 +1,17 @@
 // The layout of every API as text, compared with a file: a layout never changes by accident.
 // `UPDATE_GOLDEN=1 swift test --filter OutlineTests` writes the files again.
 
-import Foundation
+import GoldenFiles
 import KafkaWire
 import Testing
 
 @Suite struct OutlineTests {
     @Test func layoutsAreTheOnesOnFile() throws {
-        let update = ProcessInfo.processInfo.environment["UPDATE_GOLDEN"] == "1"
-        if update {
-            try FileManager.default.createDirectory(
-                at: Folders.golden, withIntermediateDirectories: true)
+        let outlines = Dictionary(
+            uniqueKeysWithValues: allRequests.map { ("\($0.name).txt", Self.outline($0)) })
+        for difference in try GoldenFolder("KafkaWireTests/Golden").differences(outlines) {
+            Issue.record("\(difference)")
         }
-        for type in allRequests {
-            let name = type.name
-            let file = Folders.golden.appending(path: "\(name).txt")
-            let text = Self.outline(type)
-            if update { try text.write(to: file, atomically: true, encoding: .utf8) }
-            let golden = try? String(contentsOf: file, encoding: .utf8)
-            #expect(golden == text, "\(name): layout and golden file differ")
-        }
-        let files = try FileManager.default.contentsOfDirectory(atPath: Folders.golden.path)
-        #expect(Set(files) == Set(allRequests.map { "\($0.name).txt" }))
     }
 
     @Test func walksFollowTheDeclaredOrder() {

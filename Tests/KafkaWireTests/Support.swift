@@ -10,8 +10,6 @@ enum Folders {
             .deletingLastPathComponent()
     }
 
-    static var golden: URL { packageRoot.appending(path: "Tests/Golden/KafkaWire") }
-
     /// Every folder that may hold recorded frames, whether or not it exists.
     static var frames: [URL] {
         let environment = ProcessInfo.processInfo.environment

@@ -2,38 +2,11 @@
 // only. UPDATE_GOLDEN=1 rewrites. Roles are held by the golden frames of ScreensTests.
 import ClusterModel
 import Drawing
-import Glibc
+import GoldenFiles
 import Screens
 import Session
 import SimulatedCluster
 import Testing
-
-/// The folder of golden files beside this file.
-private let folder: String = {
-    var path = Substring(#filePath)
-    while path.last != "/" { path = path.dropLast() }
-    return path + "Golden"
-}()
-
-private func read(_ path: String) -> String? {
-    guard let file = fopen(path, "r") else { return nil }
-    defer { fclose(file) }
-    var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 65_536)
-    while true {
-        let count = fread(&chunk, 1, chunk.count, file)
-        if count <= 0 { break }
-        bytes += chunk[..<count]
-    }
-    return String(decoding: bytes, as: UTF8.self)
-}
-
-private func write(_ text: String, _ path: String) -> Bool {
-    guard let file = fopen(path, "w") else { return false }
-    defer { fclose(file) }
-    let bytes = Array(text.utf8)
-    return fwrite(bytes, 1, bytes.count, file) == bytes.count
-}
 
 @Suite struct GoldenTests {
     private static let sizes = [(40, 12), (80, 24), (120, 40), (200, 60)]
@@ -102,7 +75,7 @@ private func write(_ text: String, _ path: String) -> Bool {
     }
 
     @Test(arguments: [false, true])
-    func everyScreenAtFourSizes(isIll: Bool) {
+    func everyScreenAtFourSizes(isIll: Bool) throws {
         let frames = Self.frames(isIll: isIll)
         #expect(frames.count == Self.sizes.count)
         for (name, drawn) in frames {
@@ -110,39 +83,9 @@ private func write(_ text: String, _ path: String) -> Bool {
                 #expect(drawn.contains("=== \(entry.name)\n"), "\(entry.name) is not in \(name)")
             }
         }
-        for (name, drawn) in frames.sorted(by: { $0.key < $1.key }) {
-            let path = folder + "/" + name
-            if getenv("UPDATE_GOLDEN") != nil {
-                #expect(write(drawn, path), "cannot write \(name)")
-                continue
-            }
-            guard let golden = read(path) else {
-                Issue.record("no golden file \(name): run with UPDATE_GOLDEN=1")
-                continue
-            }
-            guard golden != drawn else { continue }
-            let pairs = zip(
-                drawn.split(separator: "\n", omittingEmptySubsequences: false),
-                golden.split(separator: "\n", omittingEmptySubsequences: false))
-            let differing = pairs.enumerated().filter { $0.element.0 != $0.element.1 }.prefix(12)
-            let lines = differing.map { "\($0.offset + 1): \($0.element.0)\n was: \($0.element.1)" }
-            Issue.record("\(name) differs:\n\(lines.joined(separator: "\n"))")
+        let found = try GoldenFolder("ScenarioTests/Golden").differences(frames) {
+            $0.hasPrefix("ill-") == isIll
         }
-    }
-
-    @Test func everyFileIsOfASession() {
-        var expected: Set<String> = []
-        for (width, height) in Self.sizes {
-            for health in ["ill", "well"] { expected.insert("\(health)-\(width)x\(height).txt") }
-        }
-        guard let directory = opendir(folder) else { return }
-        defer { closedir(directory) }
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            guard name.hasSuffix(".txt") else { continue }
-            #expect(expected.contains(name), "\(name) is of no session")
-        }
+        for difference in found { Issue.record("\(difference)") }
     }
 }

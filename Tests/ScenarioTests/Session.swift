@@ -1,6 +1,7 @@
 // What the tests of driven sessions share: small clusters, and expectations that print the frame
 // and the keys when they fail.
 import Drawing
+import GoldenFiles
 import Session
 import SimulatedCluster
 import Testing

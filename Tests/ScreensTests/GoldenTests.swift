@@ -2,53 +2,10 @@
 
 import ClusterModel
 import Drawing
+import GoldenFiles
 import ModelTesting
 import Screens
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#endif
-
-/// The folder of golden files beside this file.
-private let folder: String = {
-    var path = Substring(#filePath)
-    while path.last != "/" { path = path.dropLast() }
-    return path + "Golden"
-}()
-
-func read(_ path: String) -> String? {
-    guard let file = fopen(path, "r") else { return nil }
-    defer { fclose(file) }
-    var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 65_536)
-    while true {
-        let count = fread(&chunk, 1, chunk.count, file)
-        if count <= 0 { break }
-        bytes += chunk[..<count]
-    }
-    return String(decoding: bytes, as: UTF8.self)
-}
-
-func write(_ text: String, _ path: String) -> Bool {
-    guard let file = fopen(path, "w") else { return false }
-    defer { fclose(file) }
-    let bytes = Array(text.utf8)
-    return fwrite(bytes, 1, bytes.count, file) == bytes.count
-}
-
-private func names(in folder: String) -> Set<String> {
-    guard let dir = opendir(folder) else { return [] }
-    defer { closedir(dir) }
-    var found: Set<String> = []
-    while let entry = readdir(dir) {
-        let name = withUnsafePointer(to: &entry.pointee.d_name) {
-            $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-        }
-        if name.hasSuffix(".txt") { found.insert(name) }
-    }
-    return found
-}
 
 /// A situation worth a golden frame.
 private struct Scenario: Sendable {
@@ -150,40 +107,29 @@ private func frame(_ scenario: Scenario, _ width: Int, _ height: Int) -> Frame {
     return session.frame
 }
 
-@Test func goldenFrames() {
-    let isUpdating = getenv("UPDATE_GOLDEN") != nil
-    var expected: Set<String> = []
+@Test func goldenFrames() throws {
+    var frames: [String: String] = [:]
     for scenario in scenarios {
         for (width, height) in scenario.sizes {
             let name = "\(scenario.name)-\(width)x\(height).txt"
-            expected.insert(name)
             let shown = frame(scenario, width, height)
             // The samples' names are ASCII: all else must have a twin for `--ascii`.
             let strangers = shown.cells.filter {
                 asciiTwin(of: $0.scalar) == "?" && $0.scalar != "?"
             }
             #expect(strangers.isEmpty, "\(name) draws what has no ASCII twin")
-            let drawn = shown.golden
-            let path = folder + "/" + name
-            if isUpdating {
-                #expect(write(drawn, path), "cannot write \(name)")
-                continue
-            }
-            guard let golden = read(path) else {
-                Issue.record("no golden file \(name): run with UPDATE_GOLDEN=1")
-                continue
-            }
-            if golden != drawn { Issue.record("\(name) differs:\n\(drawn)\nwanted:\n\(golden)") }
+            frames[name] = shown.golden
         }
     }
     for entry in screenEntries {
         for (width, height) in standard {
-            let isThere = expected.contains {
+            let isThere = frames.keys.contains {
                 $0.contains(entry.name) && $0.hasSuffix("-\(width)x\(height).txt")
             }
             #expect(isThere, "no golden frame of \(entry.name) at \(width)x\(height)")
         }
     }
-    let orphans = names(in: folder).subtracting(expected)
-    #expect(orphans.isEmpty, "golden files without a scenario: \(orphans.sorted())")
+    for difference in try GoldenFolder("ScreensTests/Golden").differences(frames) {
+        Issue.record("\(difference)")
+    }
 }

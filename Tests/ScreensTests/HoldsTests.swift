@@ -2,6 +2,7 @@
 
 import ClusterModel
 import Drawing
+import GoldenFiles
 import ModelTesting
 import Screens
 import Testing

@@ -2,14 +2,11 @@
 
 import ClusterModel
 import Drawing
+import Foundation
 import ModelTesting
 import Testing
 
 @testable import Screens
-
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 @Suite struct Registry {
     @Test func everyScreenHasAnEntryOfItsOwn() {
@@ -132,13 +129,13 @@ import Testing
             String(#filePath.prefix { _ in true }).split(separator: "/").dropLast(3)
             .reduce("") { $0 + "/" + $1 } + "/README.md"
         let (start, end) = ("<!-- keys: from the bindings -->\n", "<!-- end of keys -->\n")
-        let text = try #require(read(path))
+        let text = try String(contentsOfFile: path, encoding: .utf8)
         let first = try #require(text.firstRange(of: start))
         let last = try #require(text.firstRange(of: end))
         let wanted = Self.keyTable()
         if getenv("UPDATE_GOLDEN") != nil {
             let whole = text[..<first.upperBound] + wanted + text[last.lowerBound...]
-            #expect(write(String(whole), path))
+            try String(whole).write(toFile: path, atomically: true, encoding: .utf8)
             return
         }
         #expect(text[first.upperBound..<last.lowerBound] == wanted)

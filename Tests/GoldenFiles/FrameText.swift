@@ -1,17 +1,15 @@
-// A frame as text, for golden files and for looking at: the characters, a line `---`, then a plane
-// of role letters.
+// A frame as the text of a golden file: the characters, a line `---`, then a plane of role letters.
+package import Drawing
+
+/// One letter for each role; `.` is plain text.
+package let roleLetters: [Role: Character] = [
+    .text: ".", .dim: "d", .title: "t", .border: "b", .header: "h", .accent: "a", .selected: "s",
+    .marked: "m", .good: "g", .warning: "w", .critical: "c", .moving: "v", .stale: "~",
+    .unknown: "?", .changed: "*", .key: "k", .input: "i", .banner: "!", .graph: "1",
+    .graphSecond: "2", .graphThird: "3", .grid: "+", .cursor: "x", .brand: "n",
+]
 
 extension Frame {
-    /// The characters of each row, trailing blanks removed.
-    package var lines: [String] {
-        (0..<height).map { y in
-            var scalars = String.UnicodeScalarView()
-            for x in 0..<width where self[x, y].width > 0 { scalars.append(self[x, y].scalar) }
-            while scalars.last == " " { scalars.removeLast() }
-            return String(scalars)
-        }
-    }
-
     /// Characters, `---`, role letters with trailing dots removed. A selected cell prints `s` where
     /// its role is plain text, else its role's letter in upper case.
     package var golden: String {
@@ -20,7 +18,7 @@ extension Frame {
             var row = ""
             for x in 0..<width {
                 let cell = self[x, y]
-                let letter = cell.role.letter
+                let letter = roleLetters[cell.role] ?? "0"
                 if !cell.isSelected {
                     row.append(letter)
                 } else {
