@@ -208,7 +208,7 @@ final class FakeServer: SimulatedServer {
         if frame.count == 4 { return answerWord(String(decoding: frame, as: UTF8.self), side) }
         if !peer.isConnected { return connect(frame, side, ensemble) }
         guard let head = try? Jute.head(RequestHead.self, frame) else { return side.end() }
-        let reply = answer(head, frame, side, ensemble)
+        let reply = answer(Asked(head: head, frame: frame, side: side, ensemble: ensemble))
         let zxid = ensemble.state.withLock { $0.zxid }
         switch reply {
         case .success(let body):
@@ -282,115 +282,144 @@ final class FakeServer: SimulatedServer {
     /// A ZooKeeper code as an error.
     struct Code: Error { let code: ZooKeeperCode }
 
-    private func answer(
-        _ head: RequestHead, _ frame: [UInt8], _ side: ServerSide, _ ensemble: FakeEnsemble
-    ) -> Result<[UInt8], Code> {
+    /// A request as it came in.
+    private struct Asked {
+        let head: RequestHead
+        let frame: [UInt8]
+        let side: ServerSide
+        let ensemble: FakeEnsemble
+
         func body<T: JuteRecord>(_ type: T.Type) throws(JuteFault) -> T {
             try Jute.body(T.self, after: RequestHead.self, frame)
         }
-        func note(_ path: String) {
-            ensemble.change { $0.seen.append("\(number) \(head.operation) \(path)") }
-        }
-        func fail(_ code: ZooKeeperCode) -> Result<[UInt8], Code> { .failure(Code(code: code)) }
-        func find(_ path: String) -> FakeEnsemble.Znode? {
-            ensemble.state.withLock { $0.znodes[path] }
-        }
-        let isNew = behaviour.withLock { $0.version } >= .withTrees
+    }
+
+    private typealias Reply = Result<[UInt8], Code>
+
+    private func note(_ asked: Asked, _ path: String) {
+        asked.ensemble.change { $0.seen.append("\(number) \(asked.head.operation) \(path)") }
+    }
+    private func fail(_ code: ZooKeeperCode) -> Reply { .failure(Code(code: code)) }
+    private func find(_ asked: Asked, _ path: String) -> FakeEnsemble.Znode? {
+        asked.ensemble.state.withLock { $0.znodes[path] }
+    }
+
+    private func answer(_ asked: Asked) -> Reply {
         do throws(JuteFault) {
-            switch head.operation {
-            case .ping:
-                change { $0.pings += 1 }
-                return .success([])
-            case .closeSession:
-                note("")
-                let session = behaviour.withLock { $0.peers[side.handle]?.session ?? 0 }
-                ensemble.change { $0.sessions.remove(session) }
-                return .success([])
-            case .auth:
-                let request = try body(AuthRequest.self)
-                note(request.scheme)
-                let good = ensemble.state.withLock { $0.goodAuth }
-                return good == nil || good == request.auth ? .success([]) : fail(.authFailed)
-            case .sasl:
-                let token = try body(SaslRequest.self).token ?? []
-                note(String(decoding: token, as: UTF8.self))
-                var reply = SaslReply()
-                reply.token = Array("after ".utf8) + token
-                return .success(Jute.bytes(reply))
-            case .getData:
-                let request = try body(GetDataRequest.self)
-                note(request.path)
-                guard let znode = find(request.path) else { return fail(.noNode) }
-                if ensemble.state.withLock({ $0.forbidden.contains(request.path) }) {
-                    return fail(.noAuth)
-                }
-                if request.watch { watch(side, \.data, request.path) }
-                var reply = GetDataReply()
-                reply.data = znode.data
-                reply.stat = znode.stat
-                return .success(Jute.bytes(reply))
-            case .exists:
-                let request = try body(ExistsRequest.self)
-                note(request.path)
-                let znode = find(request.path)
-                if request.watch { watch(side, znode == nil ? \.exist : \.data, request.path) }
-                guard let znode else { return fail(.noNode) }
-                var reply = StatReply()
-                reply.stat = znode.stat
-                return .success(Jute.bytes(reply))
-            case .getChildren2:
-                let request = try body(GetChildren2Request.self)
-                note(request.path)
-                guard let znode = find(request.path) else { return fail(.noNode) }
-                if request.watch { watch(side, \.child, request.path) }
-                let prefix = request.path == "/" ? "/" : request.path + "/"
-                var reply = GetChildren2Reply()
-                reply.children = ensemble.state.withLock { state in
-                    state.znodes.keys.filter {
-                        $0 != "/" && FakeEnsemble.parent($0) == request.path
-                    }.map { String($0.dropFirst(prefix.count)) }
-                }
-                reply.stat = znode.stat
-                return .success(Jute.bytes(reply))
-            case .setData:
-                let request = try body(SetDataRequest.self)
-                note(request.path)
-                return .success(Jute.bytes(StatReply()))
-            case .addWatch:
-                let request = try body(AddWatchRequest.self)
-                note(request.path)
-                guard isNew else { return fail(.unimplemented) }
-                watch(side, \.trees, request.path)
-                return .success(Jute.bytes(AddWatchReply()))
-            case .removeWatches:
-                let request = try body(RemoveWatchesRequest.self)
-                note(request.path)
-                change {
-                    $0.peers[side.handle]?.trees.remove(request.path)
-                    $0.peers[side.handle]?.data.remove(request.path)
-                }
-                return .success([])
-            case .setWatches:
-                let classic = try body(SetWatchesRequest.self)
-                var request = SetWatches2Request()
-                request.relativeZxid = classic.relativeZxid
-                request.data = classic.data
-                request.exist = classic.exist
-                request.child = classic.child
-                note("")
-                setWatches(request, side, ensemble)
-                return .success([])
-            case .setWatches2:
-                note("")
-                guard isNew else { return fail(.unimplemented) }
-                setWatches(try body(SetWatches2Request.self), side, ensemble)
-                return .success([])
-            default:
-                note("")
-                return fail(.unimplemented)
-            }
+            if let reply = try answerSession(asked) { return reply }
+            if let reply = try answerRead(asked) { return reply }
+            if let reply = try answerWatch(asked) { return reply }
+            note(asked, "")
+            return fail(.unimplemented)
         } catch {
             return fail(.marshallingError)
+        }
+    }
+
+    private func answerSession(_ asked: Asked) throws(JuteFault) -> Reply? {
+        switch asked.head.operation {
+        case .ping:
+            change { $0.pings += 1 }
+            return .success([])
+        case .closeSession:
+            note(asked, "")
+            let session = behaviour.withLock { $0.peers[asked.side.handle]?.session ?? 0 }
+            asked.ensemble.change { $0.sessions.remove(session) }
+            return .success([])
+        case .auth:
+            let request = try asked.body(AuthRequest.self)
+            note(asked, request.scheme)
+            let good = asked.ensemble.state.withLock { $0.goodAuth }
+            return good == nil || good == request.auth ? .success([]) : fail(.authFailed)
+        case .sasl:
+            let token = try asked.body(SaslRequest.self).token ?? []
+            note(asked, String(decoding: token, as: UTF8.self))
+            var reply = SaslReply()
+            reply.token = Array("after ".utf8) + token
+            return .success(Jute.bytes(reply))
+        default: return nil
+        }
+    }
+
+    private func answerRead(_ asked: Asked) throws(JuteFault) -> Reply? {
+        switch asked.head.operation {
+        case .getData:
+            let request = try asked.body(GetDataRequest.self)
+            note(asked, request.path)
+            guard let znode = find(asked, request.path) else { return fail(.noNode) }
+            if asked.ensemble.state.withLock({ $0.forbidden.contains(request.path) }) {
+                return fail(.noAuth)
+            }
+            if request.watch { watch(asked.side, \.data, request.path) }
+            var reply = GetDataReply()
+            reply.data = znode.data
+            reply.stat = znode.stat
+            return .success(Jute.bytes(reply))
+        case .exists:
+            let request = try asked.body(ExistsRequest.self)
+            note(asked, request.path)
+            let znode = find(asked, request.path)
+            if request.watch { watch(asked.side, znode == nil ? \.exist : \.data, request.path) }
+            guard let znode else { return fail(.noNode) }
+            var reply = StatReply()
+            reply.stat = znode.stat
+            return .success(Jute.bytes(reply))
+        case .getChildren2:
+            let request = try asked.body(GetChildren2Request.self)
+            note(asked, request.path)
+            guard let znode = find(asked, request.path) else { return fail(.noNode) }
+            if request.watch { watch(asked.side, \.child, request.path) }
+            let prefix = request.path == "/" ? "/" : request.path + "/"
+            var reply = GetChildren2Reply()
+            reply.children = asked.ensemble.state.withLock { state in
+                state.znodes.keys.filter {
+                    $0 != "/" && FakeEnsemble.parent($0) == request.path
+                }.map { String($0.dropFirst(prefix.count)) }
+            }
+            reply.stat = znode.stat
+            return .success(Jute.bytes(reply))
+        case .setData:
+            let request = try asked.body(SetDataRequest.self)
+            note(asked, request.path)
+            return .success(Jute.bytes(StatReply()))
+        default: return nil
+        }
+    }
+
+    private func answerWatch(_ asked: Asked) throws(JuteFault) -> Reply? {
+        let isNew = behaviour.withLock { $0.version } >= .withTrees
+        switch asked.head.operation {
+        case .addWatch:
+            let request = try asked.body(AddWatchRequest.self)
+            note(asked, request.path)
+            guard isNew else { return fail(.unimplemented) }
+            watch(asked.side, \.trees, request.path)
+            return .success(Jute.bytes(AddWatchReply()))
+        case .removeWatches:
+            let request = try asked.body(RemoveWatchesRequest.self)
+            note(asked, request.path)
+            change {
+                $0.peers[asked.side.handle]?.trees.remove(request.path)
+                $0.peers[asked.side.handle]?.data.remove(request.path)
+            }
+            return .success([])
+        case .setWatches:
+            let classic = try asked.body(SetWatchesRequest.self)
+            var request = SetWatches2Request()
+            request.relativeZxid = classic.relativeZxid
+            request.data = classic.data
+            request.exist = classic.exist
+            request.child = classic.child
+            note(asked, "")
+            setWatches(request, asked.side, asked.ensemble)
+            return .success([])
+        case .setWatches2:
+            note(asked, "")
+            guard isNew else { return fail(.unimplemented) }
+            setWatches(
+                try asked.body(SetWatches2Request.self), asked.side, asked.ensemble)
+            return .success([])
+        default: return nil
         }
     }
 
