@@ -144,8 +144,8 @@ package struct ConfigAlteration: Change {
         for entry in list {
             guard let resource = entry["resource"].flatMap(Resource.init),
                 let key = entry["key"]?.string, let before = entry["before"],
-                let after = entry["after"], before.isNull || before.string != nil,
-                after.isNull || after.string != nil
+                let after = entry["after"], before == .null || before.string != nil,
+                after == .null || after.string != nil
             else { return nil }
             items.append(Item(resource, key, from: before.string, to: after.string))
         }
@@ -166,7 +166,7 @@ extension ConfigAlteration.Resource {
             self = .topic(name)
         } else if let id = document["broker"]?.integer.flatMap({ Int32(exactly: $0) }) {
             self = .broker(id)
-        } else if document["broker"]?.isNull == true {
+        } else if document["broker"] == .null {
             self = .allBrokers
         } else {
             return nil
