@@ -17,7 +17,7 @@ let themes = ["dark", "light", "mono", "colour-blind"]
 // optimise these too: the tests take half the processor, the build a third more.
 // HIGHWATER_UNOPTIMIZED=1 leaves it out, for a debugger.
 let busy: Set<String> = [
-    "KafkaWire", "Transport", "Simulation", "KafkaClient", "ClusterModel", "Polling",
+    "KafkaWire", "Transport", "Simulation", "KafkaClient", "ClusterModel", "Health", "Polling",
     "SimulatedCluster",
 ]
 let isOptimized = Context.environment["HIGHWATER_UNOPTIMIZED"] == nil
@@ -58,14 +58,18 @@ let package = Package(
         module(
             "SimulatedCluster", ["KafkaWire", "ZooKeeperClient", "Simulation", "Transport"]),
         module("ClusterModel"),
+        module("Health", ["ClusterModel"]),
         module(
             "Polling",
-            ["KafkaClient", "KafkaWire", "ZooKeeperClient", "Transport", "ClusterModel", "JSON"]),
+            [
+                "KafkaClient", "KafkaWire", "ZooKeeperClient", "Transport", "ClusterModel",
+                "Health", "JSON",
+            ]),
         module("Planning", ["ClusterModel", "JSON"]),
         module("Operations", ["KafkaClient", "Planning", "ClusterModel", "JSON"]),
         module("Export", ["ClusterModel", "JSON"]),
         module("Drawing"),
-        module("Screens", ["ClusterModel", "Drawing"]),
+        module("Screens", ["ClusterModel", "Health", "Drawing"]),
         module("TerminalIO", ["CTerminal", "Drawing", "Themes"]),
         module(
             "Session",
@@ -82,7 +86,7 @@ let package = Package(
             ]),
         .executableTarget(name: "Console", dependencies: ["Commands"], swiftSettings: strict),
         .target(
-            name: "ModelTesting", dependencies: ["ClusterModel", "Simulation"],
+            name: "ModelTesting", dependencies: ["ClusterModel", "Health", "Simulation"],
             path: "Tests/ModelTesting",
             swiftSettings: strict),
         .target(
@@ -144,6 +148,7 @@ let package = Package(
                 "GoldenFiles",
             ], exclude: ["Golden"]),
         tests("ClusterModel", ["ClusterModel", "ModelTesting", "Simulation"]),
+        tests("Health", ["Health", "ClusterModel", "ModelTesting"]),
         tests(
             "Polling",
             [
@@ -157,10 +162,11 @@ let package = Package(
                 "Operations", "Planning", "KafkaClient", "ClusterModel", "JSON", "Polling",
                 "SimulatedCluster", "Simulation", "Transport",
             ]),
-        tests("Export", ["Export", "ClusterModel", "JSON", "ModelTesting"]),
+        tests("Export", ["Export", "ClusterModel", "Health", "JSON", "ModelTesting"]),
         tests("Drawing", ["Drawing"]),
         tests(
-            "Screens", ["Screens", "ClusterModel", "Drawing", "ModelTesting", "GoldenFiles"],
+            "Screens",
+            ["Screens", "ClusterModel", "Health", "Drawing", "ModelTesting", "GoldenFiles"],
             exclude: ["Golden"]),
         tests("Commands", ["Commands", "Arguments", "JSON", "SimulatedCluster"]),
         tests("Themes", ["Themes", "Settings", "Drawing"]),

@@ -1,5 +1,5 @@
-// Sums and counts over the columns: what the Brokers, Topics and Groups screens, the title and the
-// health strip show. One pass over the partitions, made once a picture by whoever builds it.
+// Sums over the columns: what the Brokers, Topics and Groups screens and the title show. One pass
+// over the partitions, made once a publication by whoever makes the cluster.
 
 extension Cluster {
     /// Fills the summed fields of brokers, topics and groups, and `totals`, from the columns.
@@ -77,54 +77,13 @@ extension Cluster {
 
     private mutating func fillTotals(_ sums: Sums) {
         var totals = Totals()
-        totals.offline = sums.offline
-        totals.underMinISR = sums.knowsMinISR ? sums.underMinISR : nil
-        totals.illBrokers = brokers.lazy.filter(\.isIll).count
-        totals.underReplicated = sums.underReplicated
-        totals.wrongLeader = sums.wrongLeader
-        totals.moving = sums.moving
         totals.staleRateCount = sums.flow.staleCount
         if partitions.count > 0 || health(.metadata).answeredAt.happened {
             totals.recordsPerSecond = sums.flow.recordsPerSecond
             totals.bytesPerSecond = sums.flow.bytesPerSecond
         }
         totals.racks = Set(brokers.compactMap(\.rack)).count
-        totals.fullVolumes = fullVolumeCount()
-        totals.stuckGroups = stuckGroupCount()
         self.totals = totals
-    }
-
-    /// Volumes fuller than the limit; nil while no broker tells. Directories of one broker that
-    /// report the same size and the same room lie on one volume.
-    private func fullVolumeCount() -> Int? {
-        struct Volume: Hashable {
-            var broker: BrokerID
-            var total: Int64
-            var usable: Int64
-        }
-        var isKnown = false
-        var full: Set<Volume> = []
-        for dir in logDirs {
-            guard let used = dir.usedFraction, let total = dir.totalBytes,
-                let usable = dir.usableBytes
-            else { continue }
-            isKnown = true
-            if used > Limits.fullVolumeFraction {
-                full.insert(Volume(broker: dir.broker, total: total, usable: usable))
-            }
-        }
-        return isKnown ? full.count : nil
-    }
-
-    private func stuckGroupCount() -> Int? {
-        var isKnown = health(.groups).answeredAt.happened && groups.isEmpty
-        var count = 0
-        for group in groups {
-            guard let isStuck = group.isStuck else { continue }
-            isKnown = true
-            if isStuck { count += 1 }
-        }
-        return isKnown ? count : nil
     }
 }
 
@@ -143,11 +102,11 @@ extension ConsumerGroup {
 
 /// Where a broker id stands in `Cluster.brokers`, without a search a replica: a flat array while
 /// ids are small, as they nearly always are.
-struct BrokerIndex {
+package struct BrokerIndex: Sendable, Equatable {
     private var flat: [Int32]
     private var sparse: [Int32: Int32]
 
-    init(_ brokers: [Broker]) {
+    package init(_ brokers: [Broker]) {
         let largest = Int(brokers.last?.id.value ?? -1)
         flat = []
         sparse = [:]
@@ -162,7 +121,7 @@ struct BrokerIndex {
     }
 
     @inline(__always)
-    func find(_ id: Int32) -> Int? {
+    package func find(_ id: Int32) -> Int? {
         if flat.isEmpty { return sparse[id].map(Int.init) }
         guard id >= 0, Int(id) < flat.count, flat[Int(id)] >= 0 else { return nil }
         return Int(flat[Int(id)])
@@ -225,12 +184,6 @@ struct Sums {
     let index: BrokerIndex
     var brokers: [OfBroker]
     var flow = FlowSum()
-    var offline = 0
-    var underReplicated = 0
-    var underMinISR = 0
-    var knowsMinISR = false
-    var wrongLeader = 0
-    var moving = 0
 
     init(_ cluster: Cluster) {
         index = BrokerIndex(cluster.brokers)
@@ -247,13 +200,11 @@ struct Sums {
         let oldest = now > staleNs ? now - staleNs : 1
         for topic in topics.indices {
             var sum = OfTopic()
-            let minISR = topics[topic].minInsyncReplicas
-            if minISR != nil { knowsMinISR = true }
             for row in topics[topic].partitions {
-                let replicas = addReplicas(row, of: table)
-                let leader = table.leader[row]
-                let leaderIndex = index.find(leader)
-                let leaderReplica = replicas.leader
+                let facts = PartitionFacts(row, of: table)
+                addReplicas(facts, of: table)
+                let leaderIndex = index.find(facts.leader)
+                let leaderReplica = facts.leaderReplica
                 let isFresh =
                     leaderReplica >= 0 && leaderIndex.map { answering[$0] } == true
                     && table.replicaEndAt[leaderReplica] >= oldest
@@ -264,74 +215,35 @@ struct Sums {
                 if let leaderIndex {
                     brokers[leaderIndex].flow.add(records: records, bytes: bytes, isFresh: isFresh)
                 }
-                if let preferred = index.find(replicas.preferred) {
+                if let preferred = index.find(facts.preferred) {
                     brokers[preferred].preferred += 1
                 }
                 if leaderReplica >= 0, table.replicaSize[leaderReplica] >= 0 {
                     sum.size = max(0, sum.size) + table.replicaSize[leaderReplica]
                 }
-                if leader < 0 {
-                    offline += 1
-                    sum.offline += 1
-                } else if leader != replicas.preferred {
-                    wrongLeader += 1
-                    sum.wrongLeader += 1
-                }
-                if replicas.inSync < replicas.wanted {
-                    underReplicated += 1
-                    sum.underReplicated += 1
-                }
-                if replicas.isMoving { moving += 1 }
-                if let minISR, replicas.inSync < min(minISR, max(1, replicas.count)) {
-                    underMinISR += 1
-                }
+                if facts.isOffline { sum.offline += 1 }
+                if facts.isWrongLeader { sum.wrongLeader += 1 }
+                if facts.isUnderReplicated { sum.underReplicated += 1 }
             }
             sum.fill(&topics[topic])
         }
     }
 
-    private struct RowFacts {
-        var leader = -1
-        var preferred: Int32 = -1
-        var count = 0
-        var inSync = 0
-        var wanted = 0
-        var isMoving = false
-    }
-
-    /// Adds one row's replicas to their brokers, and says what the row as a whole comes to.
+    /// Adds one row's replicas to their brokers.
     @inline(__always)
-    private mutating func addReplicas(_ row: Int, of table: PartitionTable) -> RowFacts {
-        var facts = RowFacts()
-        let first = Int(table.firstReplica[row])
-        let end = Int(table.firstReplica[row + 1])
-        facts.count = end - first
-        let leader = table.leader[row]
-        for i in first..<end {
-            let flags = table.replicaFlags[i]
-            if flags.contains(.inSync) { facts.inSync += 1 }
-            if !flags.contains(.adding) { facts.wanted += 1 }
-            if !flags.isDisjoint(with: [.adding, .removing]) { facts.isMoving = true }
-            if facts.preferred < 0, !flags.contains(.removing) {
-                facts.preferred = table.replicaBroker[i]
-            }
-            if leader >= 0, table.replicaBroker[i] == leader {
-                facts.leader = i
-            }
-        }
-        if facts.preferred < 0, first < end { facts.preferred = table.replicaBroker[first] }
-        for i in first..<end {
+    private mutating func addReplicas(_ facts: PartitionFacts, of table: PartitionTable) {
+        for i in table.replicas(of: facts.row) {
             guard let broker = index.find(table.replicaBroker[i]) else { continue }
             let flags = table.replicaFlags[i]
             brokers[broker].replicas += 1
             if !flags.contains(.inSync), !flags.contains(.adding) { brokers[broker].outOfSync += 1 }
-            if facts.leader >= 0 {
+            if facts.leaderReplica >= 0 {
                 brokers[broker].worstLag = max(
-                    brokers[broker].worstLag, table.lag(i, behind: facts.leader, of: row))
+                    brokers[broker].worstLag,
+                    table.lag(i, behind: facts.leaderReplica, of: facts.row))
             }
             let size = table.replicaSize[i]
             if size >= 0 { brokers[broker].size = max(0, brokers[broker].size) + size }
         }
-        return facts
     }
 }

@@ -28,8 +28,6 @@ package struct Cluster: Sendable {
     /// Ascending by name.
     package var topics: [Topic] = []
     package var partitions = PartitionTable()
-    /// Overrides of topics, by the topics' slots.
-    package var configs = TopicConfigs()
     package var logDirs: [LogDir] = []
     /// Ascending by id.
     package var groups: [ConsumerGroup] = []
@@ -37,6 +35,8 @@ package struct Cluster: Sendable {
     package var coordinator = Coordinator()
     /// What happened while this picture and those before it were made.
     package var events = EventLog()
+    /// Leaders that changed lately, newest last, in bounded number.
+    package var leaderChanges: [LeaderChange] = []
 
     package var sections: [Section: SectionHealth] = [:]
     package var failures: [ObservationFailure] = []
@@ -46,10 +46,26 @@ package struct Cluster: Sendable {
     /// Sums and counts over everything, filled by `summarise()`.
     package var totals = Totals()
 
+    // Filled by the rules of Health.
+    /// What is wrong, worst first.
+    package var findings: [Finding] = []
+    /// The counts of the health strip by the rule's name; a count that is not known is missing.
+    package var counts: [String: Int] = [:]
+    /// By row of `partitions` a bit for each rule that holds for it; empty until judged.
+    package var partitionMarks: [UInt16] = []
+
+    /// Kafka's names of its error codes, from whoever reads the protocol.
+    package var errorNames: [Int16: String] = [:]
+
     package init() {}
 
     package func health(_ section: Section) -> SectionHealth {
         sections[section] ?? SectionHealth()
+    }
+
+    /// Kafka's name of an error; nil where there is none.
+    package func errorName(_ code: Int16) -> String? {
+        code == 0 ? nil : errorNames[code] ?? "ERROR_\(code)"
     }
 }
 
@@ -63,18 +79,8 @@ package struct Traffic: Sendable, Equatable {
     package init() {}
 }
 
-/// Counts behind the health strip and the title. Filled by `Cluster.summarise()`.
+/// Sums behind the title. Filled by `Cluster.summarise()`.
 package struct Totals: Sendable, Equatable {
-    package var offline = 0
-    /// nil counts: not known yet (topic configs not read).
-    package var underMinISR: Int?
-    package var illBrokers = 0
-    package var underReplicated = 0
-    package var wrongLeader = 0
-    package var moving = 0
-    /// Groups with lag that consume nothing while records are there, or without members but lag.
-    package var stuckGroups: Int?
-    package var fullVolumes: Int?
     package var recordsPerSecond: Double?
     package var bytesPerSecond: Double?
     /// Partitions whose rate is not fresh, of `Cluster.partitions.count`.

@@ -56,10 +56,8 @@ package struct ConsumerGroup: Sendable, Equatable {
     package var memberCount: Int? { members?.count }
     /// Seconds until the lag is gone at the present rates; nil unknown, infinity never.
     package var secondsToCatchUp: Double? {
-        guard let lag else { return nil }
-        if lag == 0 { return 0 }
-        guard let eaten = consumedPerSecond, let written = producedPerSecond else { return nil }
-        return eaten > written ? Double(lag) / (eaten - written) : .infinity
+        ClusterModel.secondsToCatchUp(
+            lag: lag, consumed: consumedPerSecond, produced: producedPerSecond)
     }
 }
 

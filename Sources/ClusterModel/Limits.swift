@@ -18,8 +18,12 @@ enum Limits {
     /// A follower in sync that lacks no more than its leader writes in so many seconds is in step:
     /// it fetches twice a second at the least, and two brokers are never asked at the same moment.
     static let inStepSeconds: Float = 1.5
-    /// A volume fuller than this is counted in the health strip.
+    /// A volume fuller than this is counted in the health strip; one fuller than the next is
+    /// about to stop its broker.
     static let fullVolumeFraction = 0.85
+    static let criticalVolumeFraction = 0.95
+    /// Changes of leaders kept for screens and findings.
+    static let leaderChanges = 256
     /// A sum enters `History` only while at most this share of its partitions has no fresh rate:
     /// otherwise the first sweep would draw a ramp that never happened.
     static let historyStaleShare = 0.5

@@ -21,41 +21,17 @@ extension PartitionTable {
         return replicaEnd[index]
     }
 
-    /// The broker that should lead: the assignment's first replica that is not being removed; while
-    /// a partition moves, Kafka lists the target's replicas before those that will go (KIP-455).
-    package func preferredLeader(_ row: Int) -> Int32 {
-        let rows = replicas(of: row)
-        for index in rows where !replicaFlags[index].contains(.removing) {
-            return replicaBroker[index]
-        }
-        return rows.isEmpty ? -1 : replicaBroker[rows.lowerBound]
-    }
+    /// The broker that should lead, by `PartitionFacts.preferred`.
+    package func preferredLeader(_ row: Int) -> Int32 { PartitionFacts(row, of: self).preferred }
 
     package func isOffline(_ row: Int) -> Bool { leader[row] < 0 }
 
-    package func isWrongLeader(_ row: Int) -> Bool {
-        leader[row] >= 0 && leader[row] != preferredLeader(row)
-    }
+    package func isWrongLeader(_ row: Int) -> Bool { PartitionFacts(row, of: self).isWrongLeader }
 
-    package func inSyncCount(_ row: Int) -> Int { count(.inSync, row) }
+    package func inSyncCount(_ row: Int) -> Int { PartitionFacts(row, of: self).inSyncCount }
 
-    /// Fewer in sync than the assignment without the replicas being added: Kafka's own rule, by
-    /// which a partition that is being moved is not under-replicated for that reason alone.
     package func isUnderReplicated(_ row: Int) -> Bool {
-        var inSync = 0
-        var wanted = 0
-        for index in replicas(of: row) {
-            let flags = replicaFlags[index]
-            if flags.contains(.inSync) { inSync += 1 }
-            if !flags.contains(.adding) { wanted += 1 }
-        }
-        return inSync < wanted
-    }
-
-    package func isMoving(_ row: Int) -> Bool {
-        for index in replicas(of: row)
-        where !replicaFlags[index].isDisjoint(with: [.adding, .removing]) { return true }
-        return false
+        PartitionFacts(row, of: self).isUnderReplicated
     }
 
     /// Records the replica at `index` lacks of the partition's leader; -1 where either is unknown.
@@ -141,11 +117,5 @@ extension PartitionTable {
             rows.append(index)
         }
         return rows
-    }
-
-    private func count(_ flag: ReplicaFlags, _ row: Int) -> Int {
-        var count = 0
-        for index in replicas(of: row) where replicaFlags[index].contains(flag) { count += 1 }
-        return count
     }
 }

@@ -30,6 +30,8 @@ package struct PartitionView: Sendable, Equatable {
     package var minInsyncReplicas: Int?
     /// Fewer in sync than the assignment, without those being added, asks for.
     package var isUnderReplicated: Bool
+    /// nil while the topic's `min.insync.replicas` is unknown.
+    package var isUnderMinISR: Bool?
     /// The leader's broker does not answer, or its offset is older than three refresh intervals.
     package var isStale: Bool
     /// As the assignment lists them.
@@ -44,18 +46,9 @@ package struct PartitionView: Sendable, Equatable {
     package var removingReplicas: [BrokerID] { ids(.removing) }
 
     package var isOffline: Bool { !leader.exists }
-    /// nil while the topic's `min.insync.replicas` is unknown.
-    package var isUnderMinISR: Bool? {
-        minInsyncReplicas.map { isr.count < min($0, max(1, replicas.count)) }
-    }
     package var isWrongLeader: Bool { leader.exists && leader != preferredLeader }
     package var isMoving: Bool {
         replicas.contains { !$0.flags.isDisjoint(with: [.adding, .removing]) }
-    }
-    /// True where something is wrong with the partition now: the rows of "faults only".
-    package var isFaulty: Bool {
-        isOffline || isUnderReplicated || isUnderMinISR == true || isWrongLeader || errorCode != 0
-            || replicas.contains { $0.isOffline }
     }
 
     private func ids(_ flag: ReplicaFlags) -> [BrokerID] {
@@ -99,13 +92,14 @@ extension Cluster {
         let topicIndex = Int(table.topic[row])
         let leaderReplica = table.leaderReplica(row)
         let logEndAt = Instant(ns: leaderReplica.map { table.replicaEndAt[$0] } ?? 0)
-        let leader = BrokerID(table.leader[row])
         let topic = topics[topicIndex]
+        let facts = PartitionFacts(row, of: table, minInsyncReplicas: topic.minInsyncReplicas)
+        let leader = BrokerID(facts.leader)
         return PartitionView(
             row: row,
             key: PartitionKey(topic: topic.name, partition: table.partition[row]),
             topicIndex: topicIndex, leader: leader,
-            preferredLeader: BrokerID(table.preferredLeader(row)),
+            preferredLeader: BrokerID(facts.preferred),
             leaderEpoch: known(table.leaderEpoch[row]), errorCode: table.errorCode[row],
             logStart: known(table.logStart[row]), highWatermark: known(table.highWatermark[row]),
             logEnd: known(table.logEnd(row)), logEndAt: logEndAt,
@@ -113,7 +107,8 @@ extension Cluster {
             bytesPerSecond: known(table.bytesPerSecond[row]),
             sizeBytes: leaderReplica.flatMap { known(table.replicaSize[$0]) },
             worstLag: known(table.worstLag(row)), minInsyncReplicas: topic.minInsyncReplicas,
-            isUnderReplicated: table.isUnderReplicated(row),
+            isUnderReplicated: facts.isUnderReplicated,
+            isUnderMinISR: facts.isUnderMinISR,
             isStale: isStale(offsetAt: logEndAt, of: leader),
             replicas: table.replicas(of: row).map { replica($0, of: row) })
     }

@@ -4,7 +4,7 @@
 /// A bar of `fraction` (0...1) in `width` columns, in eighths of a column.
 package func bar(_ fraction: Double, width: Int) -> String {
     guard fraction.isFinite && width > 0 else { return "" }
-    let eighths = Int((min(1, max(0, fraction)) * Double(width * 8)).nearestWhole)
+    let eighths = Int((min(1, max(0, fraction)) * Double(width * 8)) + 0.5)
     var scalars = String.UnicodeScalarView()
     for _ in 0..<(eighths / 8) { scalars.append(Glyph.leftBlocks[7]) }
     if eighths % 8 > 0 { scalars.append(Glyph.leftBlocks[eighths % 8 - 1]) }
@@ -22,7 +22,7 @@ package func sparkline(_ values: [Float], width: Int, maximum: Float? = nil) -> 
         if value.isNaN {
             scalars.append(Glyph.gap)
         } else {
-            let level = top > 0 ? Int((Double(min(1, max(0, value / top))) * 7).nearestWhole) : 0
+            let level = top > 0 ? Int((Double(min(1, max(0, value / top))) * 7) + 0.5) : 0
             scalars.append(Glyph.lowerBlocks[level])
         }
     }
@@ -84,7 +84,7 @@ extension Frame {
                 continue
             }
             let share = min(1, max(0, Double(value) / scale))
-            var top = Int((share * Double(levels)).nearestWhole)
+            var top = Int((share * Double(levels)) + 0.5)
             if value > 0 && top == 0 { top = 1 }
             let x = rect.x + index / 2
             switch style {

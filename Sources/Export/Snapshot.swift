@@ -10,7 +10,7 @@ package import JSON
 package enum SnapshotSection: String, CaseIterable, Sendable {
     case brokers, topics, partitions, groups
     case logDirs = "log_dirs"
-    case quorum, coordinator, events
+    case quorum, coordinator, events, findings
 }
 
 /// One snapshot to be written.
@@ -40,7 +40,15 @@ package struct Snapshot {
         var writer = JSONWriter(isPretty: isPretty, sink: sink)
         writer.openObject()
         writeHead(to: &writer)
-        for part in Part.all where sections.contains(part.section) { part.write(self, &writer) }
+        if sections.contains(.brokers) { writeBrokers(to: &writer) }
+        if sections.contains(.topics) { writeTopics(to: &writer) }
+        if sections.contains(.partitions) { writePartitions(to: &writer) }
+        if sections.contains(.groups) { writeGroups(to: &writer) }
+        if sections.contains(.logDirs) { writeLogDirs(to: &writer) }
+        if sections.contains(.quorum) { writeQuorum(to: &writer) }
+        if sections.contains(.coordinator) { writeCoordinator(to: &writer) }
+        if sections.contains(.events) { writeEvents(to: &writer) }
+        if sections.contains(.findings) { writeFindings(to: &writer) }
         writer.closeObject()
         try writer.finish()
     }
@@ -65,7 +73,7 @@ package struct Snapshot {
         writer.closeArray()
     }
 
-    func writeBrokers(to writer: inout JSONWriter) {
+    private func writeBrokers(to writer: inout JSONWriter) {
         writer.key("brokers")
         writer.openArray()
         for broker in cluster.brokers {
@@ -81,7 +89,7 @@ package struct Snapshot {
         writer.closeArray()
     }
 
-    func writeTopics(to writer: inout JSONWriter) {
+    private func writeTopics(to writer: inout JSONWriter) {
         writer.key("topics")
         writer.openArray()
         for topic in cluster.topics where !writer.hasFailed {
@@ -97,7 +105,7 @@ package struct Snapshot {
         writer.closeArray()
     }
 
-    func writeGroups(to writer: inout JSONWriter) {
+    private func writeGroups(to writer: inout JSONWriter) {
         writer.key("groups")
         writer.openArray()
         for group in cluster.groups where !writer.hasFailed {
@@ -141,7 +149,7 @@ package struct Snapshot {
         writer.closeArray()
     }
 
-    func writeLogDirs(to writer: inout JSONWriter) {
+    private func writeLogDirs(to writer: inout JSONWriter) {
         writer.key("log_dirs")
         writer.openArray()
         for dir in cluster.logDirs {
@@ -152,13 +160,13 @@ package struct Snapshot {
             writer.field("usable_bytes", dir.usableBytes)
             // A directory that failed lists nothing: its size is unknown, not 0.
             writer.field("size_bytes", dir.errorCode == 0 ? dir.sizeBytes : nil)
-            writer.field("error", dir.errorName)
+            writer.field("error", cluster.errorName(dir.errorCode))
             writer.closeObject()
         }
         writer.closeArray()
     }
 
-    func writeQuorum(to writer: inout JSONWriter) {
+    private func writeQuorum(to writer: inout JSONWriter) {
         writer.key("quorum")
         guard let quorum = cluster.quorum else { return writer.null() }
         writer.openObject()
@@ -187,34 +195,5 @@ package struct Snapshot {
             writer.closeObject()
         }
         writer.closeArray()
-    }
-}
-
-extension Broker.State {
-    /// The state's name in snapshots.
-    package var name: String {
-        switch self {
-        case .unknown: "unknown"
-        case .answering: "answering"
-        case .slow: "slow"
-        case .silent: "silent"
-        case .unreachable: "unreachable"
-        case .missing: "missing"
-        case .fenced: "fenced"
-        }
-    }
-}
-
-extension LogDir {
-    /// Kafka's name of the directory's error; nil when it is well. DescribeLogDirs answers few.
-    fileprivate var errorName: String? {
-        switch errorCode {
-        case 0: nil
-        case -1: "UNKNOWN_SERVER_ERROR"
-        case 31: "CLUSTER_AUTHORIZATION_FAILED"
-        case 56: "KAFKA_STORAGE_ERROR"
-        case 57: "LOG_DIR_NOT_FOUND"
-        default: "ERROR_\(errorCode)"
-        }
     }
 }

@@ -11,7 +11,7 @@ package struct SnapshotGaps: Sendable, Equatable {
     package private(set) var isComplete = true
 
     package init(_ cluster: Cluster, sections: Set<SnapshotSection>) {
-        let observed = Part.needed(by: sections)
+        let observed = Self.observedSections(sections)
         for failure in cluster.failures where observed.contains(failure.section) {
             errors.append(failure)
             isComplete = false
@@ -25,6 +25,29 @@ package struct SnapshotGaps: Sendable, Equatable {
         if sections.contains(.coordinator) { addCoordinator(cluster) }
         if sections.contains(.partitions) { addOffsets(cluster) }
         if sections.contains(.groups) { addGroups(cluster) }
+    }
+
+    /// The observations that the parts of the document are made of.
+    private static func observedSections(_ sections: Set<SnapshotSection>) -> Set<Section> {
+        var observed: Set<Section> = [.metadata, .brokers]
+        for section in sections {
+            switch section {
+            case .brokers: break
+            case .topics: observed.formUnion([.topics, .configs])
+            case .partitions: observed.formUnion([.partitions, .offsets, .logDirs])
+            case .groups: observed.formUnion([.groups, .offsets])
+            case .logDirs: observed.insert(.logDirs)
+            case .quorum: observed.insert(.quorum)
+            case .coordinator: observed.formUnion([.quorum, .coordinator])
+            case .events: observed.insert(.coordinator)
+            case .findings:
+                observed.formUnion([
+                    .topics, .configs, .partitions, .offsets, .groups, .logDirs, .quorum,
+                    .coordinator,
+                ])
+            }
+        }
+        return observed
     }
 
     private mutating func addHealth(_ cluster: Cluster, _ observed: Set<Section>) {
@@ -62,8 +85,8 @@ package struct SnapshotGaps: Sendable, Equatable {
                 isComplete = false
                 continue
             }
-            let (code, why) = Self.reason(broker, at: cluster.takenAt)
-            add("Metadata", broker.id, code, why, .brokers)
+            let why = broker.illness(at: cluster.takenAt)
+            add("Metadata", broker.id, broker.state.errorCode, why, .brokers)
         }
     }
 
@@ -209,27 +232,6 @@ package struct SnapshotGaps: Sendable, Equatable {
         case .quorum: "DescribeQuorum"
         case .reassignments: "ListPartitionReassignments"
         case .coordinator: "ZooKeeper"
-        }
-    }
-
-    private static func reason(_ broker: Broker, at now: Instant) -> (code: String, why: String) {
-        func ago(_ since: Instant) -> String {
-            "for \(Int(min(1e9, max(0, now.seconds(since: since))))) s"
-        }
-        switch broker.state {
-        case .silent(let since):
-            return ("TIMED_OUT", "Broker \(broker.id) has answered nothing \(ago(since)).")
-        case .unreachable(let since, let why):
-            return ("UNREACHABLE", "Broker \(broker.id) cannot be reached \(ago(since)): \(why).")
-        case .missing:
-            return (
-                "BROKER_NOT_AVAILABLE",
-                "Broker \(broker.id) holds replicas and is not among the live brokers."
-            )
-        case .fenced:
-            return ("BROKER_NOT_AVAILABLE", "Broker \(broker.id) is fenced by the controller.")
-        case .unknown, .answering, .slow:
-            return ("UNKNOWN", "Broker \(broker.id) is not well.")
         }
     }
 }

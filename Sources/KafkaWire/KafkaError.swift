@@ -21,6 +21,11 @@ package struct KafkaError: Hashable, Sendable, RawRepresentable, CustomStringCon
     /// Kafka's name, or "error N".
     package var description: String { entry?.name ?? "error \(rawValue)" }
 
+    /// Kafka's names by number, for those who keep numbers alone.
+    package static let names: [Int16: String] = Dictionary(
+        KafkaErrorTable.entries.enumerated().map { (Int16($0 - 1), $1.name) },
+        uniquingKeysWith: { first, _ in first })
+
     private var entry: KafkaErrorTable.Entry? {
         let index = Int(rawValue) + 1
         guard KafkaErrorTable.entries.indices.contains(index) else { return nil }

@@ -7,7 +7,7 @@ import KafkaWire
 /// The working picture. Rows are indexes into `cluster.partitions` as long as `cluster.layout`
 /// stays.
 struct Draft {
-    var cluster = Cluster()
+    var cluster = Draft.blank
     /// The wall clock when the answer that is being folded came.
     var wall = WallTime(ms: 0)
     /// Grows with every change of a leader, an ISR or the rows: whether an answer told anything
@@ -45,6 +45,13 @@ struct Draft {
     var groupSlots = Slots()
     /// What rates of consumption are measured from, ascending by partition.
     var commits: [String: [CommitSeries]] = [:]
+
+    /// Nothing is known yet but Kafka's names of its errors.
+    private static let blank: Cluster = {
+        var cluster = Cluster()
+        cluster.errorNames = KafkaError.names
+        return cluster
+    }()
 
     struct NotedFailure {
         var failure: ObservationFailure

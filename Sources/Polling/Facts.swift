@@ -1,6 +1,7 @@
 // What every published picture gets besides answers: the brokers' states from our own connections,
 // the health of each section, sums, history, and what all this costs the cluster.
 import ClusterModel
+import Health
 import KafkaClient
 import Transport
 
@@ -23,6 +24,7 @@ extension Observer {
         refreshSections(now)
         refreshTraffic(now)
         draft.cluster.summarise()
+        health.advance(&draft.cluster)
         if !isOnce && before.happened {
             draft.cluster.remember(
                 from: before, topicsSince: draft.topicSlots.since,

@@ -33,6 +33,8 @@ struct News {
     var controller: BrokerID?
     /// Voters that did not fetch, when it was told last.
     var idleVoters: Set<BrokerID>?
+    /// Overrides by topic, as read last.
+    var overrides: [String: [String: String]] = [:]
     /// What a source that is faster than Metadata has told already: leader and ISR by partition.
     var announced: [PartitionKey: (leader: Int32, isr: [Int32])] = [:]
     /// Brokers and the controller are watched in ZooKeeper: Metadata tells nothing new of them.
@@ -108,6 +110,7 @@ extension Draft {
     }
 
     private mutating func noteTopic(_ name: String, isGone: Bool, _ stamp: NewsStamp) {
+        news.overrides[name] = nil
         news.events.append(
             stamp.event(.topic(name), isGone ? .deleted : .created, source: "Metadata"))
     }
@@ -175,6 +178,12 @@ extension Draft {
     // MARK: Partitions
 
     private mutating func tellChanges(_ stamp: NewsStamp) {
+        let leaders = news.changes.filter { $0.leader != $0.oldLeader }.map {
+            LeaderChange(
+                partition: $0.key, from: BrokerID($0.oldLeader), to: BrokerID($0.leader),
+                at: stamp.now)
+        }
+        cluster.append(leaderChanges: leaders.sorted { $0.partition < $1.partition })
         let changes = news.changes.filter { change in
             guard let told = news.announced[change.key] else { return true }
             let isOld =
@@ -284,20 +293,18 @@ extension Draft {
 
     // MARK: Configs
 
-    /// Notes how a topic's overrides differ from those that were read before.
+    /// Notes what changed of a topic's overrides since they were read before.
     mutating func noteOverrides(
-        _ next: [ConfigOverride], topic index: Int, _ stamp: NewsStamp, source: String,
-        at: WallTime? = nil
+        _ next: [String: String], of topic: String, _ stamp: NewsStamp,
+        source: String = "DescribeConfigs", at: WallTime? = nil
     ) {
-        guard let before = cluster.overrides(topic: index), !(before.isEmpty && next.isEmpty)
-        else { return }
-        let old = Dictionary(before.map { ($0.name, $0.text) }) { first, _ in first }
-        let new = Dictionary(next.map { ($0.name, $0.text) }) { first, _ in first }
-        for name in Set(old.keys).union(new.keys).sorted() where old[name] != new[name] {
+        defer { news.overrides[topic] = next }
+        guard let before = news.overrides[topic], before != next else { return }
+        for name in Set(before.keys).union(next.keys).sorted() where before[name] != next[name] {
             news.events.append(
                 stamp.event(
-                    .topic(cluster.topics[index].name),
-                    .config(key: name, from: old[name], to: new[name]), source: source, at: at))
+                    .topic(topic), .config(key: name, from: before[name], to: next[name]),
+                    source: source, at: at))
         }
     }
 }

@@ -1,6 +1,7 @@
 // Keeps the working copy of one cluster: runs the rounds, lets each collector ask what is due, and
 // publishes clusters. Lives on the loop's thread; `Observation` is the handle other threads hold.
 import ClusterModel
+import Health
 import KafkaClient
 import Transport
 
@@ -21,6 +22,8 @@ final class Observer {
     let client: KafkaClient
     let plan: ObservationPlan
     var draft = Draft()
+    /// What is wrong and since when.
+    var health = HealthState()
     private(set) var interest = Interest()
     private(set) var refreshNs: UInt64
     var account = QuestionAccount()

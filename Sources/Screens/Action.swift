@@ -24,7 +24,8 @@ package enum Action: Hashable, Sendable {
     case pause, faster, slower, refreshNow, snapshot
     /// To a screen, by the name of its entry.
     case go(String)
-    case fault(Int)
+    /// To the rows behind a rule of Health, by its name.
+    case rule(String)
 }
 
 /// What a screen has, so that keys made for it work there.

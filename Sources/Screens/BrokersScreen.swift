@@ -82,7 +82,7 @@ struct BrokersScreen: TableScreen, ClusterScreen {
             "leaders", "leaders/pref", least: 13, priority: 2,
             value: { Float($0.cluster.brokers[$1].leaderCount) },
             text: { scene, row, _ in
-                guard scene.picture.knowsPartitions else { return figure("?") }
+                guard scene.cluster.knowsPartitions else { return figure("?") }
                 let broker = scene.cluster.brokers[row]
                 let isShort = broker.leaderCount < broker.preferredLeaderCount
                 let mark = isShort ? String(Glyph.notPreferred) : " "
@@ -113,7 +113,7 @@ struct BrokersScreen: TableScreen, ClusterScreen {
             "replicas", "replicas", least: 8, priority: 8,
             value: { Float($0.cluster.brokers[$1].replicaCount) },
             text: { scene, row, _ in
-                scene.picture.knowsPartitions
+                scene.cluster.knowsPartitions
                     ? figure(NumberFormat.count(scene.cluster.brokers[row].replicaCount))
                     : figure("?")
             }),
@@ -121,7 +121,7 @@ struct BrokersScreen: TableScreen, ClusterScreen {
             "urp", "URP", least: 5, priority: 4,
             value: { Float($0.cluster.brokers[$1].underReplicatedCount) },
             text: { scene, row, _ in
-                scene.picture.knowsPartitions
+                scene.cluster.knowsPartitions
                     ? figure(
                         NumberFormat.count(scene.cluster.brokers[row].underReplicatedCount),
                         role: .warning) : figure("?")

@@ -2,6 +2,7 @@
 
 internal import ClusterModel
 package import Drawing
+internal import Health
 
 /// Where the parts of a frame stand; parts without room are empty.
 struct Regions {
@@ -138,7 +139,7 @@ extension ScreenState {
                 Run(racks > 1 ? " \(Glyph.separator) \(plural(racks, "rack"))" : "", .dim),
             ])
         }
-        if picture.knowsPartitions {
+        if cluster.knowsPartitions {
             parts.append([
                 Run(plural(cluster.topics.count, "topic"), .title),
                 Run(" \(Glyph.separator) \(plural(cluster.partitions.count, "partition"))", .dim),
@@ -157,7 +158,7 @@ extension ScreenState {
     // MARK: Health strip
 
     struct StripPiece {
-        var number: Int
+        var rule: RuleEntry
         var columns: Range<Int>
         var runs: [Run]
     }
@@ -181,24 +182,26 @@ extension ScreenState {
         let start = wording == .tiny ? 0 : 1
         let gap = wording == .long ? 3 : wording == .short ? 2 : 1
         var x = start
-        for (index, item) in healthCounts.enumerated() {
-            let isKnown = hasPicture && (index == 2 || picture.knowsPartitions || index > 5)
-            let count = isKnown ? item.count(picture.cluster.totals) : nil
+        for rule in stripRules {
+            guard let place = rule.strip else { continue }
+            let count = hasPicture ? picture.cluster.counts[rule.name] : nil
             if (wording == .dense || wording == .tiny) && count == 0 { continue }
-            let name = wording == .long ? item.long : wording == .tiny ? item.tiny : item.short
+            let mark = ruleMark(rule)
+            let name =
+                wording == .long ? rule.title : wording == .tiny ? place.tiny : place.short
             let figure = NumberFormat.count(count)
-            let role: Role = count == nil ? .unknown : count == 0 ? .dim : item.role
+            let role: Role = count == nil ? .unknown : count == 0 ? .dim : mark.role
             let runs: [Run] =
                 switch wording {
                 case .tiny: [Run(name + figure, role)]
-                case .dense: [Run("\(count == nil ? " " : item.mark)\(name) \(figure)", role)]
+                case .dense: [Run("\(count == nil ? " " : mark.text)\(name) \(figure)", role)]
                 case .long, .short:
                     count == nil
                         ? [Run("\(name) ", .dim), Run(figure, .unknown)]
-                        : [Run((count == 0 ? "" : "\(item.mark) ") + "\(name) \(figure)", role)]
+                        : [Run((count == 0 ? "" : "\(mark.text) ") + "\(name) \(figure)", role)]
                 }
             let width = runs.width
-            pieces.append(StripPiece(number: index + 1, columns: x..<(x + width), runs: runs))
+            pieces.append(StripPiece(rule: rule, columns: x..<(x + width), runs: runs))
             x += width + gap
         }
         return (pieces, pieces.isEmpty ? start : x - gap)

@@ -185,7 +185,12 @@ struct Filter: Sendable {
             return zip(rows, values).filter { $1.isNaN == isUnknown }.map(\.0)
         case .word(let name, let wanted, let isEqual):
             guard let word = spec.column(name)?.word else { return rows }
-            return rows.filter { (word(scene, Int($0)).lowercased() == wanted) == isEqual }
+            // A cell may list several words.
+            return rows.filter {
+                let text = word(scene, Int($0)).lowercased()
+                return (text == wanted || text.split(separator: ",").contains { $0 == wanted })
+                    == isEqual
+            }
         }
     }
 

@@ -107,12 +107,9 @@ struct GroupScreen: TableScreen {
     }
 
     private static func secondsToCatchUp(_ scene: Scene, _ row: Int) -> Double? {
-        guard let offset = offset(scene, row), let lag = offset.lag else { return nil }
-        if lag == 0 { return 0 }
-        guard let read = offset.consumedPerSecond, let written = written(scene, row) else {
-            return nil
-        }
-        return read > written ? Double(lag) / (read - written) : .infinity
+        let offset = offset(scene, row)
+        return ClusterModel.secondsToCatchUp(
+            lag: offset?.lag, consumed: offset?.consumedPerSecond, produced: written(scene, row))
     }
 
     static let spec = TableSpec(

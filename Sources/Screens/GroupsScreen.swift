@@ -29,8 +29,8 @@ struct GroupsScreen: TableScreen {
     func explain(_ row: ObjectID, _ scene: Scene) -> Explanation? {
         guard case .group(let id) = row, let group = scene.cluster.group(id) else { return nil }
         var lines: [[Run]] = []
-        if group.errorCode != 0 {
-            lines.append([Run("Its coordinator answers error \(group.errorCode).", .critical)])
+        if let error = scene.cluster.errorName(group.errorCode) {
+            lines.append([Run("Its coordinator answers \(error).", .critical)])
         }
         if let broker = scene.cluster.broker(group.coordinator) {
             lines.append([Run("Coordinator: \(broker.stateSentence(scene)).")])

@@ -3,53 +3,14 @@
 internal import ClusterModel
 internal import Drawing
 
-/// The faults that the health strip counts by partition.
-enum Fault: String, CaseIterable, Sendable {
-    case offline
-    case underMinISR = "under min ISR"
-    case underReplicated = "under-replicated"
-    case wrongLeader = "wrong leader"
-    case moving
-
-    /// Whether the partition at `row` has the fault; false where that is unknown.
-    func holds(_ cluster: Cluster, _ row: Int) -> Bool {
-        let table = cluster.partitions
-        switch self {
-        case .offline: return table.isOffline(row)
-        case .underMinISR: return cluster.isUnderMinISR(row)
-        case .underReplicated: return table.isUnderReplicated(row)
-        case .wrongLeader: return table.isWrongLeader(row)
-        case .moving: return table.isMoving(row)
-        }
-    }
-}
-
-extension Cluster {
-    /// Fewer in sync than `min.insync.replicas`; false where the topic's setting is unknown.
-    func isUnderMinISR(_ row: Int) -> Bool {
-        guard let least = topics[Int(partitions.topic[row])].minInsyncReplicas else { return false }
-        let replicas = partitions.replicas(of: row).count
-        return partitions.inSyncCount(row) < min(least, max(1, replicas))
-    }
-
-    /// How bad the partition's state is: 5 offline, 4 writes refused, 3 under-replicated, 2 not led
-    /// by the preferred replica, 1 moving, 0 well.
-    func trouble(_ row: Int) -> Int {
-        if partitions.isOffline(row) { return 5 }
-        if isUnderMinISR(row) { return 4 }
-        if partitions.isUnderReplicated(row) { return 3 }
-        if partitions.isWrongLeader(row) { return 2 }
-        return partitions.isMoving(row) ? 1 : 0
-    }
-}
-
 /// What a screen is about: all of the cluster, or a part of it.
 struct Scope: Hashable, Sendable {
     var topic: String?
     var broker: BrokerID?
     var group: String?
     var partition: PartitionKey?
-    var fault: Fault?
+    /// The name of a rule that holds for its partitions.
+    var rule: String?
 }
 
 /// What a table's closures see: the picture, the time, and what the screen is about, resolved once.

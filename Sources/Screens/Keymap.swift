@@ -3,6 +3,7 @@
 
 internal import ClusterModel
 internal import Drawing
+internal import Health
 
 /// All bindings, and which of them hold on a screen.
 package enum Keymap {
@@ -155,11 +156,12 @@ package enum Keymap {
                 title: entry.title, help: entry.help, needs: entry.takesRow ? .rows : [],
                 hint: entry.hint, area: "Go")
         }
-        + healthCounts.enumerated().map { index, count in
-            Binding(
-                keys: [char(Unicode.Scalar(UInt8(49 + index)))], label: "\(index + 1)",
-                action: .fault(index + 1), title: count.long,
-                help: "the rows behind \"\(count.long)\" in the health strip", area: "Go")
+        + stripRules.map { rule in
+            let digit = "\(rule.strip?.number ?? 0)"
+            return Binding(
+                keys: digit.unicodeScalars.map { char($0) }, label: digit,
+                action: .rule(rule.name), title: rule.title,
+                help: "the rows behind \"\(rule.title)\" in the health strip", area: "Go")
         }
 
     private static let rest: [Binding] = [
@@ -195,53 +197,3 @@ package enum Keymap {
             help: "quit; :q does the same", area: "The rest"),
     ]
 }
-
-/// One count of the health strip: its long and short name, the mark, the severity.
-struct HealthCount: Sendable {
-    var long: String
-    var short: String
-    var tiny: String
-    var mark: Unicode.Scalar
-    var role: Role
-    var count: @Sendable (Totals) -> Int?
-}
-
-/// The strip's eight counts, worst first; the keys 1 to 8 follow this order.
-let healthCounts: [HealthCount] = [
-    HealthCount(long: "offline", short: "off", tiny: "off", mark: Glyph.critical, role: .critical) {
-        $0.offline
-    },
-    HealthCount(
-        long: "under min ISR", short: "minISR", tiny: "min", mark: Glyph.critical, role: .critical
-    ) {
-        $0.underMinISR
-    },
-    HealthCount(
-        long: "brokers ill", short: "ill", tiny: "ill", mark: Glyph.critical, role: .critical
-    ) {
-        $0.illBrokers
-    },
-    HealthCount(
-        long: "under-replicated", short: "URP", tiny: "URP", mark: Glyph.warning, role: .warning
-    ) {
-        $0.underReplicated
-    },
-    HealthCount(
-        long: "wrong leader", short: "wrong", tiny: "wrg", mark: Glyph.notPreferred, role: .warning
-    ) {
-        $0.wrongLeader
-    },
-    HealthCount(long: "moving", short: "mov", tiny: "mov", mark: Glyph.moving, role: .moving) {
-        $0.moving
-    },
-    HealthCount(
-        long: "groups stuck", short: "stuck", tiny: "grp", mark: Glyph.warning, role: .warning
-    ) {
-        $0.stuckGroups
-    },
-    HealthCount(
-        long: "volumes > 85 %", short: "full", tiny: "vol", mark: Glyph.warning, role: .warning
-    ) {
-        $0.fullVolumes
-    },
-]

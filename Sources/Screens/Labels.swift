@@ -3,6 +3,7 @@
 
 internal import ClusterModel
 internal import Drawing
+internal import Health
 
 /// A figure: `?` where unknown, dimmed with `~` where stale, quiet where nothing.
 func figure(_ text: String, isStale: Bool = false, role: Role = .text) -> [Run] {
@@ -21,39 +22,23 @@ func offsetRuns(_ offset: Int64?, isStale: Bool = false, _ width: Int) -> [Run] 
 extension Broker {
     /// The state in a word or three, with its age.
     func stateRun(_ scene: Scene) -> Run {
-        func since(_ moment: Instant) -> String {
-            scene.age(moment).map { " " + NumberFormat.duration($0.wholeBelow) } ?? ""
-        }
+        let age = state.since.flatMap { scene.age($0) }
+        let text = state.label + (age.map { " " + NumberFormat.duration($0.wholeBelow) } ?? "")
         return switch state {
-        case .unknown: Run("not asked yet", .unknown)
-        case .answering: Run("ok", .good)
-        case .slow(let seconds): Run("slow \(NumberFormat.duration(seconds))", .warning)
-        case .silent(let moment): Run("silent\(since(moment))", .critical)
-        case .unreachable(let moment, _): Run("unreachable\(since(moment))", .critical)
-        case .missing(let moment): Run("missing\(since(moment))", .critical)
-        case .fenced(let moment): Run("fenced\(since(moment))", .critical)
+        case .unknown: Run(text, .unknown)
+        case .answering: Run(text, .good)
+        case .slow: Run(text, .warning)
+        case .silent, .unreachable, .missing, .fenced: Run(text, .critical)
         }
     }
 
     /// The state in a sentence, with what it means for what is shown.
     func stateSentence(_ scene: Scene) -> String {
-        let answered =
-            scene.age(answeredAt).map { "its last answer is \(ago($0)) old" }
-            ?? "it has never answered"
-        func since(_ moment: Instant) -> String {
-            scene.age(moment).map { " for \(ago($0))" } ?? ""
-        }
-        return switch state {
-        case .unknown: "broker \(id) has not been asked yet"
-        case .answering: "broker \(id) answers"
-        case .slow(let seconds): "broker \(id) takes \(NumberFormat.duration(seconds)) to answer"
-        case .silent(let moment): "broker \(id) has been silent\(since(moment)); \(answered)"
-        case .unreachable(let moment, let why):
-            "broker \(id) cannot be reached\(since(moment)): \(why); \(answered)"
-        case .missing(let moment):
-            "broker \(id) has been missing from the cluster\(since(moment)); \(answered)"
-        case .fenced(let moment): "broker \(id) has been fenced\(since(moment)); \(answered)"
-        }
+        let since = state.since.flatMap { scene.age($0) }
+        let text = "broker \(id) \(state.predicate(for: since.map { ago($0) }))"
+        guard isIll else { return text }
+        let answered = scene.age(answeredAt).map { "its last answer is \(ago($0)) old" }
+        return "\(text); \(answered ?? "it has never answered")"
     }
 
     var mark: Run? {
@@ -70,12 +55,19 @@ func ago(_ seconds: Double) -> String { NumberFormat.duration(seconds.wholeBelow
 
 /// The mark of a partition: the worst thing about it.
 func partitionMark(_ scene: Scene, _ row: Int) -> Run? {
-    switch scene.cluster.trouble(row) {
-    case 4...: return Run(String(Glyph.critical), .critical)
-    case 3: return Run(String(Glyph.warning), .warning)
-    case 2: return Run(String(Glyph.notPreferred), .warning)
-    case 1: return Run(String(Glyph.moving), .moving)
-    default: return nil
+    scene.cluster.rules(at: row).first.map { ruleMark($0) }
+}
+
+/// The mark of a rule in the strip and before the rows for which it holds.
+func ruleMark(_ rule: RuleEntry) -> Run { severityMark(rule.severity, isWork: rule.isWork) }
+
+/// The mark of a severity; work that goes on has its own.
+func severityMark(_ severity: Finding.Severity, isWork: Bool) -> Run {
+    switch severity {
+    case .critical: Run(String(Glyph.critical), .critical)
+    case .warning: Run(String(Glyph.warning), .warning)
+    case .notice where isWork: Run(String(Glyph.moving), .moving)
+    case .notice: Run(String(Glyph.notPreferred), .warning)
     }
 }
 
@@ -140,8 +132,12 @@ func fullestVolumes(_ cluster: Cluster) -> [BrokerID: Double] {
 
 /// The role of a volume filled to this share.
 func volumeRole(_ used: Double?) -> Role {
-    guard let used else { return .unknown }
-    return used > 0.95 ? .critical : used > Limits.fullVolume ? .warning : .text
+    switch used.map({ VolumeFill($0) }) {
+    case nil: .unknown
+    case .critical: .critical
+    case .full: .warning
+    case .roomy: .text
+    }
 }
 
 /// A number for sorting; nil is unknown.

@@ -16,20 +16,8 @@ enum Limits {
     static let noticeSeconds = 6.0
     /// A leader that moved is bright for this long, in seconds.
     static let changedSeconds = 5.0
-    /// Leader moves are told of this long, in seconds.
-    static let moveSeconds = 300.0
-    /// What brokers and ZooKeeper tell of a partition is compared this long after its last change.
-    static let settledMs: Int64 = 6_000
     /// A time of day says when up to here; older moments are told by their age, in seconds.
     static let clockSeconds = 43_200.0
-    /// So long after the first picture, what is found wrong counts as having been there before it.
-    static let startSeconds = 10.0
-    /// Leader moves kept for the overview and for brightness.
-    static let moves = 256
-    /// Up to here every faulty partition or group has its own line in "what is wrong".
-    static let findingsEach = 20
-    /// Lines in "what is wrong" beyond this are summed up.
-    static let findings = 500
     /// Rows of the overview's lists.
     static let topRows = 40
     /// Tables of more rows than this take a new order only after so many seconds.
@@ -55,8 +43,6 @@ enum Limits {
     static let refreshSteps: [Double] = [0.5, 1, 2, 5, 10, 30, 60]
     static let leastRefreshSeconds = 0.2
     static let greatestRefreshSeconds = 3_600.0
-    /// A volume fuller than this is counted and marked (as the model counts it).
-    static let fullVolume = 0.85
     /// Marked rows named in one copy.
     static let copiedRows = 10_000
     /// Lines of a partition's readers and of a reason.

@@ -102,7 +102,7 @@ struct OverviewScreen: ClusterScreen {
     private func newest(_ pane: Pane, _ scene: Scene) -> [ObjectID] {
         let picture = scene.picture
         switch pane {
-        case .wrong: return picture.findings.map { .finding($0.id) }
+        case .wrong: return scene.cluster.findings.map { .finding($0.id) }
         case .brokers: return picture.brokersByTrouble.map { .broker(scene.cluster.brokers[$0].id) }
         case .topics: return picture.busiest.map { .topic(scene.cluster.topics[$0].name) }
         case .groups: return picture.furthestBehind.map { .group(scene.cluster.groups[$0].id) }
@@ -111,8 +111,8 @@ struct OverviewScreen: ClusterScreen {
 
     private func target(_ id: ObjectID, _ scene: Scene) -> (any Screen)? {
         guard case .finding(let wanted) = id else { return home(of: id, scene) }
-        let finding = scene.picture.findings.first { $0.id == wanted }
-        return finding.flatMap { WrongScreen.screen($0, scene) }
+        let finding = scene.cluster.findings.first { $0.id == wanted }
+        return finding.flatMap { WrongScreen.screen(behind: $0, scene) }
     }
 
     func explain(_ row: ObjectID, _ scene: Scene) -> Explanation? {
@@ -207,12 +207,12 @@ struct OverviewScreen: ClusterScreen {
             var x = rect.x + 1
             for option in Pane.allCases where option != .brokers {
                 let isShown = option == item
-                let count = option == .wrong ? " \(scene.picture.findings.count)" : ""
+                let count = option == .wrong ? " \(scene.cluster.findings.count)" : ""
                 let role: Role = isShown ? (pane == item ? .accent : .header) : .dim
                 x = frame.text(option.title + count, x: x, y: rect.y, role: role, within: rect) + 3
             }
         } else {
-            let count = item == .wrong ? " \(scene.picture.findings.count)" : ""
+            let count = item == .wrong ? " \(scene.cluster.findings.count)" : ""
             frame.text(
                 item.title + count, x: rect.x + 1, y: rect.y,
                 role: pane == item ? .accent : .header,
@@ -283,7 +283,7 @@ struct OverviewScreen: ClusterScreen {
         var right: [Run] = []
         switch id {
         case .finding(let id):
-            guard let finding = scene.picture.findings.first(where: { $0.id == id }) else {
+            guard let finding = scene.cluster.findings.first(where: { $0.id == id }) else {
                 return
             }
             mark = WrongScreen.mark(finding)
@@ -337,7 +337,7 @@ struct OverviewScreen: ClusterScreen {
         }
         let isShort = broker.leaderCount < broker.preferredLeaderCount
         let leaders =
-            scene.picture.knowsPartitions ? NumberFormat.grouped(broker.leaderCount) : "?"
+            scene.cluster.knowsPartitions ? NumberFormat.grouped(broker.leaderCount) : "?"
         let rate = figure(
             NumberFormat.rate(broker.recordsPerSecond), isStale: broker.isRateStale)
         var right: [Run] = [

@@ -2,6 +2,7 @@
 
 internal import ClusterModel
 internal import Drawing
+internal import Health
 
 /// The replicas of a partition beneath its offsets; its throughput and readers where there is room.
 struct PartitionScreen: TableScreen {
@@ -130,7 +131,7 @@ struct PartitionScreen: TableScreen {
             state.append(Run("   led by \(view.leader)", .dim))
         }
         if view.isMoving { state.append(Run("   \(Glyph.moving) being moved", .moving)) }
-        if let text = disagreement(scene.cluster, key) {
+        if let text = StoredStates.disagreement(scene.cluster, key) {
             state.append(Run("   \(Glyph.warning) \(text)", .warning))
         }
         if let epoch = view.leaderEpoch { state.append(Run("   leader epoch \(epoch)", .dim)) }
@@ -165,13 +166,12 @@ struct PartitionScreen: TableScreen {
             Run("   controller epoch \(state.controllerEpoch)", .dim),
         ]
         if let clock = scene.clock(state.changedAt) { runs.append(Run("   since \(clock)", .dim)) }
-        if let assigned = coordinator.storedTopics[key.topic]?.assignment[key.partition] {
+        guard let topic = coordinator.storedTopics[key.topic] else { return runs }
+        if let assigned = topic.assignment[key.partition] {
             runs += [Run("   assigned ", .dim), Run(list(assigned))]
         }
-        let topic = scene.cluster.topicIndex(named: key.topic)
-        if let overrides = topic.flatMap({ scene.cluster.overrides(topic: $0) }), !overrides.isEmpty
-        {
-            let text = overrides.map { "\($0.name)=\($0.text)" }.joined(separator: " ")
+        if let overrides = topic.overrides, !overrides.isEmpty {
+            let text = overrides.map { "\($0.name)=\($0.value)" }.joined(separator: " ")
             runs.append(Run("   \(text)", .dim))
         }
         return runs

@@ -2,6 +2,7 @@
 
 internal import ClusterModel
 internal import Drawing
+internal import Health
 
 /// The table of partitions, the worst first.
 struct PartitionsScreen: TableScreen {
@@ -13,13 +14,13 @@ struct PartitionsScreen: TableScreen {
         Command("topic", .topic, help: "the partitions of a topic", opens: { Self($0, $1) }),
         Command("broker", .broker, help: "the partitions on a broker", opens: { Self($0, $1) }),
         Command("offline", help: "partitions without a leader") { _, _ in
-            .go(Self(Scope(fault: .offline)))
+            .go(Self(Scope(rule: OfflinePartitions.entry.name)))
         },
     ]
     var state: TableState
     let scope: Scope
     var crumb: String {
-        if let fault = scope.fault { return fault.rawValue }
+        if let rule = scope.rule.flatMap(ruleEntry) { return rule.title }
         if let topic = scope.topic { return topic + " " + String(Glyph.trail) + " partitions" }
         return scope.broker.map { "partitions on broker \($0)" } ?? "partitions"
     }
@@ -128,7 +129,10 @@ struct PartitionsScreen: TableScreen {
         } else {
             rows = Array(0..<Int32(cluster.partitions.count))
         }
-        if let fault = scene.scope.fault { rows = rows.filter { fault.holds(cluster, Int($0)) } }
+        if let mark = scene.scope.rule.flatMap(partitionMark(ofRule:)) {
+            let marks = cluster.partitionMarks
+            rows = rows.filter { marks.indices.contains(Int($0)) && marks[Int($0)] & mark != 0 }
+        }
         return rows
     }
 
@@ -169,10 +173,11 @@ struct PartitionsScreen: TableScreen {
                 return Float(table.inSyncCount(row)) / Float(max(1, table.replicas(of: row).count))
             },
             text: { scene, row, _ in
-                let inSync = scene.cluster.partitions.inSyncCount(row)
-                let all = scene.cluster.partitions.replicas(of: row).count
-                let isLow = scene.cluster.isUnderMinISR(row)
-                let role: Role = isLow ? .critical : inSync < all ? .warning : .dim
+                let facts = scene.cluster.facts(row)
+                let (inSync, all) = (facts.inSyncCount, facts.replicaCount)
+                let role: Role =
+                    facts.isUnderMinISR == true
+                    ? .critical : inSync < all ? .warning : .dim
                 return [Run("\(inSync)/\(all)", role)]
             }),
         Column(
@@ -239,6 +244,10 @@ struct PartitionsScreen: TableScreen {
                 trendRuns(scene, .partition(scene.cluster.key(ofRow: row)), .records, width)
             }),
         Column(
+            "rule", "", least: 0, priority: 99,
+            word: { scene, row in scene.cluster.rules(at: row).map(\.name).joined(separator: ",") },
+            text: { _, _, _ in [] }),
+        Column(
             "trouble", "", least: 0, priority: 99, value: { Float($0.cluster.trouble($1)) },
             text: { _, _, _ in [] }),
     ]
@@ -264,7 +273,7 @@ struct PartitionsScreen: TableScreen {
         let table = scene.cluster.partitions
         guard table.leader[row] >= 0 else { return [Run("none", .critical)] }
         var role: Role = .text
-        if let moved = scene.picture.leaderMoved(scene.cluster.key(ofRow: row)),
+        if let moved = scene.picture.leaderChanged(scene.cluster.key(ofRow: row)),
             scene.now.seconds(since: moved) < Limits.changedSeconds
         {
             role = .changed

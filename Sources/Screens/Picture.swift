@@ -1,16 +1,8 @@
-// A picture of the cluster with what the screens derive from it once: lists of the worst and the
-// busiest, what is wrong and since when, who changed leader.
+// A cluster with what the screens derive from it once: lists of the worst and the busiest, the room
+// that names take.
 
 internal import ClusterModel
 internal import Drawing
-
-/// A partition whose leader changed between two pictures.
-struct LeaderMove: Sendable, Equatable {
-    var partition: PartitionKey
-    var from: BrokerID
-    var to: BrokerID
-    var at: Instant
-}
 
 /// One immutable picture, shared by every closure that draws or sorts.
 final class Picture: Sendable {
@@ -18,10 +10,6 @@ final class Picture: Sendable {
     /// Columns of the longest topic and group names, bounded.
     let topicColumns: Int
     let groupColumns: Int
-    /// What is wrong, worst first.
-    let findings: [Finding]
-    /// When each finding was first seen in a row of pictures.
-    let since: [FindingID: Instant]
     /// Topics with the highest known rates, and groups furthest behind; indices.
     let busiest: [Int]
     let furthestBehind: [Int]
@@ -29,12 +17,7 @@ final class Picture: Sendable {
     let brokersByTrouble: [Int]
     /// The rows of the Coordinator screen.
     let members: [CoordinatorMember]
-    /// Newest last.
-    let moves: [LeaderMove]
-    private let movedAt: [PartitionKey: Instant]
-    /// The first picture's time. Of what is wrong shortly after it nobody can say when it began:
-    /// much is read, or read twice, only then.
-    private let startedAt: Instant
+    private let changedAt: [PartitionKey: Instant]
 
     init(_ cluster: Cluster, after previous: Picture? = nil) {
         self.cluster = cluster
@@ -43,32 +26,11 @@ final class Picture: Sendable {
         } else {
             topicColumns = Picture.columns(cluster.topics.lazy.map(\.name))
         }
-        if let previous, previous.cluster.groups.count == cluster.groups.count {
-            groupColumns = previous.groupColumns
-        } else {
-            groupColumns = Picture.columns(cluster.groups.lazy.map(\.id))
-        }
+        groupColumns = Picture.columns(cluster.groups.lazy.map(\.id))
         members = coordinatorMembers(cluster)
-        moves = Picture.moves(cluster, after: previous)
-        movedAt = Dictionary(
-            moves.map { ($0.partition, $0.at) }, uniquingKeysWith: { _, last in last })
-        let startedAt = previous?.startedAt ?? cluster.takenAt
-        self.startedAt = startedAt
-        let isStarting = cluster.takenAt.seconds(since: startedAt) < Limits.startSeconds
-        var first: [FindingID: Instant] = [:]
-        findings = (makeFindings(cluster) + moveFindings(moves, cluster)).map { finding in
-            var dated = finding
-            let start = finding.since ?? previous?.since[finding.id] ?? cluster.takenAt
-            // A fault there from the start on is older than we can know.
-            dated.since = start
-            dated.isSinceStart =
-                finding.since == nil
-                && (start == cluster.takenAt && isStarting
-                    || previous?.startedWith(finding.id) == true)
-            first[finding.id] = start
-            return dated
-        }
-        since = first
+        changedAt = Dictionary(
+            cluster.leaderChanges.map { ($0.partition, $0.at) },
+            uniquingKeysWith: { _, last in last })
         let rates = cluster.topicRates
         busiest = top(Limits.topRows, of: rates.count) { rates[$0] }
         furthestBehind = top(Limits.topRows, of: cluster.groups.count) {
@@ -84,40 +46,14 @@ final class Picture: Sendable {
             }
     }
 
-    /// Metadata has been answered: that there are no partitions, or no faults, is a fact.
-    var knowsPartitions: Bool {
-        cluster.partitions.count > 0 || cluster.health(.metadata).answeredAt.happened
-    }
-
     /// When the partition's leader last changed while we looked; nil if it did not.
-    func leaderMoved(_ key: PartitionKey) -> Instant? { movedAt.isEmpty ? nil : movedAt[key] }
-
-    private func startedWith(_ id: FindingID) -> Bool {
-        findings.contains { $0.id == id && $0.isSinceStart }
+    func leaderChanged(_ key: PartitionKey) -> Instant? {
+        changedAt.isEmpty ? nil : changedAt[key]
     }
 
     private static func columns(_ names: some Sequence<String>) -> Int {
         let longest = names.reduce(8) { max($0, $1.utf8.count) }
         return min(Limits.nameColumns, longest)
-    }
-
-    private static func moves(_ cluster: Cluster, after previous: Picture?) -> [LeaderMove] {
-        guard let previous else { return [] }
-        let old = previous.cluster.partitions.leader
-        let new = cluster.partitions.leader
-        guard previous.cluster.layout == cluster.layout, old.count == new.count, old != new else {
-            return previous.moves
-        }
-        var moves = previous.moves
-        for row in new.indices where old[row] != new[row] {
-            moves.append(
-                LeaderMove(
-                    partition: cluster.key(ofRow: row), from: BrokerID(old[row]),
-                    to: BrokerID(new[row]), at: cluster.takenAt))
-            // A broker's loss moves thousands: the newest few tell the story.
-            if moves.count >= 2 * Limits.moves { moves.removeFirst(Limits.moves) }
-        }
-        return Array(moves.suffix(Limits.moves))
     }
 }
 

@@ -2,6 +2,7 @@
 
 internal import ClusterModel
 internal import Drawing
+internal import Health
 
 extension ScreenState {
     mutating func take(_ key: Key) -> [Effect] {
@@ -38,7 +39,10 @@ extension ScreenState {
         case .help: if let top = screens.last { open(HelpScreen(about: type(of: top))) }
         case .close: close()
         case .go(let name): go(name)
-        case .fault(let number): if let screen = faultScreen(number) { jump(screen) }
+        case .rule(let name):
+            if let rule = ruleEntry(name), let screen = WrongScreen.screen(ofRowsBehind: rule) {
+                jump(screen)
+            }
         default:
             let scene = scene()
             return carryOut(screens[screens.count - 1].update(action, scene))
@@ -71,21 +75,6 @@ extension ScreenState {
             if let screen = kind.init(screens.last?.subject(scene), scene) { open(screen) }
         } else if let screen = kind.init(nil, scene) {
             jump(screen)
-        }
-    }
-
-    /// The rows behind a count of the health strip.
-    func faultScreen(_ number: Int) -> (any Screen)? {
-        switch number {
-        case 1: return PartitionsScreen(Scope(fault: .offline))
-        case 2: return PartitionsScreen(Scope(fault: .underMinISR))
-        case 3: return BrokersScreen()
-        case 4: return PartitionsScreen(Scope(fault: .underReplicated))
-        case 5: return PartitionsScreen(Scope(fault: .wrongLeader))
-        case 6: return PartitionsScreen(Scope(fault: .moving))
-        case 7: return GroupsScreen(isFaultsOnly: true)
-        case 8: return VolumesScreen()
-        default: return nil
         }
     }
 
@@ -178,7 +167,7 @@ extension ScreenState {
         let regions = regions()
         if regions.strip.contains(x, y) {
             let hit = stripPieces(regions.strip.width).pieces.first { $0.columns.contains(x) }
-            if let hit, let screen = faultScreen(hit.number) { open(screen) }
+            if let hit, let screen = WrongScreen.screen(ofRowsBehind: hit.rule) { open(screen) }
             return []
         }
         guard regions.body.contains(x, y) else { return [] }

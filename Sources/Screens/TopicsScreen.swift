@@ -22,8 +22,8 @@ struct TopicsScreen: TableScreen, ClusterScreen {
             return nil
         }
         var lines: [[Run]] = []
-        if topic.errorCode != 0 {
-            lines.append([Run("The cluster answers error \(topic.errorCode) for it.", .critical)])
+        if let error = scene.cluster.errorName(topic.errorCode) {
+            lines.append([Run("The cluster answers \(error) for it.", .critical)])
         }
         if topic.recordsPerSecond == nil {
             lines.append(unknownRuns("rec/s ?", .offsets, scene))

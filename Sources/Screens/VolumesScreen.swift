@@ -28,9 +28,9 @@ struct VolumesScreen: TableScreen, ClusterScreen {
             let dir = scene.cluster.logDirs.first(where: { $0.broker == broker && $0.path == path })
         else { return nil }
         var lines: [[Run]] = []
-        if dir.errorCode != 0 {
+        if let error = scene.cluster.errorName(dir.errorCode) {
             lines.append([
-                Run("The broker has taken it offline (error \(dir.errorCode)).", .critical)
+                Run("The broker has taken it offline (\(error)).", .critical)
             ])
         }
         if dir.totalBytes == nil {
@@ -74,7 +74,7 @@ struct VolumesScreen: TableScreen, ClusterScreen {
         },
         isFault: { scene, row in
             let dir = scene.cluster.logDirs[row]
-            return dir.errorCode != 0 || (dir.usedFraction ?? 0) > Limits.fullVolume
+            return dir.errorCode != 0 || dir.fill ?? .roomy > .roomy
         })
 
     private static func isStale(_ scene: Scene, _ dir: LogDir) -> Bool {

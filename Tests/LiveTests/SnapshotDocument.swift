@@ -189,7 +189,7 @@ enum Schema {
     static let document: Set<String> = [
         "schema", "schema_version", "tool_version", "taken_at", "cluster_id", "complete", "errors",
         "brokers", "topics", "partitions", "groups", "log_dirs", "quorum",
-        "coordinator", "events",
+        "coordinator", "events", "findings",
     ]
     static let records: [String: Set<String>] = [
         "errors": ["api", "broker", "code", "message"],
@@ -212,6 +212,9 @@ enum Schema {
             "client_id", "host",
         ],
         "log_dirs": ["broker", "path", "total_bytes", "usable_bytes", "size_bytes", "error"],
+        "findings": [
+            "rule", "severity", "subject", "since", "count", "text", "advice",
+        ],
     ]
 
     /// Records that lack a field of the schema, in words; newer fields are allowed.

@@ -1,6 +1,7 @@
 // Builds clusters for tests and benchmarks by adding topics, partitions and groups to columns.
 
 package import ClusterModel
+internal import Health
 
 /// Adds rows to a cluster. Topics must come in ascending order of name, groups of id.
 package struct ClusterBuilder {
@@ -165,7 +166,10 @@ package struct ClusterBuilder {
         }
         cluster.traffic.requestsPerSecond = 38
         cluster.traffic.openConnections = cluster.brokers.count
+        cluster.errorNames = [56: "KAFKA_STORAGE_ERROR"]
         cluster.summarise()
+        var health = HealthState()
+        health.advance(&cluster)
         return cluster
     }
 }

@@ -1,6 +1,7 @@
 // A cluster on ZooKeeper with one server of the ensemble down, and events of every kind.
 
 package import ClusterModel
+internal import Health
 
 extension SampleCluster {
     /// The ill cluster as one on ZooKeeper: three servers of which one is silent, a chroot, a
@@ -59,13 +60,11 @@ extension SampleCluster {
             leader: BrokerID(3), leaderEpoch: 9, controllerEpoch: 41,
             isr: [BrokerID(3)], changedAt: WallTime(ms: wall - 120_000))
         coordinator.storedTopics["orders"] = StoredTopic(
-            assignment: [0: [BrokerID(2), BrokerID(3), BrokerID(1)]])
-        if let orders = cluster.topic(named: "orders") {
-            cluster.configs.set(
-                [ConfigOverride(name: "retention.ms", value: "86400000")], slot: orders.slot)
-        }
+            assignment: [0: [BrokerID(2), BrokerID(3), BrokerID(1)]],
+            overrides: [.init(name: "retention.ms", value: "86400000")])
         cluster.coordinator = coordinator
         addEvents(&cluster)
+        judge(&cluster)
         return cluster
     }
 
@@ -101,7 +100,14 @@ extension SampleCluster {
                 id: BrokerID($0), endpoints: ["CONTROLLER://kraft-\($0).example.com:9093"])
         }
         addEvents(&cluster)
+        judge(&cluster)
         return cluster
+    }
+
+    /// What the rules say of it now.
+    private static func judge(_ cluster: inout Cluster) {
+        var health = HealthState()
+        health.advance(&cluster)
     }
 
     private static func addEvents(_ cluster: inout Cluster) {

@@ -167,8 +167,8 @@ import TransportTesting
         #expect(state(last(pictures, before: 14.9), 3) == "unreachable")
         let missing = last(pictures, before: 21)
         #expect(["missing", "fenced"].contains(state(missing, 3)))
-        #expect(missing.totals.offline == 0)
-        #expect(missing.totals.underReplicated == 12)
+        #expect(missing.counts["offline", default: 0] == 0)
+        #expect(missing.counts["under_replicated", default: 0] == 12)
         #expect(missing.health(.offsets).state == .partial)
         #expect(missing.failures.contains { $0.broker == BrokerID(3) })
         #expect(missing.group("g3")?.coordinator == BrokerID(1))
@@ -176,7 +176,7 @@ import TransportTesting
         let well = last(pictures, before: 60)
         #expect(state(well, 3) == "answering")
         #expect(well.failures.isEmpty)
-        #expect(well.totals.underReplicated == 0)
+        #expect(well.counts["under_replicated", default: 0] == 0)
         #expect(well.totals.staleRateCount == 0)
     }
 

@@ -182,6 +182,6 @@ import TransportTesting
         #expect(picture.health(.offsets).state == .partial)
         #expect(Set(picture.failures.compactMap(\.broker)) == [BrokerID(2)])
         #expect(picture.failures.contains { $0.code.hasPrefix("BROKER_") })
-        #expect(picture.totals.offline == 0)
+        #expect(picture.counts["offline", default: 0] == 0)
     }
 }

@@ -77,24 +77,4 @@ import Testing
         session.press(.escape)
         #expect(session.selectedLine == before)
     }
-
-    /// Much is read, or read twice, only in the seconds after the first picture.
-    @Test func whatIsFoundSoonAfterTheStartIsAtLeastAsOld() {
-        for (seconds, isOlder) in [(0.0, true), (4, true), (9, true), (11, false), (60, false)] {
-            let first = Picture(Samples.healthy)
-            var later = Samples.ill
-            later.takenAt = Instant(ns: first.cluster.takenAt.ns + UInt64(seconds * 1e9))
-            let then = Picture(later, after: first)
-            later.takenAt.ns += 30_000_000_000
-            let now = Picture(later, after: then)
-            let keys = Set(makeFindings(later).filter { $0.since == nil }.map(\.id))
-            let undated = now.findings.filter {
-                keys.contains($0.id) && then.since[$0.id] == then.cluster.takenAt
-            }
-            #expect(!undated.isEmpty)
-            for finding in undated {
-                #expect(finding.isSinceStart == isOlder, "\(seconds) s: \(finding.text)")
-            }
-        }
-    }
 }

@@ -271,6 +271,11 @@ private struct Dice: RandomNumberGenerator {
         cluster.partitions.leader[row] =
             cluster.partitions.replicaBroker[
                 Int(cluster.partitions.firstReplica[row]) + 1]
+        cluster.append(leaderChanges: [
+            LeaderChange(
+                partition: cluster.key(ofRow: row), from: BrokerID(2), to: BrokerID(3),
+                at: cluster.takenAt)
+        ])
         cluster.revision += 1
         session.tick(2)
         session.show(cluster)

@@ -2,6 +2,7 @@
 
 import ClusterModel
 import Drawing
+import Health
 import ModelTesting
 import Screens
 import Testing
@@ -45,7 +46,13 @@ struct Session {
     }
     private var elapsed = 0.0
 
-    mutating func show(_ cluster: Cluster) { effects += state.update(.cluster(cluster)) }
+    /// Shows a cluster as an observation would hand it over: judged by the rules.
+    mutating func show(_ cluster: Cluster) {
+        var judged = cluster
+        health.advance(&judged)
+        effects += state.update(.cluster(judged))
+    }
+    private var health = HealthState()
     mutating func send(_ event: Event) { effects += state.update(event) }
 
     /// Presses each character as a key.

@@ -55,7 +55,7 @@ import Transport
         if !cluster.failures.isEmpty {
             faults.append("failures stay: \(cluster.failures.map(\.message))")
         }
-        if cluster.totals.offline > 0 { faults.append("partitions stay offline") }
+        if cluster.counts["offline", default: 0] > 0 { faults.append("partitions stay offline") }
         return faults
     }
 

@@ -40,7 +40,9 @@ private func digest(_ cluster: Cluster) -> [String] {
         let cluster = Watched.run(smallShape(), seconds: 30).last
         #expect(cluster.brokers.count == 6)
         #expect(cluster.brokers.allSatisfy { $0.state == .answering })
-        #expect(cluster.totals.offline == 0 && cluster.totals.underReplicated == 0)
+        #expect(
+            cluster.counts["offline", default: 0] == 0
+                && cluster.counts["under_replicated", default: 0] == 0)
         #expect(cluster.totals.recordsPerSecond ?? 0 > 10_000)
         #expect(cluster.groups.count == 12)
         #expect(cluster.failures.isEmpty, "\(cluster.failures.map(\.message))")
@@ -61,8 +63,8 @@ private func digest(_ cluster: Cluster) -> [String] {
                 worst.withLock { worst in
                     worst.missing = max(
                         worst.missing, cluster.brokers.filter { !$0.isListed }.count)
-                    worst.under = max(worst.under, cluster.totals.underReplicated)
-                    worst.offline = max(worst.offline, cluster.totals.offline)
+                    worst.under = max(worst.under, cluster.counts["under_replicated", default: 0])
+                    worst.offline = max(worst.offline, cluster.counts["offline", default: 0])
                 }
             }
         ).last
@@ -71,9 +73,9 @@ private func digest(_ cluster: Cluster) -> [String] {
         #expect(seen.under > 10)
         #expect(seen.offline == 0)
         #expect(cluster.brokers.allSatisfy { $0.state == .answering })
-        #expect(cluster.totals.underReplicated == 0)
+        #expect(cluster.counts["under_replicated", default: 0] == 0)
         // The leaders are back where they belong after the controller's next balance.
-        #expect(cluster.totals.wrongLeader == 0)
+        #expect(cluster.counts["wrong_leader", default: 0] == 0)
     }
 
     @Test func aLostRackLeavesThePartitionsUp() {
@@ -83,22 +85,22 @@ private func digest(_ cluster: Cluster) -> [String] {
         let cluster = Watched.run(shape, seconds: 60).last
         #expect(cluster.brokers.filter { !$0.isListed }.count == 2)
         #expect(Set(cluster.brokers.filter { !$0.isListed }.compactMap(\.rack)).count == 1)
-        #expect(cluster.totals.underReplicated > 0)
+        #expect(cluster.counts["under_replicated", default: 0] > 0)
     }
 
     @Test func reassignmentsMoveAndEnd() {
         var shape = smallShape()
         shape.scenario = .reassignmentUnderLoad
         shape.storyAtSeconds = 5
-        #expect(Watched.run(shape, seconds: 12).last.totals.moving > 0)
+        #expect(Watched.run(shape, seconds: 12).last.counts["moving", default: 0] > 0)
     }
 
     @Test func stuckGroupsAreSeen() {
         var shape = smallShape()
         shape.scenario = .stuckConsumer
         shape.storyAtSeconds = 20
-        let before = Watched.run(shape, seconds: 15).last.totals.stuckGroups ?? 0
-        let after = Watched.run(shape, seconds: 140).last.totals.stuckGroups ?? 0
+        let before = Watched.run(shape, seconds: 15).last.counts["groups_stuck", default: 0]
+        let after = Watched.run(shape, seconds: 140).last.counts["groups_stuck", default: 0]
         #expect(after > before)
     }
 
@@ -135,7 +137,7 @@ private func digest(_ cluster: Cluster) -> [String] {
         #expect(
             leaders.withLock { $0 } == ["zookeeper-3.simulated:2181", "zookeeper-2.simulated:2181"])
         #expect(cluster.coordinator.servers.contains { $0.error != nil })
-        #expect(cluster.totals.offline == 0)
+        #expect(cluster.counts["offline", default: 0] == 0)
     }
 
     /// Hours in seconds: the machine itself costs nothing while nobody asks.

@@ -16,8 +16,10 @@ let allowedImports: [String: Set<String>] = [
     // The simulation speaks jute too: the records are ZooKeeperClient's.
     "SimulatedCluster": ["KafkaWire", "ZooKeeperClient", "Simulation", "Transport", "Glibc"],
     "ClusterModel": [],
+    "Health": ["ClusterModel"],
     "Polling": [
-        "KafkaClient", "KafkaWire", "ZooKeeperClient", "Transport", "ClusterModel", "JSON",
+        "KafkaClient", "KafkaWire", "ZooKeeperClient", "Transport", "ClusterModel", "Health",
+        "JSON",
     ],
     "Planning": ["ClusterModel", "JSON"],
     "Operations": [
@@ -25,7 +27,7 @@ let allowedImports: [String: Set<String>] = [
     ],
     "Export": ["ClusterModel", "JSON"],
     "Drawing": [],
-    "Screens": ["ClusterModel", "Drawing"],
+    "Screens": ["ClusterModel", "Health", "Drawing"],
     "TerminalIO": ["CTerminal", "Drawing", "Themes", "Glibc", "Synchronization"],
     "Themes": ["Settings"],
     // The program under virtual time; TerminalIO and Settings stay out of it.

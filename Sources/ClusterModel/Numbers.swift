@@ -97,7 +97,7 @@ package enum NumberFormat {
     }
 
     private static func scaled(_ value: Double, units: [String], base: Double) -> String {
-        if value.isInfinite { return value < 0 ? "-\(Glyph.ellipsis)" : "never" }
+        if value.isInfinite { return value < 0 ? "-…" : "never" }
         var size = abs(value)
         var unit = 0
         // 999.5 would round to four digits: it belongs to the next unit already.

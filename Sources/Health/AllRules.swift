@@ -1,0 +1,64 @@
+// The list of rules: within a severity, its order is the order of concern.
+
+package import ClusterModel
+
+/// Every rule.
+package let allRules: [any Rule.Type] = [
+    IllBrokers.self,
+    SlowBrokers.self,
+    OfflinePartitions.self,
+    UnderMinISR.self,
+    UnderReplicated.self,
+    WrongLeader.self,
+    MovingPartitions.self,
+    NoController.self,
+    EnsembleSession.self,
+    LostMembers.self,
+    LostQuorum.self,
+    StoredStates.self,
+    OfflineLogDirs.self,
+    FullVolumes.self,
+    StuckGroups.self,
+    UnreadSections.self,
+    FailedRequests.self,
+    ChangedLeaders.self,
+]
+
+/// The rules of partitions; the place of a rule is its bit in `Cluster.partitionMarks`.
+package let partitionRules: [any PartitionRule.Type] = allRules.compactMap {
+    $0 as? any PartitionRule.Type
+}
+
+/// The rules counted in the health strip, in its order.
+package let stripRules: [RuleEntry] = allRules.map { $0.entry }
+    .filter { $0.strip != nil }
+    .sorted { ($0.strip?.number ?? 0) < ($1.strip?.number ?? 0) }
+
+/// The entry of the rule of this name.
+package func ruleEntry(_ name: String) -> RuleEntry? { entries[name] }
+
+private let entries: [String: RuleEntry] = Dictionary(
+    allRules.map { ($0.entry.name, $0.entry) }, uniquingKeysWith: { first, _ in first })
+
+/// The bit of a rule of partitions in `Cluster.partitionMarks`; nil for other rules.
+package func partitionMark(ofRule name: String) -> UInt16? { bits[name] }
+
+private let bits: [String: UInt16] = Dictionary(
+    partitionRules.enumerated().map { ($1.entry.name, 1 << UInt16($0)) },
+    uniquingKeysWith: { first, _ in first })
+
+extension Cluster {
+    /// The rules that hold for the partition at `row`, the worst first.
+    package func rules(at row: Int) -> [RuleEntry] {
+        guard partitionMarks.indices.contains(row), partitionMarks[row] != 0 else { return [] }
+        let marks = partitionMarks[row]
+        return partitionRules.indices.filter { marks & 1 << UInt16($0) != 0 }
+            .map { partitionRules[$0].entry }
+    }
+
+    /// How bad the partition's state is: 0 well, else the greater, the worse the worst rule.
+    package func trouble(_ row: Int) -> Int {
+        guard partitionMarks.indices.contains(row), partitionMarks[row] != 0 else { return 0 }
+        return partitionRules.count - partitionMarks[row].trailingZeroBitCount
+    }
+}

@@ -1,0 +1,111 @@
+// What a rule is: an entry that says what it is called and how bad it is, and a check that makes
+// findings of a cluster. A rule is one file in `Rules` and one line in `allRules`.
+
+package import ClusterModel
+
+/// What is said of a rule, for the strip, keys, exports and help.
+package struct RuleEntry: Sendable {
+    /// What the rule judges; decides where its rows are shown.
+    package enum Rows: Sendable {
+        case brokers, partitions, groups, logDirs, coordinator, none
+    }
+    /// Where the rule's count stands in the health strip.
+    package struct StripPlace: Sendable {
+        /// 1 to 8, the worst first; also its key.
+        package var number: Int
+        /// Its name where room is short, and where there is next to none.
+        package var short: String
+        package var tiny: String
+        package init(_ number: Int, short: String, tiny: String) {
+            self.number = number
+            self.short = short
+            self.tiny = tiny
+        }
+    }
+    /// As snapshots and filters name it.
+    package var name: String
+    /// As the strip and titles name it.
+    package var title: String
+    package var severity: Finding.Severity
+    package var rows: Rows
+    package var strip: StripPlace?
+    /// Work that goes on rather than a fault.
+    package var isWork: Bool
+    /// What to do about it, in a sentence.
+    package var advice: String
+
+    package init(
+        _ name: String, _ title: String, _ severity: Finding.Severity, _ rows: Rows,
+        strip: StripPlace? = nil, isWork: Bool = false, advice: String
+    ) {
+        self.name = name
+        self.title = title
+        self.severity = severity
+        self.rows = rows
+        self.strip = strip
+        self.isWork = isWork
+        self.advice = advice
+    }
+}
+
+/// One thing that can be wrong with a cluster.
+package protocol Rule: Sendable {
+    static var entry: RuleEntry { get }
+    /// How many there are, for the strip; nil while that is not known.
+    static func count(_ pass: HealthPass) -> Int?
+    /// What is wrong, in the order of the rows.
+    static func check(_ pass: HealthPass) -> [Finding]
+}
+
+extension Rule {
+    package static func count(_ pass: HealthPass) -> Int? { nil }
+
+    /// A finding of this rule.
+    static func finding(
+        _ subject: ObjectID, _ text: String, severity: Finding.Severity? = nil,
+        link: Finding.Link = .subject, since: Instant? = nil, detail: String = "",
+        advice: String? = nil
+    ) -> Finding {
+        Finding(
+            FindingID(entry.name, subject, detail: detail), severity ?? entry.severity, text,
+            advice: advice ?? entry.advice, link: link, since: since)
+    }
+}
+
+/// A rule that judges each partition by itself. `holds` is the one predicate: the strip counts by
+/// it, screens and exports filter by it, "faults only" means it.
+package protocol PartitionRule: Rule {
+    /// Whether the rule holds for a partition; nil where that is not known.
+    static func holds(_ facts: PartitionFacts, _ scope: RowScope) -> Bool?
+    /// Whether its count is known at all.
+    static func isKnown(_ cluster: Cluster) -> Bool
+    /// Rules that say all there is to say of a partition for which they hold as well.
+    static var yieldsTo: [any PartitionRule.Type] { get }
+    /// What is said of one partition, where there are few; nil: only their number is told.
+    static func sentence(_ view: PartitionView) -> String?
+    /// What is said of many.
+    static func summary(_ count: Int) -> String
+}
+
+extension PartitionRule {
+    package static func isKnown(_ cluster: Cluster) -> Bool { cluster.knowsPartitions }
+    package static var yieldsTo: [any PartitionRule.Type] { [] }
+    package static func sentence(_ view: PartitionView) -> String? { nil }
+
+    package static func count(_ pass: HealthPass) -> Int? {
+        isKnown(pass.cluster) ? pass.found(Self.self).count : nil
+    }
+
+    package static func check(_ pass: HealthPass) -> [Finding] {
+        let found = pass.found(Self.self)
+        guard found.told > 0 else { return [] }
+        if found.told <= Limits.findingsEach {
+            let each = found.rows.compactMap { row -> Finding? in
+                let view = pass.cluster.partition(row)
+                return sentence(view).map { finding(.partition(view.key), $0) }
+            }
+            if !each.isEmpty { return each }
+        }
+        return [finding(.cluster, summary(found.told), link: .rows)]
+    }
+}

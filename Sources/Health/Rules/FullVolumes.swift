@@ -1,0 +1,52 @@
+// Volumes that are nearly full. Directories of one broker that report the same size and the same
+// room lie on one volume, which is counted and told once.
+
+internal import ClusterModel
+
+/// Volumes fuller than the limit.
+enum FullVolumes: Rule {
+    static let entry = RuleEntry(
+        "volumes_full", "volumes > 85 %", .warning, .logDirs,
+        strip: .init(8, short: "full", tiny: "vol"),
+        advice: "Move replicas away or shorten retention: a full volume stops its broker.")
+
+    private struct Volume: Hashable {
+        var broker: BrokerID
+        var total: Int64?
+        var usable: Int64?
+    }
+
+    /// The directories of full volumes, those of one volume together.
+    private static func full(_ cluster: Cluster) -> [[LogDir]] {
+        var place: [Volume: Int] = [:]
+        var volumes: [[LogDir]] = []
+        for dir in cluster.logDirs where dir.errorCode == 0 && dir.fill ?? .roomy > .roomy {
+            let volume = Volume(broker: dir.broker, total: dir.totalBytes, usable: dir.usableBytes)
+            if let known = place[volume] {
+                volumes[known].append(dir)
+            } else {
+                place[volume] = volumes.count
+                volumes.append([dir])
+            }
+        }
+        return volumes
+    }
+
+    static func count(_ pass: HealthPass) -> Int? {
+        guard pass.cluster.logDirs.contains(where: { $0.usedFraction != nil }) else { return nil }
+        return full(pass.cluster).count
+    }
+
+    static func check(_ pass: HealthPass) -> [Finding] {
+        full(pass.cluster).compactMap { dirs in
+            guard let dir = dirs.first else { return nil }
+            let paths = dirs.map(\.path).joined(separator: ", ")
+            let used = NumberFormat.percent(dir.usedFraction)
+            return finding(
+                .volume(dir.broker, path: dir.path),
+                "broker \(dir.broker) \(paths) is \(used) full, "
+                    + "\(NumberFormat.bytes(dir.usableBytes)) left",
+                severity: dir.fill == .critical ? .critical : .warning)
+        }
+    }
+}

@@ -1,0 +1,29 @@
+// A broker that answers nothing, cannot be reached, has left or is fenced.
+
+internal import ClusterModel
+
+/// Brokers that are certainly not well.
+enum IllBrokers: Rule {
+    static let entry = RuleEntry(
+        "brokers_ill", "brokers ill", .critical, .brokers,
+        strip: .init(3, short: "ill", tiny: "ill"),
+        advice: "See whether its process runs and its port can be reached from here.")
+
+    static func count(_ pass: HealthPass) -> Int? { pass.cluster.brokers.count { $0.isIll } }
+
+    static func check(_ pass: HealthPass) -> [Finding] {
+        pass.cluster.brokers.filter(\.isIll).map { broker in
+            finding(.broker(broker.id), sentence(broker), since: broker.state.since)
+        }
+    }
+
+    /// What the broker does and what depends on it.
+    static func sentence(_ broker: Broker) -> String {
+        let leads =
+            broker.leaderCount > 0
+            ? "\(plural(broker.leaderCount, "partition")) lead there"
+            : broker.replicaCount > 0
+                ? "\(plural(broker.replicaCount, "replica")) there" : "nothing is stored there"
+        return "broker \(broker.id) \(broker.state.predicate); \(leads)"
+    }
+}

@@ -1,0 +1,36 @@
+// A group with records to read that commits nothing.
+
+internal import ClusterModel
+
+/// Groups that stand still.
+enum StuckGroups: Rule {
+    static let entry = RuleEntry(
+        "groups_stuck", "groups stuck", .warning, .groups,
+        strip: .init(7, short: "stuck", tiny: "grp"),
+        advice: "See whether its consumers run and what they wait for.")
+
+    static func count(_ pass: HealthPass) -> Int? {
+        let cluster = pass.cluster
+        var isKnown = cluster.health(.groups).answeredAt.happened && cluster.groups.isEmpty
+        var count = 0
+        for index in cluster.groups.indices {
+            guard let isStuck = cluster.groups[index].isStuck else { continue }
+            isKnown = true
+            if isStuck { count += 1 }
+        }
+        return isKnown ? count : nil
+    }
+
+    static func check(_ pass: HealthPass) -> [Finding] {
+        guard let stuck = count(pass), stuck > 0 else { return [] }
+        if stuck > Limits.findingsEach {
+            return [finding(.cluster, "\(plural(stuck, "group")) stand still", link: .rows)]
+        }
+        return pass.cluster.groups.filter { $0.isStuck == true }.map { group in
+            let lag = NumberFormat.count(group.lag)
+            let why = group.members?.isEmpty == true ? "has no members" : "consumes nothing"
+            return finding(
+                .group(group.id), "group \(group.id) \(why), \(lag) records behind")
+        }
+    }
+}

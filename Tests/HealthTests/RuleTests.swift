@@ -1,0 +1,171 @@
+// Rules as tables: what they hold for, count and say, and that one predicate is behind all of it.
+
+import ClusterModel
+import ModelTesting
+import Testing
+
+@testable import Health
+
+@Suite struct RuleTests {
+    private func judged(_ cluster: Cluster) -> Cluster {
+        var cluster = cluster
+        cluster.summarise()
+        var health = HealthState()
+        health.advance(&cluster)
+        return cluster
+    }
+
+    /// Numbers that look random and are the same in every run.
+    private struct Chance {
+        var state: UInt64
+        mutating func below(_ bound: Int) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int((state >> 33) % UInt64(bound))
+        }
+    }
+
+    /// A cluster with every kind of fault here and there.
+    private func shaken(_ seed: UInt64) -> Cluster {
+        var chance = Chance(state: seed)
+        var cluster = SampleCluster.huge(brokers: 12, partitions: 600, groups: 8, topics: 60)
+        for index in cluster.topics.indices {
+            cluster.topics[index].minInsyncReplicas = [nil, 1, 2, 3][chance.below(4)]
+        }
+        for index in cluster.brokers.indices {
+            cluster.brokers[index].rack = [nil, "a", "b", "c"][chance.below(4)]
+        }
+        for row in 0..<cluster.partitions.count where chance.below(3) == 0 {
+            cluster.partitions.leader[row] = Int32(chance.below(14)) - 1
+            for index in cluster.partitions.replicas(of: row) where chance.below(2) == 0 {
+                cluster.partitions.replicaFlags[index] = ReplicaFlags(
+                    rawValue: UInt8(chance.below(16)))
+            }
+        }
+        return judged(cluster)
+    }
+
+    @Test(arguments: 1...8 as ClosedRange<UInt64>)
+    func thePredicateIsWhatIsCountedAndMarked(_ seed: UInt64) {
+        let cluster = shaken(seed)
+        let scope = RowScope(table: cluster.partitions, racks: RackIndex(cluster))
+        for rule in partitionRules {
+            let held = (0..<cluster.partitions.count).filter {
+                rule.holds(cluster.facts($0), scope) == true
+            }
+            let name = rule.entry.name
+            #expect(cluster.counts[name] == held.count, "\(name)")
+            let mark = partitionMark(ofRule: name) ?? 0
+            #expect(
+                cluster.partitionMarks.indices.filter { cluster.partitionMarks[$0] & mark != 0 }
+                    == held, "\(name)")
+            #expect(held.allSatisfy { row in cluster.rules(at: row).contains { $0.name == name } })
+        }
+        for row in 0..<cluster.partitions.count {
+            let view = cluster.partition(row)
+            let facts = cluster.facts(row)
+            #expect(view.isOffline == facts.isOffline && view.isMoving == facts.isMoving)
+            #expect(view.isUnderReplicated == facts.isUnderReplicated)
+            #expect(view.isUnderMinISR == facts.isUnderMinISR)
+            #expect(view.isWrongLeader == facts.isWrongLeader)
+            #expect((cluster.trouble(row) > 0) == !cluster.rules(at: row).isEmpty)
+        }
+    }
+
+    @Test func everyRuleHasANameOfItsOwn() {
+        let entries = allRules.map { $0.entry }
+        #expect(Set(entries.map(\.name)).count == entries.count)
+        #expect(stripRules.compactMap(\.strip?.number) == Array(1...8))
+        #expect(partitionRules.count <= 16)
+        for entry in entries {
+            #expect(!entry.advice.isEmpty && ruleEntry(entry.name)?.title == entry.title)
+        }
+    }
+
+    /// Fields of the ill sample, one or more of each fault.
+    @Test func whatIsFound() {
+        let cluster = SampleCluster.ill()
+        let found = Dictionary(grouping: cluster.findings, by: \.rule)
+        for rule in [
+            "brokers_ill", "offline", "under_min_isr", "under_replicated", "wrong_leader", "moving",
+            "log_dir_offline", "volumes_full", "groups_stuck", "request_failed",
+        ] {
+            #expect(found[rule]?.isEmpty == false, "\(rule)")
+        }
+        #expect(cluster.findings.map(\.severity) == cluster.findings.map(\.severity).sorted(by: >))
+        #expect(cluster.counts["groups_stuck"] == 1)
+        #expect(SampleCluster.healthy().findings.filter { $0.severity > .notice }.isEmpty)
+    }
+
+    @Test func unknownIsNotZero() {
+        let loading = SampleCluster.loading()
+        for rule in ["under_min_isr", "groups_stuck", "volumes_full", "offline"] {
+            #expect(loading.counts[rule] == nil, "\(rule)")
+        }
+        #expect(loading.counts["brokers_ill"] == 0)
+        #expect(SampleCluster.empty().counts["groups_stuck"] == 0)
+        #expect(SampleCluster.empty().counts["offline"] == 0)
+    }
+
+    @Test func aSilentBrokerIsOneFinding() {
+        var cluster = SampleCluster.healthy()
+        let since = Instant(ns: cluster.takenAt.ns - 12_000_000_000)
+        cluster.brokers[2].state = .silent(since: since)
+        cluster.failures = [
+            ObservationFailure(
+                api: "ListOffsets", broker: cluster.brokers[2].id, code: "TIMED_OUT", message: "",
+                section: .offsets)
+        ]
+        cluster = judged(cluster)
+        #expect(cluster.counts["brokers_ill"] == 1)
+        let warned = cluster.findings.filter { $0.subject == .broker(cluster.brokers[2].id) }
+        #expect(warned.map(\.rule) == ["brokers_ill"])
+        #expect(warned.first?.since == since && warned.first?.isSinceStart == false)
+        #expect(!cluster.findings.contains { $0.rule == "request_failed" })
+    }
+
+    /// Directories of one broker that report one size and one room are one volume: counted once,
+    /// told once.
+    @Test func volumesAreCountedOnce() {
+        var builder = ClusterBuilder(brokers: 2)
+        func dir(_ broker: Int32, _ path: String, _ usable: Int64?) -> LogDir {
+            LogDir(
+                broker: BrokerID(broker), path: path, totalBytes: usable.map { _ in 1_000 },
+                usableBytes: usable, sizeBytes: 5, answeredAt: builder.answeredAt)
+        }
+        builder.cluster.logDirs = [
+            dir(1, "/a", 100), dir(1, "/b", 100), dir(1, "/c", 99), dir(1, "/d", 150),
+            dir(2, "/a", 40), dir(2, "/e", nil),
+        ]
+        let cluster = builder.finish()
+        #expect(cluster.counts["volumes_full"] == 3)
+        #expect(cluster.brokers[0].sizeBytes == 20)
+        let told = cluster.findings.filter { $0.rule == "volumes_full" }
+        #expect(
+            told.map(\.text) == [
+                "broker 2 /a is 96 % full, 40B left", "broker 1 /a, /b is 90 % full, 100B left",
+                "broker 1 /c is 90 % full, 99B left",
+            ])
+        #expect(told.map(\.severity) == [.critical, .warning, .warning])
+    }
+
+    @Test func changedLeadersAreToldForMinutes() {
+        var cluster = SampleCluster.healthy()
+        let key = cluster.key(ofRow: 0)
+        for seconds in [10, 20] as [UInt64] {
+            cluster.append(leaderChanges: [
+                LeaderChange(
+                    partition: key, from: BrokerID(1), to: BrokerID(2),
+                    at: Instant(ns: cluster.takenAt.ns + seconds * 1_000_000_000))
+            ])
+        }
+        func told(_ seconds: UInt64) -> Finding? {
+            var later = cluster
+            later.takenAt.ns += seconds * 1_000_000_000
+            return judged(later).findings.first { $0.rule == "leaders_changed" }
+        }
+        #expect(told(21)?.text == "2 leaders changed in 5 min, newest: \(key) from 1 to 2")
+        #expect(told(21)?.link == .object(.partition(key)))
+        #expect(told(315)?.text.hasPrefix("1 leader changed") == true)
+        #expect(told(321) == nil)
+    }
+}
