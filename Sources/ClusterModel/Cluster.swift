@@ -28,6 +28,8 @@ package struct Cluster: Sendable {
     /// Ascending by name.
     package var topics: [Topic] = []
     package var partitions = PartitionTable()
+    /// Overrides of topics, by the topics' slots.
+    package var configs = TopicConfigs()
     package var logDirs: [LogDir] = []
     /// Ascending by id.
     package var groups: [ConsumerGroup] = []

@@ -59,7 +59,7 @@ package struct ClusterEvent: Sendable, Equatable {
         // Configs; about a topic or an entity. nil is no override.
         case config(key: String, from: String?, to: String?)
         /// All overrides of a topic whose overrides were not known before, in order of names.
-        case overridesRead([StoredTopic.Override])
+        case overridesRead([ConfigOverride])
         /// Names of all overrides an entity has now; some values are secrets.
         case overridesChanged([String])
 

@@ -134,25 +134,11 @@ package struct StoredState: Sendable, Equatable {
     }
 }
 
-/// A topic's assignment and overrides as the znodes hold them.
+/// A topic's assignment as the znode holds it.
 package struct StoredTopic: Sendable, Equatable {
     /// Replicas by partition, the preferred leader first.
     package var assignment: [Int32: [BrokerID]]
-    /// Overrides, ascending by name; nil where the node could not be read.
-    package var overrides: [Override]?
-    package init(assignment: [Int32: [BrokerID]] = [:], overrides: [Override]? = nil) {
-        self.assignment = assignment
-        self.overrides = overrides
-    }
-    /// One override.
-    package struct Override: Sendable, Equatable {
-        package var name: String
-        package var value: String
-        package init(name: String, value: String) {
-            self.name = name
-            self.value = value
-        }
-    }
+    package init(assignment: [Int32: [BrokerID]] = [:]) { self.assignment = assignment }
 }
 
 /// A feature of the cluster (KIP-584) by name.

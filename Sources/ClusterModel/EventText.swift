@@ -75,7 +75,7 @@ extension ClusterEvent {
             return "\(key) is not overridden any more (was \(old ?? ""))"
         case .overridesRead(let all):
             return "overrides are now: "
-                + all.map { "\($0.name)=\($0.value)" }.joined(separator: " ")
+                + all.map { "\($0.name)=\($0.text)" }.joined(separator: " ")
         case .overridesChanged(let names):
             return names.isEmpty
                 ? "no overrides any more" : "overrides changed: \(names.joined(separator: ", "))"

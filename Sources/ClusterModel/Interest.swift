@@ -11,6 +11,8 @@ package struct Interest: Equatable, Sendable {
     package var groups: [String] = []
     /// Brokers in view by themselves (a broker's own screen).
     package var brokers: [BrokerID] = []
+    /// Topics whose configs are in view, by name.
+    package var configs: [String] = []
     /// The picture orders all replicas of the cluster by lag: every replica end offset matters.
     package var wantsAllReplicas = false
     /// The picture orders all groups by lag: every group's offsets matter.

@@ -39,7 +39,7 @@ package struct Topic: Sendable, Equatable {
     @Narrow package var replicationFactor: Int
     /// A number that stays with this incarnation of the topic: its column in `History`.
     @Narrow package var slot: Int
-    /// Overrides set on the topic; nil while not read or not readable.
+    /// Overrides set on the topic (`TopicConfigs`); nil while not read or not readable.
     @Known package var overrideCount: Int?
     /// `min.insync.replicas` in force; nil while not read or not readable.
     @Known package var minInsyncReplicas: Int?

@@ -18,6 +18,8 @@ package enum Limits {
     static let configInterval: UInt64 = 60 * second
     /// Configs of topics that are new since the last time.
     static let newConfigInterval: UInt64 = 5 * second
+    /// Configs of topics in view.
+    static let configViewInterval: UInt64 = 5 * second
     static let logDirInterval: UInt64 = 30 * second
     /// The same in a large cluster while no sizes are in view.
     static let longLogDirInterval: UInt64 = 120 * second

@@ -33,8 +33,6 @@ struct News {
     var controller: BrokerID?
     /// Voters that did not fetch, when it was told last.
     var idleVoters: Set<BrokerID>?
-    /// Overrides by topic, as read last.
-    var overrides: [String: [String: String]] = [:]
     /// What a source that is faster than Metadata has told already: leader and ISR by partition.
     var announced: [PartitionKey: (leader: Int32, isr: [Int32])] = [:]
     /// Brokers and the controller are watched in ZooKeeper: Metadata tells nothing new of them.
@@ -110,7 +108,6 @@ extension Draft {
     }
 
     private mutating func noteTopic(_ name: String, isGone: Bool, _ stamp: NewsStamp) {
-        news.overrides[name] = nil
         news.events.append(
             stamp.event(.topic(name), isGone ? .deleted : .created, source: "Metadata"))
     }
@@ -293,18 +290,20 @@ extension Draft {
 
     // MARK: Configs
 
-    /// Notes what changed of a topic's overrides since they were read before.
+    /// Notes how a topic's overrides differ from those that were read before.
     mutating func noteOverrides(
-        _ next: [String: String], of topic: String, _ stamp: NewsStamp,
-        source: String = "DescribeConfigs", at: WallTime? = nil
+        _ next: [ConfigOverride], topic index: Int, _ stamp: NewsStamp, source: String,
+        at: WallTime? = nil
     ) {
-        defer { news.overrides[topic] = next }
-        guard let before = news.overrides[topic], before != next else { return }
-        for name in Set(before.keys).union(next.keys).sorted() where before[name] != next[name] {
+        guard let before = cluster.overrides(topic: index), !(before.isEmpty && next.isEmpty)
+        else { return }
+        let old = Dictionary(before.map { ($0.name, $0.text) }) { first, _ in first }
+        let new = Dictionary(next.map { ($0.name, $0.text) }) { first, _ in first }
+        for name in Set(old.keys).union(new.keys).sorted() where old[name] != new[name] {
             news.events.append(
                 stamp.event(
-                    .topic(topic), .config(key: name, from: before[name], to: next[name]),
-                    source: source, at: at))
+                    .topic(cluster.topics[index].name),
+                    .config(key: name, from: old[name], to: new[name]), source: source, at: at))
         }
     }
 }

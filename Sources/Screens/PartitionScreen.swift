@@ -166,12 +166,13 @@ struct PartitionScreen: TableScreen {
             Run("   controller epoch \(state.controllerEpoch)", .dim),
         ]
         if let clock = scene.clock(state.changedAt) { runs.append(Run("   since \(clock)", .dim)) }
-        guard let topic = coordinator.storedTopics[key.topic] else { return runs }
-        if let assigned = topic.assignment[key.partition] {
+        if let assigned = coordinator.storedTopics[key.topic]?.assignment[key.partition] {
             runs += [Run("   assigned ", .dim), Run(list(assigned))]
         }
-        if let overrides = topic.overrides, !overrides.isEmpty {
-            let text = overrides.map { "\($0.name)=\($0.value)" }.joined(separator: " ")
+        let topic = scene.cluster.topicIndex(named: key.topic)
+        if let overrides = topic.flatMap({ scene.cluster.overrides(topic: $0) }), !overrides.isEmpty
+        {
+            let text = overrides.map { "\($0.name)=\($0.text)" }.joined(separator: " ")
             runs.append(Run("   \(text)", .dim))
         }
         return runs

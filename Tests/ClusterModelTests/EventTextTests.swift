@@ -95,7 +95,7 @@ import Testing
             "config t: k is not overridden any more (was 1)", false
         ),
         (
-            .topic("t"), .overridesRead([StoredTopic.Override(name: "k", value: "1")]),
+            .topic("t"), .overridesRead([ConfigOverride(name: "k", value: "1")]),
             "config t: overrides are now: k=1", false
         ),
         (

@@ -60,8 +60,11 @@ extension SampleCluster {
             leader: BrokerID(3), leaderEpoch: 9, controllerEpoch: 41,
             isr: [BrokerID(3)], changedAt: WallTime(ms: wall - 120_000))
         coordinator.storedTopics["orders"] = StoredTopic(
-            assignment: [0: [BrokerID(2), BrokerID(3), BrokerID(1)]],
-            overrides: [.init(name: "retention.ms", value: "86400000")])
+            assignment: [0: [BrokerID(2), BrokerID(3), BrokerID(1)]])
+        if let orders = cluster.topic(named: "orders") {
+            cluster.configs.set(
+                [ConfigOverride(name: "retention.ms", value: "86400000")], slot: orders.slot)
+        }
         cluster.coordinator = coordinator
         addEvents(&cluster)
         judge(&cluster)

@@ -202,7 +202,7 @@ extension FakeCluster.State {
             result.error = errors[32] ?? .none
             var config = DescribeConfigsResponse.Config()
             config.name = "min.insync.replicas"
-            config.value = "2"
+            config.value = minInsyncReplicas
             config.configSource = 1
             result.configs = [config]
             return result

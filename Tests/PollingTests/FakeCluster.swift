@@ -60,6 +60,8 @@ final class FakeCluster: Sendable {
         /// Replicas asked for their log end, by broker: "topic-partition".
         var asked: [Int32: Set<String>] = [:]
         var groupsAsked: Set<String> = []
+        /// Overridden on every topic.
+        var minInsyncReplicas = "2"
         var controller: Int32 = 2
         /// Who answers DescribeQuorum in the brokers' place; see `FakeControllers`.
         var forward: (@Sendable ([UInt8], ServerSide) -> Void)?

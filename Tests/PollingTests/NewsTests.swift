@@ -137,14 +137,34 @@ import Testing
 
     @Test func overridesThatChange() {
         var draft = Draft()
-        draft.noteOverrides(["retention.ms": "1", "x": "y"], of: "a", stamp)
-        draft.noteOverrides(["retention.ms": "2", "z": "0"], of: "a", stamp)
+        draft.take([told("a", [told(0)])])
+        func read(_ values: [String: String], secret: String) {
+            var result = DescribeConfigsResponse.Result()
+            result.resourceName = "a"
+            result.configs = (Array(values) + [("secret", secret)]).map { name, value in
+                var config = DescribeConfigsResponse.Config()
+                config.name = name
+                config.value = value
+                config.configSource = 1
+                config.isSensitive = name == "secret"
+                return config
+            }
+            draft.fold(configs: result, version: 4, now: second)
+        }
+        read(["retention.ms": "1", "x": "y"], secret: "one")
+        read(["retention.ms": "2", "z": "0"], secret: "two")
         draft.tellNews(stamp)
         #expect(
             texts(draft) == [
                 "config a: retention.ms: 1 to 2", "config a: x is not overridden any more (was y)",
                 "config a: z set to 0",
             ])
+        #expect(draft.cluster.overrides(topic: 0)?.map(\.name) == ["retention.ms", "secret", "z"])
+        #expect(!"\(draft.cluster.configs)".contains("two"))
+        // A topic made anew under its name begins without.
+        draft.take([told("a", id: 7, [told(0)])])
+        draft.take([told("a", id: 8, [told(0)])])
+        #expect(draft.cluster.overrides(topic: 0) == nil)
     }
 
     @Test func electionsOfTheQuorum() {

@@ -156,6 +156,7 @@ import ZooKeeperClient
 
     @Test func overridesOfTopicsAndOthers() {
         var draft = Draft()
+        draft.take([told("a", [told(0)])])
         let at = WallTime(ms: 5)
         draft.fold(overrides: ["retention.ms": "1"], of: "topics/a", at: at, now: second)
         draft.fold(overrides: ["retention.ms": "2"], of: "topics/a", at: at, now: second)
@@ -165,6 +166,8 @@ import ZooKeeperClient
                 "a: overrides are now: retention.ms=1 @5", "a: retention.ms: 1 to 2 @5",
                 "brokers/1: overrides changed: x @5",
             ])
+        #expect(draft.cluster.overrides(topic: 0)?.map(\.value) == ["2"])
+        #expect(draft.cluster.topics[0].overrideCount == 1)
     }
 
     @Test func oneMoreLoss() {

@@ -9,6 +9,8 @@ final class ConfigCollector: Collector {
     private unowned let observer: Observer
     private var clock = Clock()
     private var newTopicsClock = Clock()
+    private var viewClock = Clock()
+    private var inView: [String] = []
     private var layout: UInt64 = 0
     /// Configs of some topics could not be read.
     private var lacksSome = false
@@ -25,6 +27,7 @@ final class ConfigCollector: Collector {
             observer.draft.markAnswered(.configs, at: now)
             return
         }
+        if due == .live { askInView() }
         if queue.isEmpty { fillQueue(due, now) }
         let brokers = observer.draft.cluster.brokers.filter { $0.isListed && !$0.isIll }
         let size = observer.budget.topicsPerConfigRequest
@@ -37,6 +40,28 @@ final class ConfigCollector: Collector {
             queue = queue.dropFirst(size)
             number += 1
         }
+    }
+
+    func lookAt(_ interest: Interest) {
+        guard interest.configs != inView else { return }
+        inView = interest.configs
+        viewClock.reset()
+        askInView()
+    }
+
+    /// Topics in view are asked more often than the sweep comes to them.
+    private func askInView() {
+        let now = observer.loop.now
+        guard !inView.isEmpty, viewClock.isDue(.live, every: Limits.configViewInterval, at: now)
+        else { return }
+        viewClock.start(at: now)
+        let names = inView.prefix(observer.budget.topicsPerConfigRequest).filter { !isRefused($0) }
+        if !names.isEmpty { ask(Array(names), .any, .live) }
+    }
+
+    private func isRefused(_ topic: String) -> Bool {
+        observer.isRefused(
+            QuestionKey(api: DescribeConfigsRequest.name, broker: nil, subject: topic))
     }
 
     /// All topics when it is time, else those that are new; none that were refused.
@@ -52,11 +77,7 @@ final class ConfigCollector: Collector {
         observer.setInterval(.configs, ns: Limits.configInterval)
         let names = observer.draft.cluster.topics.filter { isDue || $0.overrideCount == nil }
             .map(\.name)
-        queue =
-            names.filter { name in
-                !observer.isRefused(
-                    QuestionKey(api: DescribeConfigsRequest.name, broker: nil, subject: name))
-            }[...]
+        queue = names.filter { !isRefused($0) }[...]
         lacksSome = queue.count < names.count
     }
 
@@ -120,5 +141,32 @@ final class ConfigCollector: Collector {
         "Configs of \(count) topics could not be read: \(error)."
             + (error == .topicAuthorizationFailed
                 ? " It needs DESCRIBE_CONFIGS on the topic." : "")
+    }
+}
+
+extension Draft {
+    /// Folds the configs of one topic as a broker describes them.
+    mutating func fold(
+        configs result: DescribeConfigsResponse.Result, version: Int16, now: UInt64
+    ) {
+        guard let index = cluster.topicIndex(named: result.resourceName) else { return }
+        var overrides: [ConfigOverride] = []
+        var least: Int?
+        for config in result.configs {
+            let source = ConfigOverride.Source(rawValue: config.configSource)
+            let isOverride = version >= 1 ? source == .topic : !config.isDefault
+            if isOverride {
+                overrides.append(
+                    ConfigOverride(
+                        name: config.name, value: config.value,
+                        source: version >= 1 ? .topic : .unknown,
+                        isSensitive: config.isSensitive))
+            }
+            if config.name == "min.insync.replicas", let value = config.value { least = Int(value) }
+        }
+        noteOverrides(
+            overrides, topic: index, NewsStamp(wall: wall, now: Instant(ns: now)),
+            source: DescribeConfigsRequest.name)
+        cluster.setOverrides(overrides, topic: index, minInsyncReplicas: least)
     }
 }

@@ -37,3 +37,29 @@ final class FencedCollector: Collector {
         }
     }
 }
+
+extension Draft {
+    /// Fenced brokers are registered, hold replicas, and are in no list of live brokers.
+    mutating func fold(fenced told: [DescribeClusterResponse.Broker], now: UInt64) {
+        let fenced = Set(told.filter(\.isFenced).map(\.brokerID))
+        for entry in told where entry.isFenced && entry.brokerID >= 0 {
+            let index = ensureBroker(BrokerID(entry.brokerID))
+            if cluster.brokers[index].host.isEmpty {
+                let named = Broker(
+                    id: BrokerID(entry.brokerID), host: entry.host, port: entry.port,
+                    rack: entry.rack)
+                cluster.brokers[index].host = named.host
+                cluster.brokers[index].port = named.port
+                cluster.brokers[index].rack = named.rack
+                cluster.brokers[index].endpoint = named.endpoint
+                cluster.brokers[index].isListed = false
+                if !cluster.brokers[index].unlistedSince.happened {
+                    cluster.brokers[index].unlistedSince = Instant(ns: now)
+                }
+            }
+        }
+        for index in cluster.brokers.indices {
+            cluster.brokers[index].isFenced = fenced.contains(cluster.brokers[index].id.value)
+        }
+    }
+}

@@ -83,3 +83,74 @@ final class LogDirCollector: Collector {
         }
     }
 }
+
+extension Draft {
+    /// Folds all log directories of one broker. Sizes of replicas it does not list stay.
+    mutating func fold(logDirs told: LogDirColumns, broker: BrokerID, now: UInt64) {
+        var position: [String: Int] = [:]
+        for index in cluster.logDirs.indices where cluster.logDirs[index].broker == broker {
+            position[cluster.logDirs[index].path] = index
+        }
+        var seen: Set<String> = []
+        for (place, dir) in told.dirs.enumerated() where seen.insert(dir.logDir).inserted {
+            let index: Int
+            if let known = position.removeValue(forKey: dir.logDir) {
+                index = known
+            } else {
+                index = cluster.logDirs.count
+                cluster.logDirs.append(LogDir(broker: broker, path: dir.logDir))
+            }
+            cluster.logDirs[index].errorCode = dir.error.code
+            cluster.logDirs[index].totalBytes = dir.totalBytes >= 0 ? dir.totalBytes : nil
+            cluster.logDirs[index].usableBytes = dir.usableBytes >= 0 ? dir.usableBytes : nil
+            cluster.logDirs[index].answeredAt = Instant(ns: now)
+            // An offline directory lists nothing: what was on it is still on it.
+            guard !dir.error.isError else { continue }
+            let (bytes, replicas) = foldSizes(
+                told, dir: place, broker: broker, dirIndex: Int32(index))
+            cluster.logDirs[index].sizeBytes = bytes
+            cluster.logDirs[index].replicaCount = replicas
+        }
+        removeLogDirs(Set(position.values))
+        markAnswered(.logDirs, at: now)
+    }
+
+    private mutating func foldSizes(
+        _ told: LogDirColumns, dir: Int, broker: BrokerID, dirIndex: Int32
+    ) -> (bytes: Int64, replicas: Int) {
+        var bytes: Int64 = 0
+        var replicas = 0
+        for topic in told.topics(of: dir) {
+            let known = topicNames.find(topic, of: told.topics)
+            for place in told.rows(of: topic) {
+                let partition = told.replicas[place]
+                bytes &+= max(0, partition.partitionSize)
+                replicas += 1
+                // A future replica is a copy being made in another directory, not the replica.
+                guard !partition.isFutureKey, let known,
+                    let row = cluster.row(ofPartition: partition.partitionIndex, topicIndex: known),
+                    let replica = replicaRow(partition: row, broker: broker)
+                else { continue }
+                foldSize(
+                    replica: replica, bytes: max(0, partition.partitionSize), dir: dirIndex)
+            }
+        }
+        return (bytes, replicas)
+    }
+
+    /// Takes directories out and keeps every replica's index pointing at its own.
+    mutating func removeLogDirs(_ gone: Set<Int>) {
+        guard !gone.isEmpty else { return }
+        var moved: [Int32] = []
+        var kept: [LogDir] = []
+        for (index, dir) in cluster.logDirs.enumerated() {
+            moved.append(gone.contains(index) ? -1 : Int32(kept.count))
+            if !gone.contains(index) { kept.append(dir) }
+        }
+        cluster.logDirs = kept
+        for replica in 0..<cluster.partitions.replicaCount {
+            let dir = Int(cluster.partitions.replicaDir[replica])
+            if dir >= 0 { cluster.partitions.replicaDir[replica] = moved[dir] }
+        }
+    }
+}

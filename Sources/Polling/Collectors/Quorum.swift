@@ -67,7 +67,141 @@ final class QuorumCollector: Collector {
         observer.draft.settle(DescribeQuorumRequest.name, broker: nil)
         let before = observer.draft.cluster.quorum
         observer.draft.fold(quorum: partition, nodes: answer.nodes, now: observer.loop.now)
-        observer.learnFeatures()
+        learnFeatures()
         if before?.leader != observer.draft.cluster.quorum?.leader { observer.changed() }
+    }
+
+    /// Feature levels from the lists of APIs of all brokers that are known to us: what all of them
+    /// support, and the newest levels in force.
+    private func learnFeatures() {
+        var finalized: [String: Int16] = [:]
+        var epoch: Int64 = -1
+        var supported: [String: ClosedRange<Int16>] = [:]
+        var tables: Set<VersionTable> = []
+        for link in observer.client.links where link.isListed {
+            if let versions = link.versions { tables.insert(versions) }
+        }
+        for (number, table) in tables.enumerated() {
+            if table.featuresEpoch > epoch {
+                epoch = table.featuresEpoch
+                finalized = table.finalizedFeatures
+            }
+            if number == 0 {
+                supported = table.supportedFeatures
+                continue
+            }
+            for (name, range) in supported {
+                guard let other = table.supportedFeatures[name], other.overlaps(range) else {
+                    supported[name] = nil
+                    continue
+                }
+                supported[name] = range.clamped(to: other)
+            }
+        }
+        let names = Set(finalized.keys).union(supported.keys).sorted()
+        observer.draft.cluster.coordinator.features = names.map {
+            Feature(name: $0, finalized: finalized[$0], supported: supported[$0])
+        }
+        observer.draft.cluster.coordinator.featuresEpoch = epoch >= 0 ? epoch : nil
+    }
+}
+
+extension Draft {
+    /// Folds what the quorum's leader tells; `nodes` are the controllers' addresses (version 2).
+    mutating func fold(
+        quorum told: DescribeQuorumResponse.Partition, nodes: [DescribeQuorumResponse.Node],
+        now: UInt64
+    ) {
+        func replica(_ r: DescribeQuorumResponse.Replica) -> Quorum.Replica {
+            Quorum.Replica(
+                id: BrokerID(r.replicaID), logEndOffset: r.logEndOffset,
+                lastFetchAt: r.lastFetchTimestamp >= 0 ? WallTime(ms: r.lastFetchTimestamp) : nil,
+                lastCaughtUpAt: r.lastCaughtUpTimestamp >= 0
+                    ? WallTime(ms: r.lastCaughtUpTimestamp) : nil)
+        }
+        let before = cluster.quorum
+        let beforeAt = cluster.health(.quorum).answeredAt
+        let quorum = Quorum(
+            leader: BrokerID(told.leaderID), leaderEpoch: told.leaderEpoch,
+            highWatermark: told.highWatermark,
+            voters: told.currentVoters.map(replica).sorted { $0.id < $1.id },
+            observers: told.observers.map(replica).sorted { $0.id < $1.id })
+        // Just after an election a broker may still be told by the leader before.
+        if let before, quorum.leaderEpoch < before.leaderEpoch { return }
+        cluster.quorum = quorum
+        cluster.controller = told.leaderID >= 0 ? BrokerID(told.leaderID) : BrokerID.none
+        cluster.controllerEpoch = told.leaderEpoch
+        if !nodes.isEmpty {
+            let known = cluster.coordinator.controllers
+            cluster.coordinator.controllers = nodes.map { node in
+                var controller = ControllerAddress(
+                    id: BrokerID(node.nodeID),
+                    endpoints: node.listeners.map { "\($0.name)://\(host($0.host)):\($0.port)" })
+                controller.error = known.first { $0.id == controller.id }?.error
+                return controller
+            }.sorted { $0.id < $1.id }
+        }
+        noteQuorum(quorum, before: before)
+        let seconds = Instant(ns: now).seconds(since: beforeAt)
+        if let before, beforeAt.happened, seconds > Limits.leastWatermarkSeconds,
+            before.highWatermark >= 0, quorum.highWatermark >= before.highWatermark
+        {
+            let (grown, overflows) =
+                quorum.highWatermark.subtractingReportingOverflow(before.highWatermark)
+            cluster.coordinator.highWatermarkPerSecond = overflows ? nil : Double(grown) / seconds
+        }
+        markAnswered(.quorum, at: now)
+        markAnswered(.coordinator, at: now)
+    }
+
+    private func host(_ name: String) -> String { name.contains(":") ? "[\(name)]" : name }
+
+    /// Elections and voters that stopped or began to take part.
+    private mutating func noteQuorum(_ quorum: Quorum, before: Quorum?) {
+        let stamp = NewsStamp(wall: wall, now: cluster.takenAt)
+        let source = "DescribeQuorum"
+        func add(_ subject: ObjectID, _ change: ClusterEvent.Change) {
+            news.events.append(stamp.event(subject, change, source: source))
+        }
+        guard let before else {
+            cluster.coordinator.controllerSince = quorum.leader.exists ? wall : nil
+            cluster.coordinator.isSinceSeen = true
+            news.idleVoters = idleVoters(quorum)
+            return
+        }
+        if before.leader != quorum.leader || before.leaderEpoch != quorum.leaderEpoch {
+            if quorum.leader.exists {
+                cluster.coordinator.controllerSince = wall
+                cluster.coordinator.isSinceSeen = false
+                add(
+                    .controller,
+                    .elected(
+                        quorum.leader, as: .voter, epoch: quorum.leaderEpoch,
+                        before: before.leader))
+            } else {
+                cluster.coordinator.controllerSince = nil
+                add(.controller, .controllerLost(before: before.leader, as: .voter))
+            }
+        }
+        let (old, new) = (Set(before.voters.map(\.id)), Set(quorum.voters.map(\.id)))
+        for id in new.subtracting(old).sorted() {
+            add(.voter(id), .voterAdded)
+        }
+        for id in old.subtracting(new).sorted() {
+            add(.voter(id), .voterRemoved)
+        }
+        let idle = idleVoters(quorum)
+        defer { news.idleVoters = idle }
+        guard let wereIdle = news.idleVoters else { return }
+        for id in idle.subtracting(wereIdle).sorted() {
+            add(.voter(id), .stoppedFetching)
+        }
+        for id in wereIdle.subtracting(idle).intersection(new).sorted() {
+            add(.voter(id), .fetchesAgain)
+        }
+    }
+
+    private func idleVoters(_ quorum: Quorum) -> Set<BrokerID> {
+        Set(quorum.voters.lazy.filter { quorum.isVoting($0, at: wall) == false }.map(\.id))
     }
 }

@@ -52,3 +52,63 @@ final class ReassignmentCollector: Collector {
         }
     }
 }
+
+extension Draft {
+    /// Folds the complete list of moves under way: what is not listed does not move any more.
+    /// Returns true when moves began or ended, or name replicas that we do not know: a reason to
+    /// ask for Metadata.
+    mutating func fold(
+        reassignments told: [ListPartitionReassignmentsResponse.Topic], now: UInt64
+    ) -> Bool {
+        var moving: [Int: ReplicaFlags] = [:]
+        var isNews = false
+        for topic in told {
+            for partition in topic.partitions {
+                let key = PartitionKey(topic: topic.name, partition: partition.partitionIndex)
+                guard let row = cluster.row(of: key) else {
+                    isNews = true
+                    continue
+                }
+                for broker in Array(partition.addingReplicas) + Array(partition.removingReplicas) {
+                    guard let replica = replicaRow(partition: row, broker: BrokerID(broker)) else {
+                        isNews = true
+                        continue
+                    }
+                    let isAdding = partition.addingReplicas.contains(broker)
+                    moving[replica, default: []].insert(isAdding ? .adding : .removing)
+                }
+            }
+        }
+        var changed: Set<Int32> = []
+        let isFirst = !cluster.health(.reassignments).answeredAt.happened
+        for replica in 0..<cluster.partitions.replicaCount {
+            let known = cluster.partitions.replicaFlags[replica]
+            // Most replicas of most clusters: nothing moves, nothing moved.
+            if moving.isEmpty && known.isDisjoint(with: .moving) { continue }
+            let next = known.subtracting(.moving).union(moving[replica] ?? [])
+            guard next != known else { continue }
+            cluster.partitions.replicaFlags[replica] = next
+            isNews = true
+            if !isFirst { changed.insert(partitionOfReplica[replica]) }
+        }
+        for row in changed.sorted() { noteMove(row: Int(row)) }
+        markAnswered(.reassignments, at: now)
+        return isNews
+    }
+
+    /// Notes that the moves of a partition began, changed or ended.
+    private mutating func noteMove(row: Int) {
+        var adding = IDList()
+        var removing = IDList()
+        for replica in cluster.partitions.replicas(of: row) {
+            let flags = cluster.partitions.replicaFlags[replica]
+            let broker = cluster.partitions.replicaBroker[replica]
+            if flags.contains(.adding) { adding.append(broker) }
+            if flags.contains(.removing) { removing.append(broker) }
+        }
+        news.moves.append(
+            News.Move(
+                key: cluster.key(ofRow: row), adding: adding, removing: removing,
+                hasEnded: adding.isEmpty && removing.isEmpty))
+    }
+}

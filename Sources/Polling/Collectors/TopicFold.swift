@@ -206,11 +206,11 @@ extension Draft {
                 } else {
                     olderEpochRounds[entry.name] = nil
                     topicSlots.giveBack(known.slot)
-                    builder.add(entry, slot: topicSlots.take(at: now))
+                    builder.add(entry, slot: newSlot(now))
                 }
                 old += 1
             } else {
-                builder.add(entry, slot: topicSlots.take(at: now))
+                builder.add(entry, slot: newSlot(now))
             }
         }
         while old < cluster.topics.count {
@@ -228,6 +228,13 @@ extension Draft {
         cluster.layout &+= 1
         changes &+= 1
         reindex()
+    }
+
+    /// A slot for a topic that is new: nothing of the topic that had it before stays.
+    private mutating func newSlot(_ now: Instant) -> Int {
+        let slot = topicSlots.take(at: now)
+        cluster.configs.forget(slot: slot)
+        return slot
     }
 
     /// A topic that one answer leaves out may be news that this broker has not heard yet.

@@ -23,6 +23,10 @@ enum ZnodePaths {
     static func broker(_ name: String) -> String { "\(brokers)/\(name)" }
     static func topic(_ name: String) -> String { "\(topics)/\(name)" }
     static func config(_ entity: String) -> String { "/config/\(entity)" }
+    /// The topic whose overrides an entity is: "topics/T".
+    static func topic(ofEntity entity: String) -> String? {
+        entity.hasPrefix("topics/") ? String(entity.dropFirst("topics/".count)) : nil
+    }
     static func state(_ key: PartitionKey) -> String {
         "\(topics)/\(key.topic)/partitions/\(key.partition)/state"
     }

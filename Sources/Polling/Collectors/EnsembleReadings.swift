@@ -306,8 +306,7 @@ extension EnsembleWatch {
     }
 
     private func readStoredTopic(of entity: String) {
-        guard entity.hasPrefix("topics/") else { return }
-        let topic = String(entity.dropFirst("topics/".count))
+        guard let topic = ZnodePaths.topic(ofEntity: entity) else { return }
         if states.contains(where: { $0.topic == topic }) { readStoredTopic(topic) }
     }
 
@@ -319,16 +318,16 @@ extension EnsembleWatch {
             else { return }
             session.get(ZnodePaths.config("topics/\(topic)")) { [weak self] result in
                 guard let self, states.contains(where: { $0.topic == topic }) else { return }
-                var stored = StoredTopic(assignment: assignment)
-                switch result {
-                case .success(let config):
-                    stored.overrides = ZnodeContent.overrides(config.data)?
-                        .sorted { $0.key < $1.key }
-                        .map { StoredTopic.Override(name: $0.key, value: $0.value) }
-                case .failure(let error):
-                    if error.isMissing { stored.overrides = [] }
+                observer.draft.cluster.coordinator.storedTopics[topic] = StoredTopic(
+                    assignment: assignment)
+                if case .success(let config) = result,
+                    let overrides = ZnodeContent.overrides(config.data)
+                {
+                    stampDraft()
+                    observer.draft.fold(
+                        overrides: overrides, ofTopic: topic,
+                        at: WallTime(ms: config.stat.modifiedMs), now: observer.loop.now)
                 }
-                observer.draft.cluster.coordinator.storedTopics[topic] = stored
                 observer.changed()
             }
         }

@@ -102,29 +102,40 @@ extension Draft {
     mutating func fold(
         overrides next: [String: String], of entity: String, at: WallTime, now: UInt64
     ) {
-        let source = ZnodePaths.config(entity)
-        guard entity.hasPrefix("topics/") else {
+        guard let topic = ZnodePaths.topic(ofEntity: entity) else {
             // Quotas and brokers' configs are told without their values: some are secrets.
             news.events.append(
                 stamp(now).event(
-                    .entity(entity), .overridesChanged(next.keys.sorted()), source: source, at: at))
+                    .entity(entity), .overridesChanged(next.keys.sorted()),
+                    source: ZnodePaths.config(entity), at: at))
             return
         }
-        let topic = String(entity.dropFirst("topics/".count))
-        if news.overrides[topic] == nil {
+        let index = cluster.topicIndex(named: topic)
+        if index.flatMap({ cluster.overrides(topic: $0) }) == nil {
             let all = next.sorted { $0.key < $1.key }
+                .map { ConfigOverride(name: $0.key, value: $0.value) }
             news.events.append(
                 stamp(now).event(
-                    .topic(topic),
-                    .overridesRead(all.map { StoredTopic.Override(name: $0.key, value: $0.value) }),
-                    source: source, at: at))
-            news.overrides[topic] = next
-        } else {
-            noteOverrides(next, of: topic, stamp(now), source: source, at: at)
+                    .topic(topic), .overridesRead(all), source: ZnodePaths.config(entity), at: at))
         }
-        if let index = cluster.topicIndex(named: topic) {
-            cluster.topics[index].overrideCount = next.count
+        fold(overrides: next, ofTopic: topic, at: at, now: now)
+    }
+
+    /// Folds a topic's overrides as its config node holds them.
+    mutating func fold(
+        overrides next: [String: String], ofTopic topic: String, at: WallTime, now: UInt64
+    ) {
+        guard let index = cluster.topicIndex(named: topic) else { return }
+        let before = cluster.overrides(topic: index) ?? []
+        // The node does not say what is sensitive: what was so for the brokers still is.
+        let overrides = next.sorted { $0.key < $1.key }.map { name, value in
+            ConfigOverride(
+                name: name, value: value,
+                isSensitive: before.contains { $0.name == name && $0.isSensitive })
         }
+        let source = ZnodePaths.config("topics/\(topic)")
+        noteOverrides(overrides, topic: index, stamp(now), source: source, at: at)
+        cluster.setOverrides(overrides, topic: index)
     }
 
     /// Folds what a server of the ensemble says of itself.

@@ -1,0 +1,73 @@
+// The overrides of topics: what is kept, what is shared, and what of a topic derives from it.
+import Testing
+
+@testable import ClusterModel
+
+@Suite struct TopicConfigsTests {
+    private func override(_ name: String, _ value: String?) -> ConfigOverride {
+        ConfigOverride(name: name, value: value)
+    }
+
+    @Test func valuesOfSensitiveKeysAreNotKept() {
+        let secret = ConfigOverride(name: "password", value: "s3cret", isSensitive: true)
+        #expect(secret.value == nil && secret.text == "(hidden)")
+        var configs = TopicConfigs()
+        configs.set([secret], slot: 3)
+        #expect(!"\(configs)".contains("s3cret"))
+        #expect(configs.overrides(slot: 3)?.first?.isSensitive == true)
+    }
+
+    @Test func notReadIsNotNone() {
+        var configs = TopicConfigs()
+        #expect(configs.overrides(slot: 5) == nil)
+        configs.set([], slot: 5)
+        #expect(configs.overrides(slot: 5) == [] && configs.overrides(slot: 4) == nil)
+        configs.forget(slot: 5)
+        configs.forget(slot: 50)
+        #expect(configs.overrides(slot: 5) == nil)
+    }
+
+    /// Lists come and go; each topic has its own last one, ascending by name.
+    @Test func listsAreSharedAndGivenBack() {
+        var configs = TopicConfigs()
+        var expected: [[ConfigOverride]?] = Array(repeating: nil, count: 20)
+        var number = 7
+        for _ in 0..<2_000 {
+            number = (number * 1_103_515_245 + 12_345) % 2_147_483_648
+            let slot = number / 65_536 % 20
+            switch number / 7 % 5 {
+            case 0:
+                configs.forget(slot: slot)
+                expected[slot] = nil
+            case 1:
+                configs.set([], slot: slot)
+                expected[slot] = []
+            default:
+                let value = "\(number / 11 % 6)"
+                configs.set([override("b", value), override("a", "1")], slot: slot)
+                expected[slot] = [override("a", "1"), override("b", value)]
+            }
+        }
+        for slot in 0..<20 { #expect(configs.overrides(slot: slot) == expected[slot]) }
+        // Six lists and the empty one are ever needed at once: each is there once.
+        let lists = Mirror(reflecting: configs).children.first { $0.label == "lists" }
+        let count = (lists?.value as? [[ConfigOverride]])?.count
+        #expect(count ?? 99 <= 8)
+    }
+
+    @Test func whatATopicShowsDerivesFromItsOverrides() {
+        var cluster = Cluster()
+        cluster.topics = [Topic(name: "a", slot: 0), Topic(name: "b", slot: 1)]
+        cluster.setOverrides([override("x", "1")], topic: 0, minInsyncReplicas: 2)
+        #expect(cluster.topics[0].overrideCount == 1 && cluster.topics[0].minInsyncReplicas == 2)
+        #expect(cluster.topics[1].overrideCount == nil && cluster.overrides(topic: 1) == nil)
+        // A source that knows overrides only: the brokers' value stays in force.
+        cluster.setOverrides([], topic: 0)
+        #expect(cluster.topics[0].overrideCount == 0 && cluster.topics[0].minInsyncReplicas == 2)
+        cluster.setOverrides([override("min.insync.replicas", "3")], topic: 0)
+        #expect(cluster.topics[0].minInsyncReplicas == 3)
+        // Which value is the brokers' is not known any more.
+        cluster.setOverrides([], topic: 0)
+        #expect(cluster.topics[0].minInsyncReplicas == nil)
+    }
+}
