@@ -71,22 +71,7 @@ struct SnapshotCommand: Subcommand {
         return sections
     }
 
-    /// What is to be observed for the sections asked for.
-    private var observed: Set<Section> {
-        var observed: Set<Section> = [.metadata, .brokers, .topics, .partitions]
-        for section in sections {
-            switch section {
-            case .brokers, .quorum: observed.insert(.quorum)
-            case .coordinator, .events: observed.formUnion([.quorum, .coordinator])
-            case .topics: observed.insert(.configs)
-            case .partitions: observed.formUnion([.offsets, .reassignments, .logDirs])
-            case .groups: observed.formUnion([.offsets, .groups])
-            case .logDirs: observed.insert(.logDirs)
-            case .findings: return Set(Section.allCases)
-            }
-        }
-        return observed
-    }
+    private var observed: Set<Section> { Part.observed(for: sections) }
 
     func run() throws(Ending) -> ExitCode {
         let started = MonotonicClock.now

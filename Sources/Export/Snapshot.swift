@@ -40,15 +40,7 @@ package struct Snapshot {
         var writer = JSONWriter(isPretty: isPretty, sink: sink)
         writer.openObject()
         writeHead(to: &writer)
-        if sections.contains(.brokers) { writeBrokers(to: &writer) }
-        if sections.contains(.topics) { writeTopics(to: &writer) }
-        if sections.contains(.partitions) { writePartitions(to: &writer) }
-        if sections.contains(.groups) { writeGroups(to: &writer) }
-        if sections.contains(.logDirs) { writeLogDirs(to: &writer) }
-        if sections.contains(.quorum) { writeQuorum(to: &writer) }
-        if sections.contains(.coordinator) { writeCoordinator(to: &writer) }
-        if sections.contains(.events) { writeEvents(to: &writer) }
-        if sections.contains(.findings) { writeFindings(to: &writer) }
+        for part in Part.all where sections.contains(part.section) { part.write(self, &writer) }
         writer.closeObject()
         try writer.finish()
     }
@@ -73,7 +65,7 @@ package struct Snapshot {
         writer.closeArray()
     }
 
-    private func writeBrokers(to writer: inout JSONWriter) {
+    func writeBrokers(to writer: inout JSONWriter) {
         writer.key("brokers")
         writer.openArray()
         for broker in cluster.brokers {
@@ -89,7 +81,7 @@ package struct Snapshot {
         writer.closeArray()
     }
 
-    private func writeTopics(to writer: inout JSONWriter) {
+    func writeTopics(to writer: inout JSONWriter) {
         writer.key("topics")
         writer.openArray()
         for topic in cluster.topics where !writer.hasFailed {
@@ -105,7 +97,7 @@ package struct Snapshot {
         writer.closeArray()
     }
 
-    private func writeGroups(to writer: inout JSONWriter) {
+    func writeGroups(to writer: inout JSONWriter) {
         writer.key("groups")
         writer.openArray()
         for group in cluster.groups where !writer.hasFailed {
@@ -149,7 +141,7 @@ package struct Snapshot {
         writer.closeArray()
     }
 
-    private func writeLogDirs(to writer: inout JSONWriter) {
+    func writeLogDirs(to writer: inout JSONWriter) {
         writer.key("log_dirs")
         writer.openArray()
         for dir in cluster.logDirs {
@@ -166,7 +158,7 @@ package struct Snapshot {
         writer.closeArray()
     }
 
-    private func writeQuorum(to writer: inout JSONWriter) {
+    func writeQuorum(to writer: inout JSONWriter) {
         writer.key("quorum")
         guard let quorum = cluster.quorum else { return writer.null() }
         writer.openObject()

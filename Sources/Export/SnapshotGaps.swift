@@ -11,7 +11,7 @@ package struct SnapshotGaps: Sendable, Equatable {
     package private(set) var isComplete = true
 
     package init(_ cluster: Cluster, sections: Set<SnapshotSection>) {
-        let observed = Self.observedSections(sections)
+        let observed = Part.needed(by: sections)
         for failure in cluster.failures where observed.contains(failure.section) {
             errors.append(failure)
             isComplete = false
@@ -25,29 +25,6 @@ package struct SnapshotGaps: Sendable, Equatable {
         if sections.contains(.coordinator) { addCoordinator(cluster) }
         if sections.contains(.partitions) { addOffsets(cluster) }
         if sections.contains(.groups) { addGroups(cluster) }
-    }
-
-    /// The observations that the parts of the document are made of.
-    private static func observedSections(_ sections: Set<SnapshotSection>) -> Set<Section> {
-        var observed: Set<Section> = [.metadata, .brokers]
-        for section in sections {
-            switch section {
-            case .brokers: break
-            case .topics: observed.formUnion([.topics, .configs])
-            case .partitions: observed.formUnion([.partitions, .offsets, .logDirs])
-            case .groups: observed.formUnion([.groups, .offsets])
-            case .logDirs: observed.insert(.logDirs)
-            case .quorum: observed.insert(.quorum)
-            case .coordinator: observed.formUnion([.quorum, .coordinator])
-            case .events: observed.insert(.coordinator)
-            case .findings:
-                observed.formUnion([
-                    .topics, .configs, .partitions, .offsets, .groups, .logDirs, .quorum,
-                    .coordinator,
-                ])
-            }
-        }
-        return observed
     }
 
     private mutating func addHealth(_ cluster: Cluster, _ observed: Set<Section>) {

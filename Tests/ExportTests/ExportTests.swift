@@ -231,6 +231,21 @@ private func document(
         #expect(try document(cluster).keys == head + all)
     }
 
+    /// Whatever a part is made of is asked for, and missing from the document where it failed.
+    @Test func everyPartSaysWhatItLacks() throws {
+        #expect(Part.all.map(\.section) == SnapshotSection.allCases)
+        for part in Part.all {
+            #expect(Part.observed(for: [part.section]).isSuperset(of: part.needs))
+            for section in part.needs {
+                var cluster = SampleCluster.healthy()
+                cluster.sections[section] = SectionHealth(state: .failed("It was refused."))
+                let gaps = SnapshotGaps(cluster, sections: [part.section])
+                #expect(!gaps.isComplete, "\(part.section) without \(section)")
+                #expect(gaps.errors.contains { $0.section == section })
+            }
+        }
+    }
+
     @Test func healthyIsComplete() throws {
         let cluster = SampleCluster.healthy()
         let json = try document(cluster)
