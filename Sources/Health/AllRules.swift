@@ -10,6 +10,7 @@ package let allRules: [any Rule.Type] = [
     UnderMinISR.self,
     UnderReplicated.self,
     WrongLeader.self,
+    AtMinISR.self,
     MovingPartitions.self,
     NoController.self,
     EnsembleSession.self,

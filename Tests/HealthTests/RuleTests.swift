@@ -148,6 +148,30 @@ import Testing
         #expect(told.map(\.severity) == [.critical, .warning, .warning])
     }
 
+    /// Replicas, those in sync, `min.insync.replicas`, and whether the partition is at that.
+    @Test func atMinISR() {
+        let cases: [(replicas: Int32, inSync: Int32, least: Int?, holds: Bool?)] = [
+            (3, 2, 2, true), (3, 3, 2, false), (3, 1, 2, false), (3, 1, 1, true), (2, 2, 2, false),
+            (1, 1, 1, false), (3, 3, 9, false), (3, 2, nil, nil),
+        ]
+        for (replicas, inSync, least, holds) in cases {
+            var builder = ClusterBuilder(brokers: 3)
+            builder.addTopic("t")
+            let row = builder.addPartition(replicas: Array(1...replicas))
+            for index in builder.cluster.partitions.replicas(of: row).dropFirst(Int(inSync)) {
+                builder.cluster.partitions.replicaFlags[index] = []
+            }
+            builder.cluster.topics[0].minInsyncReplicas = least
+            let cluster = builder.finish()
+            let scope = RowScope(table: cluster.partitions, racks: RackIndex(cluster))
+            let name = "\(inSync) of \(replicas), at least \(least ?? -1)"
+            #expect(AtMinISR.holds(cluster.facts(row), scope) == holds, "\(name)")
+            let told = cluster.findings.first { $0.rule == "at_min_isr" }
+            #expect((told != nil) == (holds == true) && told?.severity ?? .notice == .notice)
+            #expect(cluster.counts["at_min_isr"] == holds.map { $0 ? 1 : 0 })
+        }
+    }
+
     @Test func changedLeadersAreToldForMinutes() {
         var cluster = SampleCluster.healthy()
         let key = cluster.key(ofRow: 0)
