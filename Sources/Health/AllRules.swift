@@ -11,6 +11,7 @@ package let allRules: [any Rule.Type] = [
     UnderReplicated.self,
     WrongLeader.self,
     AtMinISR.self,
+    RackSpread.self,
     MovingPartitions.self,
     NoController.self,
     EnsembleSession.self,

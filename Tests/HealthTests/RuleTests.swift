@@ -172,6 +172,32 @@ import Testing
         }
     }
 
+    /// The racks of brokers 1 to 4, the replicas with the one that is leaving, and whether two of
+    /// those that stay share a rack that they need not.
+    @Test func rackSpread() {
+        let cases: [(racks: [String?], replicas: [Int32], leaving: Int32, holds: Bool?)] = [
+            (["a", "b", "c", "a"], [1, 2, 3], 0, false),
+            (["a", "b", "c", "a"], [1, 2, 4], 0, true),
+            (["a", "b", "a", "b"], [1, 2, 3], 0, false), (["a", "b", "a", "b"], [1, 3], 0, true),
+            (["a", "a", "a", "a"], [1, 2], 0, false), (["a", "b", "c", "a"], [1, 2, 4], 4, false),
+            (["a", nil, "c", "a"], [1, 2, 4], 0, nil), ([nil, nil, nil, nil], [1, 2], 0, nil),
+        ]
+        for (racks, replicas, leaving, holds) in cases {
+            var builder = ClusterBuilder(brokers: 4)
+            for (index, rack) in racks.enumerated() { builder.cluster.brokers[index].rack = rack }
+            builder.addTopic("t")
+            let row = builder.addPartition(replicas: replicas)
+            for index in builder.cluster.partitions.replicas(of: row)
+            where builder.cluster.partitions.replicaBroker[index] == leaving {
+                builder.cluster.partitions.replicaFlags[index] = [.inSync, .removing]
+            }
+            let cluster = builder.finish()
+            let scope = RowScope(table: cluster.partitions, racks: RackIndex(cluster))
+            #expect(RackSpread.holds(cluster.facts(row), scope) == holds, "\(racks) \(replicas)")
+            #expect(cluster.findings.contains { $0.rule == "rack_spread" } == (holds == true))
+        }
+    }
+
     @Test func changedLeadersAreToldForMinutes() {
         var cluster = SampleCluster.healthy()
         let key = cluster.key(ofRow: 0)

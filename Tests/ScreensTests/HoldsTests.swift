@@ -158,6 +158,22 @@ private struct Dice: RandomNumberGenerator {
         }
     }
 
+    /// What the strip has no room for is reached from "what is wrong" and by its name in a filter.
+    @Test func aRuleLeadsToItsPartitions() {
+        var session = Session(Samples.ill, width: 120, height: 40)
+        session.press("W")
+        session.press("/")
+        session.press("min ISR: one more")
+        session.press(.enter)
+        session.press(.enter)
+        session.expect("what is wrong › at min ISR")
+        session.press("P")
+        session.press("/")
+        session.press("rule=at_min_isr")
+        session.press(.enter)
+        session.expect("1 of ")
+    }
+
     @Test("none, not loaded yet and cannot tell are three things") func emptyWords() {
         var session = Session(Samples.empty)
         session.press("N")
