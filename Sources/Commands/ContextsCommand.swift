@@ -1,6 +1,7 @@
 // `highwater contexts`: the contexts there are and the files they stand in.
 internal import Arguments
 internal import Settings
+internal import Transport
 
 /// One run of `contexts`.
 struct ContextsCommand: Subcommand {

@@ -49,13 +49,3 @@ package struct OutputStream: Sendable {
 
     func line(_ text: String) { write(text + "\n") }
 }
-
-/// Removes what a terminal would act on from a sentence made of other people's words.
-func printable(_ text: String) -> String {
-    String(
-        String.UnicodeScalarView(
-            text.unicodeScalars.map { scalar in
-                let isControl = scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
-                return isControl ? "·" : scalar
-            }))
-}

@@ -78,21 +78,6 @@ package struct ClientError: Error, Hashable, Sendable {
     }
 }
 
-/// Text that may come from the cluster, safe to print on one line: no control or formatting
-/// characters, and not endless.
-package func printable(_ text: String) -> String {
-    var result = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars.prefix(Limits.printableScalars) {
-        switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse,
-            .unassigned:
-            result.append("?")
-        default: result.append(scalar)
-        }
-    }
-    return String(result)
-}
-
 extension ClientError: CustomStringConvertible {
     package var description: String { "\(code.rawValue): \(sentence)" }
 }

@@ -21,8 +21,6 @@ enum Limits {
     static let roundTripWeight: UInt64 = 8
     /// Newest version of ApiVersions tried first; an older broker names its own.
     static let firstApiVersions: Int16 = 3
-    /// Characters of an error's text; many servers in one error fit, a hostile name does not.
-    static let printableScalars = 2000
     /// Steps a login may take before it is given up.
     static let loginSteps = 16
 }

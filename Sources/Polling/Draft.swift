@@ -3,6 +3,7 @@
 import ClusterModel
 import KafkaClient
 import KafkaWire
+import Transport
 
 /// The working picture. Rows are indexes into `cluster.partitions` as long as `cluster.layout`
 /// stays.

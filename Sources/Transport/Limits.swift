@@ -25,6 +25,8 @@ enum Limits {
     static let staleTimers = 1024
     /// Open descriptors asked for, when the system allows as many.
     static let descriptors: UInt = 16_384
+    /// Characters of a text of others; many servers in one error fit, a hostile name does not.
+    static let printableScalars = 2000
     static let nanosecondsPerMillisecond: UInt64 = 1_000_000
     static let nanosecondsPerSecond: UInt64 = 1_000_000_000
 }

@@ -15,61 +15,27 @@ struct Failure: Error, Hashable {
     }
 }
 
+extension ServerWording {
+    static let zooKeeper = ServerWording(
+        name: "ZooKeeper", process: "ZooKeeper", port: 2181,
+        tlsAdvice: "Connect with TLS, or use the plaintext client port.")
+}
+
 extension Failure {
     /// What the end of a connection means; `greeted` once the server has granted a session or has
     /// answered a word.
     init(_ error: TransportError, greeted: Bool) {
+        let code: ZooKeeperError.Code
         switch error {
-        case .unknownHost(let name, let reason):
-            self.init(
-                code: .unknownHost, what: "the name \(name) has no address (\(reason))",
-                advice: "Check the address and this machine's name service.")
-        case .resolverSilent(let name):
-            self.init(
-                code: .resolverSilent, what: "looking up the name \(name) got no answer",
-                advice: "Check this machine's name servers.")
-        case .refused(let address):
-            self.init(
-                code: .connectionRefused, what: "connection refused at \(address)",
-                advice: "Nothing listens there: check the address and that ZooKeeper runs.")
-        case .connectTimedOut(let address):
-            self.init(
-                code: .connectTimedOut, what: "no answer to the connection attempt at \(address)",
-                advice: "The machine is down or a firewall drops the packets.")
-        case .unreachable(let address, let errno):
-            self.init(
-                code: .unreachable, what: "\(SystemError.text(errno)) (\(address))",
-                advice: "Check the network and the address family.")
-        case .system(let call, let errno):
-            self.init(
-                code: .systemError, what: "\(call) failed: \(SystemError.text(errno))",
-                advice: "This is a fault of the machine highwater runs on.")
         case .closedByPeer, .reset, .closedInFrame:
             self = greeted ? .lost(error) : .closedAtOnce
-        case .tlsBytes:
-            self.init(
-                code: .tlsExpected, what: "the port answers with TLS",
-                advice: "Connect with TLS, or use the plaintext client port.")
-        case .httpBytes:
-            self.init(
-                code: .notZooKeeper, what: "the port speaks HTTP, not ZooKeeper",
-                advice: "Check the port: ZooKeeper usually listens on 2181.")
-        case .notTheProtocol(let bytes):
-            self.init(
-                code: .notZooKeeper,
-                what: "the port does not speak ZooKeeper (it sent \(Self.shown(bytes)))",
-                advice: "Check the port: ZooKeeper usually listens on 2181.")
-        case .malformed(let reason):
-            self.init(code: .malformedAnswer, what: "the stream of answers broke: \(reason)")
-        case .frameTooLarge(let bytes, let limit):
-            self.init(
-                code: .answerTooLarge,
-                what: "an answer of \(bytes) bytes, over the limit of \(limit)")
-        case .protection(let reason):
-            self.init(code: .tlsFailed, what: "no TLS connection: \(reason)")
-        case .closedLocally(let reason): self.init(code: .closed, what: reason)
-        case .shutdown: self.init(code: .shutdown, what: "highwater is ending")
+            return
+        case .closedLocally: code = .closed
+        case .httpBytes, .notTheProtocol: code = .notZooKeeper
+        default: code = ZooKeeperError.Code(rawValue: error.code) ?? .systemError
         }
+        let (what, advice) = error.sentence(about: .zooKeeper)
+        self.init(code: code, what: what, advice: advice)
     }
 
     private static func lost(_ error: TransportError) -> Failure {
@@ -103,34 +69,25 @@ extension Failure {
             zooKeeperCode: head.code)
     }
 
-    /// Bytes from a stranger, safe to print.
-    private static func shown(_ bytes: [UInt8]) -> String {
-        let isText = !bytes.isEmpty && bytes.allSatisfy { $0 >= 0x20 && $0 < 0x7f && $0 != 0x22 }
-        if isText { return "\"\(String(decoding: bytes, as: UTF8.self))\"" }
-        return bytes.map { (byte: UInt8) -> String in
-            let digits = String(byte, radix: 16)
-            return digits.count == 1 ? "0" + digits : digits
-        }.joined(separator: " ")
-    }
-
     static func malformed(_ fault: JuteFault) -> Failure {
         Failure(code: .malformedAnswer, what: "the answer makes no sense (\(fault))")
     }
 
     static func timedOut(_ timeoutNs: UInt64) -> Failure {
-        Failure(code: .timedOut, what: "no answer within \(seconds(timeoutNs))")
+        Failure(code: .timedOut, what: "no answer within \(readableSeconds(timeoutNs))")
     }
 
     static func handshakeSilent(_ timeoutNs: UInt64) -> Failure {
         Failure(
             code: .silent,
-            what: "the server accepts connections but did not answer for \(seconds(timeoutNs))",
+            what:
+                "the server accepts connections but did not answer for \(readableSeconds(timeoutNs))",
             advice: "It is frozen or overloaded, or the port is not ZooKeeper's.")
     }
 
     static func silent(_ forNs: UInt64) -> Failure {
         Failure(
-            code: .silent, what: "the server was silent for \(seconds(forNs))",
+            code: .silent, what: "the server was silent for \(readableSeconds(forNs))",
             advice: "Another server of the ensemble is tried.")
     }
 
@@ -197,9 +154,4 @@ extension Failure {
     static let noServers = Failure(
         code: .noServer, what: "no server is configured", advice: "Name one with --zookeeper.")
 
-    /// A duration as people read it: "3 s", "1.5 s".
-    static func seconds(_ nanoseconds: UInt64) -> String {
-        let tenths = (nanoseconds + 50_000_000) / 100_000_000
-        return tenths % 10 == 0 ? "\(tenths / 10) s" : "\(tenths / 10).\(tenths % 10) s"
-    }
 }

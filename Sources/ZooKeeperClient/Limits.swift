@@ -38,6 +38,4 @@ enum Limits {
     static let heartbeatMinNs = 100 * nanosecondsPerMillisecond
     /// Steps a SASL login may take before it is given up.
     static let saslSteps = 16
-    /// Characters of an error's text; many servers in one error fit, a hostile name does not.
-    static let printableScalars = 2000
 }

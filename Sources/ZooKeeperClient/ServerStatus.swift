@@ -1,4 +1,5 @@
 // What one server says about itself, read from any of the texts it may answer with.
+import Transport
 
 /// A release of ZooKeeper; texts such as "3.8.4-9316c2a, built on ..." begin with it.
 package struct ZooKeeperVersion: Hashable, Sendable, Comparable, CustomStringConvertible {

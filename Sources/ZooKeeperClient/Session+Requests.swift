@@ -2,16 +2,12 @@
 import Transport
 
 extension ZooKeeperSession {
-    /// Reads a znode's data.
-    ///
-    /// - Parameters:
-    ///   - watch: its next change or deletion is told once.
-    ///   - bulk: one of very many: everything else goes before it.
+    /// Reads a znode's data. With `watch`, its next change or deletion is reported once.
     package func get(
-        _ path: String, watch: Bool = false, bulk: Bool = false,
+        _ path: String, watch: Bool = false,
         completion: @escaping (Result<Znode, ZooKeeperError>) -> Void
     ) {
-        read(path, "read", bulk, { GetDataRequest(path: $0, watch: watch) }) { full, result in
+        read(path, "read", { GetDataRequest(path: $0, watch: watch) }) { full, result in
             if watch, case .success = result { self.watches.addData(full) }
             completion(
                 result.map { Znode(data: $1.data ?? [], stat: $1.stat, zxid: $0.zxid) })
@@ -19,12 +15,12 @@ extension ZooKeeperSession {
     }
 
     /// Reads the names of a znode's children. With `watch`, the next change of the list or the
-    /// znode's deletion is told once; `bulk` as with `get`.
+    /// znode's deletion is reported once.
     package func children(
-        _ path: String, watch: Bool = false, bulk: Bool = false,
+        _ path: String, watch: Bool = false,
         completion: @escaping (Result<ZnodeChildren, ZooKeeperError>) -> Void
     ) {
-        read(path, "list the children of", bulk, { GetChildren2Request(path: $0, watch: watch) }) {
+        read(path, "list the children of", { GetChildren2Request(path: $0, watch: watch) }) {
             full, result in
             if watch, case .success = result { self.watches.addChild(full) }
             completion(
@@ -34,13 +30,13 @@ extension ZooKeeperSession {
         }
     }
 
-    /// Asks whether a znode exists. With `watch`, its next creation, change or deletion is told
-    /// once; `bulk` as with `get`.
+    /// Asks whether a znode exists. With `watch`, its next creation, change or deletion is
+    /// reported once.
     package func exists(
-        _ path: String, watch: Bool = false, bulk: Bool = false,
+        _ path: String, watch: Bool = false,
         completion: @escaping (Result<ZnodeExistence, ZooKeeperError>) -> Void
     ) {
-        read(path, "look for", bulk, { ExistsRequest(path: $0, watch: watch) }) { full, result in
+        read(path, "look for", { ExistsRequest(path: $0, watch: watch) }) { full, result in
             switch result {
             case .success(let (head, reply)):
                 if watch { self.watches.addData(full) }
@@ -50,24 +46,6 @@ extension ZooKeeperSession {
                 completion(.success(ZnodeExistence(stat: nil, zxid: self.lastZxid)))
             case .failure(let error): completion(.failure(error))
             }
-        }
-    }
-
-    /// Reads who may do what to a znode.
-    package func acl(
-        _ path: String, completion: @escaping (Result<ZnodeAccess, ZooKeeperError>) -> Void
-    ) {
-        read(path, "read the ACL of", false, { GetACLRequest(path: $0) }) { _, result in
-            completion(result.map { ZnodeAccess(acl: $1.acl, stat: $1.stat) })
-        }
-    }
-
-    /// Lets the server in use catch up with its leader before it answers what is asked next.
-    package func sync(
-        _ path: String = "/", completion: @escaping (Result<Void, ZooKeeperError>) -> Void
-    ) {
-        read(path, "synchronise", false, { SyncRequest(path: $0) }) { _, result in
-            completion(result.map { _ in })
         }
     }
 
@@ -104,7 +82,7 @@ extension ZooKeeperSession {
     // MARK: Under the hood
 
     private func read<R: ZooKeeperRequest>(
-        _ path: String, _ verb: String, _ isBulk: Bool, _ build: (String) -> R,
+        _ path: String, _ verb: String, _ build: (String) -> R,
         _ completion: @escaping (String, Result<(ReplyHead, R.Reply), ZooKeeperError>) -> Void
     ) {
         let action = "\(verb) \(path)"
@@ -115,16 +93,16 @@ extension ZooKeeperSession {
             }
             return
         }
-        ask(build(full), action, isRead: true, isBulk: isBulk) { completion(full, $0) }
+        ask(build(full), action, isRead: true) { completion(full, $0) }
     }
 
     func ask<R: ZooKeeperRequest>(
-        _ request: R, _ action: String, isRead: Bool, isBulk: Bool = false,
+        _ request: R, _ action: String, isRead: Bool,
         _ completion: @escaping (Result<(ReplyHead, R.Reply), ZooKeeperError>) -> Void
     ) {
         submit(
             SessionCall(
-                action: action, isRead: isRead, isBulk: isBulk, now: loop.now,
+                action: action, isRead: isRead, now: loop.now,
                 encode: { Jute.request(xid: $0, request) },
                 finish: { result in
                     completion(result.flatMap { Self.decode(R.self, $0, action) })
@@ -221,7 +199,7 @@ extension ZooKeeperSession {
         if state.isConnected {
             return Failure(
                 code: .timedOut,
-                what: "not sent within \(Failure.seconds(config.queueTimeoutNs)): "
+                what: "not sent within \(readableSeconds(config.queueTimeoutNs)): "
                     + "earlier requests are not answered"
             ).error(call.action, server)
         }

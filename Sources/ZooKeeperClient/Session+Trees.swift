@@ -2,7 +2,7 @@
 import Transport
 
 extension ZooKeeperSession {
-    /// Watches a znode and everything below it until `unwatchTree`: creations, deletions and
+    /// Watches a znode and everything below it: creations, deletions and
     /// changed data, never "children changed". Fails with `unsupported` on servers before 3.6,
     /// which is learned from the server first; one-shot watches remain then. Later losses are told
     /// by `onGap`.
@@ -23,14 +23,6 @@ extension ZooKeeperSession {
         if state == .idle { start() }
         wantedTrees.append(WantedTree(path: full, completion: completion))
         loop.after(0) { [weak self] in self?.registerTrees() }
-    }
-
-    /// Takes such a watch away.
-    package func unwatchTree(_ path: String) {
-        let full = config.servers.full(path)
-        guard watches.trees.contains(full) else { return }
-        watches.removeTree(full)
-        ask(RemoveWatchesRequest(path: full), "unwatch \(path)", isRead: false) { _ in }
     }
 
     /// Registers what waits, once it is known whether the server in use can.

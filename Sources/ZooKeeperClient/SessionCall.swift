@@ -7,8 +7,6 @@ final class SessionCall {
     let action: String
     /// A read may be asked again of another server.
     let isRead: Bool
-    /// One of many: sent when nothing else waits.
-    let isBulk: Bool
     let encode: (_ xid: Int32) -> [UInt8]
     /// When it was handed in, or when the server it waited for was lost.
     var waitsSince: UInt64
@@ -19,13 +17,12 @@ final class SessionCall {
     private var finish: ((Result<ReplyFrame, ZooKeeperError>) -> Void)?
 
     init(
-        action: String, isRead: Bool, isBulk: Bool, now: UInt64,
+        action: String, isRead: Bool, now: UInt64,
         encode: @escaping (Int32) -> [UInt8],
         finish: @escaping (Result<ReplyFrame, ZooKeeperError>) -> Void
     ) {
         self.action = action
         self.isRead = isRead
-        self.isBulk = isBulk
         self.encode = encode
         self.finish = finish
         waitsSince = now
@@ -52,54 +49,20 @@ struct ReplyFrame {
     let server: Endpoint
 }
 
-/// Requests in the order they are to be sent: those of a mass read after all others, so that what a
-/// watch has told of is read at once.
-struct CallQueue {
-    private var urgent = CallLine()
-    private var bulk = CallLine()
-
-    var count: Int { urgent.count + bulk.count }
-    var isEmpty: Bool { count == 0 }
-
-    /// The smallest of a time that grows from call to call.
-    func earliest(_ time: (SessionCall) -> UInt64) -> UInt64? {
-        [urgent.oldest, bulk.oldest].compactMap { $0.map(time) }.min()
-    }
-
-    mutating func append(_ call: SessionCall) {
-        if call.isBulk { bulk.append(call) } else { urgent.append(call) }
-    }
-
-    mutating func popFirst() -> SessionCall? { urgent.popFirst() ?? bulk.popFirst() }
-
-    /// Puts calls before all others, in their order.
-    mutating func putBack(_ returned: [SessionCall]) {
-        urgent.putBack(returned.filter { !$0.isBulk })
-        bulk.putBack(returned.filter(\.isBulk))
-    }
-
-    func forEach(_ body: (SessionCall) -> Void) {
-        urgent.all.forEach(body)
-        bulk.all.forEach(body)
-    }
-
-    mutating func removeAll() -> [SessionCall] { urgent.removeAll() + bulk.removeAll() }
-
-    /// Takes out those for which `isOver` holds.
-    mutating func remove(where isOver: (SessionCall) -> Bool) -> [SessionCall] {
-        urgent.remove(where: isOver) + bulk.remove(where: isOver)
-    }
-}
-
 /// Requests in the order they came.
-private struct CallLine {
+struct CallQueue {
     private var calls: [SessionCall] = []
     private var first = 0
 
     var count: Int { calls.count - first }
-    var oldest: SessionCall? { count == 0 ? nil : calls[first] }
+    var isEmpty: Bool { count == 0 }
     /// Those waiting, in order.
-    var all: ArraySlice<SessionCall> { calls[first...] }
+    private var all: ArraySlice<SessionCall> { calls[first...] }
+
+    /// The smallest of a time that grows from call to call.
+    func earliest(_ time: (SessionCall) -> UInt64) -> UInt64? { all.first.map(time) }
+
+    func forEach(_ body: (SessionCall) -> Void) { all.forEach(body) }
 
     mutating func append(_ call: SessionCall) { calls.append(call) }
 

@@ -148,15 +148,6 @@ package struct SaslReply: JuteRecord {
     package mutating func walk(_ v: inout some JuteVisitor) { v.buffer(&token) }
 }
 
-/// Who the server believes we are (3.7 and newer).
-package struct WhoAmIRequest: ZooKeeperRequest {
-    package typealias Reply = WhoAmIReply
-    package static let operation = OpCode.whoAmI
-
-    package init() {}
-    package mutating func walk(_ v: inout some JuteVisitor) {}
-}
-
 package struct WhoAmIReply: JuteRecord {
     package var identities: [ZnodeIdentity] = []
 

@@ -37,28 +37,6 @@ package struct CreateRequest: ZooKeeperRequest {
     }
 }
 
-/// The same, answered with path and stat.
-package struct Create2Request: ZooKeeperRequest {
-    package typealias Reply = Create2Reply
-    package static let operation = OpCode.create2
-
-    package var create = CreateRequest()
-
-    package init() {}
-    package mutating func walk(_ v: inout some JuteVisitor) { v.record(&create) }
-}
-
-/// Creates a znode that the server deletes once its last child is gone.
-package struct CreateContainerRequest: ZooKeeperRequest {
-    package typealias Reply = Create2Reply
-    package static let operation = OpCode.createContainer
-
-    package var create = CreateRequest()
-
-    package init() {}
-    package mutating func walk(_ v: inout some JuteVisitor) { v.record(&create) }
-}
-
 /// Creates a znode that the server deletes when nothing changed for a time.
 package struct CreateTTLRequest: ZooKeeperRequest {
     package typealias Reply = Create2Reply
@@ -128,23 +106,6 @@ package struct SetDataRequest: ZooKeeperRequest {
     package mutating func walk(_ v: inout some JuteVisitor) {
         v.string(&path)
         v.buffer(&data)
-        v.int(&version)
-    }
-}
-
-package struct SetACLRequest: ZooKeeperRequest {
-    package typealias Reply = StatReply
-    package static let operation = OpCode.setACL
-
-    package var path = ""
-    package var acl: [ZnodeACL] = []
-    package var version: Int32 = -1
-
-    package init() {}
-
-    package mutating func walk(_ v: inout some JuteVisitor) {
-        v.string(&path)
-        v.records(&acl)
         v.int(&version)
     }
 }

@@ -40,17 +40,6 @@ package struct ZnodeExistence: Hashable, Sendable {
     }
 }
 
-/// Who may do what to a znode.
-package struct ZnodeAccess: Hashable, Sendable {
-    package var acl: [ZnodeACL]
-    package var stat: ZnodeStat
-
-    package init(acl: [ZnodeACL], stat: ZnodeStat) {
-        self.acl = acl
-        self.stat = stat
-    }
-}
-
 /// A watch has fired.
 package struct ZnodeEvent: Hashable, Sendable {
     package var kind: WatchEventKind

@@ -70,18 +70,3 @@ package struct ZooKeeperError: Error, Hashable, Sendable {
 extension ZooKeeperError: CustomStringConvertible {
     package var description: String { "\(code.rawValue): \(sentence)" }
 }
-
-/// Text that may come from the cluster, safe to print on one line: no control or formatting
-/// characters, and not endless.
-func printable(_ text: String) -> String {
-    var result = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars.prefix(Limits.printableScalars) {
-        switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse,
-            .unassigned:
-            result.append("?")
-        default: result.append(scalar)
-        }
-    }
-    return String(result)
-}

@@ -56,21 +56,12 @@ import Transport
             endpoint: Endpoint(host: hostile, port: 1), what: printable(hostile), advice: "")
         #expect(
             error.sentence
-                == "Could not read topics from broker 3 (evil?[2J???host:1): evil?[2J???host.")
-        #expect(printable(String(repeating: "x", count: 50_000)).utf8.count == 2000)
+                == "Could not read topics from broker 3 (evil·[2J···host:1): evil·[2J···host.")
     }
 
     @Test func codesAreStable() {
         let codes = ClientError.Code.allCases.map(\.rawValue)
         #expect(Set(codes).count == codes.count)
         #expect(codes.allSatisfy { $0.utf8.allSatisfy { $0 == 0x5f || ($0 > 0x40 && $0 < 0x5b) } })
-    }
-
-    @Test func durationsReadWell() {
-        let cases: [(UInt64, String)] = [
-            (3_000_000_000, "3 s"), (1_500_000_000, "1.5 s"), (40_000_000, "0 s"),
-            (64_960_000_000, "65 s"),
-        ]
-        for (nanoseconds, text) in cases { #expect(Failure.seconds(nanoseconds) == text) }
     }
 }

@@ -209,3 +209,11 @@ import ZooKeeperClient
         #expect(try asked.connect(as: session).response?.isExpired == true)
     }
 }
+
+/// Who the server believes we are; the product does not ask.
+private struct WhoAmIRequest: ZooKeeperRequest {
+    typealias Reply = WhoAmIReply
+    static let operation = OpCode.whoAmI
+
+    mutating func walk(_ v: inout some JuteVisitor) {}
+}

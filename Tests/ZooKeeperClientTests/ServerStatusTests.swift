@@ -269,6 +269,6 @@ import Transport
             code: .unknownHost, action: "read /\u{1b}[2J", server: Endpoint(host: "a\nb", port: 1),
             what: "x\u{202e}y", advice: "")
         #expect(
-            hostile.sentence == "Could not read /?[2J on ZooKeeper server a?b:1: x?y.")
+            hostile.sentence == "Could not read /·[2J on ZooKeeper server a·b:1: x·y.")
     }
 }

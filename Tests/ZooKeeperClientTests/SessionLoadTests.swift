@@ -33,22 +33,6 @@ import Transport
         #expect(most <= Limits.inFlight && most > Limits.inFlight / 2, "\(most)")
     }
 
-    @Test func whatAWatchToldOfIsReadBeforeAMass() {
-        let system = SimulatedSystem(cuts: false)
-        let ensemble = FakeEnsemble(system, servers: 1)
-        ensemble.put("/a", "1")
-        ensemble.change { $0.delayNs = second / 100 }
-        let log = Log(system)
-        withSession(ensemble, seconds: 30) { session in
-            for _ in 0..<3000 { session.get("/a", bulk: true) { _ in } }
-            session.get("/a", bulk: true) { log.add("last", $0) }
-            session.get("/a") { log.add("first", $0) }
-        }
-        #expect(log.words == ["first 1", "last 1"])
-        let reads = ensemble.seen.filter { $0.hasSuffix("getData /a") }
-        #expect(reads.count == 3002)
-    }
-
     @Test func aLargeAnswerComesWhole() {
         let system = SimulatedSystem(cuts: false)
         let ensemble = FakeEnsemble(system, servers: 1)
@@ -153,10 +137,6 @@ import Transport
                     ensemble.put("/b/c/d", "x")
                     ensemble.put("/b/c/d", "y")
                     ensemble.put("/bb", "z")
-                }
-                session.loop.after(7 * second) {
-                    session.unwatchTree("/b")
-                    session.loop.after(second) { ensemble.remove("/b/c/d") }
                 }
             }
             let isNew = version >= .withTrees

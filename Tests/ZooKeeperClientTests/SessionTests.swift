@@ -22,7 +22,9 @@ import Transport
             session.exists("/b", watch: true) { log.add("b", $0) }
             session.get("/none") { log.add("none", $0) }
             session.get("a") { log.add("bad", $0) }
-            session.acl("/a") { log.add("acl", $0) }
+            session.send(GetACLRequest(path: "/k/a"), action: "read the ACL") {
+                log.add("acl", $0)
+            }
             session.loop.after(second) {
                 #expect(session.watchCount.oneShot == 2)
                 ensemble.put("/k/a", "new")
