@@ -2,13 +2,6 @@
 // each release refuse them.
 import KafkaWire
 
-/// Numbers of DescribeConfigs and its sisters.
-enum ResourceKind {
-    static let topic: Int8 = 2
-    static let broker: Int8 = 4
-    static let logger: Int8 = 8
-}
-
 /// One change of one config.
 private struct Change {
     enum Operation: Int8 { case set, delete, append, subtract }
@@ -79,7 +72,8 @@ extension Machine {
     // MARK: One resource
 
     private mutating func alter(
-        _ type: Int8, _ name: String, _ changes: [Change], validatesOnly: Bool, _ order: Order
+        _ type: ConfigResourceType, _ name: String, _ changes: [Change], validatesOnly: Bool,
+        _ order: Order
     ) -> Verdict {
         if let fault = fault(in: changes) { return fault }
         let (found, refusal) = scope(type, name, order)
@@ -112,11 +106,11 @@ extension Machine {
 
     /// What a request names, or why it cannot be changed.
     private func scope(
-        _ type: Int8, _ name: String, _ order: Order
+        _ type: ConfigResourceType, _ name: String, _ order: Order
     ) -> (scope: ConfigScope?, refusal: Verdict) {
         let isDenied = shape.access.deniesConfigs || shape.access.isReadOnly
         switch type {
-        case ResourceKind.topic:
+        case ConfigResourceType.topic:
             if isDenied || isHidden(name)
                 || shape.access.hiddenTopicPrefix.map({ name.hasPrefix($0) }) ?? false
             {
@@ -133,11 +127,11 @@ extension Machine {
                 )
             }
             return (.topic(index), Verdict())
-        case ResourceKind.broker, ResourceKind.logger:
+        case ConfigResourceType.broker, ConfigResourceType.brokerLogger:
             if isDenied {
                 return (nil, Verdict(.clusterAuthorizationFailed, "Cluster authorization failed."))
             }
-            if name.isEmpty, type == ResourceKind.broker { return (.brokers, Verdict()) }
+            if name.isEmpty, type == ConfigResourceType.broker { return (.brokers, Verdict()) }
             guard let id = Int32(name) else {
                 let what = shape.release == .v24 ? "Broker" : "Node"
                 return (
@@ -155,7 +149,7 @@ extension Machine {
                 )
             }
             return (
-                type == ResourceKind.broker ? .broker(order.index) : .loggers(order.index),
+                type == ConfigResourceType.broker ? .broker(order.index) : .loggers(order.index),
                 Verdict()
             )
         default: return (nil, Verdict(.invalidRequest, "Unknown resource type \(type)"))

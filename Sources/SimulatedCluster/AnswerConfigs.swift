@@ -19,7 +19,7 @@ extension Call {
         var response = DescribeConfigsResponse()
         // What topics fall back to is the same for all of them.
         let known = ConfigCatalogue.of(shape.release).topics
-        let hasTopics = request.resources.contains { $0.resourceType == ResourceKind.topic }
+        let hasTopics = request.resources.contains { $0.resourceType == ConfigResourceType.topic }
         let fallback = hasTopics ? known.map { ($0, $0.brokerName.map(brokerLevels) ?? []) } : []
         response.results = request.resources.map { resource in
             var result = DescribeConfigsResponse.Result()
@@ -27,8 +27,10 @@ extension Call {
             result.resourceName = resource.resourceName
             let asked = Wanted(resource, request, takesNone: shape.release == .v24)
             switch resource.resourceType {
-            case ResourceKind.topic: describeTopic(resource.resourceName, asked, fallback, &result)
-            case ResourceKind.broker, ResourceKind.logger: describeBroker(resource, asked, &result)
+            case ConfigResourceType.topic:
+                describeTopic(resource.resourceName, asked, fallback, &result)
+            case ConfigResourceType.broker, ConfigResourceType.brokerLogger:
+                describeBroker(resource, asked, &result)
             default:
                 result.error = .invalidRequest
                 result.errorMessage = Self.malformed
@@ -148,7 +150,7 @@ extension Call {
             result.errorMessage = "Cluster authorization failed."
             return
         }
-        if resource.resourceName.isEmpty, resource.resourceType == ResourceKind.broker {
+        if resource.resourceName.isEmpty, resource.resourceType == ConfigResourceType.broker {
             describeDefaults(wanted, &result)
             return
         }
@@ -168,7 +170,7 @@ extension Call {
             result.error = .requestTimedOut
             return
         }
-        if resource.resourceType == ResourceKind.logger {
+        if resource.resourceType == ConfigResourceType.brokerLogger {
             describeLoggers(wanted, &result)
             return
         }

@@ -4,7 +4,8 @@ import KafkaWire
 
 extension HonestCluster {
     private func alter(
-        _ type: Int8, _ name: String, _ changes: [(String, Int8, String?)], isTrial: Bool = true
+        _ type: ConfigResourceType, _ name: String, _ changes: [(String, Int8, String?)],
+        isTrial: Bool = true
     ) -> IncrementalAlterConfigsRequest {
         var resource = IncrementalAlterConfigsRequest.Resource()
         resource.resourceType = type
@@ -101,7 +102,7 @@ extension HonestCluster {
     }
 
     func describe(
-        _ step: String, _ type: Int8, _ name: String, _ version: Int16,
+        _ step: String, _ type: ConfigResourceType, _ name: String, _ version: Int16,
         keys: [String]? = nil, inFull: Bool = true
     ) throws {
         var request = DescribeConfigsRequest()
@@ -136,7 +137,7 @@ extension HonestCluster {
         try describe("loggers", 8, "1", newest, inFull: false)
         let rates = ["leader.replication.throttled.rate", "no.such", "log.retention.ms"]
         try describe("rates unset", 4, "1", newest, keys: rates)
-        let sets: [(Int8, String, [(String, Int8, String?)])] = [
+        let sets: [(ConfigResourceType, String, [(String, Int8, String?)])] = [
             (2, quiet, [("retention.ms", 0, "7200000"), ("cleanup.policy", 2, "compact")]),
             (4, "1", [(rates[0], 0, "1000000"), ("no.such", 0, "x"), (rates[2], 0, "90000000")]),
             (4, "", [(rates[0], 0, "2000000"), (rates[2], 0, "80000000")]),

@@ -248,7 +248,8 @@ extension KafkaCluster {
     }
 
     private func alter(
-        _ type: Int8, _ resourceName: String, _ name: String, _ value: String?, at broker: Broker
+        _ type: ConfigResourceType, _ resourceName: String, _ name: String, _ value: String?,
+        at broker: Broker
     ) throws {
         let request = IncrementalAlterConfigsRequest(
             name, value, resourceType: type, resourceName: resourceName)

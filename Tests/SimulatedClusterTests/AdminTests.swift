@@ -48,7 +48,8 @@ extension Asked {
 
     /// Sets, or with nil removes, one config.
     mutating func set(
-        _ type: Int8, _ name: String, _ config: String, _ value: String?, isTrial: Bool = false
+        _ type: ConfigResourceType, _ name: String, _ config: String, _ value: String?,
+        isTrial: Bool = false
     ) throws -> KafkaError? {
         var request = IncrementalAlterConfigsRequest(
             config, value, resourceType: type, resourceName: name)

@@ -13,8 +13,7 @@ package struct AlterConfigsRequest: KafkaRequest {
 
     /// A resource and all its configs.
     package struct Resource: WireStruct {
-        /// 2 topic, 4 broker, 8 broker logger, 16 client metrics, 32 group.
-        package var resourceType: Int8 = 0
+        package var resourceType = ConfigResourceType.unknown
         /// A broker's id, or empty for the default of all brokers.
         package var resourceName = ""
         package var configs: [Config] = []
@@ -22,7 +21,7 @@ package struct AlterConfigsRequest: KafkaRequest {
         package init() {}
 
         package mutating func walk(_ w: inout some WireVisitor) {
-            w.int8(&resourceType)
+            w.int8(&resourceType.rawValue)
             w.string(&resourceName)
             w.structs(&configs)
             w.tags()
@@ -66,8 +65,7 @@ package struct AlterConfigsResponse: KafkaResponse {
     package struct Result: WireStruct {
         package var error = KafkaError.none
         package var errorMessage: String?
-        /// 2 topic, 4 broker, 8 broker logger, 16 client metrics, 32 group.
-        package var resourceType: Int8 = 0
+        package var resourceType = ConfigResourceType.unknown
         package var resourceName = ""
 
         package init() {}
@@ -75,7 +73,7 @@ package struct AlterConfigsResponse: KafkaResponse {
         package mutating func walk(_ w: inout some WireVisitor) {
             w.error(&error)
             w.string(&errorMessage)
-            w.int8(&resourceType)
+            w.int8(&resourceType.rawValue)
             w.string(&resourceName)
             w.tags()
         }

@@ -13,22 +13,22 @@ package struct DescribeConfigsRequest: KafkaRequest {
 
     /// A resource and the keys wanted of it.
     package struct Resource: WireStruct {
-        /// 2 topic, 4 broker, 8 broker logger, 16 client metrics, 32 group.
-        package var resourceType: Int8 = 0
+        package var resourceType = ConfigResourceType.unknown
         package var resourceName = ""
         /// Nil is all. An empty list is none on 2.4 and all later: never send it.
         package var configurationKeys: [String]?
 
         package init() {}
 
-        package init(resourceType: Int8, resourceName: String, keys: [String]? = nil) {
+        package init(resourceType: ConfigResourceType, resourceName: String, keys: [String]? = nil)
+        {
             self.resourceType = resourceType
             self.resourceName = resourceName
             configurationKeys = keys
         }
 
         package mutating func walk(_ w: inout some WireVisitor) {
-            w.int8(&resourceType)
+            w.int8(&resourceType.rawValue)
             w.string(&resourceName)
             w.strings(&configurationKeys)
             w.tags()
@@ -59,8 +59,7 @@ package struct DescribeConfigsResponse: KafkaResponse {
     package struct Result: WireStruct {
         package var error = KafkaError.none
         package var errorMessage: String?
-        /// 2 topic, 4 broker, 8 broker logger, 16 client metrics, 32 group.
-        package var resourceType: Int8 = 0
+        package var resourceType = ConfigResourceType.unknown
         package var resourceName = ""
         package var configs: [Config] = []
 
@@ -69,7 +68,7 @@ package struct DescribeConfigsResponse: KafkaResponse {
         package mutating func walk(_ w: inout some WireVisitor) {
             w.error(&error)
             w.string(&errorMessage)
-            w.int8(&resourceType)
+            w.int8(&resourceType.rawValue)
             w.string(&resourceName)
             w.structs(&configs)
             w.tags()

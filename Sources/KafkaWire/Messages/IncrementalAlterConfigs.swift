@@ -13,8 +13,7 @@ package struct IncrementalAlterConfigsRequest: KafkaRequest {
 
     /// A resource and its changes.
     package struct Resource: WireStruct {
-        /// 2 topic, 4 broker, 8 broker logger, 16 client metrics, 32 group.
-        package var resourceType: Int8 = 0
+        package var resourceType = ConfigResourceType.unknown
         /// A broker's id, or empty for the default of all brokers.
         package var resourceName = ""
         package var configs: [Config] = []
@@ -22,7 +21,7 @@ package struct IncrementalAlterConfigsRequest: KafkaRequest {
         package init() {}
 
         package mutating func walk(_ w: inout some WireVisitor) {
-            w.int8(&resourceType)
+            w.int8(&resourceType.rawValue)
             w.string(&resourceName)
             w.structs(&configs)
             w.tags()
@@ -54,7 +53,9 @@ package struct IncrementalAlterConfigsRequest: KafkaRequest {
     package init() {}
 
     /// One config of one resource, set or, with nil, deleted (operations SET 0 and DELETE 1).
-    package init(_ config: String, _ value: String?, resourceType: Int8, resourceName: String) {
+    package init(
+        _ config: String, _ value: String?, resourceType: ConfigResourceType, resourceName: String
+    ) {
         var change = Config()
         change.name = config
         change.operation = value == nil ? 1 : 0
@@ -82,8 +83,7 @@ package struct IncrementalAlterConfigsResponse: KafkaResponse {
     package struct Result: WireStruct {
         package var error = KafkaError.none
         package var errorMessage: String?
-        /// 2 topic, 4 broker, 8 broker logger, 16 client metrics, 32 group.
-        package var resourceType: Int8 = 0
+        package var resourceType = ConfigResourceType.unknown
         package var resourceName = ""
 
         package init() {}
@@ -91,7 +91,7 @@ package struct IncrementalAlterConfigsResponse: KafkaResponse {
         package mutating func walk(_ w: inout some WireVisitor) {
             w.error(&error)
             w.string(&errorMessage)
-            w.int8(&resourceType)
+            w.int8(&resourceType.rawValue)
             w.string(&resourceName)
             w.tags()
         }

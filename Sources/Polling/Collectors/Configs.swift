@@ -92,7 +92,7 @@ final class ConfigCollector: Collector {
                 var request = DescribeConfigsRequest()
                 request.resources = names.map { name in
                     var resource = DescribeConfigsRequest.Resource()
-                    resource.resourceType = 2
+                    resource.resourceType = .topic
                     resource.resourceName = name
                     resource.configurationKeys = nil
                     return resource

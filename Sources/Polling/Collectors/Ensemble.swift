@@ -73,7 +73,7 @@ final class EnsembleCollector: Collector {
             question,
             { _ in
                 var resource = DescribeConfigsRequest.Resource()
-                resource.resourceType = 4
+                resource.resourceType = .broker
                 resource.resourceName = "\(broker.id)"
                 resource.configurationKeys = [name]
                 var request = DescribeConfigsRequest()
