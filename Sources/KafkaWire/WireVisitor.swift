@@ -43,7 +43,7 @@ package protocol WireVisitor {
     mutating func structs<T: WireStruct>(_ value: inout [T])
     mutating func structs<T: WireStruct>(_ value: inout [T]?, nullable: Bool)
     mutating func structure<T: WireStruct>(_ value: inout T)
-    /// A struct that may be null, told by a byte in front: -1 null, 1 there.
+    /// A struct that may be null, which a byte in front says: -1 null, 1 there.
     mutating func structure<T: WireStruct>(_ value: inout T?)
 
     /// A tag section without a field we know.

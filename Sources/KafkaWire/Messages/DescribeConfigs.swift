@@ -82,7 +82,7 @@ package struct DescribeConfigsResponse: KafkaResponse {
         package var readOnly = false
         package var isDefault = false
         /// 1 topic, 2 broker, 3 default broker, 4 static broker, 5 default, 6 logger, 7 client
-        /// metrics, 8 group; -1 not told (v0).
+        /// metrics, 8 group; -1 not reported (v0).
         package var configSource: Int8 = -1
         package var isSensitive = false
         package var synonyms: [Synonym] = []

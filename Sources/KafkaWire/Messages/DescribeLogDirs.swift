@@ -46,9 +46,9 @@ package struct DescribeLogDirsResponse: KafkaResponse {
         package var error = KafkaError.none
         package var logDir = ""
         package var topics: [Topic] = []
-        /// Of the volume; -1 when not told.
+        /// Of the volume; -1 when not reported.
         package var totalBytes: Int64 = -1
-        /// Of the volume; -1 when not told.
+        /// Of the volume; -1 when not reported.
         package var usableBytes: Int64 = -1
         package var isCordoned = false
 

@@ -66,7 +66,7 @@ package struct DescribeTopicPartitionsResponse: KafkaResponse {
         package var topicID = KafkaUUID.zero
         package var isInternal = false
         package var partitions: [Partition] = []
-        /// A bit field; `Int32.min` when not told.
+        /// A bit field; `Int32.min` when not asked for.
         package var topicAuthorizedOperations = Int32.min
 
         package init() {}

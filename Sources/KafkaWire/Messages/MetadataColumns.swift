@@ -80,18 +80,18 @@ package struct MetadataColumns: ColumnsResponse {
         controllerID = plain.controllerID
         for var topic in plain.topics {
             firsts.begin(at: partitions.count)
-            for told in topic.partitions {
+            for entry in topic.partitions {
                 var partition = Partition()
-                partition.error = told.error
-                partition.partitionIndex = told.partitionIndex
-                partition.leaderID = told.leaderID
-                partition.leaderEpoch = told.leaderEpoch
+                partition.error = entry.error
+                partition.partitionIndex = entry.partitionIndex
+                partition.leaderID = entry.leaderID
+                partition.leaderEpoch = entry.leaderEpoch
                 partition.firstID = Int32(ids.count)
-                ids += told.replicaNodes
+                ids += entry.replicaNodes
                 partition.isrFirst = Int32(ids.count)
-                ids += told.isrNodes
+                ids += entry.isrNodes
                 partition.offlineFirst = Int32(ids.count)
-                ids += told.offlineReplicas
+                ids += entry.offlineReplicas
                 partition.endID = Int32(ids.count)
                 partitions.append(partition)
             }
@@ -117,15 +117,15 @@ package struct MetadataColumns: ColumnsResponse {
         answer.controllerID = controllerID
         answer.topics = topics.indices.map { index in
             var topic = topics[index]
-            topic.partitions = partitions[rows(of: index)].map { told in
+            topic.partitions = partitions[rows(of: index)].map { entry in
                 var partition = MetadataResponse.Partition()
-                partition.error = told.error
-                partition.partitionIndex = told.partitionIndex
-                partition.leaderID = told.leaderID
-                partition.leaderEpoch = told.leaderEpoch
-                partition.replicaNodes = IDList(ids[told.replicas])
-                partition.isrNodes = IDList(ids[told.isr])
-                partition.offlineReplicas = IDList(ids[told.offline])
+                partition.error = entry.error
+                partition.partitionIndex = entry.partitionIndex
+                partition.leaderID = entry.leaderID
+                partition.leaderEpoch = entry.leaderEpoch
+                partition.replicaNodes = IDList(ids[entry.replicas])
+                partition.isrNodes = IDList(ids[entry.isr])
+                partition.offlineReplicas = IDList(ids[entry.offline])
                 return partition
             }
             return topic

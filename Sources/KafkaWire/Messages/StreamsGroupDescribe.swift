@@ -37,7 +37,7 @@ package struct StreamsGroupDescribeResponse: KafkaResponse {
         package var groupState = ""
         package var groupEpoch: Int32 = 0
         package var assignmentEpoch: Int32 = 0
-        /// Nil until a member has told it.
+        /// Nil until a member has reported it.
         package var topology: Topology?
         package var members: [Member] = []
         /// A bit field; `Int32.min` when not asked for.
