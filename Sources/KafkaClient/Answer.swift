@@ -5,7 +5,7 @@ package import Transport
 package enum Target: Hashable, Sendable {
     /// Any living broker, else a bootstrap server.
     case any
-    /// Whoever carries out changes, as `updateController` was told.
+    /// Whoever carries out changes: see `updateController`.
     case controller
     case broker(Int32)
 }
@@ -26,7 +26,7 @@ package enum Lane: Int, Hashable, Sendable, CaseIterable {
     case slow
 }
 
-/// A broker as the cluster tells of it.
+/// A broker as the cluster lists it.
 package struct BrokerAddress: Hashable, Sendable {
     package var id: Int32
     package var endpoint: Endpoint

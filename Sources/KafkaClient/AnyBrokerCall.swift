@@ -7,14 +7,14 @@ final class AnyBrokerCall {
     private let context: ClientContext
     private let kind: CallKind
     private let deadlineNs: UInt64
-    private var candidates: ArraySlice<Broker>
+    private var candidates: ArraySlice<BrokerConnections>
     private var completion: ((Result<Reply, ClientError>) -> Void)?
     private var running = 0
     private var errors: [ClientError] = []
     private var timer: TimerID?
 
     init(
-        _ context: ClientContext, _ kind: CallKind, _ candidates: [Broker],
+        _ context: ClientContext, _ kind: CallKind, _ candidates: [BrokerConnections],
         completion: @escaping (Result<Reply, ClientError>) -> Void
     ) {
         self.context = context
@@ -70,7 +70,7 @@ final class AnyBrokerCall {
         let agree = errors.allSatisfy { $0.code == first.code }
         let each = errors.map { "\($0.place): \($0.what)" }.joined(separator: "; ")
         var error = kind.error(
-            Failure(
+            RequestFailure(
                 code: agree ? first.code : .noBroker, what: each,
                 advice: agree ? first.advice : ""),
             nil)

@@ -8,7 +8,7 @@ final class BrokerLane {
     private(set) var state = BrokerLink.State.idle
 
     private let context: ClientContext
-    private let broker: Broker
+    private let broker: BrokerConnections
     private let lane: Lane
     private let endpoint: Endpoint
     private var stream: FrameStream?
@@ -21,13 +21,14 @@ final class BrokerLane {
     private var failedAttempts = 0
     private var phaseTimer: TimerID?
     private var silenceTimer: TimerID?
-    private var lastFailure: Failure?
+    private var lastFailure: RequestFailure?
     private var isRetiring = false
 
     private var loop: Loop { context.loop }
     private var config: ClientConfig { context.config }
 
-    init(_ context: ClientContext, _ broker: Broker, _ lane: Lane, _ endpoint: Endpoint) {
+    init(_ context: ClientContext, _ broker: BrokerConnections, _ lane: Lane, _ endpoint: Endpoint)
+    {
         self.context = context
         self.broker = broker
         self.lane = lane
@@ -77,7 +78,7 @@ final class BrokerLane {
         }
     }
 
-    func close(_ failure: Failure) {
+    func close(_ failure: RequestFailure) {
         drop(failure, backsOff: false, isFault: false)
     }
 
@@ -134,7 +135,8 @@ final class BrokerLane {
                 try decodeResponse(ApiVersionsRequest.self, version: version, bytes: bytes)
             }
         } catch {
-            return drop(Failure(code: .notKafka, what: "the answer to ApiVersions makes no sense"))
+            return drop(
+                RequestFailure(code: .notKafka, what: "the answer to ApiVersions makes no sense"))
         }
         let table = VersionTable(response)
         if response.error == .unsupportedVersion, version > 0 {
@@ -168,7 +170,7 @@ final class BrokerLane {
             }
         } catch {
             let reason = error.message.isEmpty ? "" : " (\(error.message))"
-            drop(Failure(code: .loginFailed, what: "\(error.error)\(reason)"))
+            drop(RequestFailure(code: .loginFailed, what: "\(error.error)\(reason)"))
         }
     }
 
@@ -181,12 +183,12 @@ final class BrokerLane {
         do throws(WireFault) {
             let frame = try encode(stream.nextCorrelationID, config.clientID)
             let sent = stream.send(frame) { result in
-                // The end of the stream is told separately.
+                // `onEnd` reports the end of the stream.
                 if case .success(let buffer) = result { answered(buffer) }
             }
             if sent != nil { noteSent(frame.count) }
         } catch {
-            drop(Failure(code: .cannotExpress, what: "\(error)"))
+            drop(RequestFailure(code: .cannotExpress, what: "\(error)"))
         }
     }
 
@@ -218,7 +220,7 @@ final class BrokerLane {
         guard !call.isEnded, let versions else { return }
         let kind = call.kind
         guard let version = versions.version(key: kind.key, ours: kind.versions) else {
-            let failure = Failure.unsupported(
+            let failure = RequestFailure.unsupported(
                 kind.name, ours: kind.versions, theirs: versions.ranges[kind.key])
             return loop.later { [broker] in call.fail(failure, broker) }
         }
@@ -232,7 +234,7 @@ final class BrokerLane {
             call.sentAtNs = loop.now
             noteSent(frame.count)
         } catch {
-            let failure = Failure(code: .cannotExpress, what: "\(error)")
+            let failure = RequestFailure(code: .cannotExpress, what: "\(error)")
             loop.later { [broker] in call.fail(failure, broker) }
         }
     }
@@ -252,7 +254,7 @@ final class BrokerLane {
                         buffer: buffer, version: version, broker: broker, sentAtNs: sentAt,
                         receivedAtNs: now)))
         case .failure(let error):
-            call.fail(lastFailure ?? Failure(error, greeted: true), broker)
+            call.fail(lastFailure ?? RequestFailure(error, greeted: true), broker)
         }
     }
 
@@ -270,7 +272,8 @@ final class BrokerLane {
             if lane == .fast { broker.markSilent(since: sentTimes.first ?? loop.now - quiet) }
             watchSilence()
         }
-        let failure = Failure.timedOut(call.kind.timeoutNs, partial: partial, isSilent: isQuiet)
+        let failure = RequestFailure.timedOut(
+            call.kind.timeoutNs, partial: partial, isSilent: isQuiet)
         if lane == .fast { broker.failed(call.kind.error(failure, broker)) }
         call.fail(failure, broker)
         if isRetiring { retire() }
@@ -334,13 +337,13 @@ final class BrokerLane {
     private func ended(_ error: TransportError) {
         let isGreeted = versions != nil
         let isIdle = isGreeted && sentTimes.isEmpty && waiting.isEmpty
-        let failure = Failure(error, greeted: isGreeted)
+        let failure = RequestFailure(error, greeted: isGreeted)
         // A broker closes connections that were idle for ten minutes: no fault at all.
         drop(failure, backsOff: heardAnswers <= 1, isFault: !isIdle)
     }
 
     /// Lets the connection go and fails whatever waits for it.
-    private func drop(_ failure: Failure, backsOff: Bool = true, isFault: Bool = true) {
+    private func drop(_ failure: RequestFailure, backsOff: Bool = true, isFault: Bool = true) {
         let stream = stream
         let calls = waiting
         self.stream = nil

@@ -1,5 +1,5 @@
-// One request on its way to one broker: how to write it, until when it may take, whom to tell. It
-// ends exactly once.
+// One request on its way to one broker: how to write it, how long it may take, who gets the answer.
+// It ends exactly once.
 import KafkaWire
 import Transport
 
@@ -22,7 +22,7 @@ final class ClientContext {
 struct Reply {
     let buffer: FrameBuffer
     let version: Int16
-    let broker: Broker
+    let broker: BrokerConnections
     let sentAtNs: UInt64
     let receivedAtNs: UInt64
 }
@@ -41,7 +41,7 @@ struct CallKind {
     /// The request may be sent again, also to another broker.
     var isRepeatable: Bool { effect == .reads }
 
-    func error(_ failure: Failure, _ broker: Broker?) -> ClientError {
+    func error(_ failure: RequestFailure, _ broker: BrokerConnections?) -> ClientError {
         ClientError(
             code: failure.code, api: name, effect: effect, action: verb,
             brokerID: broker?.id, endpoint: broker?.endpoint, what: printable(failure.what),
@@ -91,7 +91,7 @@ final class Call {
         completion(result)
     }
 
-    func fail(_ failure: Failure, _ broker: Broker?) {
+    func fail(_ failure: RequestFailure, _ broker: BrokerConnections?) {
         var error = kind.error(failure, broker)
         error.wasSent = sentAtNs != nil
         end(.failure(error))

@@ -1,4 +1,4 @@
-// What a client must be told: where to begin, how long to wait, what it may ask.
+// The settings of a client: where to begin, how long to wait, how connections are protected.
 package import Transport
 
 /// How connections are protected. Only plaintext connects; the others are named in an error.

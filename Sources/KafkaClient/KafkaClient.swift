@@ -1,4 +1,4 @@
-// The Kafka client: knows the brokers, chooses whom to ask, negotiates, waits no longer than told.
+// The Kafka client: knows the brokers, chooses whom to ask, negotiates, keeps to time limits.
 // Everything happens on the loop's thread; other threads hold it in a LoopBound.
 package import KafkaWire
 package import Transport
@@ -8,20 +8,20 @@ package import Transport
 package final class KafkaClient {
     package let config: ClientConfig
     let context: ClientContext
-    private var bootstrap: [Broker]
-    private var brokers: [Int32: Broker] = [:]
-    private var brokerOrder: [Broker] = []
+    private var bootstrap: [BrokerConnections]
+    private var brokers: [Int32: BrokerConnections] = [:]
+    private var brokerOrder: [BrokerConnections] = []
     private var controller = ControllerRouting.unknown
     /// Who answered the last request that any broker could answer: the next one goes there too,
     /// since two brokers may differ for moments in what they believe.
-    private var preferred: Broker?
+    private var preferred: BrokerConnections?
 
     /// - Parameter writes: whether requests that change the cluster may leave.
     package init(loop: Loop, config: ClientConfig, writes: WritePolicy = .readOnly) {
         self.config = config
         let context = ClientContext(loop: loop, config: config, writes: writes)
         self.context = context
-        bootstrap = config.bootstrap.map { Broker(context, id: nil, endpoint: $0) }
+        bootstrap = config.bootstrap.map { BrokerConnections(context, id: nil, endpoint: $0) }
     }
 
     package var loop: Loop { context.loop }
@@ -36,7 +36,7 @@ package final class KafkaClient {
         for address in listed {
             let broker =
                 brokers[address.id]
-                ?? Broker(context, id: address.id, endpoint: address.endpoint)
+                ?? BrokerConnections(context, id: address.id, endpoint: address.endpoint)
             broker.move(to: address.endpoint)
             broker.rack = address.rack
             broker.isListed = true
@@ -123,13 +123,13 @@ package final class KafkaClient {
         _ kind: CallKind, _ target: Target,
         completion: @escaping (Result<Reply, ClientError>) -> Void
     ) {
-        func refuse(_ failure: Failure, _ broker: Int32? = nil) {
+        func refuse(_ failure: RequestFailure, _ broker: Int32? = nil) {
             var error = kind.error(failure, nil)
             error.brokerID = broker
             context.counters.failures += 1
             loop.later { completion(.failure(error)) }
         }
-        if context.isClosed { return refuse(Failure(.shutdown, greeted: true)) }
+        if context.isClosed { return refuse(RequestFailure(.shutdown, greeted: true)) }
         if case .unsupported(let name) = config.security {
             return refuse(.securityUnsupported(name))
         }
@@ -152,7 +152,7 @@ package final class KafkaClient {
 
     /// Known brokers, the best first and the preferred one before its equals, then bootstrap
     /// servers.
-    private func anyCandidates() -> [Broker] {
+    private func anyCandidates() -> [BrokerConnections] {
         let start = brokerOrder.isEmpty ? 0 : Int(loop.system.random() % UInt64(brokerOrder.count))
         let turned = brokerOrder[start...] + brokerOrder[..<start]
         let known = turned.filter(\.isListed).enumerated().map { (offset, broker) in
@@ -182,7 +182,7 @@ package final class KafkaClient {
                     endpoint: reply.broker.endpoint, sentAtNs: reply.sentAtNs,
                     receivedAtNs: reply.receivedAtNs, sizeBytes: size))
         } catch {
-            let failure = Failure(
+            let failure = RequestFailure(
                 code: .malformedAnswer, what: "the answer cannot be read (\(error))",
                 advice: "This is a fault of highwater or of the broker: please report it.")
             return .failure(kind.error(failure, reply.broker))

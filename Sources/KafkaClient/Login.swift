@@ -22,7 +22,7 @@ package struct LoginRequest {
     }
 }
 
-/// Why a login failed: Kafka's error and the broker's own words.
+/// Why a login failed: Kafka's error and the broker's own message.
 package struct LoginFailure: Error, Hashable, Sendable {
     package let error: KafkaError
     package let message: String

@@ -10,7 +10,7 @@ package struct VersionTable: Hashable, Sendable {
     /// Feature levels in force and those the broker supports (KIP-584; ApiVersions v3 and newer).
     package let finalizedFeatures: [String: Int16]
     package let supportedFeatures: [String: ClosedRange<Int16>]
-    /// The epoch of the finalised features; negative where none are told.
+    /// The epoch of the finalised features; negative where none are reported.
     package let featuresEpoch: Int64
 
     package init(_ response: ApiVersionsResponse) {

@@ -8,7 +8,7 @@ import Transport
 @Suite struct ErrorTests {
     private let address = Address(10, 0, 0, 1, port: 9092)
 
-    private var failures: [Failure] {
+    private var failures: [RequestFailure] {
         let ends: [TransportError] = [
             .unknownHost(name: "kafka", reason: "Name or service not known"),
             .resolverSilent(name: "kafka"), .refused(address), .connectTimedOut(address),
@@ -20,7 +20,9 @@ import Transport
             .malformed("answer 9 where 1 was due"), .frameTooLarge(bytes: 9, limit: 8),
             .protection("certificate expired"), .closedLocally("x"), .shutdown,
         ]
-        return ends.flatMap { [Failure($0, greeted: false), Failure($0, greeted: true)] } + [
+        return ends.flatMap {
+            [RequestFailure($0, greeted: false), RequestFailure($0, greeted: true)]
+        } + [
             .timedOut(3_000_000_000, partial: nil, isSilent: true),
             .timedOut(1_500_000_000, partial: (9, 100), isSilent: true),
             .stillWaiting(3_000_000_000, .connecting), .negotiationSilent(2_000_000_000),
@@ -28,7 +30,8 @@ import Transport
             .throttled(forNs: 100_000_000), .kafka(.invalidRequest), .kafka(.invalidRequest, "x"),
             .securityUnsupported("SASL_SSL"), .readOnly, .queueFull, .unknownBroker,
             .unknownController, .noServers,
-            Failure(code: .cannotExpress, what: "x"), Failure(code: .loginFailed, what: "x"),
+            RequestFailure(code: .cannotExpress, what: "x"),
+            RequestFailure(code: .loginFailed, what: "x"),
         ]
     }
 

@@ -1,9 +1,10 @@
-// The words of every failure: what happened and what to do. One place, so that a test can read all.
+// Why requests fail, in sentences: what happened and what to do. One place, so that a test can read
+// all.
 import KafkaWire
 import Transport
 
 /// A failure before it is known which request it ends.
-struct Failure: Hashable {
+struct RequestFailure: Hashable {
     let code: ClientError.Code
     let what: String
     var advice = ""
@@ -15,7 +16,7 @@ extension ServerWording {
         tlsAdvice: "Connect with security.protocol=SSL, or use the plaintext port.")
 }
 
-extension Failure {
+extension RequestFailure {
     /// What the end of a connection means for requests; `greeted` once ApiVersions was answered.
     init(_ error: TransportError, greeted: Bool) {
         let code: ClientError.Code
@@ -31,7 +32,7 @@ extension Failure {
         self.init(code: code, what: what, advice: advice)
     }
 
-    private static func closed(_ error: TransportError, greeted: Bool) -> Failure {
+    private static func closed(_ error: TransportError, greeted: Bool) -> RequestFailure {
         var answers = 0
         var was = "closed"
         switch error {
@@ -43,13 +44,13 @@ extension Failure {
         }
         guard !greeted else {
             let isFirst = answers <= 1
-            return Failure(
+            return RequestFailure(
                 code: .connectionClosed, what: "the connection was \(was) by the broker",
                 advice: isFirst
                     ? "If this happens every time, the port may expect a login "
                         + "(security.protocol=SASL_PLAINTEXT)." : "")
         }
-        return Failure(
+        return RequestFailure(
             code: .closedAtOnce, what: "the connection was \(was) at the first request",
             advice: "The port probably expects TLS (security.protocol=SSL), "
                 + "or the broker is shutting down.")
@@ -57,19 +58,19 @@ extension Failure {
 
     static func timedOut(
         _ timeoutNs: UInt64, partial: (received: Int, expected: Int)?, isSilent: Bool
-    ) -> Failure {
+    ) -> RequestFailure {
         if let partial {
-            return Failure(
+            return RequestFailure(
                 code: .timedOut,
                 what: "no whole answer within \(readableSeconds(timeoutNs))"
                     + " (\(partial.received) of \(partial.expected) bytes came)")
         }
-        return Failure(
+        return RequestFailure(
             code: .timedOut, what: "no answer within \(readableSeconds(timeoutNs))",
             advice: isSilent ? "The broker accepts connections but is silent." : "")
     }
 
-    static func stillWaiting(_ timeoutNs: UInt64, _ state: BrokerLink.State) -> Failure {
+    static func stillWaiting(_ timeoutNs: UInt64, _ state: BrokerLink.State) -> RequestFailure {
         let limit = readableSeconds(timeoutNs)
         let what =
             switch state {
@@ -79,59 +80,59 @@ extension Failure {
             case .idle, .backingOff, .ready:
                 "not sent within \(limit): earlier requests are not answered"
             }
-        return Failure(code: .timedOut, what: what)
+        return RequestFailure(code: .timedOut, what: what)
     }
 
-    static func negotiationSilent(_ timeoutNs: UInt64) -> Failure {
-        Failure(
+    static func negotiationSilent(_ timeoutNs: UInt64) -> RequestFailure {
+        RequestFailure(
             code: .silent,
             what:
                 "the server accepts connections but did not answer for \(readableSeconds(timeoutNs))",
             advice: "It is frozen or overloaded, or the port is not Kafka's.")
     }
 
-    static func silent(forNs: UInt64) -> Failure {
-        Failure(
+    static func silent(forNs: UInt64) -> RequestFailure {
+        RequestFailure(
             code: .silent, what: "silent for \(readableSeconds(forNs)), not asked again meanwhile",
             advice: "The broker accepts connections but does not answer.")
     }
 
     static func unsupported(
         _ name: String, ours: ClosedRange<Int16>, theirs: ClosedRange<Int16>?
-    ) -> Failure {
+    ) -> RequestFailure {
         let has = theirs.map { "speaks versions \(range($0))" } ?? "does not have it"
-        return Failure(
+        return RequestFailure(
             code: .unsupportedVersion,
             what: "no common version of \(name): highwater speaks \(range(ours)), the broker \(has)"
         )
     }
 
-    static func throttled(forNs: UInt64) -> Failure {
-        Failure(
+    static func throttled(forNs: UInt64) -> RequestFailure {
+        RequestFailure(
             code: .throttled, what: "the broker asked us to wait \(readableSeconds(forNs))",
             advice: "A quota applies to this client (see the broker's client quotas).")
     }
 
-    static func kafka(_ error: KafkaError, _ message: String = "") -> Failure {
-        Failure(
+    static func kafka(_ error: KafkaError, _ message: String = "") -> RequestFailure {
+        RequestFailure(
             code: .kafkaError, what: message.isEmpty ? "\(error)" : "\(error) (\(message))")
     }
 
-    static func securityUnsupported(_ name: String) -> Failure {
-        Failure(
+    static func securityUnsupported(_ name: String) -> RequestFailure {
+        RequestFailure(
             code: .securityUnsupported, what: "security.protocol=\(name) is not in this version",
             advice: "Use a PLAINTEXT listener.")
     }
 
-    static let readOnly = Failure(
+    static let readOnly = RequestFailure(
         code: .readOnly, what: "the read-only mode does not allow this request")
-    static let queueFull = Failure(
+    static let queueFull = RequestFailure(
         code: .queueFull, what: "too many requests are waiting for this broker")
-    static let unknownBroker = Failure(
+    static let unknownBroker = RequestFailure(
         code: .unknownBroker, what: "the cluster has not named such a broker")
-    static let unknownController = Failure(
+    static let unknownController = RequestFailure(
         code: .unknownController, what: "the controller is not known yet")
-    static let noServers = Failure(
+    static let noServers = RequestFailure(
         code: .noBroker, what: "no server is configured", advice: "Name one with -b HOST:PORT.")
 
     private static func range(_ range: ClosedRange<Int16>) -> String {

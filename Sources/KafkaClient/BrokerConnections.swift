@@ -5,7 +5,7 @@ import KafkaWire
 import Transport
 
 /// One broker of the cluster, or one bootstrap server while no broker is known.
-final class Broker {
+final class BrokerConnections {
     /// Nil for a bootstrap server.
     let id: Int32?
     private(set) var endpoint: Endpoint
@@ -74,7 +74,7 @@ final class Broker {
 
     func close() {
         for lane in lanes.compactMap(\.self) + retired {
-            lane.close(Failure(.shutdown, greeted: true))
+            lane.close(RequestFailure(.shutdown, greeted: true))
         }
         lanes = [nil, nil]
         retired = []
