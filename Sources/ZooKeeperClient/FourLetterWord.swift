@@ -48,7 +48,7 @@ package enum ServerQuery {
     }
 
     /// What a server says instead of an answer.
-    static func refusal(_ word: FourLetterWord, _ text: String) -> Failure? {
+    static func refusal(_ word: FourLetterWord, _ text: String) -> SessionFailure? {
         if text.contains("is not executed because it is not in the whitelist") {
             return .notAllowed(word.rawValue)
         }
@@ -82,7 +82,7 @@ package enum ServerQuery {
 
     private static func exchange(
         _ bytes: [UInt8], _ address: Endpoint, _ loop: Loop, _ options: ConnectOptions,
-        _ timeoutNs: UInt64?, _ completion: @escaping (Result<[UInt8], Failure>) -> Void
+        _ timeoutNs: UInt64?, _ completion: @escaping (Result<[UInt8], SessionFailure>) -> Void
     ) {
         let exchange = TextExchange(
             loop, bytes, timeoutNs ?? Limits.wordTimeoutNs, completion: completion)
@@ -90,11 +90,11 @@ package enum ServerQuery {
     }
 }
 
-extension Failure {
+extension SessionFailure {
     /// The same about an AdminServer: it is often switched off, and that is nothing bad.
-    fileprivate func adminServer() -> Failure {
+    fileprivate func adminServer() -> SessionFailure {
         guard code == .connectionRefused else { return self }
-        return Failure(
+        return SessionFailure(
             code: code, what: what,
             advice: "The AdminServer is switched off or on another port (admin.enableServer, "
                 + "admin.serverPort).")
@@ -104,20 +104,20 @@ extension Failure {
 /// The parts of an HTTP answer that matter here.
 enum HTTPAnswer {
     /// The body of a 200 answer.
-    static func body(_ bytes: [UInt8]) -> Result<[UInt8], Failure> {
+    static func body(_ bytes: [UInt8]) -> Result<[UInt8], SessionFailure> {
         guard let end = headEnd(bytes) else {
             return .failure(
-                Failure(code: .httpError, what: "the answer is not HTTP, or was cut short"))
+                SessionFailure(code: .httpError, what: "the answer is not HTTP, or was cut short"))
         }
         let head = String(decoding: bytes[..<end], as: UTF8.self)
         let status = head.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
         let words = status.split(separator: " ", maxSplits: 2)
         guard words.count >= 2, words[0].hasPrefix("HTTP/") else {
-            return .failure(Failure(code: .httpError, what: "the answer is not HTTP"))
+            return .failure(SessionFailure(code: .httpError, what: "the answer is not HTTP"))
         }
         guard words[1] == "200" else {
             let said = words.dropFirst().joined(separator: " ")
-            return .failure(Failure(code: .httpError, what: "the answer was \(said)"))
+            return .failure(SessionFailure(code: .httpError, what: "the answer was \(said)"))
         }
         return .success([UInt8](bytes[end...]))
     }
@@ -144,13 +144,13 @@ private final class TextExchange: StreamHandler {
     private let question: [UInt8]
     private let timeoutNs: UInt64
     private var answer: [UInt8] = []
-    private var completion: ((Result<[UInt8], Failure>) -> Void)?
+    private var completion: ((Result<[UInt8], SessionFailure>) -> Void)?
     private var connection: Connection?
     private var timer: TimerID?
 
     init(
         _ loop: Loop, _ question: [UInt8], _ timeoutNs: UInt64,
-        completion: @escaping (Result<[UInt8], Failure>) -> Void
+        completion: @escaping (Result<[UInt8], SessionFailure>) -> Void
     ) {
         self.loop = loop
         self.question = question
@@ -167,7 +167,7 @@ private final class TextExchange: StreamHandler {
         }
     }
 
-    private func end(_ result: Result<[UInt8], Failure>) {
+    private func end(_ result: Result<[UInt8], SessionFailure>) {
         guard let completion else { return }
         self.completion = nil
         if let timer { loop.cancel(timer) }
@@ -195,7 +195,7 @@ private final class TextExchange: StreamHandler {
         case .closedByPeer, .reset:
             // Some releases reset instead of closing, after everything was said.
             end(answer.isEmpty ? .failure(.closedAtOnce) : .success(answer))
-        default: end(.failure(Failure(error, greeted: false)))
+        default: end(.failure(SessionFailure(error, greeted: false)))
         }
     }
 }

@@ -9,7 +9,7 @@ struct ReplyFrames {
     /// Frames taken.
     private(set) var count = 0
 
-    /// Takes bytes; whole frames are told in order. `take` says whether to go on.
+    /// Takes bytes; whole frames are handed over in order. `take` says whether to go on.
     mutating func receive(
         _ bytes: UnsafeRawBufferPointer, _ take: ([UInt8]) -> Bool
     ) throws(TransportError) {

@@ -12,7 +12,7 @@ package enum StatusSource: String, Hashable, Sendable, CaseIterable {
 /// What one server said.
 package struct ServerReport: Hashable, Sendable {
     package var server: Endpoint
-    /// Nil when no source told anything.
+    /// Nil when no source answered.
     package var status: ServerStatus?
     /// The sources that answered.
     package var sources: [StatusSource]
@@ -22,7 +22,7 @@ package struct ServerReport: Hashable, Sendable {
     package var roundTripNs: UInt64?
 }
 
-/// Asks a server: `srvr`, `mntr` for what `srvr` does not tell, and the AdminServer where `mntr` is
+/// Asks a server: `srvr`, `mntr` for what `srvr` does not say, and the AdminServer where `mntr` is
 /// not allowed.
 package final class ServerProbe {
     private let loop: Loop
@@ -62,7 +62,7 @@ package final class ServerProbe {
 
     private func askWords() {
         guard sources.contains(.srvr) else { return askMonitor() }
-        word(.srvr, .srvr, { ServerStatus(words: $0) }) { [self] error in
+        word(.srvr, .srvr, { ServerStatus(srvr: $0) }) { [self] error in
             switch error?.code {
             // The machine or the port is gone: the other questions would only wait.
             case .connectionRefused, .connectTimedOut, .unreachable, .unknownHost, .resolverSilent,
@@ -125,7 +125,7 @@ package final class ServerProbe {
             switch result {
             case .success(let bytes):
                 guard let status = AdminAnswer.status(bytes) else {
-                    report.refusals[.adminServer] = Failure(
+                    report.refusals[.adminServer] = SessionFailure(
                         code: .httpError, what: "the answer is not the JSON expected"
                     ).error("ask the AdminServer (port \(adminPort)) for \(name)", server)
                     return next(false)

@@ -38,17 +38,17 @@ package struct ZooKeeperVersion: Hashable, Sendable, Comparable, CustomStringCon
 /// A server's part in its ensemble.
 package enum ServerMode: Hashable, Sendable, CustomStringConvertible {
     case leader, follower, observer, standalone, readOnly
-    /// A word we do not know.
+    /// A mode we do not know.
     case other(String)
 
-    package init(_ word: some StringProtocol) {
-        switch word {
+    package init(_ name: some StringProtocol) {
+        switch name {
         case "leader": self = .leader
         case "follower": self = .follower
         case "observer": self = .observer
         case "standalone": self = .standalone
         case "read-only", "readonly": self = .readOnly
-        default: self = .other(printable(String(word)))
+        default: self = .other(printable(String(name)))
         }
     }
 
@@ -59,12 +59,12 @@ package enum ServerMode: Hashable, Sendable, CustomStringConvertible {
         case .observer: "observer"
         case .standalone: "standalone"
         case .readOnly: "read-only"
-        case .other(let word): word
+        case .other(let name): name
         }
     }
 }
 
-/// A server's state; what no source told is nil.
+/// A server's state; what no source reported is nil.
 package struct ServerStatus: Hashable, Sendable {
     package var version: ZooKeeperVersion?
     package var mode: ServerMode?
@@ -86,7 +86,7 @@ package struct ServerStatus: Hashable, Sendable {
     package var openFiles: Int64?
     package var maxFiles: Int64?
     package var uptimeMs: Int64?
-    /// Told by the leader only.
+    /// Reported by the leader only.
     package var followers: Int64?
     package var syncedFollowers: Int64?
     package var pendingSyncs: Int64?
@@ -94,7 +94,7 @@ package struct ServerStatus: Hashable, Sendable {
     package init() {}
 
     /// Reads the answer to `srvr` or `stat`: "Name: value" lines.
-    package init(words text: String) {
+    package init(srvr text: String) {
         for line in text.split(whereSeparator: \.isNewline) {
             guard let colon = line.firstIndex(of: ":") else { continue }
             let name = line[..<colon]
@@ -155,7 +155,7 @@ package struct ServerStatus: Hashable, Sendable {
         }
     }
 
-    /// Adds what another source tells and this one does not.
+    /// Adds what another source reports and this one does not.
     package mutating func fill(from other: ServerStatus) {
         func fill<T>(_ field: WritableKeyPath<ServerStatus, T?>) {
             if self[keyPath: field] == nil { self[keyPath: field] = other[keyPath: field] }

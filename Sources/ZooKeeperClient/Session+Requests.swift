@@ -71,7 +71,7 @@ extension ZooKeeperSession {
     }
 
     /// Forgets the one-shot watches on a path: they will not be set again, and where the server can
-    /// it is told to drop them too.
+    /// it is asked to drop them too.
     package func unwatch(_ path: String) {
         let full = config.servers.full(path)
         watches.removeOneShot(full)
@@ -89,7 +89,7 @@ extension ZooKeeperSession {
         let full = config.servers.full(path)
         if let reason = ZnodePath.fault(path) {
             loop.after(0) {
-                completion(full, .failure(Failure.badPath(reason).error(action, nil)))
+                completion(full, .failure(SessionFailure.badPath(reason).error(action, nil)))
             }
             return
         }
@@ -113,13 +113,13 @@ extension ZooKeeperSession {
         _ type: R.Type, _ frame: ReplyFrame, _ action: String
     ) -> Result<(ReplyHead, R.Reply), ZooKeeperError> {
         guard !frame.head.code.isError else {
-            return .failure(Failure.zooKeeper(frame.head.code).error(action, frame.server))
+            return .failure(SessionFailure.zooKeeper(frame.head.code).error(action, frame.server))
         }
         do throws(JuteFault) {
             let reply = try Jute.body(R.Reply.self, after: ReplyHead.self, frame.bytes)
             return .success((frame.head, reply))
         } catch {
-            return .failure(Failure.malformed(error).error(action, frame.server))
+            return .failure(SessionFailure.malformed(error).error(action, frame.server))
         }
     }
 
@@ -197,7 +197,7 @@ extension ZooKeeperSession {
     /// Why a request found no server: what the servers said.
     private func waitingTooLong(_ call: SessionCall) -> ZooKeeperError {
         if state.isConnected {
-            return Failure(
+            return SessionFailure(
                 code: .timedOut,
                 what: "not sent within \(readableSeconds(config.queueTimeoutNs)): "
                     + "earlier requests are not answered"
@@ -205,7 +205,7 @@ extension ZooKeeperSession {
         }
         let reasons = failures.sorted { $0.key.description < $1.key.description }
         guard let first = reasons.first?.value else {
-            return Failure.timedOut(config.requestTimeoutNs).error(call.action, nil)
+            return SessionFailure.timedOut(config.requestTimeoutNs).error(call.action, nil)
         }
         guard reasons.count > 1 else {
             var error = first

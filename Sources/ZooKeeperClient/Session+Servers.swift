@@ -130,7 +130,7 @@ extension ZooKeeperSession {
                     isReadOnly = false
                     preferred = server
                     current.drop(
-                        Failure(
+                        SessionFailure(
                             code: .connectionClosed,
                             what: "left for \(server), which has a quorum"))
                 }
@@ -168,7 +168,9 @@ extension ZooKeeperSession: SessionLinkOwner {
             round.insert(link.server, at: 0)
             forgetSession()
         } else {
-            note(Failure(code: .closedAtOnce, what: "the server grants no session"), link.server)
+            note(
+                SessionFailure(code: .closedAtOnce, what: "the server grants no session"),
+                link.server)
         }
         loop.after(0) { [weak self] in self?.connectNext() }
     }
@@ -218,7 +220,7 @@ extension ZooKeeperSession: SessionLinkOwner {
     }
 
     func link(
-        _ link: SessionLink, endedWith failure: Failure, unanswered calls: [SessionCall]
+        _ link: SessionLink, endedWith failure: SessionFailure, unanswered calls: [SessionCall]
     ) {
         guard link === self.link else {
             for call in calls { call.fail(.closed, link.server) }
@@ -258,14 +260,14 @@ extension ZooKeeperSession: SessionLinkOwner {
         loop.after(0) { [weak self] in self?.startRound(last: lost) }
     }
 
-    private func note(_ failure: Failure, _ server: Endpoint) {
+    private func note(_ failure: SessionFailure, _ server: Endpoint) {
         failures[server] = failure.error("open a session", server)
         lastFailed = server
     }
 
     /// Reads are asked again, though not for ever, should they be what ends connections; what may
     /// have changed something is not.
-    private func giveBack(_ calls: [SessionCall], _ failure: Failure, _ server: Endpoint) {
+    private func giveBack(_ calls: [SessionCall], _ failure: SessionFailure, _ server: Endpoint) {
         let now = loop.now
         queue.forEach { $0.waitsSince = now }
         let reads = calls.filter { $0.isRead && $0.attempts < Limits.readAttempts }

@@ -4,20 +4,22 @@ import Transport
 extension ZooKeeperSession {
     /// Watches a znode and everything below it: creations, deletions and
     /// changed data, never "children changed". Fails with `unsupported` on servers before 3.6,
-    /// which is learned from the server first; one-shot watches remain then. Later losses are told
-    /// by `onGap`.
+    /// which is learned from the server first; one-shot watches remain then. Later losses are
+    /// reported by `onGap`.
     package func watchTree(
         _ path: String, completion: @escaping (Result<Void, ZooKeeperError>) -> Void
     ) {
         let full = config.servers.full(path)
         if let reason = ZnodePath.fault(path) {
             loop.after(0) {
-                completion(.failure(Failure.badPath(reason).error("watch \(path)", nil)))
+                completion(.failure(SessionFailure.badPath(reason).error("watch \(path)", nil)))
             }
             return
         }
         guard state != .closed else {
-            loop.after(0) { completion(.failure(Failure.closed.error("watch \(path)", nil))) }
+            loop.after(0) {
+                completion(.failure(SessionFailure.closed.error("watch \(path)", nil)))
+            }
             return
         }
         if state == .idle { start() }
@@ -34,7 +36,7 @@ extension ZooKeeperSession {
             guard let self, self.link === link else { return }
             isRegisteringTrees = false
             if case .success(let text) = result,
-                let version = ServerStatus(words: text).version
+                let version = ServerStatus(srvr: text).version
             {
                 versions[link.server] = version
                 knowsTrees[link.server] = version >= .withTrees
@@ -83,7 +85,7 @@ extension ZooKeeperSession {
         let version = serverVersion.map { "\($0)" }
         for tree in wanted {
             let name = config.servers.stripped(tree.path) ?? tree.path
-            let failure = Failure.tooOld(version, "watches on whole subtrees", "3.6")
+            let failure = SessionFailure.tooOld(version, "watches on whole subtrees", "3.6")
             tree.completion?(.failure(failure.error("watch \(name)", server)))
         }
         let lost = wanted.filter { $0.completion == nil }.map(\.path)

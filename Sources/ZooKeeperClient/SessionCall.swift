@@ -37,7 +37,7 @@ final class SessionCall {
         finish(result)
     }
 
-    func fail(_ failure: Failure, _ server: Endpoint?) {
+    func fail(_ failure: SessionFailure, _ server: Endpoint?) {
         end(.failure(failure.error(action, server)))
     }
 }

@@ -13,7 +13,7 @@ struct Resumption {
     var watches: [SetWatches2Request]
 }
 
-/// Who is told what happens on a link.
+/// Who hears what happens on a link.
 protocol SessionLinkOwner: AnyObject {
     /// The server has granted or resumed the session.
     func linkGranted(_ link: SessionLink, _ response: ConnectResponse)
@@ -27,7 +27,8 @@ protocol SessionLinkOwner: AnyObject {
     /// There is room for more requests.
     func linkHasRoom(_ link: SessionLink)
     /// The link is gone; `calls` were sent and not answered.
-    func link(_ link: SessionLink, endedWith failure: Failure, unanswered calls: [SessionCall])
+    func link(
+        _ link: SessionLink, endedWith failure: SessionFailure, unanswered calls: [SessionCall])
 }
 
 /// A connection to one server.
@@ -46,7 +47,7 @@ final class SessionLink {
     /// True once the server has granted a session.
     private(set) var isGranted = false
 
-    private struct Slot {
+    private struct Pending {
         let xid: Int32
         let call: SessionCall?
         let sentAt: UInt64
@@ -59,8 +60,8 @@ final class SessionLink {
     private let resumption: Resumption
     private var connection: Connection?
     private var frames = ReplyFrames()
-    private var slots: [Slot] = []
-    private var firstSlot = 0
+    private var pending: [Pending] = []
+    private var firstPending = 0
     private var nextXid: Int32 = 1
     private var lastSentAt: UInt64 = 0
     private var pingSentAt: UInt64?
@@ -80,10 +81,10 @@ final class SessionLink {
     }
 
     var isReady: Bool { phase == .ready }
-    var unanswered: Int { slots.count - firstSlot }
+    var unanswered: Int { pending.count - firstPending }
     /// When the oldest unanswered request was sent.
     var oldestSentAt: UInt64? {
-        slots[firstSlot...].first { $0.call?.isEnded == false }?.sentAt
+        pending[firstPending...].first { $0.call?.isEnded == false }?.sentAt
     }
 
     func connect() {
@@ -96,14 +97,16 @@ final class SessionLink {
         guard phase == .ready else { return }
         let xid = takeXid()
         call.attempts += 1
-        slots.append(Slot(xid: xid, call: call, sentAt: loop.now, internalDone: nil))
+        pending.append(Pending(xid: xid, call: call, sentAt: loop.now, internalDone: nil))
         write(call.encode(xid))
     }
 
     /// Fails callers whose answer is overdue; their answers, should they come, are thrown away.
-    func expire(before limit: UInt64, _ failure: Failure) {
-        let over = slots[firstSlot...].filter { $0.sentAt <= limit && $0.call?.isEnded == false }
-        for slot in over { slot.call?.fail(failure, server) }
+    func expire(before limit: UInt64, _ failure: SessionFailure) {
+        let over = pending[firstPending...].filter {
+            $0.sentAt <= limit && $0.call?.isEnded == false
+        }
+        for next in over { next.call?.fail(failure, server) }
     }
 
     /// Ends the session on the server; `done` runs when it has said so or the link has ended.
@@ -112,15 +115,15 @@ final class SessionLink {
         request(CloseSessionRequest()) { _ in done() }
     }
 
-    /// Ends the link from this side; the owner is told.
-    func drop(_ failure: Failure) {
+    /// Ends the link from this side and reports it to the owner.
+    func drop(_ failure: SessionFailure) {
         guard phase != .ended else { return }
         phase = .ended
         connection?.close()
         finish(failure)
     }
 
-    /// Ends the link from this side without a word to the owner.
+    /// Ends the link from this side without a report to the owner.
     func abandon() -> [SessionCall] {
         phase = .ended
         connection?.close()
@@ -128,16 +131,16 @@ final class SessionLink {
         return takeCalls()
     }
 
-    private func finish(_ failure: Failure) {
+    private func finish(_ failure: SessionFailure) {
         stopTimers()
         let calls = takeCalls()
         owner?.link(self, endedWith: failure, unanswered: calls)
     }
 
     private func takeCalls() -> [SessionCall] {
-        let calls = slots[firstSlot...].compactMap(\.call).filter { !$0.isEnded }
-        slots = []
-        firstSlot = 0
+        let calls = pending[firstPending...].compactMap(\.call).filter { !$0.isEnded }
+        pending = []
+        firstPending = 0
         connection = nil
         return calls
     }
@@ -263,7 +266,8 @@ final class SessionLink {
         if connection?.send(frame) == false {
             // Not from inside a call of the owner.
             loop.after(0) { [weak self] in
-                self?.drop(Failure(code: .connectionClosed, what: "too much waits to be sent"))
+                self?.drop(
+                    SessionFailure(code: .connectionClosed, what: "too much waits to be sent"))
             }
         }
     }
@@ -271,7 +275,7 @@ final class SessionLink {
     /// A request of our own.
     private func request(_ request: some ZooKeeperRequest, _ done: @escaping (ReplyFrame) -> Void) {
         let xid = takeXid()
-        slots.append(Slot(xid: xid, call: nil, sentAt: loop.now, internalDone: done))
+        pending.append(Pending(xid: xid, call: nil, sentAt: loop.now, internalDone: done))
         write(Jute.request(xid: xid, request))
     }
 
@@ -349,26 +353,27 @@ final class SessionLink {
     }
 
     private func takeReply(_ head: ReplyHead, _ frame: [UInt8]) {
-        guard firstSlot < slots.count else {
+        guard firstPending < pending.count else {
             return drop(
-                Failure(code: .malformedAnswer, what: "an answer nobody asked for (\(head.xid))"))
+                SessionFailure(
+                    code: .malformedAnswer, what: "an answer nobody asked for (\(head.xid))"))
         }
-        let slot = slots[firstSlot]
-        guard slot.xid == head.xid else {
-            let what = "answer \(head.xid) where \(slot.xid) was due"
-            return drop(Failure(code: .malformedAnswer, what: what))
+        let next = pending[firstPending]
+        guard next.xid == head.xid else {
+            let what = "answer \(head.xid) where \(next.xid) was due"
+            return drop(SessionFailure(code: .malformedAnswer, what: what))
         }
-        firstSlot += 1
-        if firstSlot == slots.count {
-            slots.removeAll(keepingCapacity: true)
-            firstSlot = 0
-        } else if firstSlot >= 64, firstSlot * 2 >= slots.count {
-            slots.removeFirst(firstSlot)
-            firstSlot = 0
+        firstPending += 1
+        if firstPending == pending.count {
+            pending.removeAll(keepingCapacity: true)
+            firstPending = 0
+        } else if firstPending >= 64, firstPending * 2 >= pending.count {
+            pending.removeFirst(firstPending)
+            firstPending = 0
         }
         let reply = ReplyFrame(head: head, bytes: frame, server: server)
-        slot.internalDone?(reply)
-        slot.call?.end(.success(reply))
+        next.internalDone?(reply)
+        next.call?.end(.success(reply))
         if phase == .ready { owner?.linkHasRoom(self) }
     }
 }
@@ -390,6 +395,6 @@ extension SessionLink: StreamHandler {
     func ended(_ error: TransportError) {
         guard phase != .ended else { return }
         phase = .ended
-        finish(Failure(error, greeted: isGranted))
+        finish(SessionFailure(error, greeted: isGranted))
     }
 }

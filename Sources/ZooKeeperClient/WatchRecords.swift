@@ -76,7 +76,7 @@ package struct SetWatchesRequest: ZooKeeperRequest {
 }
 
 /// The same with persistent watches (3.6 and newer). Persistent watches are only registered again:
-/// what they missed is not told.
+/// what they missed is not reported.
 package struct SetWatches2Request: ZooKeeperRequest {
     package typealias Reply = EmptyRecord
     package static let operation = OpCode.setWatches2

@@ -73,7 +73,7 @@ package enum SessionState: Hashable, Sendable {
     case idle
     /// A server is being tried; the session, if there was one, may still be alive.
     case connecting(Endpoint)
-    /// A read-only server is cut off from its quorum: what it tells may be old.
+    /// A read-only server is cut off from its quorum: what it answers may be old.
     case connected(server: Endpoint, readOnly: Bool)
     /// No server: since when in the loop's time, why, and when the next is tried.
     case disconnected(sinceNs: UInt64, why: ZooKeeperError)

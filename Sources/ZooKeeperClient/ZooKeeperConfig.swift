@@ -1,4 +1,4 @@
-// What a session must be told: where the ensemble is, how long to wait, who we are.
+// The settings of a session: where the ensemble is, how long to wait, who we are.
 package import Transport
 
 /// An identity added to a connection, as `addauth SCHEME AUTH` does.

@@ -1,5 +1,5 @@
 // One session with a ZooKeeper ensemble: finds a server, keeps the session alive, moves to another
-// server when one is lost, sets the watches again, and tells its owner of all of it.
+// server when one is lost, sets the watches again, and reports all of it to its owner.
 package import Transport
 
 /// A session confined to its loop's thread. Completions and callbacks run on that thread;
@@ -9,11 +9,11 @@ package final class ZooKeeperSession {
     package let config: ZooKeeperConfig
     package let loop: Loop
 
-    /// Told of every change of `state`.
+    /// Called at every change of `state`.
     package var onState: (SessionState) -> Void = { _ in }
-    /// Told of every watch that fires, in the order of the changes. One-shot watches are gone then.
+    /// Called for every watch that fires, in the order of the changes. One-shot watches are gone then.
     package var onEvent: (ZnodeEvent) -> Void = { _ in }
-    /// Told when events of persistent watches may have been missed.
+    /// Called when events of persistent watches may have been missed.
     package var onGap: (WatchGap) -> Void = { _ in }
 
     package internal(set) var state = SessionState.idle
@@ -74,7 +74,9 @@ package final class ZooKeeperSession {
     package func start() {
         guard state == .idle else { return }
         guard !config.servers.servers.isEmpty else {
-            set(.disconnected(sinceNs: loop.now, why: Failure.noServers.error("connect", nil)))
+            set(
+                .disconnected(
+                    sinceNs: loop.now, why: SessionFailure.noServers.error("connect", nil)))
             return
         }
         lostAtNs = loop.now
@@ -86,7 +88,7 @@ package final class ZooKeeperSession {
         if case .connected(let server, _) = state { server } else { nil }
     }
 
-    /// The release of the server in use, once it was needed and told.
+    /// The release of the server in use, once it was needed and learned.
     package var serverVersion: ZooKeeperVersion? { server.flatMap { versions[$0] } }
 
     /// The newest ping's round trip.
@@ -113,7 +115,7 @@ package final class ZooKeeperSession {
         let trees = wantedTrees
         wantedTrees = []
         for call in waiting { call.fail(.closed, nil) }
-        for tree in trees { tree.completion?(.failure(Failure.closed.error("watch", nil))) }
+        for tree in trees { tree.completion?(.failure(SessionFailure.closed.error("watch", nil))) }
         var isDone = false
         let finish = {
             guard !isDone else { return }

@@ -166,7 +166,7 @@ private func text(_ result: Result<Znode, ZooKeeperError>) -> String {
                 seen.withLock { $0.controller = text(result) }
                 for server in servers.servers {
                     ServerQuery.word(.srvr, of: server, at: server, loop) { result in
-                        let status = (try? result.get()).map { ServerStatus(words: $0) }
+                        let status = (try? result.get()).map { ServerStatus(srvr: $0) }
                         let mode = status?.mode.map { "\($0)" } ?? "\(result)"
                         let count = seen.withLock { seen in
                             seen.modes.append(mode)

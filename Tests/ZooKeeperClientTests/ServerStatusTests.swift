@@ -10,7 +10,7 @@ import Transport
     @Test func srvrOfEveryReleaseIsRead() {
         // 3.4 of a follower, with a zxid of an epoch; 3.5 and 3.8 as recorded.
         let old = ServerStatus(
-            words: """
+            srvr: """
                 Zookeeper version: 3.4.13-2d71af4dbe22557fda74f9a9b4309b15a7487f03, built on 06/29
                 Latency min/avg/max: 0/2/41
                 Received: 42
@@ -26,14 +26,14 @@ import Transport
         #expect(old.received == 42 && old.sent == 41 && old.connections == 3)
         #expect(old.outstanding == 1 && old.znodeCount == 17 && old.watchCount == nil)
         let middle = ServerStatus(
-            words:
+            srvr:
                 "Zookeeper version: 3.5.7-f0fdd52973d373ffd9c86b81d99842dc2c7f660e, built on x\n"
                 + "Latency min/avg/max: 0/0/122\nReceived: 4752\nSent: 4891\nConnections: 7\n"
                 + "Outstanding: 0\nZxid: 0x538\nMode: standalone\nNode count: 966\n")
         #expect(middle.version == ZooKeeperVersion(3, 5, 7) && middle.mode == .standalone)
         #expect(middle.zxid == 0x538 && middle.znodeCount == 966)
         let new = ServerStatus(
-            words: "Zookeeper version: 3.8.4-9316c2a, built on 2024-02-12\nClients:\n"
+            srvr: "Zookeeper version: 3.8.4-9316c2a, built on 2024-02-12\nClients:\n"
                 + " /127.0.0.1:53776[1](queued=0,recved=273,sent=278)\n\n"
                 + "Latency min/avg/max: 0/1.2604/79\nMode: leader\n"
                 + "Proposal sizes last/min/max: 36/36/92\n")
@@ -75,7 +75,7 @@ import Transport
                 read += 1
                 switch word {
                 case "srvr", "stat":
-                    let status = ServerStatus(words: text)
+                    let status = ServerStatus(srvr: text)
                     #expect(status.version != nil && status.mode == .standalone)
                     #expect(status.zxid != nil && (status.znodeCount ?? 0) > 900)
                 case "mntr":
@@ -113,7 +113,7 @@ import Transport
                 bytes[at] = UInt8.random(in: 0...255, using: &random)
             }
             let damaged = String(decoding: bytes, as: UTF8.self)
-            _ = ServerStatus(words: damaged)
+            _ = ServerStatus(srvr: damaged)
             _ = ServerStatus(monitor: damaged)
             _ = AdminAnswer.status(bytes)
             _ = HTTPAnswer.body(bytes)
@@ -247,14 +247,16 @@ import Transport
             .frameTooLarge(bytes: 9, limit: 8), .protection("certificate expired"),
             .closedLocally("x"), .shutdown,
         ]
-        var failures = ends.flatMap { [Failure($0, greeted: false), Failure($0, greeted: true)] }
+        var failures = ends.flatMap {
+            [SessionFailure($0, greeted: false), SessionFailure($0, greeted: true)]
+        }
         failures += ZooKeeperCode.known.filter(\.isError).map { .zooKeeper($0) }
         failures += [
             .timedOut(second), .handshakeSilent(second), .silent(second), .badPath("is bad"),
             .notAllowed("mntr"), .tooOld("3.5.7", "subtrees", "3.6"), .sasl("no"), .notServing,
             .expired, .queueFull, .closed, .noServers,
             .malformed(JuteFault(record: "X", offset: 3, reason: .short)),
-            Failure(code: .httpError, what: "the answer was 403"),
+            SessionFailure(code: .httpError, what: "the answer was 403"),
         ]
         for failure in failures {
             let error = failure.error("read /a", Endpoint(host: "zk", port: 2181))
