@@ -1,7 +1,7 @@
 // Where a server is: an endpoint as people write it, and an address as the system connects to it.
 import Glibc
 
-/// A server as written in settings or told by a broker: a name (or a numeric address) and a port.
+/// A server as written in settings or named by a broker: a name (or a numeric address) and a port.
 package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
     /// Without brackets, also for IPv6.
     package var host: String

@@ -57,7 +57,7 @@ package final class Connection {
         return true
     }
 
-    /// Ends the connection without a word to the handler.
+    /// Ends the connection without a call of the handler.
     package func close() {
         guard state != .closed else { return }
         state = .closed
@@ -67,7 +67,7 @@ package final class Connection {
         loop.unregister(self)
     }
 
-    /// Ends the connection and tells the handler why.
+    /// Ends the connection and gives the handler the reason.
     func fail(_ error: TransportError) {
         guard state != .closed, let handler else { return }
         close()
@@ -76,7 +76,7 @@ package final class Connection {
 
     // MARK: Opening
 
-    /// Starts with the name; nothing is told to the handler before the next turn.
+    /// Starts with the name; the handler is not called before the next turn.
     func begin() {
         if let address = Address(numeric: endpoint.host, port: endpoint.port) {
             addresses = [address]

@@ -4,7 +4,7 @@
 
 /// Matches the bytes of answers with the requests that wait for them.
 package struct FrameCore<Waiter> {
-    private struct Slot {
+    private struct Pending {
         let id: Int32
         /// Nil for an abandoned request: its late answer is thrown away as it arrives.
         var waiter: Waiter?
@@ -12,7 +12,7 @@ package struct FrameCore<Waiter> {
 
     private let frameLimit: Int
     private let unansweredLimit: Int
-    private var slots: [Slot] = []
+    private var pending: [Pending] = []
     private var first = 0
     private var head: (UInt64, count: Int) = (0, 0)
     private var current: (waiter: Waiter, buffer: FrameBuffer, filled: Int)?
@@ -34,7 +34,7 @@ package struct FrameCore<Waiter> {
     }
 
     /// Requests sent and not answered, abandoned ones included.
-    package var unanswered: Int { slots.count - first }
+    package var unanswered: Int { pending.count - first }
 
     /// How much of a begun frame has come, when one is under way.
     package var partial: (received: Int, expected: Int)? {
@@ -50,7 +50,7 @@ package struct FrameCore<Waiter> {
     /// Notes a request sent with `nextID`. False when too many are unanswered: send nothing.
     package mutating func expect(_ waiter: Waiter) -> Bool {
         guard hasRoom else { return false }
-        slots.append(Slot(id: nextID, waiter: waiter))
+        pending.append(Pending(id: nextID, waiter: waiter))
         nextID = nextID == Int32.max ? 0 : nextID + 1
         return true
     }
@@ -58,21 +58,21 @@ package struct FrameCore<Waiter> {
     /// Gives up on a request; its waiter comes back if it was still waiting for a first byte.
     /// An answer that has begun to arrive is finished and thrown away.
     package mutating func abandon(_ id: Int32) -> Waiter? {
-        guard first < slots.count else { return nil }
-        let distance = Int(id) - Int(slots[first].id)
+        guard first < pending.count else { return nil }
+        let distance = Int(id) - Int(pending[first].id)
         let index = first + (distance >= 0 ? distance : distance + Int(Int32.max) + 1)
-        guard index < slots.count, slots[index].id == id else { return nil }
-        defer { slots[index].waiter = nil }
+        guard index < pending.count, pending[index].id == id else { return nil }
+        defer { pending[index].waiter = nil }
         if index == first, let current {
             discardBytes = current.buffer.count - current.filled
             expectedBytes = current.buffer.count + 8
             self.current = nil
             lateAnswers += 1
-            slots[index].waiter = nil
+            pending[index].waiter = nil
             if discardBytes == 0 { dropFirst() }
             return current.waiter
         }
-        return slots[index].waiter
+        return pending[index].waiter
     }
 
     /// Where the rest of the answer under way belongs.
@@ -123,8 +123,8 @@ package struct FrameCore<Waiter> {
         var waiters: [Waiter] = []
         if let current { waiters.append(current.waiter) }
         let skipped = current == nil ? 0 : 1
-        waiters += slots[first...].dropFirst(skipped).compactMap(\.waiter)
-        slots = []
+        waiters += pending[first...].dropFirst(skipped).compactMap(\.waiter)
+        pending = []
         first = 0
         current = nil
         discardBytes = 0
@@ -156,13 +156,13 @@ package struct FrameCore<Waiter> {
     private mutating func begin(_ done: inout [(Waiter, FrameBuffer)]) throws(TransportError) {
         let length = Int(Int32(truncatingIfNeeded: head.0 >> 32))
         let id = Int32(truncatingIfNeeded: head.0)
-        guard first < slots.count, slots[first].id == id else {
+        guard first < pending.count, pending[first].id == id else {
             if answers == 0 { throw .notTheProtocol(firstBytes: headBytes()) }
-            guard first < slots.count else { throw .malformed("an answer nobody asked for") }
-            throw .malformed("answer \(id) where \(slots[first].id) was due")
+            guard first < pending.count else { throw .malformed("an answer nobody asked for") }
+            throw .malformed("answer \(id) where \(pending[first].id) was due")
         }
         head = (0, 0)
-        guard let waiter = slots[first].waiter else {
+        guard let waiter = pending[first].waiter else {
             lateAnswers += 1
             discardBytes = length - 4
             expectedBytes = length + 4
@@ -183,13 +183,13 @@ package struct FrameCore<Waiter> {
     }
 
     private mutating func removeFirst() {
-        slots[first].waiter = nil
+        pending[first].waiter = nil
         first += 1
-        if first == slots.count {
-            slots.removeAll(keepingCapacity: true)
+        if first == pending.count {
+            pending.removeAll(keepingCapacity: true)
             first = 0
-        } else if first >= 64, first * 2 >= slots.count {
-            slots.removeFirst(first)
+        } else if first >= 64, first * 2 >= pending.count {
+            pending.removeFirst(first)
             first = 0
         }
     }

@@ -5,7 +5,7 @@ import CHost
 /// A few milliseconds for a heap of hundreds of megabytes.
 package func giveBackFreeMemory() { chost_trim_heap() }
 
-/// From now on columns of a large cluster's picture are mapped one by one, so that an old picture's
+/// From now on columns of a large Cluster are mapped one by one, so that an old Cluster's
 /// memory goes back to the system with it. Left alone, glibc raises its threshold to the largest
 /// block ever freed (mallopt(3), M_MMAP_THRESHOLD), and the holes that columns leave in its heap
 /// were a third of what 200,000 partitions took. Call it before any thread exists.

@@ -109,7 +109,7 @@ package final class Loop: Sendable {
     /// Forgets a timer; harmless when it has fired. On the loop's thread only.
     package func cancel(_ timer: TimerID) { core.value.timers.cancel(timer) }
 
-    /// Opens a byte stream to an endpoint and tells `handler` what becomes of it, never before this
+    /// Opens a byte stream to an endpoint and calls `handler` with what becomes of it, never before this
     /// call has returned. On the loop's thread only.
     package func connect(
         to endpoint: Endpoint, _ options: ConnectOptions = ConnectOptions(),
@@ -154,7 +154,7 @@ package final class Loop: Sendable {
     }
 
     /// Runs what was due when the connections were last looked at. What fell due since then waits
-    /// for the next look: an answer that lies there must not be told as a silence, however long
+    /// for the next look: an answer that lies there must not be reported as a silence, however long
     /// this turn has taken.
     private func runDueTimers(_ core: LoopCore, _ lookedAt: UInt64) {
         var left = Limits.timersPerTurn

@@ -3,7 +3,7 @@
 import CHost
 import Glibc
 
-/// Descriptors and what is waited for on each. They are told by number; a closed one is forgotten
+/// Descriptors and what is waited for on each. They are named by number; a closed one is forgotten
 /// by the system itself.
 package final class Readiness: Sendable {
     private let epoll: Int32

@@ -24,7 +24,7 @@ package enum SystemError: Sendable {
 
     static let outOfMemory = ENOMEM
 
-    /// The system's own words for an error number, such as "No route to host".
+    /// The system's own text for an error number, such as "No route to host".
     package static func text(_ number: Int32) -> String {
         var buffer = [CChar](repeating: 0, count: 128)
         guard strerror_r(number, &buffer, buffer.count) == 0 else { return "error \(number)" }

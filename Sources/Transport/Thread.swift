@@ -9,7 +9,7 @@ package enum Thread {
         init(_ body: @escaping @Sendable () -> Void) { self.body = body }
     }
 
-    /// A number that tells running threads apart; never 0.
+    /// A number that differs between running threads; never 0.
     package static var current: UInt { UInt(pthread_self()) }
 
     /// Runs `body` on a new thread nobody waits for. False when the system has no thread to give.

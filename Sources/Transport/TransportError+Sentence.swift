@@ -88,7 +88,7 @@ extension TransportError {
     }
 }
 
-/// Bytes from a stranger, safe to print.
+/// The first bytes of a peer that does not speak the protocol, safe to print.
 private func shown(_ bytes: [UInt8]) -> String {
     let isText = !bytes.isEmpty && bytes.allSatisfy { $0 >= 0x20 && $0 < 0x7f && $0 != 0x22 }
     if isText { return "\"\(String(decoding: bytes, as: UTF8.self))\"" }

@@ -3,7 +3,7 @@
 
 /// The end of a connection, or why there never was one.
 package enum TransportError: Error, Hashable, Sendable {
-    /// The name has no address; the resolver's own words.
+    /// The name has no address; the resolver's own message.
     case unknownHost(name: String, reason: String)
     /// The resolver did not answer in time.
     case resolverSilent(name: String)
@@ -30,7 +30,7 @@ package enum TransportError: Error, Hashable, Sendable {
     case malformed(String)
     /// A frame that says it is larger than we take.
     case frameTooLarge(bytes: Int, limit: Int)
-    /// The protection layer (TLS) failed; its own words.
+    /// The protection layer (TLS) failed; its own message.
     case protection(String)
     /// Closed by this side, with the reason.
     case closedLocally(String)
