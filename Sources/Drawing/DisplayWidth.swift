@@ -69,7 +69,7 @@ private func isWithin(_ value: UInt32, _ ranges: [(UInt32, UInt32)]) -> Bool {
 }
 
 /// Never drawn: zero-width, bidirectional and other formatting, separators, tags, private use,
-/// surrogates' neighbours and noncharacters: what Transport's `printable` does not print. Ascending.
+/// surrogates' neighbours and noncharacters, as Transport's `printable` does. Ascending.
 private let hidden: [(UInt32, UInt32)] = [
     (0x034F, 0x034F), (0x0600, 0x0605), (0x061C, 0x061C), (0x06DD, 0x06DD), (0x070F, 0x070F),
     (0x0890, 0x0891), (0x08E2, 0x08E2), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F),

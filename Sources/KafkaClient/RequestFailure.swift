@@ -87,7 +87,8 @@ extension RequestFailure {
         RequestFailure(
             code: .silent,
             what:
-                "the server accepts connections but did not answer for \(readableSeconds(timeoutNs))",
+                "the server accepts connections but did not answer for "
+                + readableSeconds(timeoutNs),
             advice: "It is frozen or overloaded, or the port is not Kafka's.")
     }
 

@@ -1,7 +1,8 @@
-// What a config belongs to, as DescribeConfigs and the requests that alter configs number it. Source:
-// Kafka's ConfigResource.Type.
+// What a config belongs to, as DescribeConfigs and the requests that alter configs number it.
+// Source: Kafka's ConfigResource.Type.
 
-/// The kind of a config's resource. A number that is not named here is kept as it came.
+/// The kind of a config's resource. A number without a name here (16 client metrics, 32 group) is
+/// kept as it came.
 package struct ConfigResourceType: Hashable, Sendable, RawRepresentable, ExpressibleByIntegerLiteral
 {
     package var rawValue: Int8
@@ -14,6 +15,4 @@ package struct ConfigResourceType: Hashable, Sendable, RawRepresentable, Express
     /// Named by a broker's id, or by nothing for the default of all brokers.
     package static let broker: ConfigResourceType = 4
     package static let brokerLogger: ConfigResourceType = 8
-    package static let clientMetrics: ConfigResourceType = 16
-    package static let group: ConfigResourceType = 32
 }

@@ -109,8 +109,8 @@ package final class Loop: Sendable {
     /// Forgets a timer; harmless when it has fired. On the loop's thread only.
     package func cancel(_ timer: TimerID) { core.value.timers.cancel(timer) }
 
-    /// Opens a byte stream to an endpoint and calls `handler` with what becomes of it, never before this
-    /// call has returned. On the loop's thread only.
+    /// Opens a byte stream to an endpoint and calls `handler` with what becomes of it, never before
+    /// this call has returned. On the loop's thread only.
     package func connect(
         to endpoint: Endpoint, _ options: ConnectOptions = ConnectOptions(),
         handler: any StreamHandler

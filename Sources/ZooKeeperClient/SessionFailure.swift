@@ -82,7 +82,8 @@ extension SessionFailure {
         SessionFailure(
             code: .silent,
             what:
-                "the server accepts connections but did not answer for \(readableSeconds(timeoutNs))",
+                "the server accepts connections but did not answer for "
+                + readableSeconds(timeoutNs),
             advice: "It is frozen or overloaded, or the port is not ZooKeeper's.")
     }
 

@@ -11,7 +11,7 @@ package final class ZooKeeperSession {
 
     /// Called at every change of `state`.
     package var onState: (SessionState) -> Void = { _ in }
-    /// Called for every watch that fires, in the order of the changes. One-shot watches are gone then.
+    /// Called for every watch that fires, in the order of the changes; one-shot watches are gone.
     package var onEvent: (ZnodeEvent) -> Void = { _ in }
     /// Called when events of persistent watches may have been missed.
     package var onGap: (WatchGap) -> Void = { _ in }

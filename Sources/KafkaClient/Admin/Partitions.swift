@@ -1,5 +1,5 @@
-// Verbs about partitions in plain values: who leads them, what their assignment is, and elections of
-// their preferred leader.
+// Verbs about partitions in plain values: who leads them, what their assignment is, and elections
+// of their preferred leader.
 internal import KafkaWire
 internal import Transport
 
