@@ -77,7 +77,6 @@ package struct Traffic: Sendable, Equatable {
     package var bytesInPerSecond: Double = 0
     package var bytesOutPerSecond: Double = 0
     package var openConnections = 0
-    package var lateAnswersDropped = 0
     package init() {}
 }
 

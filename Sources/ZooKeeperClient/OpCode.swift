@@ -10,7 +10,6 @@ package struct OpCode: RawRepresentable, Hashable, Sendable, CustomStringConvert
     package static let closeSession = OpCode(-11)
     /// Stands for a failed part in the answer to a multi.
     package static let error = OpCode(-1)
-    package static let notification = OpCode(0)
     package static let create = OpCode(1)
     package static let delete = OpCode(2)
     package static let exists = OpCode(3)

@@ -18,11 +18,6 @@ struct WatchTable {
     mutating func addTree(_ path: String) { trees.insert(path) }
     mutating func removeTree(_ path: String) { trees.remove(path) }
 
-    mutating func removeTrees() -> [String] {
-        defer { trees = [] }
-        return trees.sorted()
-    }
-
     /// Forgets every one-shot watch on a path.
     mutating func removeOneShot(_ path: String) {
         data.remove(path)

@@ -1,16 +1,5 @@
 // Records of writes. The console sends none to a live ensemble today; simulations and tests do.
 
-/// How a znode is created.
-package enum ZnodeFlags {
-    package static let persistent: Int32 = 0
-    package static let ephemeral: Int32 = 1
-    package static let persistentSequential: Int32 = 2
-    package static let ephemeralSequential: Int32 = 3
-    package static let container: Int32 = 4
-    package static let persistentTTL: Int32 = 5
-    package static let persistentSequentialTTL: Int32 = 6
-}
-
 /// Creates a znode; answered with its path, which differs for sequential ones.
 package struct CreateRequest: ZooKeeperRequest {
     package typealias Reply = PathReply
@@ -19,11 +8,12 @@ package struct CreateRequest: ZooKeeperRequest {
     package var path = ""
     package var data: [UInt8]?
     package var acl: [ZnodeACL] = [.open]
-    package var flags = ZnodeFlags.persistent
+    /// 0 persistent, 1 ephemeral, 2 sequential, 3 both, 4 container, 5 and 6 with a time to live.
+    package var flags: Int32 = 0
 
     package init() {}
 
-    package init(path: String, data: [UInt8]?, flags: Int32 = ZnodeFlags.persistent) {
+    package init(path: String, data: [UInt8]?, flags: Int32 = 0) {
         self.path = path
         self.data = data
         self.flags = flags

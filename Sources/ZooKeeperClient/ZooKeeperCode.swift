@@ -11,10 +11,8 @@ package struct ZooKeeperCode: RawRepresentable, Hashable, Sendable, CustomString
     package static let ok = ZooKeeperCode(0)
     package static let systemError = ZooKeeperCode(-1)
     package static let runtimeInconsistency = ZooKeeperCode(-2)
-    package static let connectionLoss = ZooKeeperCode(-4)
     package static let marshallingError = ZooKeeperCode(-5)
     package static let unimplemented = ZooKeeperCode(-6)
-    package static let operationTimeout = ZooKeeperCode(-7)
     package static let badArguments = ZooKeeperCode(-8)
     package static let noNode = ZooKeeperCode(-101)
     package static let noAuth = ZooKeeperCode(-102)
@@ -25,12 +23,10 @@ package struct ZooKeeperCode: RawRepresentable, Hashable, Sendable, CustomString
     package static let sessionExpired = ZooKeeperCode(-112)
     package static let invalidACL = ZooKeeperCode(-114)
     package static let authFailed = ZooKeeperCode(-115)
-    package static let sessionMoved = ZooKeeperCode(-118)
     package static let notReadOnly = ZooKeeperCode(-119)
     package static let noWatcher = ZooKeeperCode(-121)
     package static let requestTimeout = ZooKeeperCode(-122)
     package static let sessionClosedRequireSasl = ZooKeeperCode(-124)
-    package static let quotaExceeded = ZooKeeperCode(-125)
     package static let throttled = ZooKeeperCode(-127)
 
     private static let names: [Int32: String] = [

@@ -89,7 +89,7 @@ import ZooKeeperClient
         for path in ["", "x", "/", "/x/", "//x", "/./x", "/x/..", "/\u{1}"] {
             #expect(try code(path) == .badArguments, "\(path)")
         }
-        let ephemeral = CreateRequest(path: "/e", data: nil, flags: ZnodeFlags.ephemeral)
+        let ephemeral = CreateRequest(path: "/e", data: nil, flags: 1)
         #expect(try asked.ask(ephemeral, on: connection)?.head.code == .ok)
         let below = CreateRequest(path: "/e/x", data: nil)
         #expect(try asked.ask(below, on: connection)?.head.code == .noChildrenForEphemerals)

@@ -103,7 +103,7 @@ import ZooKeeperClient
         var asked = AskedEnsemble(ensembleShape())
         let (watcher, _) = try asked.connect(timeoutMs: 40_000)
         let (connection, session) = try asked.connect(timeoutMs: 4_000)
-        let flags = ZnodeFlags.ephemeralSequential
+        let flags: Int32 = 3
         let path = try asked.ask(
             CreateRequest(path: "/admin/e-", data: nil, flags: flags), on: connection
         )?.reply?.path

@@ -73,53 +73,27 @@ private let idleForAReason: Set<String> = [
 /// What goes in this very change.
 private let goingNow: Set<String> = [
     "AnswerFold",
-    "Create2Request",
-    "CreateContainerRequest",
-    "SetACLRequest",
-    "WhoAmIRequest",
-    "connectionLoss",
-    "container",
     "contrast",
     "decodeResponseFrame",
-    "ephemeral",
-    "ephemeralSequential",
     "heapCount",
     "isFaulty",
     "isFollowing",
     "isNarrowed",
-    "lateAnswersDropped",
     "limitReads",
     "logEndRequest",
-    "networkException",
-    "notification",
-    "offsetNotAvailable",
     "openSockets",
-    "operationTimeout",
-    "persistentSequential",
-    "persistentSequentialTTL",
-    "persistentTTL",
-    "quotaExceeded",
-    "rebootstrapRequired",
-    "removeTrees",
     "renegotiate",
     "replicaIDs",
-    "resourceNotFound",
     "sayGoodbye",
     "screenEntries",
-    "sessionMoved",
-    "throttlingQuotaExceeded",
     "tickDown",
     "tickUp",
     "trackEmpty",
-    "unknownMemberID",
-    "unsupportedEndpointType",
-    "unsupportedSaslMechanism",
-    "unwatchTree",
     "waitUntilEnded",
 ]
 
-/// Where a use by a test is a use: the simulation and the driven session are scripted and questioned
-/// by tests, and the road for changes waits for the first command that goes over it.
+/// Where a use by a test is a use: the simulation and the driven session are scripted and
+/// questioned by tests, and the road for changes waits for the first command that goes over it.
 private let scripted: Set<String> = [
     "SimulatedCluster", "Simulation", "Session", "Planning", "Operations",
 ]
