@@ -8,6 +8,7 @@ internal import Glibc
 internal import KafkaClient
 internal import Polling
 internal import Screens
+internal import Session
 internal import Settings
 internal import TerminalIO
 internal import Themes
@@ -19,9 +20,7 @@ struct ConsoleRun {
     private let environment: ConsoleEnvironment
     private let host: Host
     private let inbox: Inbox<Cluster>
-    private var screens: ScreenState
-    private var endsWith: ExitCode?
-    private var newest: Cluster?
+    private var session: ConsoleSession
 
     /// How often time itself is an event: ages grow by the second, and new order waits for quiet.
     private static let tick = Duration.milliseconds(500)
@@ -33,8 +32,8 @@ struct ConsoleRun {
         self.environment = environment
         self.host = host
         inbox = Inbox()
-        screens = ScreenState(
-            options: ScreenOptions(
+        session = ConsoleSession(
+            ScreenOptions(
                 contextName: environment.title, isReadOnly: environment.isReadOnly,
                 refreshSeconds: Double(environment.refreshNs) / 1e9, toolVersion: toolVersion))
     }
@@ -44,35 +43,38 @@ struct ConsoleRun {
         blockTerminalSignals()
         let preferences = environment.preferences
         let (theme, mono) = try loadThemes(preferences)
-        var terminal: Terminal
+        var screen: TerminalHost
         do throws(TerminalError) {
-            terminal = try Terminal.open(
-                theme: theme, mono: mono,
-                options: TerminalOptions(
-                    usesASCII: preferences.usesASCII, usesMouse: preferences.usesMouse,
-                    usesColor: preferences.usesColor))
+            screen = TerminalHost(
+                try Terminal.open(
+                    theme: theme, mono: mono,
+                    options: TerminalOptions(
+                        usesASCII: preferences.usesASCII, usesMouse: preferences.usesMouse,
+                        usesColor: preferences.usesColor)))
         } catch {
             throw Ending(code: .cannotRun, sentence: "\(error)")
         }
-        apply(.resized(width: terminal.size.width, height: terminal.size.height), nil, &terminal)
-        apply(.connecting(environment.sentence), nil, &terminal)
-        apply(timeEvent(), nil, &terminal)
-        _ = terminal.draw(screens.render())
+        let size = screen.terminal.size
+        session.apply(.resized(width: size.width, height: size.height), &screen)
+        session.apply(.connecting(environment.sentence), &screen)
+        session.apply(timeEvent(), &screen)
+        _ = screen.terminal.draw(session.screens.render())
 
         let loop = try environment.startLoop()
         let warmUp = environment.warmUp
-        let session = ClusterSession(
+        let clusterSession = ClusterSession(
             loop: loop, config: environment.client,
             writes: environment.isReadOnly ? .readOnly : .allowed)
         let observation = Observation(
-            session, mode: .live(refreshNs: warmUp?.firstRefreshNs ?? environment.refreshNs),
+            clusterSession, mode: .live(refreshNs: warmUp?.firstRefreshNs ?? environment.refreshNs),
             ensemble: environment.ensemble,
             publish: { [inbox] cluster in
                 guard warmUp?.shows(cluster.takenAt.ns) ?? true else { return }
                 inbox.post(cluster, replacing: { _ in true })
             })
         if let warmUp { warmUp.start(observation) } else { observation.start() }
-        let ending = turnUntilEnd(&terminal, observation)
+        session.observation = observation
+        let ending = turnUntilEnd(&screen)
         observation.stop()
         loop.stop()
         return ending
@@ -96,21 +98,19 @@ struct ConsoleRun {
     }
 
     /// One turn: wait, take everything that has gathered, draw once.
-    private mutating func turnUntilEnd(
-        _ terminal: inout Terminal, _ observation: Observation
-    ) -> ExitCode {
+    private mutating func turnUntilEnd(_ screen: inout TerminalHost) -> ExitCode {
         var tickedAt = MonotonicClock.now
         while true {
-            for event in terminal.wait(inbox: inbox.descriptor, timeout: Self.tick) {
+            for event in screen.terminal.wait(inbox: inbox.descriptor, timeout: Self.tick) {
                 switch event {
                 case .keys(let keys):
                     // Before time and pictures: a key belongs to the rows that were on the screen.
-                    for key in keys { apply(.key(key), observation, &terminal) }
-                    apply(timeEvent(), observation, &terminal)
+                    for key in keys { session.apply(.key(key), &screen) }
+                    session.apply(timeEvent(), &screen)
                 case .resized(let width, let height):
-                    apply(.resized(width: width, height: height), observation, &terminal)
-                    terminal.repaint()
-                case .inbox: takePictures(observation, &terminal)
+                    session.apply(.resized(width: width, height: height), &screen)
+                    screen.terminal.repaint()
+                case .inbox: takeNewest(&screen)
                 case .writable: break
                 case .ended(let signal): return .signal(signal)
                 case .vanished: return Self.hungUp
@@ -118,29 +118,22 @@ struct ConsoleRun {
             }
             if MonotonicClock.now - tickedAt >= Self.tick.nanoseconds {
                 tickedAt = MonotonicClock.now
-                apply(timeEvent(), observation, &terminal)
+                session.apply(timeEvent(), &screen)
             }
-            if let endsWith { return endsWith }
+            if let ending = screen.endsWith { return ending }
             // Not taken: the terminal stands still, and `.writable` will wake this loop.
-            _ = terminal.draw(screens.render())
+            _ = screen.terminal.draw(session.screens.render())
         }
     }
 
-    private mutating func takePictures(
-        _ observation: Observation, _ terminal: inout Terminal
-    ) {
+    private mutating func takeNewest(_ screen: inout TerminalHost) {
         guard let cluster = inbox.drain().last else { return }
-        if newest?.clusterID == nil, let warning = environment.identityWarning(cluster.clusterID) {
-            apply(.notice(warning), observation, &terminal)
+        if session.newest?.clusterID == nil,
+            let warning = environment.identityWarning(cluster.clusterID)
+        {
+            session.apply(.notice(warning), &screen)
         }
-        let shown = newest.take()
-        newest = cluster
-        if cluster.topics.isEmpty, let failure = cluster.failures.first {
-            apply(.connecting(failure.message), observation, &terminal)
-        }
-        apply(timeEvent(), observation, &terminal)
-        apply(.cluster(cluster), observation, &terminal)
-        if let shown { observation.retire(shown) }
+        session.take(cluster, at: timeEvent(), &screen)
     }
 
     private func timeEvent() -> Event {
@@ -149,47 +142,31 @@ struct ConsoleRun {
             now: Instant(ns: environment.now()), wall: WallTime(ms: wallMs),
             localTime: LocalClock.text(wallMs: wallMs))
     }
+}
 
-    /// Hands one event to the screens and carries out what they ask for.
-    private mutating func apply(
-        _ event: Event, _ observation: Observation?, _ terminal: inout Terminal
-    ) {
-        for effect in screens.update(event) {
-            switch effect {
-            case .quit: endsWith = .done
-            case .redraw: terminal.repaint()
-            case .suspend:
-                terminal.suspend()
-                apply(
-                    .resized(width: terminal.size.width, height: terminal.size.height),
-                    observation, &terminal)
-            case .setRefresh(let seconds):
-                observation?.setRefresh(ns: UInt64(max(0, seconds) * 1e9))
-            case .pause: break
-            case .interest(let interest, let isAtOnce):
-                observation?.setInterest(interest, isAtOnce: isAtOnce)
-            case .copy(let text):
-                let isDone = terminal.copy(text)
-                _ = screens.update(
-                    isDone
-                        ? .effectDone("copied")
-                        : .effectFailed("this terminal has no clipboard that programs can write"))
-            case .pollNow: observation?.pollNow()
-            case .snapshot(let path): _ = screens.update(writeSnapshot(path))
-            }
-        }
+/// The terminal and the process, as the session uses them.
+@MainActor
+private struct TerminalHost: ~Copyable, SessionHost {
+    var terminal: Terminal
+    var endsWith: ExitCode?
+
+    init(_ terminal: consuming Terminal) { self.terminal = terminal }
+
+    mutating func quit() { endsWith = .done }
+    mutating func repaint() { terminal.repaint() }
+    mutating func suspend() -> (width: Int, height: Int) {
+        terminal.suspend()
+        return (terminal.size.width, terminal.size.height)
     }
+    mutating func copy(_ text: String) -> Bool { terminal.copy(text) }
 
-    /// `S`: the picture on the screen as a document.
-    private func writeSnapshot(_ path: String) -> Event {
-        guard let newest else { return .effectFailed("nothing is known yet: no snapshot written") }
+    mutating func write(_ cluster: Cluster, to path: String) throws(SessionFailure) -> String {
+        let snapshot = Snapshot(cluster, toolVersion: toolVersion)
         do {
-            let snapshot = Snapshot(newest, toolVersion: toolVersion)
             try WholeFile.write(path) { sink in try snapshot.write(to: sink) }
-            return .effectDone(
-                "snapshot written to \(path)" + (snapshot.gaps.isComplete ? "" : " (partial)"))
         } catch {
-            return .effectFailed("the snapshot could not be written to \(path): \(error)")
+            throw SessionFailure("the snapshot could not be written to \(path): \(error)")
         }
+        return "snapshot written to \(path)" + (snapshot.gaps.isComplete ? "" : " (partial)")
     }
 }

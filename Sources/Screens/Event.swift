@@ -16,15 +16,15 @@ package enum Event: Sendable {
     case tick(now: Instant, wall: WallTime, localTime: String)
     /// What the client is trying while there is no picture yet, in one sentence.
     case connecting(String)
-    /// An effect was carried out; one sentence for the footer.
-    case effectDone(String)
-    /// An effect could not be carried out; one sentence for the footer, shown as a warning.
-    case effectFailed(String)
+    /// This effect was carried out; one sentence for the footer.
+    case effectDone(Effect, String)
+    /// This effect could not be carried out; one sentence for the footer, shown as a warning.
+    case effectFailed(Effect, String)
     /// Something the operator should read once that is no failure of an effect.
     case notice(String)
 }
 
-/// What the console is to do because of an event. Carried out by Console or Polling.
+/// What is to be done because of an event; a ConsoleSession carries it out.
 package enum Effect: Equatable, Sendable {
     case quit
     /// Repaint everything (Ctrl-l).
@@ -33,14 +33,12 @@ package enum Effect: Equatable, Sendable {
     case suspend
     /// The refresh interval of what is visible, in seconds.
     case setRefresh(seconds: Double)
-    /// The operator stopped or resumed the picture. Polling may go on; the screens ignore pictures.
-    case pause(Bool)
     /// What is in view changed: ask for that first. At once where the operator brought it there,
     /// with the next round where rows only changed places: a new picture must not be the reason for
     /// the next.
     case interest(Interest, isAtOnce: Bool)
-    /// Put text on the clipboard (OSC 52).
-    case copy(String)
+    /// Put text on the clipboard (OSC 52); `of` says in words what it is: "the row".
+    case copy(String, of: String)
     /// Ask for what is visible now, not at the next refresh.
     case pollNow
     /// Write a snapshot document to the file.

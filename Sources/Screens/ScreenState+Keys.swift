@@ -30,7 +30,7 @@ extension ScreenState {
         case .refreshNow:
             say("asking now")
             return [.pollNow]
-        case .pause: return [togglePause()]
+        case .pause: togglePause()
         case .faster: return stepRefresh(-1)
         case .slower: return stepRefresh(1)
         case .snapshot: return [.snapshot(path: snapshotName())]
@@ -78,14 +78,13 @@ extension ScreenState {
         }
     }
 
-    private mutating func togglePause() -> Effect {
+    private mutating func togglePause() {
         isPaused.toggle()
         if !isPaused, let cluster = held {
             held = nil
             show(cluster)
         }
         say(isPaused ? "the picture is held; p lets it go on" : "the picture goes on")
-        return .pause(isPaused)
     }
 
     private mutating func stepRefresh(_ step: Int) -> [Effect] {

@@ -55,8 +55,8 @@ package struct ScreenState: Sendable {
         case .tick(let now, let wall, let localTime):
             tick(now, wall, localTime)
         case .connecting(let text): sentence = text
-        case .effectDone(let text), .notice(let text): say(text)
-        case .effectFailed(let text): say(text, isWarning: true)
+        case .effectDone(_, let text), .notice(let text): say(text)
+        case .effectFailed(_, let text): say(text, isWarning: true)
         }
         let interest = screens.last?.interest(scene()) ?? Interest()
         if interest != lastInterest {

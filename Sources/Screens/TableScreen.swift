@@ -86,10 +86,7 @@ extension TableScreen {
         let text = rows.prefix(Limits.copiedRows).map { row in
             shown.map { $0.text(scene, row, Limits.nameColumns).plain }.joined(separator: "\t")
         }.joined(separator: "\n")
-        return [
-            .effect(.copy(text)),
-            .say(rows.count == 1 ? "copied the row" : "copied \(rows.count) rows"),
-        ]
+        return [.effect(.copy(text, of: rows.count == 1 ? "the row" : "\(rows.count) rows"))]
     }
 
     mutating func click(x: Int, y: Int, _ scene: Scene) -> [Request] {

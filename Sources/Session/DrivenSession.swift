@@ -4,7 +4,7 @@ package import ClusterModel
 package import Drawing
 internal import KafkaClient
 internal import Polling
-package import Screens
+internal import Screens
 package import SimulatedCluster
 internal import Simulation
 internal import Transport
@@ -55,11 +55,8 @@ package final class DrivenSession {
             ClusterSession(loop: loop, config: client),
             mode: .live(
                 refreshNs: nanoseconds(options.firstRefreshSeconds ?? options.refreshSeconds)),
-            publish: { cluster in
-                desk.withLock { $0.take(cluster, system) }
-                carryOut(desk)
-            })
-        desk.withLock { $0.observation = observation }
+            publish: { cluster in desk.withLock { $0.take(cluster, system) } })
+        desk.withLock { $0.session.observation = observation }
         if options.beginsAtSeconds > 0 {
             system.at(SimulatedSystem.startNs + nanoseconds(options.beginsAtSeconds)) {
                 observation.start()
@@ -76,11 +73,11 @@ package final class DrivenSession {
     package func end() {
         guard !isOver else { return }
         isOver = true
-        desk.withLock { $0.observation }?.stop()
+        desk.withLock { $0.session.observation }?.stop()
         loop.run(until: system.now())
         loop.stop()
         loop.run()
-        desk.withLock { $0.observation = nil }
+        desk.withLock { $0.session.observation = nil }
         network.dismantle()
     }
 
@@ -114,7 +111,6 @@ package final class DrivenSession {
             loop.run(until: isWatching ? min(end, system.now() + step) : end)
             guard isWatching else { continue }
             desk.withLock { $0.apply(Self.tick(system)) }
-            carryOut(desk)
         }
     }
 
@@ -128,12 +124,11 @@ package final class DrivenSession {
 
     /// How often pictures are taken from now on.
     package func setRefresh(seconds: Double) {
-        desk.withLock { $0.effects.append(.setRefresh(seconds: seconds)) }
-        carryOut(desk)
+        desk.withLock { $0.session.setRefresh(seconds: seconds) }
     }
 
     /// How often pictures are taken now.
-    package var refreshSeconds: Double { desk.withLock { $0.refreshSeconds } }
+    package var refreshSeconds: Double { desk.withLock { $0.session.refreshSeconds } }
 
     // MARK: At the console
 
@@ -142,7 +137,6 @@ package final class DrivenSession {
     /// Somebody sits down: from now on pictures and time reach the screens.
     package func watch() {
         desk.withLock { $0.open(system) }
-        carryOut(desk)
     }
 
     /// Nobody looks any more: what is shown stays as it is, and time passes cheaply.
@@ -154,7 +148,6 @@ package final class DrivenSession {
             desk.apply(.key(key))
             desk.apply(Self.tick(system))
         }
-        carryOut(desk)
     }
 
     package func press(_ keys: Key...) { for key in keys { press(key) } }
@@ -172,22 +165,21 @@ package final class DrivenSession {
 
     package func resize(width: Int, height: Int) {
         desk.withLock { desk in
-            desk.size = (width, height)
+            desk.host.size = (width, height)
             desk.apply(.resized(width: width, height: height))
         }
-        carryOut(desk)
     }
 
-    package var size: (width: Int, height: Int) { desk.withLock { $0.size } }
-    package var frame: Frame { desk.withLock { $0.screens }.render() }
+    package var size: (width: Int, height: Int) { desk.withLock { $0.host.size } }
+    package var frame: Frame { desk.withLock { $0.session.screens }.render() }
     /// The characters of the frame.
     package var text: String { frame.lines.joined(separator: "\n") }
     /// The newest picture; empty while there is none.
-    package var cluster: Cluster { desk.withLock { $0.newest } ?? Cluster() }
+    package var cluster: Cluster { desk.withLock { $0.session.newest } ?? Cluster() }
     /// How many pictures there have been.
     package var pictureCount: Int { desk.withLock { $0.pictures } }
-    /// What the screens asked for besides pictures: quit, copies, snapshots.
-    package var wishes: [Effect] { desk.withLock { $0.wishes } }
+    /// What the screens asked of terminal, process and files.
+    package var host: RecordingHost { desk.withLock { $0.host } }
 
     // MARK: Of the simulation
 
@@ -200,64 +192,67 @@ package final class DrivenSession {
     }
 }
 
-/// What pictures and keys both change.
-private struct Desk: Sendable {
-    var screens: ScreenState
-    var newest: Cluster?
-    var pictures = 0
-    var isWatching = false
-    var size: (width: Int, height: Int)
-    /// Effects nobody has carried out yet.
-    var effects: [Effect] = []
-    var wishes: [Effect] = []
-    var observation: Observation?
-    var refreshSeconds: Double
+/// In place of terminal, process and files: remembers what was asked of them.
+package struct RecordingHost: SessionHost, Sendable {
+    package internal(set) var size: (width: Int, height: Int)
+    package private(set) var hasQuit = false
+    package private(set) var repaints = 0
+    package private(set) var suspensions = 0
+    package private(set) var copied: [String] = []
+    /// The paths of snapshots; nothing is written.
+    package private(set) var written: [String] = []
 
-    init(_ options: SessionOptions) {
-        size = (options.width, options.height)
-        refreshSeconds = options.firstRefreshSeconds ?? options.refreshSeconds
-        screens = ScreenState(
-            options: ScreenOptions(
-                contextName: options.title, refreshSeconds: options.refreshSeconds,
-                toolVersion: options.toolVersion))
+    init(width: Int, height: Int) { size = (width, height) }
+
+    package mutating func quit() { hasQuit = true }
+    package mutating func repaint() { repaints += 1 }
+    package mutating func suspend() -> (width: Int, height: Int) {
+        suspensions += 1
+        return size
     }
-
-    mutating func apply(_ event: Event) { effects += screens.update(event) }
-
-    mutating func open(_ system: SimulatedSystem) {
-        isWatching = true
-        apply(.resized(width: size.width, height: size.height))
-        apply(DrivenSession.tick(system))
-        if let newest { apply(.cluster(newest)) }
+    package mutating func copy(_ text: String) -> Bool {
+        copied.append(text)
+        return true
     }
-
-    mutating func take(_ cluster: Cluster, _ system: SimulatedSystem) {
-        newest = cluster
-        pictures += 1
-        guard isWatching else { return }
-        if cluster.topics.isEmpty, let failure = cluster.failures.first {
-            apply(.connecting(failure.message))
-        }
-        apply(DrivenSession.tick(system))
-        apply(.cluster(cluster))
+    package mutating func write(
+        _ cluster: Cluster, to path: String
+    ) throws(SessionFailure) -> String {
+        written.append(path)
+        return "snapshot written to \(path)"
     }
 }
 
-/// Does what the screens ask for, outside the lock.
-private func carryOut(_ desk: Locked<Desk>) {
-    let (effects, observation) = desk.withLock { desk in
-        defer { desk.effects = [] }
-        return (desk.effects, desk.observation)
+/// What pictures and keys both change.
+private struct Desk: Sendable {
+    var session: ConsoleSession
+    var host: RecordingHost
+    var pictures = 0
+    var isWatching = false
+
+    init(_ options: SessionOptions) {
+        host = RecordingHost(width: options.width, height: options.height)
+        session = ConsoleSession(
+            ScreenOptions(
+                contextName: options.title, refreshSeconds: options.refreshSeconds,
+                toolVersion: options.toolVersion))
+        session.setRefresh(seconds: options.firstRefreshSeconds ?? options.refreshSeconds)
     }
-    for effect in effects {
-        switch effect {
-        case .interest(let interest, let isAtOnce):
-            observation?.setInterest(interest, isAtOnce: isAtOnce)
-        case .setRefresh(let seconds):
-            desk.withLock { $0.refreshSeconds = seconds }
-            observation?.setRefresh(ns: nanoseconds(seconds))
-        case .pollNow: observation?.pollNow()
-        default: desk.withLock { $0.wishes.append(effect) }
+
+    mutating func apply(_ event: Event) { session.apply(event, &host) }
+
+    mutating func open(_ system: SimulatedSystem) {
+        isWatching = true
+        apply(.resized(width: host.size.width, height: host.size.height))
+        apply(DrivenSession.tick(system))
+        if let newest = session.newest { apply(.cluster(newest)) }
+    }
+
+    mutating func take(_ cluster: Cluster, _ system: SimulatedSystem) {
+        pictures += 1
+        if isWatching {
+            session.take(cluster, at: DrivenSession.tick(system), &host)
+        } else {
+            session.keep(cluster)
         }
     }
 }

@@ -7,6 +7,7 @@ import Glibc
 import KafkaClient
 import Polling
 import Screens
+import Session
 import Settings
 import TerminalIO
 import Themes
@@ -20,11 +21,9 @@ struct ScaleConsole {
     private let bootstrap: [Endpoint]
     private let expectedGroups: Int
     private let inbox = Inbox<Cluster>()
-    private var screens = ScreenState(options: ScreenOptions(contextName: "scale"))
-    private var isOver = false
+    private var session = ConsoleSession(ScreenOptions(contextName: "scale"))
     private var hasRows = false
     private var isComplete = false
-    private var newest: Cluster?
 
     private static let tick = Duration.milliseconds(500)
     private static let refreshNs: UInt64 = 2_000_000_000
@@ -48,11 +47,12 @@ struct ScaleConsole {
         let folders = ConfigFolders(environment: [:])
         let dark = try loadTheme("dark", roles: roles, folders: folders, files: HostFiles())
         let mono = try loadTheme("mono", roles: roles, folders: folders, files: HostFiles())
-        var terminal = try Terminal.open(theme: dark, mono: mono)
-        apply(.resized(width: terminal.size.width, height: terminal.size.height), nil, &terminal)
-        apply(.connecting("connecting"), nil, &terminal)
-        apply(Self.time(), nil, &terminal)
-        _ = terminal.draw(screens.render())
+        var screen = ScaleHost(terminal: try Terminal.open(theme: dark, mono: mono))
+        let size = screen.terminal.size
+        session.apply(.resized(width: size.width, height: size.height), &screen)
+        session.apply(.connecting("connecting"), &screen)
+        session.apply(Self.time(), &screen)
+        _ = screen.terminal.draw(session.screens.render())
         tell("frame", [monotonic()])
         let loop = Loop(try EpollSystem())
         guard loop.start() else { return }
@@ -61,57 +61,37 @@ struct ScaleConsole {
             mode: .live(refreshNs: Self.refreshNs),
             publish: { [inbox] cluster in inbox.post(cluster, replacing: { _ in true }) })
         observation.start()
-        turn(&terminal, observation)
+        session.observation = observation
+        turn(&screen)
         observation.stop()
         loop.stop()
     }
 
-    private mutating func turn(_ terminal: inout Terminal, _ observation: Observation) {
+    private mutating func turn(_ screen: inout ScaleHost) {
         var tickedAt = monotonic()
-        while !isOver {
+        while !screen.isOver {
             var isNews = false
-            for event in terminal.wait(inbox: inbox.descriptor, timeout: Self.tick) {
+            for event in screen.terminal.wait(inbox: inbox.descriptor, timeout: Self.tick) {
                 switch event {
                 case .keys(let keys):
-                    for key in keys { apply(.key(key), observation, &terminal) }
+                    for key in keys { session.apply(.key(key), &screen) }
                 case .resized(let width, let height):
-                    apply(.resized(width: width, height: height), observation, &terminal)
-                    terminal.repaint()
+                    session.apply(.resized(width: width, height: height), &screen)
+                    screen.terminal.repaint()
                 case .inbox:
                     guard let cluster = inbox.drain().last else { continue }
-                    let shown = newest.take()
-                    newest = cluster
                     isNews = true
-                    apply(Self.time(), observation, &terminal)
-                    apply(.cluster(cluster), observation, &terminal)
-                    if let shown { observation.retire(shown) }
+                    session.take(cluster, at: Self.time(), &screen)
                 case .writable: break
                 case .ended, .vanished: return
                 }
             }
             if monotonic() - tickedAt >= 500_000_000 {
                 tickedAt = monotonic()
-                apply(Self.time(), observation, &terminal)
+                session.apply(Self.time(), &screen)
             }
-            _ = terminal.draw(screens.render())
+            _ = screen.terminal.draw(session.screens.render())
             if isNews { tellMilestones() }
-        }
-    }
-
-    private mutating func apply(
-        _ event: Event, _ observation: Observation?, _ terminal: inout Terminal
-    ) {
-        for effect in screens.update(event) {
-            switch effect {
-            case .quit: isOver = true
-            case .redraw: terminal.repaint()
-            case .setRefresh(let seconds):
-                observation?.setRefresh(ns: UInt64(max(0, seconds) * 1e9))
-            case .interest(let interest, let isAtOnce):
-                observation?.setInterest(interest, isAtOnce: isAtOnce)
-            case .pollNow: observation?.pollNow()
-            default: break
-            }
         }
     }
 
@@ -128,7 +108,7 @@ struct ScaleConsole {
     // MARK: Milestones
 
     private mutating func tellMilestones() {
-        guard let newest else { return }
+        guard let newest = session.newest else { return }
         if !hasRows, newest.partitions.count > 0 {
             hasRows = true
             tell("rows", [monotonic(), UInt64(processorSeconds() * 1e9)])
@@ -170,6 +150,25 @@ struct ScaleConsole {
     private func tell(_ word: String, _ numbers: [UInt64]) {
         let line = ([word] + numbers.map(String.init)).joined(separator: " ") + "\n"
         _ = line.withCString { write(report, $0, strlen($0)) }
+    }
+}
+
+/// The terminal alone: nothing is copied or written.
+@MainActor
+private struct ScaleHost: ~Copyable, SessionHost {
+    var terminal: Terminal
+    var isOver = false
+
+    init(terminal: consuming Terminal) { self.terminal = terminal }
+
+    mutating func quit() { isOver = true }
+    mutating func repaint() { terminal.repaint() }
+    mutating func suspend() -> (width: Int, height: Int) {
+        (terminal.size.width, terminal.size.height)
+    }
+    mutating func copy(_ text: String) -> Bool { false }
+    mutating func write(_ cluster: Cluster, to path: String) throws(SessionFailure) -> String {
+        throw SessionFailure("no snapshots in the benchmark")
     }
 }
 

@@ -1,0 +1,103 @@
+// A console without its terminal: events go into the screens, and what these ask for is carried out
+// here and nowhere else, for the program, for driven sessions and for the scale benchmark.
+package import ClusterModel
+package import Polling
+package import Screens
+
+/// What shows a session: it does what the screens want of terminal, process and files.
+package protocol SessionHost: ~Copyable {
+    mutating func quit()
+    /// Paints the whole screen anew.
+    mutating func repaint()
+    /// Stops the process until the shell resumes it; the terminal's size then.
+    mutating func suspend() -> (width: Int, height: Int)
+    /// Puts text on the clipboard; false where there is none.
+    mutating func copy(_ text: String) -> Bool
+    /// Writes the snapshot document; one sentence about what was written.
+    mutating func write(_ cluster: Cluster, to path: String) throws(SessionFailure) -> String
+}
+
+/// Why an effect could not be carried out, in one sentence.
+package struct SessionFailure: Error {
+    package var sentence: String
+    package init(_ sentence: String) { self.sentence = sentence }
+}
+
+/// The screens, the newest state of the cluster, and the observation that the screens steer.
+package struct ConsoleSession: Sendable {
+    package private(set) var screens: ScreenState
+    /// The newest cluster, whether the screens hold an older one or not.
+    package private(set) var newest: Cluster?
+    /// nil before it has begun and after it has ended: then nobody is asked.
+    package var observation: Observation?
+    /// How often what is visible is asked for.
+    package private(set) var refreshSeconds: Double
+
+    package init(_ options: ScreenOptions) {
+        screens = ScreenState(options: options)
+        refreshSeconds = options.refreshSeconds
+    }
+
+    package mutating func setRefresh(seconds: Double) {
+        refreshSeconds = max(0, seconds)
+        observation?.setRefresh(ns: UInt64(refreshSeconds * Limits.nanosecondsPerSecond))
+    }
+
+    /// Hands an event to the screens and carries out what they ask for, and what they ask for
+    /// because of the answers.
+    package mutating func apply(_ event: Event, _ host: inout some SessionHost & ~Copyable) {
+        var events = [event]
+        while !events.isEmpty {
+            for effect in screens.update(events.removeFirst()) {
+                if let answer = carryOut(effect, &host) { events.append(answer) }
+            }
+        }
+    }
+
+    /// Takes in the newest cluster; `time` is the tick of now.
+    package mutating func take(
+        _ cluster: Cluster, at time: Event, _ host: inout some SessionHost & ~Copyable
+    ) {
+        let shown = newest.take()
+        newest = cluster
+        if cluster.topics.isEmpty, let failure = cluster.failures.first {
+            apply(.connecting(failure.message), &host)
+        }
+        apply(time, &host)
+        apply(.cluster(cluster), &host)
+        if let shown { observation?.retire(shown) }
+    }
+
+    /// Keeps the newest cluster for later: nobody looks.
+    mutating func keep(_ cluster: Cluster) { newest = cluster }
+
+    private mutating func carryOut(
+        _ effect: Effect, _ host: inout some SessionHost & ~Copyable
+    ) -> Event? {
+        switch effect {
+        case .quit: host.quit()
+        case .redraw: host.repaint()
+        case .suspend:
+            let size = host.suspend()
+            return .resized(width: size.width, height: size.height)
+        case .setRefresh(let seconds): setRefresh(seconds: seconds)
+        case .interest(let interest, let isAtOnce):
+            observation?.setInterest(interest, isAtOnce: isAtOnce)
+        case .pollNow: observation?.pollNow()
+        case .copy(let text, let what):
+            return host.copy(text)
+                ? .effectDone(effect, "copied \(what)")
+                : .effectFailed(effect, "this terminal has no clipboard that programs can write")
+        case .snapshot(let path):
+            guard let newest else {
+                return .effectFailed(effect, "nothing is known yet: no snapshot written")
+            }
+            do throws(SessionFailure) {
+                return .effectDone(effect, try host.write(newest, to: path))
+            } catch {
+                return .effectFailed(effect, error.sentence)
+            }
+        }
+        return nil
+    }
+}
