@@ -6,9 +6,18 @@ internal import Drawing
 /// Every screen that a key, a command or a row leads to. Keys, commands, completions, help and the
 /// README's table are read off this list; the order is theirs.
 let allScreens: [any Screen.Type] = [
-    OverviewScreen.self, ThroughputScreen.self, BrokersScreen.self, TopicsScreen.self,
-    PartitionsScreen.self, PartitionScreen.self, ReplicasScreen.self, GroupsScreen.self,
-    GroupScreen.self, VolumesScreen.self, CoordinatorScreen.self, EventsScreen.self,
+    OverviewScreen.self,
+    ThroughputScreen.self,
+    BrokersScreen.self,
+    TopicsScreen.self,
+    PartitionsScreen.self,
+    PartitionScreen.self,
+    ReplicasScreen.self,
+    GroupsScreen.self,
+    GroupScreen.self,
+    VolumesScreen.self,
+    CoordinatorScreen.self,
+    EventsScreen.self,
     WrongScreen.self,
 ]
 

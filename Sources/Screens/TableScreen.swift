@@ -5,7 +5,10 @@ internal import Drawing
 
 /// A screen that is a table, perhaps with lines above and below.
 protocol TableScreen: Screen {
+    /// The table of a screen that has one only.
     static var spec: TableSpec { get }
+    /// The table as it is now.
+    var spec: TableSpec { get }
     var state: TableState { get set }
     /// Where the table stands in the body.
     func tableRect(_ scene: Scene) -> Rect
@@ -17,29 +20,36 @@ protocol TableScreen: Screen {
 
 extension TableScreen {
     static var traits: ScreenTraits { [.rows, .table, .narrows] }
+    var spec: TableSpec { Self.spec }
     var table: TableState? { state }
-    var section: Section? { Self.spec.section }
+    var section: Section? { spec.section }
     func tableRect(_ scene: Scene) -> Rect { scene.body }
     func renderAround(_ frame: inout Frame, _ scene: Scene) {}
     private func page(_ scene: Scene) -> Int { TableView.page(tableRect(scene).height) }
 
     func target(_ row: Int, _ scene: Scene) -> (any Screen)? {
-        home(of: Self.spec.id(scene, row), scene)
+        home(of: spec.id(scene, row), scene)
     }
 
     func row(_ scene: Scene) -> ObjectID? {
-        state.selectedRow.map { Self.spec.id(scene, $0) }
+        state.selectedRow.map { spec.id(scene, $0) }
     }
 
     mutating func observe(_ scene: Scene, isResting: Bool) {
-        state.observe(Self.spec, scene, isResting: isResting, page: page(scene))
-        state.resize(Self.spec, scene, page: page(scene))
+        let (spec, page) = (spec, page(scene))
+        state.observe(spec, scene, isResting: isResting, page: page)
+        state.resize(spec, scene, page: page)
     }
 
     mutating func cover() { state.cover() }
 
     mutating func update(_ action: Action, _ scene: Scene) -> [Request] {
-        let (spec, page) = (Self.spec, page(scene))
+        updateTable(action, scene)
+    }
+
+    /// What every table does at a key; a screen with keys of its own hands it the others.
+    mutating func updateTable(_ action: Action, _ scene: Scene) -> [Request] {
+        let (spec, page) = (spec, page(scene))
         switch action {
         case .lines(let count): state.select(state.index + count, spec, scene, page: page)
         case .pages(let share):
@@ -74,7 +84,7 @@ extension TableScreen {
     }
 
     private func copy(_ scene: Scene) -> [Request] {
-        let spec = Self.spec
+        let spec = spec
         var rows: [Int] = []
         if state.marks.isEmpty {
             if let row = state.selectedRow { rows = [row] }
@@ -93,29 +103,29 @@ extension TableScreen {
         let rect = tableRect(scene)
         guard y >= rect.y && y < rect.bottom else { return [] }
         if y == rect.y {
-            let view = TableView(spec: Self.spec, state: state, scene: scene)
+            let view = TableView(spec: spec, state: state, scene: scene)
             let hit = view.placed(rect).placed.first {
                 x >= rect.x + $0.x && x < rect.x + $0.x + $0.width
             }
             if let hit {
-                state.sort(by: hit.column.id, Self.spec, scene, page: page(scene))
+                state.sort(by: hit.column.id, spec, scene, page: page(scene))
             }
             return []
         }
         let place = state.top + y - rect.y - 1
         guard place < state.rows.count else { return [] }
         if place == state.index { return update(.open, scene) }
-        state.select(place, Self.spec, scene, page: page(scene))
+        state.select(place, spec, scene, page: page(scene))
         return []
     }
 
     mutating func setFilter(_ text: String, _ scene: Scene) {
-        state.setFilter(text, Self.spec, scene, page: page(scene))
+        state.setFilter(text, spec, scene, page: page(scene))
     }
 
     func render(_ frame: inout Frame, _ scene: Scene) {
         renderAround(&frame, scene)
-        TableView(spec: Self.spec, state: state, scene: scene).draw(&frame, tableRect(scene))
+        TableView(spec: spec, state: state, scene: scene).draw(&frame, tableRect(scene))
     }
 
     /// The rows in view.

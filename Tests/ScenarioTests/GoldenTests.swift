@@ -22,6 +22,10 @@ import Testing
         ("partition", "partition orders.created-0"), ("group", "group "),
         ("broker", "broker 2"), ("topic", "topic orders.created"),
     ]
+    /// Screens that the list above does not name; they come last, so that the frames before stay.
+    private static let newer = screenEntries.filter { entry in
+        entry.key != nil && !screens.contains { $0.name == entry.name }
+    }
 
     private static func session(isIll: Bool) -> DrivenSession {
         var shape = smallShape(seed: isIll ? 21 : 20)
@@ -70,6 +74,11 @@ import Testing
             session.go(name == "group" ? command + group : command)
             session.run(seconds: 2)
             add(name)
+        }
+        for entry in newer {
+            session.go(entry.name)
+            session.run(seconds: 2)
+            add(entry.name)
         }
         return files
     }

@@ -22,13 +22,16 @@ private func typed(_ text: String) -> [Key] { text.unicodeScalars.map { .charact
 private let scenarios: [Scenario] = {
     let ill: @Sendable () -> Cluster? = { Samples.ill }
     let healthy: @Sendable () -> Cluster? = { Samples.healthy }
-    let screens: [(String, [Key])] = [
-        ("overview", []), ("brokers", typed("B")), ("topics", typed("N")),
-        ("partitions", typed("P")), ("replicas", typed("R")), ("groups", typed("O")),
-        ("throughput", typed("T")), ("wrong", typed("W")),
-        ("partition", typed(":partition orders-0") + [.enter]),
-        ("group", typed(":group billing") + [.enter]),
-    ]
+    // Those that need samples of their own stand below.
+    let others: Set<String> = ["coordinator", "events"]
+    let screens: [(String, [Key])] =
+        screenEntries.compactMap { entry in
+            guard let key = entry.key, !others.contains(entry.name) else { return nil }
+            return (entry.name, [.character(key)])
+        } + [
+            ("partition", typed(":partition orders-0") + [.enter]),
+            ("group", typed(":group billing") + [.enter]),
+        ]
     var all: [Scenario] = []
     for (name, keys) in screens {
         all.append(Scenario(name: "ill-\(name)", cluster: ill, keys: keys, sizes: standard))
