@@ -8,6 +8,7 @@ internal import Drawing
 let allScreens: [any Screen.Type] = [
     OverviewScreen.self,
     ThroughputScreen.self,
+    LeadershipScreen.self,
     BrokersScreen.self,
     TopicsScreen.self,
     PartitionsScreen.self,

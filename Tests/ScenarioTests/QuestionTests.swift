@@ -112,6 +112,23 @@ import Testing
         session.end()
     }
 
+    @Test func whatWouldOneElectionChange() {
+        let session = session(width: 120, height: 40)
+        session.network.change { $0.deal(.kill, to: 3) }
+        session.run(seconds: 20)
+        session.network.change { $0.deal(.start, to: 3) }
+        // Until the broker is in sync again an election would change nothing.
+        #expect(session.run(atMost: 120) { Leadership($0.cluster).electable > 0 })
+        let sums = Leadership(session.cluster)
+        answer(
+            session, keys: "L", "One election moves \(plural(sums.electable))",
+            "Leaders that moved   in 5 min", "from 3 to")
+        answer(session, keys: "f", "faults only")
+        session.end()
+    }
+
+    private func plural(_ count: Int) -> String { "\(count) leader\(count == 1 ? ":" : "s:")" }
+
     @Test func howMuchFlowsIntoTheBusiestTopic() {
         let session = session(width: 120, height: 40)
         answer(session, keys: "NT", "throughput")
