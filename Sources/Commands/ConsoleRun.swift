@@ -160,12 +160,12 @@ private struct TerminalHost: ~Copyable, SessionHost {
     }
     mutating func copy(_ text: String) -> Bool { terminal.copy(text) }
 
-    mutating func write(_ cluster: Cluster, to path: String) throws(SessionFailure) -> String {
+    mutating func write(_ cluster: Cluster, to path: String) throws(EffectFailure) -> String {
         let snapshot = Snapshot(cluster, toolVersion: toolVersion)
         do {
             try WholeFile.write(path) { sink in try snapshot.write(to: sink) }
         } catch {
-            throw SessionFailure("the snapshot could not be written to \(path): \(error)")
+            throw EffectFailure("the snapshot could not be written to \(path): \(error)")
         }
         return "snapshot written to \(path)" + (snapshot.gaps.isComplete ? "" : " (partial)")
     }

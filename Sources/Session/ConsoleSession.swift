@@ -14,11 +14,11 @@ package protocol SessionHost: ~Copyable {
     /// Puts text on the clipboard; false where there is none.
     mutating func copy(_ text: String) -> Bool
     /// Writes the snapshot document; one sentence about what was written.
-    mutating func write(_ cluster: Cluster, to path: String) throws(SessionFailure) -> String
+    mutating func write(_ cluster: Cluster, to path: String) throws(EffectFailure) -> String
 }
 
 /// Why an effect could not be carried out, in one sentence.
-package struct SessionFailure: Error {
+package struct EffectFailure: Error {
     package var sentence: String
     package init(_ sentence: String) { self.sentence = sentence }
 }
@@ -92,7 +92,7 @@ package struct ConsoleSession: Sendable {
             guard let newest else {
                 return .effectFailed(effect, "nothing is known yet: no snapshot written")
             }
-            do throws(SessionFailure) {
+            do throws(EffectFailure) {
                 return .effectDone(effect, try host.write(newest, to: path))
             } catch {
                 return .effectFailed(effect, error.sentence)

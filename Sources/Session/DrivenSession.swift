@@ -216,7 +216,7 @@ package struct RecordingHost: SessionHost, Sendable {
     }
     package mutating func write(
         _ cluster: Cluster, to path: String
-    ) throws(SessionFailure) -> String {
+    ) throws(EffectFailure) -> String {
         written.append(path)
         return "snapshot written to \(path)"
     }

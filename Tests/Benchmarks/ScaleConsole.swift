@@ -167,8 +167,8 @@ private struct ScaleHost: ~Copyable, SessionHost {
         (terminal.size.width, terminal.size.height)
     }
     mutating func copy(_ text: String) -> Bool { false }
-    mutating func write(_ cluster: Cluster, to path: String) throws(SessionFailure) -> String {
-        throw SessionFailure("no snapshots in the benchmark")
+    mutating func write(_ cluster: Cluster, to path: String) throws(EffectFailure) -> String {
+        throw EffectFailure("no snapshots in the benchmark")
     }
 }
 

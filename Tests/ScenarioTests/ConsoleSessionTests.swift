@@ -13,8 +13,8 @@ private struct PoorHost: SessionHost {
     mutating func repaint() {}
     mutating func suspend() -> (width: Int, height: Int) { (100, 30) }
     mutating func copy(_ text: String) -> Bool { false }
-    mutating func write(_ cluster: Cluster, to path: String) throws(SessionFailure) -> String {
-        throw SessionFailure("the disk is full")
+    mutating func write(_ cluster: Cluster, to path: String) throws(EffectFailure) -> String {
+        throw EffectFailure("the disk is full")
     }
 }
 
