@@ -5,14 +5,14 @@ package enum Limits {
     /// The longest time between two whole Metadata answers.
     static let longestMetadataInterval: UInt64 = 60 * second
     /// The shortest time between two whole Metadata answers that an event asked for; it doubles as
-    /// long as such answers tell nothing new.
+    /// long as such answers change nothing.
     static let shortestMetadataInterval: UInt64 = 1 * second
 
     static let groupListInterval: UInt64 = 5 * second
     /// How long lists of groups are gathered from all brokers before those that came are worked on.
     static let groupListGrace: UInt64 = 250 * millisecond
     /// Committed offsets that stand still for so long are a rate of 0; before, consumers are taken
-    /// to be between two commits (auto.commit.interval.ms is 5 s where nobody changed it).
+    /// to be between two commits (auto.commit.interval.ms is 5 s by default).
     static let commitPatience: UInt64 = 15 * second
 
     static let configInterval: UInt64 = 60 * second
@@ -30,7 +30,7 @@ package enum Limits {
     static let reassignmentInterval: UInt64 = 1500 * millisecond
     static let quorumInterval: UInt64 = 1500 * millisecond
     static let fencedInterval: UInt64 = 5 * second
-    /// What comes into view while somebody scrolls is asked for this often.
+    /// While the operator scrolls, what comes into view is asked for this often.
     static let interestInterval: UInt64 = 250 * millisecond
 
     /// A forwarded request to a frozen controller hangs far longer than it says; this is our end.
@@ -61,11 +61,11 @@ package enum Limits {
 
     /// The shortest refresh interval that may be asked for.
     package static let leastRefresh: UInt64 = 250 * millisecond
-    /// How long a round's answers are gathered before a picture is published without the late ones.
+    /// How long a round's answers are gathered before a cluster is published without the late ones.
     static let publishDelay: UInt64 = 400 * millisecond
-    /// How long after its questions a picture of a large cluster waits for the rest of a round.
+    /// How long after its questions the publication of a large cluster waits for late answers.
     static let roundGrace: UInt64 = 800 * millisecond
-    /// The least time between two pictures of a large cluster in its first pass.
+    /// The least time between two publications of a large cluster in its first pass.
     static let largePublishDelay: UInt64 = 1600 * millisecond
     /// How long after the first pass of a large cluster the memory it took is given back.
     static let trimDelay: UInt64 = 3 * second
@@ -77,14 +77,14 @@ package enum Limits {
     /// is believed to have been made anew.
     static let olderEpochRounds = 3
 
-    /// Two answers closer than this tell no rate of the metadata log.
+    /// Two answers closer than this give no rate of the metadata log.
     static let leastWatermarkSeconds = 0.5
     /// For one question to ZooKeeper.
     static let znodeTimeout: UInt64 = 4 * second
     /// How often the ensemble's servers are asked how they are, in view and out of it.
     static let probeInterval: UInt64 = 1800 * millisecond
-    static let restingProbeInterval: UInt64 = 10 * second
-    /// How often a broker is asked where the ensemble is, until it tells.
+    static let hiddenProbeInterval: UInt64 = 10 * second
+    /// How often a broker is asked where the ensemble is, until it answers.
     static let connectInterval: UInt64 = 10 * second
     /// Brokers asked for it one after the other.
     static let connectBrokers = 3
@@ -107,7 +107,7 @@ package enum Limits {
     /// A broker that is not listed and holds nothing is forgotten after so many seconds.
     static let forgetBrokerSeconds = 300.0
 
-    /// Partitions whose own history is kept because somebody looks at them.
+    /// Partitions in view whose own history is kept.
     static let watchedPartitions = 512
 
     static let second: UInt64 = 1_000_000_000

@@ -3,7 +3,7 @@ package import ClusterModel
 package import KafkaClient
 internal import Transport
 
-/// One cluster being observed. Every method may be called from any thread; pictures are handed to
+/// One cluster being observed. Every method may be called from any thread; clusters are handed to
 /// `publish` on the loop's thread.
 package final class Observation: Sendable {
     private let loop: Loop
@@ -23,8 +23,8 @@ package final class Observation: Sendable {
     ///   - sections: what to ask for; Metadata always is.
     ///   - budget: how much is asked at once.
     ///   - ensemble: how to reach ZooKeeper, where the cluster needs it.
-    ///   - publish: takes each new picture; called on the loop's thread.
-    ///   - finished: called once in `once` mode, after the last picture.
+    ///   - publish: takes each new cluster; called on the loop's thread.
+    ///   - finished: called once in `once` mode, after the last cluster.
     package init(
         _ session: ClusterSession, mode: Mode,
         sections: Set<Section> = Set(Section.allCases),
@@ -54,16 +54,16 @@ package final class Observation: Sendable {
     }
 
     package func start() { post { $0.start() } }
-    /// No picture is published after this has run on the loop.
+    /// No cluster is published after this has run on the loop.
     package func stop() { post { $0.stop() } }
-    /// What somebody looks at now: asked first and most often; `isAtOnce`: before the next round.
+    /// What is in view now: asked first and most often; `isAtOnce`: before the next round.
     package func setInterest(_ interest: Interest, isAtOnce: Bool = true) {
         post { $0.setInterest(interest, isAtOnce: isAtOnce) }
     }
     package func setRefresh(ns: UInt64) { post { $0.setRefresh(ns) } }
     /// A round out of turn.
     package func pollNow() { post { $0.pollNow() } }
-    /// Frees a picture that is shown no more, on the loop's thread: ten thousand groups take longer
+    /// Frees a cluster that is shown no more, on the loop's thread: ten thousand groups take longer
     /// to free than a key may wait. The caller gives its last copy away.
     package func retire(_ picture: consuming Cluster) {
         let last = LastCopy(picture)
@@ -73,7 +73,7 @@ package final class Observation: Sendable {
     package func publishNow() { post { $0.publishNow() } }
 }
 
-/// A picture on its way to the thread that frees it.
+/// A cluster on its way to the thread that frees it.
 private final class LastCopy: Sendable {
     private let picture: Locked<Cluster?>
 

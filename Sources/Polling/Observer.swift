@@ -21,7 +21,7 @@ final class Observer {
     let loop: Loop
     let client: KafkaClient
     let plan: ObservationPlan
-    var draft = Draft()
+    var working = WorkingCluster()
     /// What is wrong and since when.
     var health = HealthState()
     private(set) var interest = Interest()
@@ -71,7 +71,7 @@ final class Observer {
     var budget: Budget { plan.budget }
 
     /// Too many replicas to ask about all of them in every round.
-    var isLarge: Bool { draft.cluster.partitions.replicaCount > budget.replicasPerRound }
+    var isLarge: Bool { working.cluster.partitions.replicaCount > budget.replicasPerRound }
 
     private func makeCollectors() -> [any Collector] {
         let all: [(Section, () -> any Collector)] = [
@@ -105,7 +105,7 @@ final class Observer {
 
     /// A round out of turn: the operator asked. What was refused is asked again.
     func pollNow() {
-        draft.refusals.lapse(at: loop.now)
+        working.refusals.lapse(at: loop.now)
         roundNow()
     }
 
@@ -117,14 +117,14 @@ final class Observer {
 
     // MARK: What is in view
 
-    /// What came into view is asked at once, not with the next round; while somebody scrolls, not
+    /// What came into view is asked at once, not with the next round; during scrolling, not
     /// for every row that passes.
     func setInterest(_ next: Interest, isAtOnce: Bool = true) {
         guard next != interest, !isStopped else { return }
         interest = next
         ensemble.setStates(next.partitions)
         // A small cluster is asked about everything in each round: what is asked at once besides
-        // are groups, which somebody opened.
+        // are groups, which the operator opened.
         guard isAtOnce || !isLarge, interestTimer == nil else { return }
         let now = loop.now
         let earliest = interestClock.askedAt + Limits.interestInterval
@@ -225,8 +225,8 @@ final class Observer {
 
     /// How often each part of a section is asked: what counts as stale depends on it.
     func setInterval(_ section: Section, ns: UInt64) {
-        var health = draft.cluster.health(section)
+        var health = working.cluster.health(section)
         health.intervalSeconds = Double(max(ns, refreshNs)) / 1e9
-        draft.cluster.sections[section] = health
+        working.cluster.sections[section] = health
     }
 }

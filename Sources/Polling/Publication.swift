@@ -33,7 +33,8 @@ extension Observer {
     func publishSoon(isUrgent: Bool = false) {
         guard !isOnce else { return }
         let now = loop.now
-        var at = now &+ (draft.cluster.layout == 0 ? Limits.firstPublishDelay : Limits.publishDelay)
+        var at =
+            now &+ (working.cluster.layout == 0 ? Limits.firstPublishDelay : Limits.publishDelay)
         if isLarge, !isUrgent {
             // Making and drawing such a cluster takes tens of milliseconds: of a round, or of the
             // first pass, one is enough.
@@ -65,7 +66,7 @@ extension Observer {
         publication.isDirty = false
         let now = loop.now
         publication.publishedAt = now
-        refreshFacts(now)
-        publication.publish(draft.cluster)
+        refreshDerived(now)
+        publication.publish(working.cluster)
     }
 }

@@ -117,7 +117,7 @@ extension Observer {
             switch result {
             case .success(let answer):
                 end(question, key)
-                draft.wall = WallTime(ms: loop.system.wallClockMs())
+                working.wall = WallTime(ms: loop.system.wallClockMs())
                 settle(question.key(R.name))
                 fold(answer)
             case .failure(let error):
@@ -142,11 +142,11 @@ extension Observer {
     }
 
     private func settle(_ key: QuestionKey) {
-        draft.settle(key)
+        working.settle(key)
         guard key.broker != nil else { return }
         var anyBroker = key
         anyBroker.broker = nil
-        draft.settle(anyBroker)
+        working.settle(anyBroker)
     }
 
     /// What a version lacks is left out and said, never an error; everything else is a failure.
@@ -156,13 +156,13 @@ extension Observer {
                 remember([question.key(api)], refusedBy: question.target.brokerID)
             }
             // Where other brokers have answered it is only this one that is too old.
-            var health = draft.cluster.health(question.section)
+            var health = working.cluster.health(question.section)
             guard !health.answeredAt.happened else { return }
             health.state = .unsupported(error.sentence)
-            draft.cluster.sections[question.section] = health
+            working.cluster.sections[question.section] = health
             return
         }
-        draft.note(
+        working.note(
             ObservationFailure(
                 api: api, broker: question.target.brokerID, code: error.code.rawValue,
                 message: error.sentence, section: question.section),
@@ -174,7 +174,7 @@ extension Observer {
         _ error: KafkaError, api: String, broker: BrokerID?, section: Section, message: String,
         subject: String = ""
     ) {
-        draft.note(
+        working.note(
             ObservationFailure(
                 api: api, broker: broker, code: error.description, message: message,
                 section: section),
@@ -215,21 +215,21 @@ extension Observer {
 
     /// One of the things that a question names was answered: what was refused of it before is over.
     func answered(_ name: String, of question: Question, api: String) {
-        guard !draft.refusals.isEmpty else { return }
+        guard !working.refusals.isEmpty else { return }
         let key = QuestionKey(api: api, broker: question.target.brokerID, subject: name)
-        if draft.refusals.contains(key) { draft.settle(key) }
+        if working.refusals.contains(key) { working.settle(key) }
     }
 
     /// Whether a question was refused not long ago.
     func isRefused(_ key: QuestionKey) -> Bool {
-        if draft.refusals.isEmpty { return false }
-        return draft.refusals.isInForce(key, at: loop.now, connections: negotiations)
+        if working.refusals.isEmpty { return false }
+        return working.refusals.isInForce(key, at: loop.now, connections: negotiations)
     }
 
     /// Remembers what a broker refused; nil: what any broker would.
     func remember(_ keys: [QuestionKey], refusedBy broker: BrokerID?) {
         guard !isOnce else { return }
-        draft.refusals.remember(
+        working.refusals.remember(
             keys, until: loop.now &+ Limits.refusalInterval, broker: broker,
             connections: negotiations(broker))
     }

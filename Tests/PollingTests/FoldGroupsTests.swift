@@ -21,17 +21,17 @@ import Testing
         PartitionKey(topic: topic, partition: partition)
     }
 
-    private func draft(_ ids: [String] = ["g"]) -> Draft {
-        var draft = Draft()
-        draft.take([told("a", [told(0), told(1)]), told("b", [told(0)])])
-        _ = draft.fold(
+    private func working(_ ids: [String] = ["g"]) -> WorkingCluster {
+        var working = WorkingCluster()
+        working.take([told("a", [told(0), told(1)]), told("b", [told(0)])])
+        _ = working.fold(
             brokers: [Int32(1), 2, 3].map { id in
                 var broker = MetadataResponse.Broker()
                 broker.nodeID = id
                 return broker
             }, now: second)
-        draft.list([1: ids.map { listed($0) }])
-        return draft
+        working.list([1: ids.map { listed($0) }])
+        return working
     }
 
     private func classic(
@@ -60,23 +60,23 @@ import Testing
     }
 
     @Test func classicMembersAndOffsetsJoin() throws {
-        var draft = draft()
-        draft.fold(
+        var working = working()
+        working.fold(
             described: try classic("g", [("m1", [("a", [1])]), ("m2", [("a", [0]), ("b", [0])])]),
             now: second)
         // Assigned, nothing committed yet; a committed partition that nobody has; no commit at all.
-        draft.commit("g", [("a", 1, 40), ("gone", 0, 7), ("a", 0, -1), ("b", 3, -1)], at: 2)
-        draft.foldHighWatermark(partition: 1, 100)
-        draft.joinEnds()
-        let offsets = try #require(draft.cluster.group("g")?.offsets)
+        working.commit("g", [("a", 1, 40), ("gone", 0, 7), ("a", 0, -1), ("b", 3, -1)], at: 2)
+        working.foldHighWatermark(partition: 1, 100)
+        working.joinEnds()
+        let offsets = try #require(working.cluster.group("g")?.offsets)
         #expect(
             offsets.map(\.partition) == [key("a", 0), key("a", 1), key("b", 0), key("gone", 0)])
         #expect(offsets.map(\.committed) == [nil, 40, nil, 7])
         #expect(offsets.map(\.member) == [1, 0, 1, nil])
         #expect(offsets.map(\.lag) == [nil, 60, nil, nil])
-        #expect(draft.cluster.group("g")?.assignor == "range")
+        #expect(working.cluster.group("g")?.assignor == "range")
         // The order in which the two answers come does not matter.
-        var other = self.draft()
+        var other = self.working()
         other.commit("g", [("b", 3, -1), ("a", 0, -1), ("gone", 0, 7), ("a", 1, 40)], at: 2)
         other.fold(
             described: try classic("g", [("m1", [("a", [1])]), ("m2", [("a", [0]), ("b", [0])])]),
@@ -88,20 +88,20 @@ import Testing
 
     /// Members that are gone leave no index behind that points at nobody.
     @Test func emptyGroupHasNoMembers() throws {
-        var draft = draft()
-        draft.fold(described: try classic("g", [("m", [("a", [0, 1])])]), now: second)
-        draft.commit("g", [("a", 1, 5)], at: 2)
-        #expect(draft.cluster.group("g")?.offsets?.count == 2)
-        draft.list([1: [listed("g", state: "Empty")]])
-        draft.fold(emptyGroup: "g", now: 3 * second)
-        let group = try #require(draft.cluster.group("g"))
+        var working = working()
+        working.fold(described: try classic("g", [("m", [("a", [0, 1])])]), now: second)
+        working.commit("g", [("a", 1, 5)], at: 2)
+        #expect(working.cluster.group("g")?.offsets?.count == 2)
+        working.list([1: [listed("g", state: "Empty")]])
+        working.fold(emptyGroup: "g", now: 3 * second)
+        let group = try #require(working.cluster.group("g"))
         #expect(group.members == [])
         #expect(group.offsets?.map(\.member) == [nil])
         #expect(group.offsets?.map(\.committed) == [5])
     }
 
     @Test func newerProtocolAndHostileBytes() throws {
-        var draft = draft()
+        var working = working()
         var group = ConsumerGroupDescribeResponse.Group()
         group.groupID = "g"
         group.groupState = "Assigning"
@@ -112,60 +112,60 @@ import Testing
         topic.partitions = [0]
         member.assignment.topicPartitions = [topic]
         group.members = [member]
-        draft.fold(described: group, now: second)
-        #expect(draft.cluster.group("g")?.state == "Assigning")
-        #expect(draft.cluster.group("g")?.members?[0].assignment == [key("b", 0)])
+        working.fold(described: group, now: second)
+        #expect(working.cluster.group("g")?.state == "Assigning")
+        #expect(working.cluster.group("g")?.members?[0].assignment == [key("b", 0)])
         // An error keeps what is known.
         group.error = .coordinatorLoadInProgress
         group.members = []
-        draft.fold(described: group, now: 2 * second)
-        #expect(draft.cluster.group("g")?.members?.count == 1)
-        #expect(draft.cluster.group("g")?.errorCode == 14)
+        working.fold(described: group, now: 2 * second)
+        #expect(working.cluster.group("g")?.members?.count == 1)
+        #expect(working.cluster.group("g")?.errorCode == 14)
         var broken = try classic("g", [("m", [("a", [0])])])
         broken.members[0].memberAssignment = [0, 0, 0x7f, 0xff, 0xff, 0xff, 1]
-        draft.fold(described: broken, now: 3 * second)
-        #expect(draft.cluster.group("g")?.members?[0].assignment == [])
+        working.fold(described: broken, now: 3 * second)
+        #expect(working.cluster.group("g")?.members?[0].assignment == [])
         // A group nobody listed is not made up.
-        draft.fold(described: try classic("other", []), now: 3 * second)
-        #expect(draft.cluster.groups.count == 1)
+        working.fold(described: try classic("other", []), now: 3 * second)
+        #expect(working.cluster.groups.count == 1)
     }
 
     @Test func groupsGoAfterTwoListsOfTheirCoordinator() {
-        var draft = draft(["g", "h"])
-        draft.list([1: [listed("h")]])
-        #expect(draft.cluster.groups.map(\.id) == ["g", "h"])
-        draft.list([1: [listed("h")]])
-        #expect(draft.cluster.groups.map(\.id) == ["h"])
+        var working = working(["g", "h"])
+        working.list([1: [listed("h")]])
+        #expect(working.cluster.groups.map(\.id) == ["g", "h"])
+        working.list([1: [listed("h")]])
+        #expect(working.cluster.groups.map(\.id) == ["h"])
         // A silent coordinator's groups stay, however often the others are asked.
-        for _ in 0..<5 { draft.list([2: [], 3: []], isWhole: false) }
-        #expect(draft.cluster.groups.map(\.id) == ["h"])
+        for _ in 0..<5 { working.list([2: [], 3: []], isWhole: false) }
+        #expect(working.cluster.groups.map(\.id) == ["h"])
         // The coordinator moves: the old one leaves it out before the new one has it.
-        draft.list([1: [], 2: []])
-        draft.list([1: [], 2: [listed("h")]])
-        #expect(draft.cluster.group("h")?.coordinator == BrokerID(2))
-        draft.list([1: [], 2: []])
-        #expect(draft.cluster.groups.count == 1)
+        working.list([1: [], 2: []])
+        working.list([1: [], 2: [listed("h")]])
+        #expect(working.cluster.group("h")?.coordinator == BrokerID(2))
+        working.list([1: [], 2: []])
+        #expect(working.cluster.groups.count == 1)
         // Lists of a round that is not over yet say nothing of what is not there.
-        for _ in 0..<5 { draft.list([1: [], 2: []], isLast: false) }
-        #expect(draft.cluster.groups.count == 1)
+        for _ in 0..<5 { working.list([1: [], 2: []], isLast: false) }
+        #expect(working.cluster.groups.count == 1)
         // The coordinator leaves the cluster and nobody takes the group over.
-        draft.list([2: [listed("h")]])
-        draft.cluster.brokers[1].isListed = false
-        draft.list([1: [], 3: []], isWhole: true)
-        #expect(draft.cluster.groups.count == 1)
-        draft.list([1: [], 3: []], isWhole: true)
-        #expect(draft.cluster.groups.isEmpty)
+        working.list([2: [listed("h")]])
+        working.cluster.brokers[1].isListed = false
+        working.list([1: [], 3: []], isWhole: true)
+        #expect(working.cluster.groups.count == 1)
+        working.list([1: [], 3: []], isWhole: true)
+        #expect(working.cluster.groups.isEmpty)
     }
 
     /// Consumers commit every 5 s and are read every 2 s: the rate is steady and never 0 in
     /// between.
     @Test func ratesBetweenCommits() throws {
-        var draft = draft()
+        var working = working()
         var rates: [Double] = []
         for round in 0..<60 {
             let at = 10 + 2 * Double(round)
-            draft.commit("g", [("a", 0, Int64(at / 5) * 500)], at: at)
-            if let rate = draft.cluster.group("g")?.offsets?[0].consumedPerSecond {
+            working.commit("g", [("a", 0, Int64(at / 5) * 500)], at: at)
+            if let rate = working.cluster.group("g")?.offsets?[0].consumedPerSecond {
                 rates.append(rate)
             }
         }
@@ -174,46 +174,46 @@ import Testing
         let mean = rates.reduce(0, +) / Double(rates.count)
         #expect(abs(mean - 100) < 12)
         // It stops: after the patience the rate is 0.
-        let last = draft.cluster.group("g")?.offsets?[0].committed ?? 0
-        for round in 0..<12 { draft.commit("g", [("a", 0, last)], at: 130 + 2 * Double(round)) }
-        #expect(draft.cluster.group("g")?.offsets?[0].consumedPerSecond == 0)
+        let last = working.cluster.group("g")?.offsets?[0].committed ?? 0
+        for round in 0..<12 { working.commit("g", [("a", 0, last)], at: 130 + 2 * Double(round)) }
+        #expect(working.cluster.group("g")?.offsets?[0].consumedPerSecond == 0)
         // Offsets are set back: nothing is known, and never a negative rate.
-        draft.commit("g", [("a", 0, 5)], at: 160)
-        #expect(draft.cluster.group("g")?.offsets?[0].consumedPerSecond == nil)
-        draft.commit("g", [("a", 0, 205)], at: 162)
-        let again = try #require(draft.cluster.group("g")?.offsets?[0].consumedPerSecond)
+        working.commit("g", [("a", 0, 5)], at: 160)
+        #expect(working.cluster.group("g")?.offsets?[0].consumedPerSecond == nil)
+        working.commit("g", [("a", 0, 205)], at: 162)
+        let again = try #require(working.cluster.group("g")?.offsets?[0].consumedPerSecond)
         #expect(abs(again - 100) < 1)
     }
 
     @Test func lyingOffsets() {
-        var draft = draft()
-        draft.commit("g", [("a", 0, 5), ("a", 0, 9), ("b", -7, 3), ("", 0, 1)], at: 1)
-        draft.joinEnds()
-        #expect(draft.cluster.group("g")?.offsets?.count == 3)
-        draft.commit("g", [], at: 5)
-        draft.joinEnds()
-        #expect(draft.cluster.group("g")?.offsets == [])
+        var working = working()
+        working.commit("g", [("a", 0, 5), ("a", 0, 9), ("b", -7, 3), ("", 0, 1)], at: 1)
+        working.joinEnds()
+        #expect(working.cluster.group("g")?.offsets?.count == 3)
+        working.commit("g", [], at: 5)
+        working.joinEnds()
+        #expect(working.cluster.group("g")?.offsets == [])
     }
 
     @Test func endsFollowTheLayout() {
-        var draft = draft()
-        draft.commit("g", [("b", 0, 5)], at: 1)
-        draft.foldHighWatermark(partition: 2, 30)
-        draft.joinEnds()
-        #expect(draft.cluster.group("g")?.offsets?[0].lag == 25)
-        draft.take([
+        var working = working()
+        working.commit("g", [("b", 0, 5)], at: 1)
+        working.foldHighWatermark(partition: 2, 30)
+        working.joinEnds()
+        #expect(working.cluster.group("g")?.offsets?[0].lag == 25)
+        working.take([
             told("a", [told(0), told(1)]), told("aa", [told(0)]), told("b", [told(0)]),
         ])
-        draft.foldHighWatermark(partition: 2, 999)
-        draft.joinEnds()
-        #expect(draft.cluster.group("g")?.offsets?[0].lag == 25)
-        for _ in 0..<2 { draft.take([told("a", [told(0), told(1)])]) }
-        draft.joinEnds()
-        #expect(draft.cluster.group("g")?.offsets?[0].lag == nil)
+        working.foldHighWatermark(partition: 2, 999)
+        working.joinEnds()
+        #expect(working.cluster.group("g")?.offsets?[0].lag == 25)
+        for _ in 0..<2 { working.take([told("a", [told(0), told(1)])]) }
+        working.joinEnds()
+        #expect(working.cluster.group("g")?.offsets?[0].lag == nil)
     }
 }
 
-extension Draft {
+extension WorkingCluster {
     fileprivate mutating func list(
         _ lists: [Int32: [ListGroupsResponse.Group]], isLast: Bool = true, isWhole: Bool = true
     ) {

@@ -34,7 +34,7 @@ func told(
     return topic
 }
 
-extension Draft {
+extension WorkingCluster {
     /// Folds topics as one whole (or partial) answer.
     @discardableResult
     mutating func take(

@@ -17,9 +17,9 @@ import ZooKeeperClient
         return Znode(data: bytes(text), stat: stat, zxid: zxid)
     }
 
-    private func texts(_ draft: inout Draft) -> [String] {
-        draft.tellNews(NewsStamp(wall: draft.wall, now: Instant(ns: second)))
-        return draft.cluster.events.events.map { "\($0.subject): \($0.text) @\($0.at.ms)" }
+    private func texts(_ working: inout WorkingCluster) -> [String] {
+        working.logEvents(EventStamp(wall: working.wall, now: Instant(ns: second)))
+        return working.cluster.events.events.map { "\($0.subject): \($0.text) @\($0.at.ms)" }
     }
 
     @Test func contents() {
@@ -76,98 +76,99 @@ import ZooKeeperClient
     }
 
     @Test func electionsAreDatedByTheNode() {
-        var draft = Draft()
+        var working = WorkingCluster()
         let three = #"{"version":1,"brokerid":3,"timestamp":"1"}"#
         let one = #"{"version":1,"brokerid":1,"timestamp":"1"}"#
-        draft.fold(controller: node(three, created: 100, zxid: 7), epoch: 4, now: second)
+        working.fold(controller: node(three, created: 100, zxid: 7), epoch: 4, now: second)
         // Read again without a change: no news.
-        draft.fold(controller: node(three, created: 100, zxid: 7), epoch: 4, now: second)
-        draft.wall = WallTime(ms: 300)
-        draft.fold(controller: nil, epoch: 4, now: second)
-        draft.fold(controller: nil, epoch: 4, now: second)
-        draft.fold(controller: node(one, created: 500, zxid: 9), epoch: 5, now: second)
+        working.fold(controller: node(three, created: 100, zxid: 7), epoch: 4, now: second)
+        working.wall = WallTime(ms: 300)
+        working.fold(controller: nil, epoch: 4, now: second)
+        working.fold(controller: nil, epoch: 4, now: second)
+        working.fold(controller: node(one, created: 500, zxid: 9), epoch: 5, now: second)
         // The same broker again after an election that nobody saw.
-        draft.fold(controller: node(one, created: 900, zxid: 12), epoch: 7, now: second)
+        working.fold(controller: node(one, created: 900, zxid: 12), epoch: 7, now: second)
         #expect(
-            texts(&draft) == [
+            texts(&working) == [
                 "controller: broker 3 was elected (epoch 4) @100",
                 "controller: none: broker 3 is it no more @300",
                 "controller: broker 1 was elected (epoch 5) @500",
                 "controller: broker 1 was elected (epoch 7), 1 before; 2 elections since it was "
                     + "seen last @900",
             ])
-        #expect(draft.cluster.controller == BrokerID(1))
-        #expect(draft.cluster.controllerEpoch == 7)
-        #expect(draft.cluster.coordinator.controllerSince == WallTime(ms: 900))
-        #expect(draft.cluster.events.events[2].isExact && !draft.cluster.events.events[1].isExact)
+        #expect(working.cluster.controller == BrokerID(1))
+        #expect(working.cluster.controllerEpoch == 7)
+        #expect(working.cluster.coordinator.controllerSince == WallTime(ms: 900))
+        #expect(
+            working.cluster.events.events[2].isExact && !working.cluster.events.events[1].isExact)
     }
 
     @Test func registrations() {
-        var draft = Draft()
-        draft.wall = WallTime(ms: 10_000_000)
+        var working = WorkingCluster()
+        working.wall = WallTime(ms: 10_000_000)
         func entry(_ id: Int32, _ epoch: Int64, at: Int64) -> Registration {
             Registration(broker: BrokerID(id), registeredAt: WallTime(ms: at), epoch: epoch)
         }
         // Those of the last hour are news at the first reading, in their own order.
-        draft.fold(
+        working.fold(
             registrations: [
                 entry(2, 20, at: 9_000_000), entry(1, 10, at: 5), entry(3, 15, at: 8_000_000),
             ],
             now: second)
         #expect(
-            texts(&draft) == [
+            texts(&working) == [
                 "broker 3: registered @8000000", "broker 2: registered @9000000",
             ])
-        draft.fold(
+        working.fold(
             registrations: [entry(1, 10, at: 5), entry(3, 30, at: 9_900_000)], now: second)
-        draft.fold(
+        working.fold(
             registrations: [
                 entry(1, 10, at: 5), entry(2, 40, at: 9_950_000), entry(3, 30, at: 9_900_000),
             ], now: second)
         #expect(
-            texts(&draft).suffix(3) == [
+            texts(&working).suffix(3) == [
                 "broker 3: registered again @9900000", "broker 2: registered @9950000",
                 "broker 2: its registration is gone @10000000",
             ])
-        #expect(draft.cluster.coordinator.registrations.map(\.broker.value) == [1, 2, 3])
+        #expect(working.cluster.coordinator.registrations.map(\.broker.value) == [1, 2, 3])
     }
 
     @Test func statesInViewAreToldOnceForBothSources() {
-        var draft = Draft()
-        draft.take([told("a", [told(0), told(1)])])
+        var working = WorkingCluster()
+        working.take([told("a", [told(0), told(1)])])
         let key = PartitionKey(topic: "a", partition: 0)
         func state(_ leader: Int32, _ isr: [Int32], at: Int64) -> StoredState {
             StoredState(
                 leader: leader < 0 ? .none : BrokerID(leader), leaderEpoch: 4, controllerEpoch: 1,
                 isr: isr.map { BrokerID($0) }, changedAt: WallTime(ms: at))
         }
-        draft.fold(state: state(1, [1, 2, 3], at: 1), of: key, now: second)
-        draft.fold(state: state(2, [2, 3], at: 700), of: key, now: second)
+        working.fold(state: state(1, [1, 2, 3], at: 1), of: key, now: second)
+        working.fold(state: state(2, [2, 3], at: 700), of: key, now: second)
         // Metadata follows.
-        draft.take([told("a", [told(0, leader: 2, epoch: 4, isr: [2, 3]), told(1)])])
+        working.take([told("a", [told(0, leader: 2, epoch: 4, isr: [2, 3]), told(1)])])
         #expect(
-            texts(&draft) == [
+            texts(&working) == [
                 "a-0: led by 2 instead of 1 (leader epoch 4) @700",
                 "a-0: in sync: 1, 2, 3 to 2, 3 @700",
             ])
-        draft.fold(state: nil, of: key, now: second)
-        #expect(draft.cluster.coordinator.storedStates.isEmpty)
+        working.fold(state: nil, of: key, now: second)
+        #expect(working.cluster.coordinator.storedStates.isEmpty)
     }
 
     @Test func overridesOfTopicsAndOthers() {
-        var draft = Draft()
-        draft.take([told("a", [told(0)])])
+        var working = WorkingCluster()
+        working.take([told("a", [told(0)])])
         let at = WallTime(ms: 5)
-        draft.fold(overrides: ["retention.ms": "1"], of: "topics/a", at: at, now: second)
-        draft.fold(overrides: ["retention.ms": "2"], of: "topics/a", at: at, now: second)
-        draft.fold(overrides: ["x": "secret"], of: "brokers/1", at: at, now: second)
+        working.fold(overrides: ["retention.ms": "1"], of: "topics/a", at: at, now: second)
+        working.fold(overrides: ["retention.ms": "2"], of: "topics/a", at: at, now: second)
+        working.fold(overrides: ["x": "secret"], of: "brokers/1", at: at, now: second)
         #expect(
-            texts(&draft) == [
+            texts(&working) == [
                 "a: overrides are now: retention.ms=1 @5", "a: retention.ms: 1 to 2 @5",
                 "brokers/1: overrides changed: x @5",
             ])
-        #expect(draft.cluster.overrides(topic: 0)?.map(\.value) == ["2"])
-        #expect(draft.cluster.topics[0].overrideCount == 1)
+        #expect(working.cluster.overrides(topic: 0)?.map(\.value) == ["2"])
+        #expect(working.cluster.topics[0].overrideCount == 1)
     }
 
     @Test func oneMoreLoss() {

@@ -72,7 +72,6 @@ private let idleForAReason: Set<String> = [
 
 /// What goes in this very change.
 private let goingNow: Set<String> = [
-    "AnswerFold",
     "contrast",
     "decodeResponseFrame",
     "heapCount",

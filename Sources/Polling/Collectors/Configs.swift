@@ -23,13 +23,13 @@ final class ConfigCollector: Collector {
 
     func round(_ due: Due) {
         let now = observer.loop.now
-        guard !observer.draft.cluster.topics.isEmpty else {
-            observer.draft.markAnswered(.configs, at: now)
+        guard !observer.working.cluster.topics.isEmpty else {
+            observer.working.markAnswered(.configs, at: now)
             return
         }
         if due == .live { askInView() }
         if queue.isEmpty { fillQueue(due, now) }
-        let brokers = observer.draft.cluster.brokers.filter { $0.isListed && !$0.isIll }
+        let brokers = observer.working.cluster.brokers.filter { $0.isListed && !$0.isIll }
         let size = observer.budget.topicsPerConfigRequest
         let most = due == .once ? Int.max : observer.budget.configRequestsPerRound
         var number = 0
@@ -68,14 +68,14 @@ final class ConfigCollector: Collector {
     private func fillQueue(_ due: Due, _ now: UInt64) {
         let isDue = clock.isDue(due, every: Limits.configInterval, at: now)
         let hasNew =
-            (layout != observer.draft.cluster.layout || lacksSome)
+            (layout != observer.working.cluster.layout || lacksSome)
             && newTopicsClock.isDue(due, every: Limits.newConfigInterval, at: now)
         guard isDue || hasNew else { return }
-        layout = observer.draft.cluster.layout
+        layout = observer.working.cluster.layout
         newTopicsClock.start(at: now)
         if isDue { clock.start(at: now) }
         observer.setInterval(.configs, ns: Limits.configInterval)
-        let names = observer.draft.cluster.topics.filter { isDue || $0.overrideCount == nil }
+        let names = observer.working.cluster.topics.filter { isDue || $0.overrideCount == nil }
             .map(\.name)
         queue = names.filter { !isRefused($0) }[...]
         lacksSome = queue.count < names.count
@@ -113,7 +113,7 @@ final class ConfigCollector: Collector {
             if result.error.isError {
                 failed[result.error, default: []].append(result.resourceName)
             } else {
-                observer.draft.fold(
+                observer.working.fold(
                     configs: result, version: answer.version, now: observer.loop.now)
             }
         }
@@ -133,7 +133,7 @@ final class ConfigCollector: Collector {
         }
         let count = failed.values.reduce(0) { $0 + $1.count }
         if count < answer.value.results.count || answer.value.results.isEmpty {
-            observer.draft.markAnswered(.configs, at: observer.loop.now)
+            observer.working.markAnswered(.configs, at: observer.loop.now)
         }
     }
 
@@ -144,7 +144,7 @@ final class ConfigCollector: Collector {
     }
 }
 
-extension Draft {
+extension WorkingCluster {
     /// Folds the configs of one topic as a broker describes them.
     mutating func fold(
         configs result: DescribeConfigsResponse.Result, version: Int16, now: UInt64
@@ -165,7 +165,7 @@ extension Draft {
             if config.name == "min.insync.replicas", let value = config.value { least = Int(value) }
         }
         noteOverrides(
-            overrides, topic: index, NewsStamp(wall: wall, now: Instant(ns: now)),
+            overrides, topic: index, EventStamp(wall: wall, now: Instant(ns: now)),
             source: DescribeConfigsRequest.name)
         cluster.setOverrides(overrides, topic: index, minInsyncReplicas: least)
     }

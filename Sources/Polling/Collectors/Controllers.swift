@@ -9,7 +9,7 @@ import Transport
 /// The controllers' own listeners, on the loop's thread. Connections stand only while brokers do
 /// not answer; a controller that cannot be reached is tried again rarely, and that is no failure of
 /// the observation: the row of that controller says it.
-final class ControllerAsk {
+final class ControllerQuestions {
     private unowned let observer: Observer
     /// Takes what the leader of the quorum answers.
     private let take: (DescribeQuorumResponse) -> Void
@@ -55,8 +55,8 @@ final class ControllerAsk {
         client = nil
         asks = asks.filter { $0.value.failures > 0 }
         for id in asks.keys { asks[id]?.isUnderWay = false }
-        for index in observer.draft.cluster.coordinator.controllers.indices {
-            observer.draft.cluster.coordinator.controllers[index].error = nil
+        for index in observer.working.cluster.coordinator.controllers.indices {
+            observer.working.cluster.coordinator.controllers[index].error = nil
         }
     }
 
@@ -75,13 +75,13 @@ final class ControllerAsk {
         return sum
     }
 
-    /// Their listeners have a security of their own, which clients' settings do not tell: only
+    /// Their listeners have a security of their own, which clients' settings do not hold: only
     /// where clients speak plaintext is it worth a try.
     private var isOfUse: Bool {
         let config = observer.client.config
         return !isStopped && !observer.isOnce && config.security == .plaintext
             && config.makeLayer == nil && config.makeLogin == nil
-            && !observer.draft.cluster.coordinator.controllers.isEmpty
+            && !observer.working.cluster.coordinator.controllers.isEmpty
     }
 
     private func schedule(_ pause: UInt64) {
@@ -98,7 +98,7 @@ final class ControllerAsk {
         let now = observer.loop.now
         let client = self.client ?? makeClient()
         self.client = client
-        let controllers = observer.draft.cluster.coordinator.controllers
+        let controllers = observer.working.cluster.coordinator.controllers
         client.updateBrokers(
             controllers.compactMap { controller in
                 controller.address.map { BrokerAddress(id: controller.id.value, endpoint: $0) }
@@ -152,11 +152,11 @@ final class ControllerAsk {
     }
 
     private func note(_ error: String?, of id: BrokerID) {
-        let controllers = observer.draft.cluster.coordinator.controllers
+        let controllers = observer.working.cluster.coordinator.controllers
         guard let index = controllers.firstIndex(where: { $0.id == id }),
             controllers[index].error != error
         else { return }
-        observer.draft.cluster.coordinator.controllers[index].error = error
+        observer.working.cluster.coordinator.controllers[index].error = error
         observer.changed()
     }
 }

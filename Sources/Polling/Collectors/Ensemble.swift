@@ -25,7 +25,7 @@ final class EnsembleCollector: Collector {
     func setStates(_ partitions: [PartitionKey]) { watch?.setStates(partitions) }
 
     func round(_ due: Due) {
-        guard observer.draft.cluster.kind == .zookeeper else { return }
+        guard observer.working.cluster.kind == .zookeeper else { return }
         if let watch { return watch.round() }
         if let text = observer.plan.ensemble.connectString {
             return start(text, origin: observer.plan.ensemble.origin)
@@ -42,22 +42,22 @@ final class EnsembleCollector: Collector {
     /// The cluster has another coordinator than before: a migration has come to its end.
     func forget() {
         stop()
-        observer.draft.cluster.coordinator = Coordinator()
-        observer.draft.cluster.quorum = nil
-        observer.draft.news.isWatched = false
+        observer.working.cluster.coordinator = Coordinator()
+        observer.working.cluster.quorum = nil
+        observer.working.pendingEvents.isWatched = false
         for section in [Section.quorum, .coordinator] {
-            observer.draft.cluster.sections[section] = nil
+            observer.working.cluster.sections[section] = nil
         }
-        observer.draft.failures = observer.draft.failures.filter {
+        observer.working.failures = observer.working.failures.filter {
             $0.value.failure.section != .coordinator
         }
-        observer.draft.refusals.lapse(at: observer.loop.now)
+        observer.working.refusals.lapse(at: observer.loop.now)
     }
 
-    /// Reads `zookeeper.connect` of a broker, which only that broker tells: of one that has
+    /// Reads `zookeeper.connect` of a broker, which only that broker answers: of one that has
     /// answered something, and of another when it fails.
     private func askConnectString(without tried: [BrokerID] = []) {
-        let brokers = observer.draft.cluster.brokers.filter { broker in
+        let brokers = observer.working.cluster.brokers.filter { broker in
             broker.isListed && !broker.isIll && !tried.contains(broker.id)
         }
         let best =
@@ -85,7 +85,7 @@ final class EnsembleCollector: Collector {
             guard let self else { return }
             isAskingBrokers = false
             for broker in tried {
-                observer.draft.settle(
+                observer.working.settle(
                     DescribeConfigsRequest.name, broker: broker, subject: name)
             }
             take(answer, of: broker.id, name)
@@ -120,13 +120,13 @@ final class EnsembleCollector: Collector {
         guard watch == nil, !observer.isStopped else { return }
         do throws(ConnectStringFault) {
             let servers = try ZooKeeperServers(parsing: text)
-            observer.draft.cluster.coordinator.origin = origin
+            observer.working.cluster.coordinator.origin = origin
             let watch = EnsembleWatch(observer, servers, observer.plan.ensemble)
             self.watch = watch
             watch.start()
             watch.setStates(observer.interest.partitions)
         } catch {
-            observer.draft.note(
+            observer.working.note(
                 ObservationFailure(
                     api: "ZooKeeper", broker: nil, code: "BAD_CONNECT_STRING",
                     message: "From \(origin): \(error).", section: .coordinator),

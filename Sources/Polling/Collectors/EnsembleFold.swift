@@ -1,10 +1,12 @@
-// What the znodes tell, folded into the picture, and what changed of it since it was read before.
-// Times are the nodes' own: an election that happened while nobody looked is still dated right.
+// Folds what the znodes hold, and notes what changed since they were read before. Times are the
+// nodes' own: an election that was not observed still has its right date.
 import ClusterModel
 import ZooKeeperClient
 
-extension Draft {
-    private func stamp(_ now: UInt64) -> NewsStamp { NewsStamp(wall: wall, now: Instant(ns: now)) }
+extension WorkingCluster {
+    private func stamp(_ now: UInt64) -> EventStamp {
+        EventStamp(wall: wall, now: Instant(ns: now))
+    }
 
     /// Folds `/controller`; nil data is a node that is not there. `epoch` is what
     /// `/controller_epoch` said just after.
@@ -13,11 +15,11 @@ extension Draft {
         let beforeEpoch = watched.controllerZxid == nil ? nil : cluster.controllerEpoch
         cluster.controllerEpoch = epoch ?? cluster.controllerEpoch
         cluster.coordinator.isSinceSeen = false
-        guard let node, let told = ZnodeContent.controller(node.data) else {
+        guard let node, let reported = ZnodeContent.controller(node.data) else {
             cluster.controller = BrokerID.none
             cluster.coordinator.controllerSince = nil
             if let known = watched.controllerZxid, known != 0 {
-                news.events.append(
+                pendingEvents.events.append(
                     stamp(now).event(
                         .controller, .controllerLost(before: before, as: .broker),
                         source: ZnodePaths.controller))
@@ -25,34 +27,35 @@ extension Draft {
             watched.controllerZxid = 0
             return
         }
-        cluster.controller = told.broker
+        cluster.controller = reported.broker
         let since = WallTime(ms: node.stat.createdMs)
         cluster.coordinator.controllerSince = since
         guard watched.controllerZxid != node.stat.createdZxid else { return }
         watched.controllerZxid = node.stat.createdZxid
         var missed: Int32 = 0
         if let epoch, let beforeEpoch, epoch > beforeEpoch &+ 1 { missed = epoch &- beforeEpoch }
-        news.events.append(
+        pendingEvents.events.append(
             stamp(now).event(
                 .controller,
                 .elected(
-                    told.broker, as: told.kraftEpoch == nil ? .broker : .migration, epoch: epoch,
+                    reported.broker, as: reported.kraftEpoch == nil ? .broker : .migration,
+                    epoch: epoch,
                     before: beforeEpoch == nil ? nil : before.flatMap { $0.exists ? $0 : nil },
                     missed: missed),
                 source: ZnodePaths.controller, at: since))
     }
 
     /// Folds all nodes below `/brokers/ids`.
-    mutating func fold(registrations told: [Registration], now: UInt64) {
+    mutating func fold(registrations reported: [Registration], now: UInt64) {
         let before = cluster.coordinator.registrations
-        let next = told.sorted { $0.broker < $1.broker }
+        let next = reported.sorted { $0.broker < $1.broker }
         cluster.coordinator.registrations = next
         defer { watched.hasRegistrations = true }
         let known = Dictionary(
             before.map { ($0.broker, $0) }, uniquingKeysWith: { first, _ in first })
         var fresh = next.filter { known[$0.broker]?.epoch != $0.epoch }
         if !watched.hasRegistrations {
-            // Who came lately is still told by the nodes; a thousand old ones are no news.
+            // The nodes still say who came lately; a thousand old ones are no events.
             fresh = fresh.filter {
                 wall.ms &- ($0.registeredAt?.ms ?? 0) < Limits.recentRegistrationMs
             }
@@ -61,13 +64,13 @@ extension Draft {
         }
         let alive = Set(next.map(\.broker))
         for gone in before where !alive.contains(gone.broker) {
-            news.events.append(
+            pendingEvents.events.append(
                 stamp(now).event(
                     .broker(gone.broker), .unregistered,
                     source: ZnodePaths.broker("\(gone.broker)")))
         }
         for entry in fresh {
-            news.events.append(
+            pendingEvents.events.append(
                 stamp(now).event(
                     .broker(entry.broker), .registered(again: known[entry.broker] != nil),
                     source: ZnodePaths.broker("\(entry.broker)"), at: entry.registeredAt))
@@ -81,7 +84,7 @@ extension Draft {
         guard let state, let before, before != state else { return }
         let source = ZnodePaths.state(key)
         if before.leader != state.leader {
-            news.events.append(
+            pendingEvents.events.append(
                 stamp(now).event(
                     .partition(key),
                     .leader(
@@ -90,12 +93,12 @@ extension Draft {
                     source: source, at: state.changedAt))
         }
         if Set(before.isr) != Set(state.isr) {
-            news.events.append(
+            pendingEvents.events.append(
                 stamp(now).event(
                     .partition(key), .inSync(from: before.isr, to: state.isr), source: source,
                     at: state.changedAt))
         }
-        news.announced[key] = (state.leader.value, state.isr.map(\.value))
+        pendingEvents.announced[key] = (state.leader.value, state.isr.map(\.value))
     }
 
     /// Folds an entity's overrides after a change of them was announced.
@@ -103,8 +106,8 @@ extension Draft {
         overrides next: [String: String], of entity: String, at: WallTime, now: UInt64
     ) {
         guard let topic = ZnodePaths.topic(ofEntity: entity) else {
-            // Quotas and brokers' configs are told without their values: some are secrets.
-            news.events.append(
+            // Quotas and brokers' configs are noted without their values: some are secrets.
+            pendingEvents.events.append(
                 stamp(now).event(
                     .entity(entity), .overridesChanged(next.keys.sorted()),
                     source: ZnodePaths.config(entity), at: at))
@@ -114,7 +117,7 @@ extension Draft {
         if index.flatMap({ cluster.overrides(topic: $0) }) == nil {
             let all = next.sorted { $0.key < $1.key }
                 .map { ConfigOverride(name: $0.key, value: $0.value) }
-            news.events.append(
+            pendingEvents.events.append(
                 stamp(now).event(
                     .topic(topic), .overridesRead(all), source: ZnodePaths.config(entity), at: at))
         }
@@ -144,7 +147,8 @@ extension Draft {
         let before = cluster.coordinator.servers[number]
         cluster.coordinator.servers[number] = next
         func note(_ change: ClusterEvent.Change) {
-            news.events.append(stamp(now).event(.server(next.name), change, source: "srvr"))
+            pendingEvents.events.append(
+                stamp(now).event(.server(next.name), change, source: "srvr"))
         }
         // The first answer is a beginning.
         guard before.isServing != nil else { return }
@@ -169,7 +173,7 @@ extension Draft {
         case (.lost, .connected(let server, false)): change = .sessionRestored(server: server)
         default: return
         }
-        news.events.append(stamp(now).event(.ensemble, change, source: "session"))
+        pendingEvents.events.append(stamp(now).event(.ensemble, change, source: "session"))
     }
 }
 

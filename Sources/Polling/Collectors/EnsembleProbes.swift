@@ -22,7 +22,7 @@ extension EnsembleWatch {
     func probeServers() {
         let now = observer.loop.now
         let interval =
-            observer.interest.wantsCoordinator ? Limits.probeInterval : Limits.restingProbeInterval
+            observer.interest.wantsCoordinator ? Limits.probeInterval : Limits.hiddenProbeInterval
         for number in probes.indices {
             let isDue =
                 probes[number].askedAt == 0 || now &- probes[number].askedAt >= interval
@@ -34,13 +34,13 @@ extension EnsembleWatch {
     private func probe(_ number: Int, _ now: UInt64) {
         probes[number].askedAt = now
         probes[number].isUnderWay = true
-        // srvr is asked even where it is refused: the refusal tells that the server is there.
+        // srvr is asked even where it is refused: the refusal proves that the server is there.
         var sources: Set<StatusSource> = [.srvr]
         for source in StatusSource.allCases {
             if !observer.isRefused(probes[number].key(source)) { sources.insert(source) }
         }
         // The AdminServer is asked only where mntr is known to be refused.
-        let isRefused = observer.draft.refusals.contains(probes[number].key(.mntr))
+        let isRefused = observer.working.refusals.contains(probes[number].key(.mntr))
         if !isRefused, !observer.isOnce {
             sources.remove(.adminServer)
         }
@@ -50,7 +50,7 @@ extension EnsembleWatch {
         ) { [weak self] report in
             guard let self else { return }
             probes[number].isUnderWay = false
-            stampDraft()
+            stampWall()
             take(report, number)
             observer.changed()
             end()
@@ -62,14 +62,16 @@ extension EnsembleWatch {
         // The AdminServer of most ensembles is switched off: that is as lasting as a refusal.
         for (source, error) in report.refusals
         where error.code == .notAllowed || source == .adminServer {
-            observer.draft.refusals.remember(
+            observer.working.refusals.remember(
                 [probes[number].key(source)], until: now &+ Limits.refusalInterval)
         }
-        for source in report.sources { observer.draft.refusals.remove(probes[number].key(source)) }
+        for source in report.sources {
+            observer.working.refusals.remove(probes[number].key(source))
+        }
         if report.status != nil { probes[number].hasAnswered = true }
         var server = ZooKeeperServer(
             host: report.server.host, port: Int32(report.server.port))
-        let known = observer.draft.cluster.coordinator.servers
+        let known = observer.working.cluster.coordinator.servers
         if let status = report.status {
             server.mode = status.mode?.description
             server.version = status.version?.description
@@ -94,13 +96,13 @@ extension EnsembleWatch {
         let isFiltered =
             report.refusals[.srvr]?.code == .closedAtOnce && !probes[number].hasAnswered
         server.error = words(report, serves: serves, isFiltered: isFiltered)
-        // A server that refuses words, or whatever stands before it, is there; whether it serves is
-        // another question.
+        // Whoever refuses the command, or stands before a server and does, is there; whether it
+        // serves is another question.
         let isRefused = report.refusals[.srvr]?.code == .notAllowed
         if report.status == nil, !serves {
             server.isServing = isRefused || isFiltered ? nil : false
         }
-        observer.draft.fold(server: server, number: number, now: now)
+        observer.working.fold(server: server, number: number, now: now)
     }
 
     /// What could not be had of a server and why, in one sentence; nil where nothing is missing.

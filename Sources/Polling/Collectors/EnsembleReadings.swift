@@ -28,7 +28,7 @@ extension EnsembleWatch {
     private func node(_ path: String, _ then: @escaping (Result<Znode?, ZooKeeperError>) -> Void) {
         session.get(path, watch: watches) { [weak self] result in
             guard let self else { return }
-            stampDraft()
+            stampWall()
             switch result {
             case .success(let node):
                 settle(path)
@@ -38,7 +38,7 @@ extension EnsembleWatch {
                 guard watches else { return then(.success(nil)) }
                 session.exists(path, watch: true) { [weak self] result in
                     guard let self else { return }
-                    stampDraft()
+                    stampWall()
                     if case .success(let found) = result, found.stat != nil {
                         // It came between the two questions.
                         node(path, then)
@@ -55,9 +55,9 @@ extension EnsembleWatch {
 
     private func fail(_ error: ZooKeeperError, _ path: String) {
         guard error.isForbidden else { return note(error, path) }
-        let known = observer.draft.cluster.coordinator.protectedPaths
+        let known = observer.working.cluster.coordinator.protectedPaths
         if !known.contains(path) {
-            observer.draft.cluster.coordinator.protectedPaths = (known + [path]).sorted()
+            observer.working.cluster.coordinator.protectedPaths = (known + [path]).sorted()
         }
     }
 
@@ -68,11 +68,11 @@ extension EnsembleWatch {
             guard let self, case .success(let controller) = result else { return finish(false) }
             node(ZnodePaths.controllerEpoch) { [weak self] result in
                 guard let self, case .success(let epoch) = result else { return finish(false) }
-                let before = observer.draft.cluster.controller
-                observer.draft.fold(
+                let before = observer.working.cluster.controller
+                observer.working.fold(
                     controller: controller, epoch: epoch.flatMap { ZnodeContent.epoch($0.data) },
                     now: observer.loop.now)
-                if observer.draft.cluster.controller != before { observer.metadata.request() }
+                if observer.working.cluster.controller != before { observer.metadata.request() }
                 finish(true)
             }
         }
@@ -102,8 +102,8 @@ extension EnsembleWatch {
     ) {
         let wave = names.prefix(Limits.znodesAtOnce)
         guard !wave.isEmpty else {
-            stampDraft()
-            observer.draft.fold(
+            stampWall()
+            observer.working.fold(
                 registrations: Array(registrations.values), now: observer.loop.now)
             observer.metadata.request()
             return finish(true)
@@ -141,10 +141,10 @@ extension EnsembleWatch {
             switch result {
             case .success(let node):
                 let count = node.map { ZnodeContent.partitionCount($0.data) } ?? 0
-                observer.draft.cluster.coordinator.pending[keyPath: field] = count
+                observer.working.cluster.coordinator.pending[keyPath: field] = count
                 finish(true)
             case .failure:
-                observer.draft.cluster.coordinator.pending[keyPath: field] = nil
+                observer.working.cluster.coordinator.pending[keyPath: field] = nil
                 finish(false)
             }
         }
@@ -157,13 +157,13 @@ extension EnsembleWatch {
             switch result {
             case .success(let children):
                 settle(path)
-                observer.draft.cluster.coordinator.pending.topicDeletions = children.names.count
-                observer.draft.cluster.coordinator.pending.deletingTopics = Array(
+                observer.working.cluster.coordinator.pending.topicDeletions = children.names.count
+                observer.working.cluster.coordinator.pending.deletingTopics = Array(
                     children.names.prefix(Limits.deletingTopics))
                 finish(true)
             case .failure(let error):
                 if error.isMissing {
-                    observer.draft.cluster.coordinator.pending.topicDeletions = 0
+                    observer.working.cluster.coordinator.pending.topicDeletions = 0
                 } else {
                     fail(error, path)
                 }
@@ -203,17 +203,17 @@ extension EnsembleWatch {
             let path = ZnodePaths.config(entity)
             session.get(path) { [weak self] result in
                 guard let self else { return }
-                stampDraft()
+                stampWall()
                 switch result {
                 case .success(let config):
                     guard let overrides = ZnodeContent.overrides(config.data) else { return }
-                    observer.draft.fold(
+                    observer.working.fold(
                         overrides: overrides, of: entity, at: WallTime(ms: config.stat.modifiedMs),
                         now: observer.loop.now)
                     readStoredTopic(of: entity)
                 case .failure(let error):
                     if error.isMissing {
-                        observer.draft.fold(
+                        observer.working.fold(
                             overrides: [:], of: entity, at: WallTime(ms: node.stat.createdMs),
                             now: observer.loop.now)
                     } else {
@@ -232,8 +232,8 @@ extension EnsembleWatch {
             switch result {
             case .success(let children):
                 settle(path)
-                let before = observer.draft.cluster.coordinator.topicCount
-                observer.draft.cluster.coordinator.topicCount = children.names.count
+                let before = observer.working.cluster.coordinator.topicCount
+                observer.working.cluster.coordinator.topicCount = children.names.count
                 if before != nil, before != children.names.count { observer.metadata.request() }
                 finish(true)
             case .failure(let error):
@@ -246,7 +246,7 @@ extension EnsembleWatch {
     private func readMigration(_ finish: @escaping (Bool) -> Void) {
         node(ZnodePaths.migration) { [weak self] result in
             guard let self, case .success(let node) = result else { return finish(false) }
-            observer.draft.cluster.coordinator.migration = node.flatMap {
+            observer.working.cluster.coordinator.migration = node.flatMap {
                 ZnodeContent.migration($0.data)
             }
             finish(true)
@@ -272,13 +272,13 @@ extension EnsembleWatch {
         guard next != states else { return }
         for gone in states.subtracting(next) {
             session.unwatch(ZnodePaths.state(gone))
-            observer.draft.cluster.coordinator.storedStates[gone] = nil
-            observer.draft.news.announced[gone] = nil
+            observer.working.cluster.coordinator.storedStates[gone] = nil
+            observer.working.pendingEvents.announced[gone] = nil
         }
         let topics = Set(next.map(\.topic))
-        for gone in observer.draft.cluster.coordinator.storedTopics.keys
+        for gone in observer.working.cluster.coordinator.storedTopics.keys
         where !topics.contains(gone) {
-            observer.draft.cluster.coordinator.storedTopics[gone] = nil
+            observer.working.cluster.coordinator.storedTopics[gone] = nil
         }
         let new = next.subtracting(states)
         states = next
@@ -290,16 +290,16 @@ extension EnsembleWatch {
     func readState(_ key: PartitionKey) {
         session.get(ZnodePaths.state(key), watch: !observer.isOnce) { [weak self] result in
             guard let self, states.contains(key) else { return }
-            stampDraft()
+            stampWall()
             switch result {
             case .success(let node):
-                let before = observer.draft.cluster.coordinator.storedStates[key]
+                let before = observer.working.cluster.coordinator.storedStates[key]
                 let state = ZnodeContent.state(node.data, stat: node.stat)
-                observer.draft.fold(state: state, of: key, now: observer.loop.now)
+                observer.working.fold(state: state, of: key, now: observer.loop.now)
                 if before != nil, before != state { observer.metadata.request() }
             case .failure(let error):
                 if !error.isMissing { fail(error, ZnodePaths.state(key)) }
-                observer.draft.cluster.coordinator.storedStates[key] = nil
+                observer.working.cluster.coordinator.storedStates[key] = nil
             }
             observer.changed()
         }
@@ -318,13 +318,13 @@ extension EnsembleWatch {
             else { return }
             session.get(ZnodePaths.config("topics/\(topic)")) { [weak self] result in
                 guard let self, states.contains(where: { $0.topic == topic }) else { return }
-                observer.draft.cluster.coordinator.storedTopics[topic] = StoredTopic(
+                observer.working.cluster.coordinator.storedTopics[topic] = StoredTopic(
                     assignment: assignment)
                 if case .success(let config) = result,
                     let overrides = ZnodeContent.overrides(config.data)
                 {
-                    stampDraft()
-                    observer.draft.fold(
+                    stampWall()
+                    observer.working.fold(
                         overrides: overrides, ofTopic: topic,
                         at: WallTime(ms: config.stat.modifiedMs), now: observer.loop.now)
                 }

@@ -23,7 +23,7 @@ package struct EnsembleConfig: Sendable {
 }
 
 /// One cluster's ensemble, on the loop's thread. Everything it learns goes into the observer's
-/// draft.
+/// working cluster.
 final class EnsembleWatch {
     /// What is read as one, and again when an event says so.
     enum Reading: CaseIterable {
@@ -80,11 +80,11 @@ final class EnsembleWatch {
     }
 
     func start() {
-        observer.draft.cluster.coordinator.chroot = config.servers.chroot
-        observer.draft.cluster.coordinator.servers = config.servers.servers.map {
+        observer.working.cluster.coordinator.chroot = config.servers.chroot
+        observer.working.cluster.coordinator.servers = config.servers.servers.map {
             ZooKeeperServer(host: $0.host, port: Int32($0.port))
         }
-        observer.draft.cluster.coordinator.session = .connecting(
+        observer.working.cluster.coordinator.session = .connecting(
             since: Instant(ns: observer.loop.now))
         session.onState = { [weak self] in self?.stateChanged($0) }
         session.onEvent = { [weak self] in self?.take($0) }
@@ -101,10 +101,10 @@ final class EnsembleWatch {
         session.close()
     }
 
-    /// Once a round of the observer: what a standing session has not told is as it was.
+    /// Once a round of the observer: what a standing session did not report is as it was.
     func round() {
         if session.state.isConnected, !done.isEmpty, !isForeign {
-            observer.draft.markAnswered(.coordinator, at: observer.loop.now)
+            observer.working.markAnswered(.coordinator, at: observer.loop.now)
         }
         probeServers()
     }
@@ -138,7 +138,7 @@ final class EnsembleWatch {
     }
 
     func note(_ error: ZooKeeperError, _ subject: String) {
-        observer.draft.note(
+        observer.working.note(
             ObservationFailure(
                 api: "ZooKeeper", broker: nil,
                 code: error.zooKeeperCode.map { "\($0)" } ?? error.code.rawValue,
@@ -147,23 +147,23 @@ final class EnsembleWatch {
     }
 
     func settle(_ subject: String) {
-        observer.draft.settle("ZooKeeper", broker: nil, subject: subject)
+        observer.working.settle("ZooKeeper", broker: nil, subject: subject)
     }
 
     /// Sets the time for what is folded now.
-    func stampDraft() {
-        observer.draft.wall = WallTime(ms: observer.loop.system.wallClockMs())
+    func stampWall() {
+        observer.working.wall = WallTime(ms: observer.loop.system.wallClockMs())
     }
 
     // MARK: The session
 
     private func stateChanged(_ state: SessionState) {
         guard !isStopped, !isClosing, !hasGivenUp else { return }
-        stampDraft()
+        stampWall()
         let now = observer.loop.now
         switch state {
         case .connected(let server, let isReadOnly):
-            observer.draft.fold(
+            observer.working.fold(
                 session: .connected(server: "\(server)", isReadOnly: isReadOnly), now: now)
             settle("session")
             // Watches of other kinds were set again by the session; what they may have missed is
@@ -174,8 +174,8 @@ final class EnsembleWatch {
         case .disconnected(let since, let why):
             lose(why, since: since)
         case .expired:
-            observer.draft.news.events.append(
-                NewsStamp(wall: observer.draft.wall, now: Instant(ns: now)).event(
+            observer.working.pendingEvents.events.append(
+                EventStamp(wall: observer.working.wall, now: Instant(ns: now)).event(
                     .ensemble, .sessionExpired, source: "session"))
         case .idle, .connecting, .closed: break
         }
@@ -183,8 +183,8 @@ final class EnsembleWatch {
     }
 
     private func lose(_ why: ZooKeeperError, since: UInt64) {
-        observer.draft.news.isWatched = false
-        observer.draft.fold(
+        observer.working.pendingEvents.isWatched = false
+        observer.working.fold(
             session: .lost(since: Instant(ns: since), why: why.what), now: observer.loop.now)
         note(why, "session")
         // A snapshot does not wait for servers that all have failed.
@@ -198,7 +198,7 @@ final class EnsembleWatch {
     private func learnEnsemble() {
         session.ensemble { [weak self] result in
             guard let self, case .success(let servers) = result, !servers.isEmpty else { return }
-            observer.draft.cluster.coordinator.ensembleSize = servers.count { !$0.isObserver }
+            observer.working.cluster.coordinator.ensembleSize = servers.count { !$0.isObserver }
         }
     }
 
@@ -226,10 +226,10 @@ final class EnsembleWatch {
         session.get(ZnodePaths.clusterID) { [weak self] result in
             guard let self, !isStopped else { return }
             if case .success(let node) = result, let id = ZnodeContent.clusterID(node.data),
-                let expected = observer.draft.cluster.clusterID, id != expected
+                let expected = observer.working.cluster.clusterID, id != expected
             {
                 isForeign = true
-                observer.draft.note(
+                observer.working.note(
                     ObservationFailure(
                         api: "ZooKeeper", broker: nil, code: "WRONG_CLUSTER",
                         message: "The ensemble at \(config.servers) keeps cluster \(id), the "
@@ -273,9 +273,9 @@ final class EnsembleWatch {
 
     private func finished(_ reading: Reading) {
         done.insert(reading)
-        observer.draft.markAnswered(.coordinator, at: observer.loop.now)
+        observer.working.markAnswered(.coordinator, at: observer.loop.now)
         if done.isSuperset(of: [.controller, .registrations]), session.state.isConnected {
-            observer.draft.news.isWatched = true
+            observer.working.pendingEvents.isWatched = true
         }
         observer.changed()
     }

@@ -13,11 +13,11 @@ final class FencedCollector: Collector {
 
     func round(_ due: Due) {
         let now = observer.loop.now
-        guard observer.draft.cluster.kind == .kraft,
+        guard observer.working.cluster.kind == .kraft,
             clock.isDue(due, every: Limits.fencedInterval, at: now)
         else { return }
         clock.start(at: now)
-        let canAnswer = observer.draft.cluster.brokers.contains {
+        let canAnswer = observer.working.cluster.brokers.contains {
             let version = observer.client.version(
                 of: DescribeClusterRequest.self, broker: $0.id.value)
             return (version ?? 0) >= 2
@@ -33,16 +33,16 @@ final class FencedCollector: Collector {
         ) { [weak self] answer in
             // An older broker lists the living only: that says nothing of the fenced ones.
             guard let self, !answer.value.error.isError, answer.version >= 2 else { return }
-            observer.draft.fold(fenced: answer.value.brokers, now: observer.loop.now)
+            observer.working.fold(fenced: answer.value.brokers, now: observer.loop.now)
         }
     }
 }
 
-extension Draft {
+extension WorkingCluster {
     /// Fenced brokers are registered, hold replicas, and are in no list of live brokers.
-    mutating func fold(fenced told: [DescribeClusterResponse.Broker], now: UInt64) {
-        let fenced = Set(told.filter(\.isFenced).map(\.brokerID))
-        for entry in told where entry.isFenced && entry.brokerID >= 0 {
+    mutating func fold(fenced reported: [DescribeClusterResponse.Broker], now: UInt64) {
+        let fenced = Set(reported.filter(\.isFenced).map(\.brokerID))
+        for entry in reported where entry.isFenced && entry.brokerID >= 0 {
             let index = ensureBroker(BrokerID(entry.brokerID))
             if cluster.brokers[index].host.isEmpty {
                 let named = Broker(

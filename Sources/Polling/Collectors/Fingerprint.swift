@@ -2,7 +2,7 @@
 // (reference: the message definitions of each release branch, compared).
 package import ClusterModel
 
-/// What ApiVersions tells beyond versions.
+/// What can be concluded from ApiVersions beyond versions.
 package enum Fingerprint {
     /// (release, API key, least maximum version) newest first: the first entry a broker has.
     private static let marks: [(release: String, key: Int16, version: Int16)] = [

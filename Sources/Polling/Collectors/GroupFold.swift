@@ -2,7 +2,7 @@
 import ClusterModel
 import KafkaWire
 
-extension Draft {
+extension WorkingCluster {
     func groupIndex(_ id: String) -> Int? { cluster.groupIndex(id) }
 
     /// Folds the lists of the brokers that have answered so far. In the last fold of a round
@@ -13,14 +13,14 @@ extension Draft {
         groupLists lists: [Int32: [ListGroupsResponse.Group]], isLast: Bool, isWhole: Bool,
         now: UInt64
     ) {
-        var told: [String: (group: ListGroupsResponse.Group, broker: Int32)] = [:]
+        var reported: [String: (group: ListGroupsResponse.Group, broker: Int32)] = [:]
         for broker in lists.keys.sorted() {
-            for group in lists[broker] ?? [] { told[group.groupID] = (group, broker) }
+            for group in lists[broker] ?? [] { reported[group.groupID] = (group, broker) }
         }
         var next: [ConsumerGroup] = []
-        next.reserveCapacity(max(told.count, cluster.groups.count))
+        next.reserveCapacity(max(reported.count, cluster.groups.count))
         for var group in cluster.groups {
-            if let (entry, broker) = told.removeValue(forKey: group.id) {
+            if let (entry, broker) = reported.removeValue(forKey: group.id) {
                 absentGroupRounds[group.id] = nil
                 group.coordinator = BrokerID(broker)
                 group.adopt(entry)
@@ -33,7 +33,7 @@ extension Draft {
                 groupSlots.giveBack(group.slot)
             }
         }
-        for (id, (entry, broker)) in told.sorted(by: { $0.key < $1.key }) {
+        for (id, (entry, broker)) in reported.sorted(by: { $0.key < $1.key }) {
             var group = ConsumerGroup(
                 id: id, coordinator: BrokerID(broker),
                 slot: groupSlots.take(at: Instant(ns: now)))
@@ -104,7 +104,7 @@ extension Draft {
         joinMembers(index)
     }
 
-    /// A group that its coordinator lists as empty has no members: nobody need ask.
+    /// A group that its coordinator lists as empty has no members, and is not asked.
     mutating func fold(emptyGroup id: String, now: UInt64) {
         guard let index = groupIndex(id) else { return }
         cluster.groups[index].members = []
@@ -112,7 +112,7 @@ extension Draft {
         joinMembers(index)
     }
 
-    /// One committed offset as told, whatever the version of the answer.
+    /// One committed offset of an answer, whatever its version.
     struct Committed {
         var partition: PartitionKey
         /// Its row in the table as it is now; -1 where it is not there.
@@ -128,15 +128,15 @@ extension Draft {
     ) -> [Committed] {
         let (name, index) = shared(topic)
         return partitions.map {
-            let told = read($0)
-            let row = index.flatMap { cluster.row(ofPartition: told.number, topicIndex: $0) }
+            let reported = read($0)
+            let row = index.flatMap { cluster.row(ofPartition: reported.number, topicIndex: $0) }
             return Committed(
-                partition: PartitionKey(topic: name, partition: told.number),
-                row: Int32(row ?? -1), offset: told.offset, errorCode: told.error.code)
+                partition: PartitionKey(topic: name, partition: reported.number),
+                row: Int32(row ?? -1), offset: reported.offset, errorCode: reported.error.code)
         }
     }
 
-    /// A topic's name as the picture has it and where: ten thousand groups name the same topics,
+    /// A topic's name as the cluster has it and where: ten thousand groups name the same topics,
     /// and names that share their bytes cost nothing to hold or to compare.
     private func shared(_ name: String) -> (name: String, topic: Int?) {
         guard let index = topicNames.find(name) else { return (name, nil) }
@@ -144,20 +144,20 @@ extension Draft {
     }
 
     /// Folds all committed offsets of a group. Rates come from the same partition's own series.
-    mutating func fold(offsets told: [Committed], of id: String, asked: UInt64, now: UInt64) {
+    mutating func fold(offsets reported: [Committed], of id: String, asked: UInt64, now: UInt64) {
         guard let index = groupIndex(id) else { return }
         let before = commits[id] ?? []
         let known = cluster.groups[index].offsets ?? []
         var series: [CommitSeries] = []
         var next: [GroupOffset] = []
         var rows: [Int32] = []
-        next.reserveCapacity(told.count)
-        rows.reserveCapacity(told.count)
-        series.reserveCapacity(told.count)
+        next.reserveCapacity(reported.count)
+        rows.reserveCapacity(reported.count)
+        series.reserveCapacity(reported.count)
         var at = 0
         var knownAt = 0
         // The table is in the order of names and numbers.
-        let order = told.sorted {
+        let order = reported.sorted {
             $0.row >= 0 && $1.row >= 0 ? $0.row < $1.row : $0.partition < $1.partition
         }
         for entry in order where next.last?.partition != entry.partition {

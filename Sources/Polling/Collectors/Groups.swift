@@ -56,7 +56,7 @@ final class GroupCollector: Collector {
     /// Asks every listed broker for its own groups; what the silent ones coordinate stays as it is,
     /// and nobody waits for them.
     private func listGroups(_ due: Due) {
-        let listed = observer.draft.cluster.brokers.filter(\.isListed).map(\.id)
+        let listed = observer.working.cluster.brokers.filter(\.isListed).map(\.id)
         let brokers = listed.filter {
             !observer.isRefused(QuestionKey(api: ListGroupsRequest.name, broker: $0))
         }
@@ -116,13 +116,13 @@ final class GroupCollector: Collector {
 
     private func work(on lists: Lists, isLast: Bool) {
         if !lists.received.isEmpty {
-            observer.draft.fold(
+            observer.working.fold(
                 groupLists: lists.received, isLast: isLast, isWhole: lists.failed == 0,
                 now: observer.loop.now)
         }
         let isSwept =
             lists.due == .live
-            && observer.draft.cluster.groups.count > observer.budget.groupsPerRound
+            && observer.working.cluster.groups.count > observer.budget.groupsPerRound
         // A sweep moves on by one piece a round, however many lists come late.
         if isSwept && hasAskedAll && !lists.asked.isEmpty { return }
         let ids = nextGroups(lists.due).filter { lists.asked.insert($0).inserted }
@@ -133,7 +133,7 @@ final class GroupCollector: Collector {
     /// All groups where they are few or were never asked; else those in view and the next piece of
     /// the sweep.
     private func nextGroups(_ due: Due) -> [String] {
-        let groups = observer.draft.cluster.groups
+        let groups = observer.working.cluster.groups
         let budget = observer.budget
         let most = budget.groupsPerRound * (observer.interest.wantsAllGroups ? budget.haste : 1)
         if due == .once || groups.count <= budget.groupsPerRound {
@@ -159,10 +159,10 @@ final class GroupCollector: Collector {
         var consumers: [Int32: [String]] = [:]
         var offsets: [Int32: [String]] = [:]
         for id in ids {
-            guard let index = observer.draft.groupIndex(id), !busy.contains(id) else { continue }
-            let group = observer.draft.cluster.groups[index]
+            guard let index = observer.working.groupIndex(id), !busy.contains(id) else { continue }
+            let group = observer.working.cluster.groups[index]
             let coordinator = group.coordinator.value
-            guard let broker = observer.draft.cluster.broker(group.coordinator), broker.isListed
+            guard let broker = observer.working.cluster.broker(group.coordinator), broker.isListed
             else { continue }
             // Share groups have no committed offsets: their coordinator would refuse.
             if group.type == "share" { continue }
@@ -177,7 +177,7 @@ final class GroupCollector: Collector {
                 }
             case "streams": break
             case _ where group.state == "Empty" && group.type != nil:
-                observer.draft.fold(emptyGroup: id, now: observer.loop.now)
+                observer.working.fold(emptyGroup: id, now: observer.loop.now)
             default:
                 if !isRefused(DescribeGroupsRequest.name, id, coordinator) {
                     described[coordinator, default: []].append(id)
@@ -216,7 +216,7 @@ final class GroupCollector: Collector {
         ) { [weak self] answer in
             guard let self else { return }
             for group in answer.value.groups {
-                observer.draft.fold(described: group, now: observer.loop.now)
+                observer.working.fold(described: group, now: observer.loop.now)
             }
             report(
                 answer.value.groups.map { ($0.groupID, $0.error) }, to: question,
@@ -236,7 +236,7 @@ final class GroupCollector: Collector {
         ) { [weak self] answer in
             guard let self else { return }
             for group in answer.value.groups {
-                observer.draft.fold(described: group, now: observer.loop.now)
+                observer.working.fold(described: group, now: observer.loop.now)
             }
             report(
                 answer.value.groups.map { ($0.groupID, $0.error) }, to: question,
@@ -293,16 +293,16 @@ final class GroupCollector: Collector {
     ) {
         let now = observer.loop.now
         var errors: [(group: String, error: KafkaError)] = []
-        func fold(_ id: String, _ error: KafkaError, _ committed: [Draft.Committed]) {
+        func fold(_ id: String, _ error: KafkaError, _ committed: [WorkingCluster.Committed]) {
             errors.append((id, error))
             if !error.isError {
-                observer.draft.fold(offsets: committed, of: id, asked: asked, now: now)
+                observer.working.fold(offsets: committed, of: id, asked: asked, now: now)
             }
         }
         if answer.version >= Self.manyGroups {
             for group in answer.value.groups {
                 let committed = group.topics.flatMap { topic in
-                    observer.draft.committed(topic.name, topic.partitions) {
+                    observer.working.committed(topic.name, topic.partitions) {
                         ($0.partitionIndex, $0.committedOffset, $0.error)
                     }
                 }
@@ -310,7 +310,7 @@ final class GroupCollector: Collector {
             }
         } else {
             let committed = answer.value.topics.flatMap { topic in
-                observer.draft.committed(topic.name, topic.partitions) {
+                observer.working.committed(topic.name, topic.partitions) {
                     ($0.partitionIndex, $0.committedOffset, $0.error)
                 }
             }

@@ -25,7 +25,7 @@ final class LogDirCollector: Collector {
         guard isDue || !failedAt.isEmpty else { return }
         if isDue { clock.start(at: now) }
         observer.setInterval(.logDirs, ns: Limits.logDirInterval)
-        for broker in observer.draft.cluster.brokers where broker.isListed {
+        for broker in observer.working.cluster.brokers where broker.isListed {
             let isBack =
                 failedAt[broker.id].map { now &- $0 >= Limits.logDirRetry } == true
                 && broker.isAnswering
@@ -39,7 +39,7 @@ final class LogDirCollector: Collector {
         let interval =
             observer.interest.wantsSizes ? Limits.logDirInterval : Limits.longLogDirInterval
         observer.setInterval(.logDirs, ns: interval)
-        let listed = observer.draft.cluster.brokers.filter(\.isListed)
+        let listed = observer.working.cluster.brokers.filter(\.isListed)
         guard !listed.isEmpty else { return }
         let haste: UInt64 = pass == 0 ? 12 : 1
         let rounds = Int(max(1, interval / haste / max(1, observer.refreshNs)))
@@ -79,20 +79,20 @@ final class LogDirCollector: Collector {
                         + "needs DESCRIBE on the cluster.")
                 return
             }
-            observer.draft.fold(logDirs: answer.value, broker: id, now: observer.loop.now)
+            observer.working.fold(logDirs: answer.value, broker: id, now: observer.loop.now)
         }
     }
 }
 
-extension Draft {
+extension WorkingCluster {
     /// Folds all log directories of one broker. Sizes of replicas it does not list stay.
-    mutating func fold(logDirs told: LogDirColumns, broker: BrokerID, now: UInt64) {
+    mutating func fold(logDirs reported: LogDirColumns, broker: BrokerID, now: UInt64) {
         var position: [String: Int] = [:]
         for index in cluster.logDirs.indices where cluster.logDirs[index].broker == broker {
             position[cluster.logDirs[index].path] = index
         }
         var seen: Set<String> = []
-        for (place, dir) in told.dirs.enumerated() where seen.insert(dir.logDir).inserted {
+        for (place, dir) in reported.dirs.enumerated() where seen.insert(dir.logDir).inserted {
             let index: Int
             if let known = position.removeValue(forKey: dir.logDir) {
                 index = known
@@ -107,7 +107,7 @@ extension Draft {
             // An offline directory lists nothing: what was on it is still on it.
             guard !dir.error.isError else { continue }
             let (bytes, replicas) = foldSizes(
-                told, dir: place, broker: broker, dirIndex: Int32(index))
+                reported, dir: place, broker: broker, dirIndex: Int32(index))
             cluster.logDirs[index].sizeBytes = bytes
             cluster.logDirs[index].replicaCount = replicas
         }
@@ -116,14 +116,14 @@ extension Draft {
     }
 
     private mutating func foldSizes(
-        _ told: LogDirColumns, dir: Int, broker: BrokerID, dirIndex: Int32
+        _ reported: LogDirColumns, dir: Int, broker: BrokerID, dirIndex: Int32
     ) -> (bytes: Int64, replicas: Int) {
         var bytes: Int64 = 0
         var replicas = 0
-        for topic in told.topics(of: dir) {
-            let known = topicNames.find(topic, of: told.topics)
-            for place in told.rows(of: topic) {
-                let partition = told.replicas[place]
+        for topic in reported.topics(of: dir) {
+            let known = topicNames.find(topic, of: reported.topics)
+            for place in reported.rows(of: topic) {
+                let partition = reported.replicas[place]
                 bytes &+= max(0, partition.partitionSize)
                 replicas += 1
                 // A future replica is a copy being made in another directory, not the replica.

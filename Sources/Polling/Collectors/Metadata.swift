@@ -43,7 +43,7 @@ final class MetadataCollector: Collector {
             isWhole
             ? nil
             : Array(observer.interest.topics.prefix(observer.budget.topicsPerMetadataRequest))
-        let changes = observer.draft.changes
+        let changes = observer.working.changes
         var question = Question(.metadata)
         question.timeoutNs = patience
         question.tries = due == .once ? 2 : 3
@@ -62,7 +62,7 @@ final class MetadataCollector: Collector {
             // not made yet) would cost a large cluster megabytes a second.
             if isWhole {
                 leastInterval =
-                    observer.draft.changes != changes || isDue
+                    observer.working.changes != changes || isDue
                     ? Limits.shortestMetadataInterval
                     : min(Limits.longestMetadataInterval, leastInterval * 2)
             }
@@ -80,7 +80,7 @@ final class MetadataCollector: Collector {
     /// Small clusters are asked whole in every round; the interval grows with the answer's size.
     private var wholeInterval: UInt64 {
         let steps = UInt64(
-            observer.draft.cluster.partitions.count / observer.budget.wholeMetadataPartitions)
+            observer.working.cluster.partitions.count / observer.budget.wholeMetadataPartitions)
         return min(Limits.longestMetadataInterval, steps * observer.refreshNs)
     }
 
@@ -97,20 +97,20 @@ final class MetadataCollector: Collector {
                 message: "Metadata of \(answer.endpoint) cannot be used: \(why).")
             return
         }
-        if let id = value.clusterID { observer.draft.cluster.clusterID = id }
-        if observer.draft.fold(brokers: value.brokers, now: now) {
-            observer.draft.changes &+= 1
+        if let id = value.clusterID { observer.working.cluster.clusterID = id }
+        if observer.working.fold(brokers: value.brokers, now: now) {
+            observer.working.changes &+= 1
             leastInterval = Limits.shortestMetadataInterval
             if !isWhole { wantsWhole = true }
         }
         updateClient(value)
         if !value.topics.isEmpty || isWhole {
-            if !observer.draft.fold(TopicAnswers(value), whole: isWhole, now: now) {
+            if !observer.working.fold(TopicAnswers(value), whole: isWhole, now: now) {
                 leastInterval = Limits.shortestMetadataInterval
                 wantsWhole = true
             }
         }
-        observer.draft.reconcileBrokers(now: now)
+        observer.working.reconcileBrokers(now: now)
         observer.setInterval(.metadata, ns: wholeInterval)
         if !observer.progress.knowsBrokers {
             observer.brokersAreKnown()
@@ -129,9 +129,9 @@ final class MetadataCollector: Collector {
             [weak self] answer in
             guard let self, !answer.value.brokers.isEmpty else { return }
             let now = observer.loop.now
-            _ = observer.draft.fold(brokers: answer.value.brokers, now: now)
-            _ = observer.draft.fold(TopicAnswers(answer.value), whole: true, now: now)
-            observer.draft.reconcileBrokers(now: now)
+            _ = observer.working.fold(brokers: answer.value.brokers, now: now)
+            _ = observer.working.fold(TopicAnswers(answer.value), whole: true, now: now)
+            observer.working.reconcileBrokers(now: now)
             then()
         }
     }
@@ -148,8 +148,8 @@ final class MetadataCollector: Collector {
                 }
             })
         learnKind()
-        if observer.draft.cluster.kind == .zookeeper, !observer.draft.news.isWatched {
-            observer.draft.cluster.controller =
+        if observer.working.cluster.kind == .zookeeper, !observer.working.pendingEvents.isWatched {
+            observer.working.cluster.controller =
                 value.controllerID >= 0 ? BrokerID(value.controllerID) : nil
         }
         updateRouting(value.controllerID)
@@ -164,21 +164,21 @@ final class MetadataCollector: Collector {
         let known = observer.client.links.filter { $0.isListed && $0.versions != nil }
         let lists = (known.isEmpty ? observer.client.bootstrapLinks : known)
             .compactMap { $0.versions?.ranges }
-        let before = observer.draft.cluster.kind
-        observer.draft.cluster.kind = Fingerprint.kind(ofAll: lists) ?? before
-        if !observer.isOnce, before != nil, before != observer.draft.cluster.kind {
+        let before = observer.working.cluster.kind
+        observer.working.cluster.kind = Fingerprint.kind(ofAll: lists) ?? before
+        if !observer.isOnce, before != nil, before != observer.working.cluster.kind {
             observer.ensemble.forget()
         }
         for apis in lists {
             guard let seen = Fingerprint.release(apis) else { continue }
             if oldest.map({ Fingerprint.isOlder(seen, than: $0) }) ?? true { oldest = seen }
         }
-        observer.draft.cluster.kafkaVersion = oldest ?? observer.draft.cluster.kafkaVersion
+        observer.working.cluster.kafkaVersion = oldest ?? observer.working.cluster.kafkaVersion
     }
 
     /// KRaft brokers forward; in ZooKeeper mode only the controller itself takes such requests.
     private func updateRouting(_ controller: Int32) {
-        switch observer.draft.cluster.kind {
+        switch observer.working.cluster.kind {
         case .kraft: observer.client.updateController(.anyBroker)
         case .zookeeper where controller >= 0:
             observer.client.updateController(.broker(controller))

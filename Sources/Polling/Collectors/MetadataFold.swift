@@ -1,60 +1,60 @@
 // Metadata answers: brokers, the controller (ZooKeeper mode only), topics and partitions.
 import ClusterModel
-import KafkaWire
+package import KafkaWire
 
 extension TopicAnswers {
     /// Topics of a Metadata answer, ascending by name, partitions ascending by number. Topics that
     /// are known only by an error and without a name are left out.
-    init(_ told: MetadataColumns) {
-        topics.reserveCapacity(told.topics.count)
-        partitions.reserveCapacity(told.partitions.count)
-        replicaBroker.reserveCapacity(told.ids.count / 2)
-        replicaFlags.reserveCapacity(told.ids.count / 2)
-        for index in Self.order(told) {
-            if let name = told.topics[index].name, name != topics.last?.name {
-                append(index, of: told, name: name)
+    package init(_ reported: MetadataColumns) {
+        topics.reserveCapacity(reported.topics.count)
+        partitions.reserveCapacity(reported.partitions.count)
+        replicaBroker.reserveCapacity(reported.ids.count / 2)
+        replicaFlags.reserveCapacity(reported.ids.count / 2)
+        for index in Self.order(reported) {
+            if let name = reported.topics[index].name, name != topics.last?.name {
+                append(index, of: reported, name: name)
             }
         }
     }
 
     /// Topics with a name, ascending by it.
-    private static func order(_ told: MetadataColumns) -> [Int] {
+    private static func order(_ reported: MetadataColumns) -> [Int] {
         var order: [Int] = []
-        order.reserveCapacity(told.topics.count)
+        order.reserveCapacity(reported.topics.count)
         var isAscending = true
         var last = ""
-        for (index, topic) in told.topics.enumerated() {
+        for (index, topic) in reported.topics.enumerated() {
             guard let name = topic.name else { continue }
             order.append(index)
             if name < last { isAscending = false }
             last = name
         }
         if isAscending { return order }
-        return order.sorted { (told.topics[$0].name ?? "") < (told.topics[$1].name ?? "") }
+        return order.sorted { (reported.topics[$0].name ?? "") < (reported.topics[$1].name ?? "") }
     }
 
-    private mutating func append(_ index: Int, of told: MetadataColumns, name: String) {
+    private mutating func append(_ index: Int, of reported: MetadataColumns, name: String) {
         let first = partitions.count
-        let rows = told.rows(of: index)
+        let rows = reported.rows(of: index)
         var isAscending = true
         var last: Int32 = -1
         for row in rows {
-            let number = told.partitions[row].partitionIndex
+            let number = reported.partitions[row].partitionIndex
             if number <= last { isAscending = false }
             last = number
         }
         if isAscending {
-            for row in rows { append(told.partitions[row], told.ids) }
+            for row in rows { append(reported.partitions[row], reported.ids) }
         } else {
             var seen: Int32 = -1
-            for partition in told.partitions[rows].sorted(by: {
+            for partition in reported.partitions[rows].sorted(by: {
                 $0.partitionIndex < $1.partitionIndex
             }) where partition.partitionIndex > seen {
                 seen = partition.partitionIndex
-                append(partition, told.ids)
+                append(partition, reported.ids)
             }
         }
-        let topic = told.topics[index]
+        let topic = reported.topics[index]
         topics.append(
             Entry(
                 name: name,
@@ -64,24 +64,25 @@ extension TopicAnswers {
                 count: partitions.count - first))
     }
 
-    private mutating func append(_ told: MetadataColumns.Partition, _ ids: [Int32]) {
+    private mutating func append(_ reported: MetadataColumns.Partition, _ ids: [Int32]) {
         let first = replicaBroker.count
-        for place in told.replicas where ids[place] >= 0 {
+        for place in reported.replicas where ids[place] >= 0 {
             let broker = ids[place]
             // A broker named twice would be asked twice, which Kafka refuses (42).
             guard !Self.contains(broker, replicaBroker, first..<replicaBroker.count) else {
                 continue
             }
             var flags: ReplicaFlags = []
-            if Self.contains(broker, ids, told.isr) { flags.insert(.inSync) }
-            if Self.contains(broker, ids, told.offline) { flags.insert(.offline) }
+            if Self.contains(broker, ids, reported.isr) { flags.insert(.inSync) }
+            if Self.contains(broker, ids, reported.offline) { flags.insert(.offline) }
             replicaBroker.append(broker)
             replicaFlags.append(flags)
         }
         partitions.append(
             Partition(
-                number: told.partitionIndex, leader: told.leaderID, leaderEpoch: told.leaderEpoch,
-                errorCode: told.error.code, firstReplica: Int32(first),
+                number: reported.partitionIndex, leader: reported.leaderID,
+                leaderEpoch: reported.leaderEpoch,
+                errorCode: reported.error.code, firstReplica: Int32(first),
                 replicaCount: Int32(replicaBroker.count - first)))
     }
 
@@ -93,13 +94,13 @@ extension TopicAnswers {
     }
 }
 
-extension Draft {
+extension WorkingCluster {
     /// Folds the brokers one broker lists as alive. Brokers that only replica lists name stay, as
     /// missing since the first answer without them. Returns true when the set of live brokers is
     /// another than before: a reason to ask for all metadata.
-    mutating func fold(brokers told: [MetadataResponse.Broker], now: UInt64) -> Bool {
+    package mutating func fold(brokers reported: [MetadataResponse.Broker], now: UInt64) -> Bool {
         var changed = false
-        for entry in told where entry.nodeID >= 0 {
+        for entry in reported where entry.nodeID >= 0 {
             let id = BrokerID(entry.nodeID)
             let isNew = brokerIndex(id) == nil
             let index = ensureBroker(id)
@@ -116,7 +117,7 @@ extension Draft {
             cluster.brokers[index].isListed = true
             cluster.brokers[index].unlistedSince = .never
         }
-        let alive = Set(told.map { $0.nodeID })
+        let alive = Set(reported.map { $0.nodeID })
         for index in cluster.brokers.indices where !alive.contains(cluster.brokers[index].id.value)
         {
             if cluster.brokers[index].isListed { changed = true }
@@ -131,7 +132,7 @@ extension Draft {
 
     /// Brokers that replica lists name but no broker lists: missing. Brokers that are neither
     /// listed nor hold a replica any more are gone for good (decommissioned) and leave.
-    mutating func reconcileBrokers(now: UInt64) {
+    package mutating func reconcileBrokers(now: UInt64) {
         for id in rowsOfBroker.keys.sorted() where id.exists && brokerIndex(id) == nil {
             let index = ensureBroker(id)
             cluster.brokers[index].isListed = false

@@ -2,7 +2,7 @@
 // two samples of the same partition with that partition's own times (`RateRule`).
 import ClusterModel
 
-extension Draft {
+extension WorkingCluster {
     /// One replica's own log end offset, as its broker answered it.
     mutating func foldLogEnd(replica: Int, _ sample: OffsetSample) {
         let row = Int(partitionOfReplica[replica])
@@ -69,7 +69,7 @@ extension Draft {
     }
 
     /// Rates of what has not been sampled for `limit` ns are not known any more: the last offset
-    /// stays, with its age, but nobody can say what flows now. Gives the oldest sample still shown.
+    /// stays, with its age, but what flows now is not known. Gives the oldest sample still shown.
     mutating func forgetOldRates(now: UInt64, limit: UInt64) -> Instant {
         for row in leaderEnd.indices
         where now > leaderEnd[row].answered.ns &+ limit

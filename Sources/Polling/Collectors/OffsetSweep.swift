@@ -9,17 +9,17 @@ struct OffsetSweep {
     private(set) var cursor = 0
     /// How many times the walk has been round.
     private(set) var pass: UInt64 = 0
-    /// The piece of this round; empty where the round rests.
+    /// The piece of this round; empty where the round asks for none.
     private(set) var piece = 0..<0
     /// Rounds since the last piece.
-    private var rested = 0
+    private var roundsSincePiece = 0
     /// Brokers that were asked about all they hold.
     private var begun: Set<BrokerID> = []
     /// The rows from which on a broker was not asked.
     private var owed: [BrokerID: Int] = [:]
 
     /// Takes the next piece of `count` rows, which are walked in so many rounds. Of
-    /// `roundsPerPiece` rounds, and of those that are left, all but the last rest: a piece is as
+    /// `roundsPerPiece` rounds, and of those that are left, only the last asks: a piece is as
     /// large as they are many.
     mutating func advance(count: Int, rounds: Int, roundsPerPiece: Int = 1) {
         // Brokers begin with all they hold, which is a pass.
@@ -31,12 +31,12 @@ struct OffsetSweep {
         let from = cursor < count ? cursor : 0
         let rowsPerRound = max(1, (count + rounds - 1) / max(rounds, 1))
         let wait = min(roundsPerPiece, (count - from + rowsPerRound - 1) / rowsPerRound)
-        rested += 1
-        guard rested >= wait else {
+        roundsSincePiece += 1
+        guard roundsSincePiece >= wait else {
             piece = from..<from
             return
         }
-        rested = 0
+        roundsSincePiece = 0
         let to = min(count, from + rowsPerRound * max(1, wait))
         piece = from..<to
         cursor = to

@@ -26,13 +26,13 @@ final class OffsetCollector: Collector {
 
     func round(_ due: Due) {
         askedAt = observer.loop.now
-        if layout != observer.draft.cluster.layout {
-            layout = observer.draft.cluster.layout
+        if layout != observer.working.cluster.layout {
+            layout = observer.working.cluster.layout
             sweep.restartPasses()
         }
-        let count = observer.draft.cluster.partitions.replicaCount
+        let count = observer.working.cluster.partitions.replicaCount
         // A cluster without partitions has answered everything about their offsets.
-        if count == 0 { observer.draft.markAnswered(.offsets, at: observer.loop.now) }
+        if count == 0 { observer.working.markAnswered(.offsets, at: observer.loop.now) }
         let isWhole = due == .once || !observer.isLarge
         let haste = observer.interest.wantsAllReplicas ? observer.budget.haste : 1
         let most = observer.budget.replicasPerRound * haste
@@ -42,17 +42,17 @@ final class OffsetCollector: Collector {
         let startsEvery = max(1, (Limits.logStartInterval + passNs - 1) / passNs)
         let withStarts = due == .once || sweep.pass % startsEvery == 0
         sweep.advance(
-            count: observer.draft.cluster.partitions.count, rounds: rounds,
+            count: observer.working.cluster.partitions.count, rounds: rounds,
             roundsPerPiece: observer.budget.roundsPerPiece)
         let inView = isWhole ? [:] : replicasInView(observer.interest)
-        for broker in observer.draft.cluster.brokers where broker.isListed {
-            guard let all = observer.draft.rowsOfBroker[broker.id], !all.isEmpty else { continue }
+        for broker in observer.working.cluster.brokers where broker.isListed {
+            guard let all = observer.working.rowsOfBroker[broker.id], !all.isEmpty else { continue }
             // One that has not answered the last piece is not burdened with the next; nor are we.
             if !isWhole, underWay[broker.id] != nil {
                 sweep.skip(broker.id)
                 continue
             }
-            let pieces = sweep.take(broker.id, count: observer.draft.cluster.partitions.count)
+            let pieces = sweep.take(broker.id, count: observer.working.cluster.partitions.count)
             var rows = all
             if !isWhole {
                 let swept = pieces.map { $0.flatMap { replicas(all, ofPartitions: $0) } }
@@ -66,7 +66,7 @@ final class OffsetCollector: Collector {
     func lookAt(_ interest: Interest) {
         guard observer.isLarge else { return }
         let inView = replicasInView(interest)
-        for broker in observer.draft.cluster.brokers where broker.isListed {
+        for broker in observer.working.cluster.brokers where broker.isListed {
             let rows = merge([], inView[broker.id] ?? [])
             if !rows.isEmpty { ask(broker.id, replicaRows: rows, withStarts: false) }
         }
@@ -74,7 +74,7 @@ final class OffsetCollector: Collector {
 
     /// Those of a broker's replica rows that are of the partition rows named.
     private func replicas(_ rows: [Int32], ofPartitions range: Range<Int>) -> ArraySlice<Int32> {
-        let first = observer.draft.cluster.partitions.firstReplica
+        let first = observer.working.cluster.partitions.firstReplica
         func place(_ row: Int) -> Int {
             var low = 0
             var high = rows.count
@@ -89,8 +89,8 @@ final class OffsetCollector: Collector {
 
     private func ask(_ broker: BrokerID, replicaRows: [Int32], withStarts: Bool) {
         let led = replicaRows.compactMap { replica -> Int32? in
-            let row = observer.draft.partitionOfReplica[Int(replica)]
-            let leader = observer.draft.cluster.partitions.leader[Int(row)]
+            let row = observer.working.partitionOfReplica[Int(replica)]
+            let leader = observer.working.cluster.partitions.leader[Int(row)]
             return leader == broker.value ? row : nil
         }
         ask(.logEnd, broker, replicaRows)
@@ -98,21 +98,21 @@ final class OffsetCollector: Collector {
         if withStarts { ask(.logStart, broker, led) }
     }
 
-    private func ask(_ kind: OffsetAsk.Kind, _ broker: BrokerID, _ rows: [Int32]) {
+    private func ask(_ kind: OffsetQuestion.Kind, _ broker: BrokerID, _ rows: [Int32]) {
         let size = observer.budget.offsetsPerRequest
         for from in stride(from: 0, to: rows.count, by: size) {
             let piece = Array(rows[from..<min(rows.count, from + size)])
             ask(
-                OffsetAsk(
+                OffsetQuestion(
                     kind: kind, broker: broker, rows: piece,
-                    layout: observer.draft.cluster.layout),
+                    layout: observer.working.cluster.layout),
                 subject: "\(kind.rawValue)/\(from)")
         }
     }
 
-    private func ask(_ offsets: OffsetAsk, subject: String) {
+    private func ask(_ offsets: OffsetQuestion, subject: String) {
         // Built now, while the rows are those of this layout; sent when there is a connection.
-        let request = offsets.request(observer.draft)
+        let request = offsets.request(observer.working)
         let broker = offsets.broker
         let piece = sweep.piece
         let question = Question(.offsets, to: .broker(broker.value), subject: subject)
@@ -135,10 +135,10 @@ final class OffsetCollector: Collector {
             sweptBrokers.insert(broker)
             let faults = offsets.fold(
                 answer.value, to: request, asked: answer.sentAtNs, answered: answer.receivedAtNs,
-                into: &observer.draft)
+                into: &observer.working)
             if faults.needsMetadata { observer.metadata.wantsWhole = true }
             report(faults, offsets, subject: subject)
-            observer.draft.markAnswered(.offsets, at: observer.loop.now)
+            observer.working.markAnswered(.offsets, at: observer.loop.now)
         }
         if isAsked { underWay[broker, default: 0] += 1 }
     }
@@ -148,7 +148,8 @@ final class OffsetCollector: Collector {
         underWay[broker] = left > 0 ? left : nil
     }
 
-    private func report(_ faults: OffsetAsk.Faults, _ offsets: OffsetAsk, subject: String) {
+    private func report(_ faults: OffsetQuestion.Faults, _ offsets: OffsetQuestion, subject: String)
+    {
         let asked = offsets.rows.count
         if let worst = faults.counts.max(by: { ($0.value, $1.key.code) < ($1.value, $0.key.code) })
         {
@@ -159,7 +160,7 @@ final class OffsetCollector: Collector {
                     + "\(asked) partitions\(example): \(worst.key).",
                 subject: subject)
         } else if faults.missing > 0 {
-            observer.draft.note(
+            observer.working.note(
                 ObservationFailure(
                     api: "ListOffsets", broker: offsets.broker, code: "INCOMPLETE_ANSWER",
                     message: "Broker \(offsets.broker) left \(faults.missing) of \(asked) "
@@ -169,9 +170,9 @@ final class OffsetCollector: Collector {
         }
     }
 
-    /// Replica rows that somebody looks at now, by broker.
+    /// Replica rows in view, by broker.
     private func replicasInView(_ interest: Interest) -> [BrokerID: [Int32]] {
-        let cluster = observer.draft.cluster
+        let cluster = observer.working.cluster
         var rows: [BrokerID: [Int32]] = [:]
         func add(partition row: Int) {
             for replica in cluster.partitions.replicas(of: row) {
@@ -210,14 +211,14 @@ final class OffsetCollector: Collector {
     func retryStaleLeaders() -> Bool {
         guard observer.plan.sections.contains(.offsets), !hasRetried else { return false }
         hasRetried = true
-        let hasMoved = observer.draft.failures.values.contains {
+        let hasMoved = observer.working.failures.values.contains {
             $0.failure.api == "ListOffsets" && Self.movedLeader.contains($0.failure.code)
         }
         guard hasMoved else { return false }
         observer.metadata.readLeadersAgain { [weak self] in
             guard let self else { return }
             // Only now: without new leaders the failures stand.
-            observer.draft.failures = observer.draft.failures.filter {
+            observer.working.failures = observer.working.failures.filter {
                 $0.value.failure.api != "ListOffsets"
             }
             round(.once)

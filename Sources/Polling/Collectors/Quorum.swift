@@ -10,7 +10,7 @@ import Transport
 final class QuorumCollector: Collector {
     private unowned let observer: Observer
     private var clock = Clock()
-    private lazy var controllers = ControllerAsk(observer) { [weak self] in self?.take($0) }
+    private lazy var controllers = ControllerQuestions(observer) { [weak self] in self?.take($0) }
 
     init(_ observer: Observer) { self.observer = observer }
 
@@ -20,8 +20,8 @@ final class QuorumCollector: Collector {
     func stop() { controllers.stop() }
 
     func round(_ due: Due) {
-        guard observer.draft.cluster.kind != .zookeeper else {
-            observer.draft.cluster.sections[.quorum] = SectionHealth(
+        guard observer.working.cluster.kind != .zookeeper else {
+            observer.working.cluster.sections[.quorum] = SectionHealth(
                 state: .unsupported("This cluster keeps its state in ZooKeeper: no quorum."))
             return
         }
@@ -40,7 +40,7 @@ final class QuorumCollector: Collector {
             question, { _ in DescribeQuorumRequest.ofMetadataLog },
             failed: { [weak self] in
                 guard let self, controllers.isAnswering else { return }
-                observer.draft.settle(DescribeQuorumRequest.name, broker: nil)
+                observer.working.settle(DescribeQuorumRequest.name, broker: nil)
             }
         ) { [weak self, question] answer in
             guard let self else { return }
@@ -63,12 +63,12 @@ final class QuorumCollector: Collector {
     /// Takes what the quorum's leader answers, through a broker or itself.
     private func take(_ answer: DescribeQuorumResponse) {
         guard let partition = answer.leaderPartition else { return }
-        observer.draft.wall = WallTime(ms: observer.loop.system.wallClockMs())
-        observer.draft.settle(DescribeQuorumRequest.name, broker: nil)
-        let before = observer.draft.cluster.quorum
-        observer.draft.fold(quorum: partition, nodes: answer.nodes, now: observer.loop.now)
+        observer.working.wall = WallTime(ms: observer.loop.system.wallClockMs())
+        observer.working.settle(DescribeQuorumRequest.name, broker: nil)
+        let before = observer.working.cluster.quorum
+        observer.working.fold(quorum: partition, nodes: answer.nodes, now: observer.loop.now)
         learnFeatures()
-        if before?.leader != observer.draft.cluster.quorum?.leader { observer.changed() }
+        if before?.leader != observer.working.cluster.quorum?.leader { observer.changed() }
     }
 
     /// Feature levels from the lists of APIs of all brokers that are known to us: what all of them
@@ -99,17 +99,17 @@ final class QuorumCollector: Collector {
             }
         }
         let names = Set(finalized.keys).union(supported.keys).sorted()
-        observer.draft.cluster.coordinator.features = names.map {
+        observer.working.cluster.coordinator.features = names.map {
             Feature(name: $0, finalized: finalized[$0], supported: supported[$0])
         }
-        observer.draft.cluster.coordinator.featuresEpoch = epoch >= 0 ? epoch : nil
+        observer.working.cluster.coordinator.featuresEpoch = epoch >= 0 ? epoch : nil
     }
 }
 
-extension Draft {
-    /// Folds what the quorum's leader tells; `nodes` are the controllers' addresses (version 2).
+extension WorkingCluster {
+    /// Folds the answer of the quorum's leader; `nodes` are the controllers' addresses (version 2).
     mutating func fold(
-        quorum told: DescribeQuorumResponse.Partition, nodes: [DescribeQuorumResponse.Node],
+        quorum reported: DescribeQuorumResponse.Partition, nodes: [DescribeQuorumResponse.Node],
         now: UInt64
     ) {
         func replica(_ r: DescribeQuorumResponse.Replica) -> Quorum.Replica {
@@ -122,15 +122,15 @@ extension Draft {
         let before = cluster.quorum
         let beforeAt = cluster.health(.quorum).answeredAt
         let quorum = Quorum(
-            leader: BrokerID(told.leaderID), leaderEpoch: told.leaderEpoch,
-            highWatermark: told.highWatermark,
-            voters: told.currentVoters.map(replica).sorted { $0.id < $1.id },
-            observers: told.observers.map(replica).sorted { $0.id < $1.id })
-        // Just after an election a broker may still be told by the leader before.
+            leader: BrokerID(reported.leaderID), leaderEpoch: reported.leaderEpoch,
+            highWatermark: reported.highWatermark,
+            voters: reported.currentVoters.map(replica).sorted { $0.id < $1.id },
+            observers: reported.observers.map(replica).sorted { $0.id < $1.id })
+        // Just after an election a broker may still forward to the leader before.
         if let before, quorum.leaderEpoch < before.leaderEpoch { return }
         cluster.quorum = quorum
-        cluster.controller = told.leaderID >= 0 ? BrokerID(told.leaderID) : BrokerID.none
-        cluster.controllerEpoch = told.leaderEpoch
+        cluster.controller = reported.leaderID >= 0 ? BrokerID(reported.leaderID) : BrokerID.none
+        cluster.controllerEpoch = reported.leaderEpoch
         if !nodes.isEmpty {
             let known = cluster.coordinator.controllers
             cluster.coordinator.controllers = nodes.map { node in
@@ -158,15 +158,15 @@ extension Draft {
 
     /// Elections and voters that stopped or began to take part.
     private mutating func noteQuorum(_ quorum: Quorum, before: Quorum?) {
-        let stamp = NewsStamp(wall: wall, now: cluster.takenAt)
+        let stamp = EventStamp(wall: wall, now: cluster.takenAt)
         let source = "DescribeQuorum"
         func add(_ subject: ObjectID, _ change: ClusterEvent.Change) {
-            news.events.append(stamp.event(subject, change, source: source))
+            pendingEvents.events.append(stamp.event(subject, change, source: source))
         }
         guard let before else {
             cluster.coordinator.controllerSince = quorum.leader.exists ? wall : nil
             cluster.coordinator.isSinceSeen = true
-            news.idleVoters = idleVoters(quorum)
+            pendingEvents.idleVoters = idleVoters(quorum)
             return
         }
         if before.leader != quorum.leader || before.leaderEpoch != quorum.leaderEpoch {
@@ -191,8 +191,8 @@ extension Draft {
             add(.voter(id), .voterRemoved)
         }
         let idle = idleVoters(quorum)
-        defer { news.idleVoters = idle }
-        guard let wereIdle = news.idleVoters else { return }
+        defer { pendingEvents.idleVoters = idle }
+        guard let wereIdle = pendingEvents.idleVoters else { return }
         for id in idle.subtracting(wereIdle).sorted() {
             add(.voter(id), .stoppedFetching)
         }

@@ -20,7 +20,7 @@ final class ReassignmentCollector: Collector {
     }
 
     private func ask() -> Bool {
-        let target: Target = observer.draft.cluster.kind == .zookeeper ? .controller : .any
+        let target: Target = observer.working.cluster.kind == .zookeeper ? .controller : .any
         var question = Question(.reassignments, to: target)
         question.lane = .slow
         question.timeoutNs = observer.patience(live: Limits.forwardedTimeout)
@@ -46,32 +46,32 @@ final class ReassignmentCollector: Collector {
                         + "DESCRIBE on the cluster.")
                 return
             }
-            if observer.draft.fold(reassignments: answer.value.topics, now: observer.loop.now) {
+            if observer.working.fold(reassignments: answer.value.topics, now: observer.loop.now) {
                 observer.metadata.wantsWhole = true
             }
         }
     }
 }
 
-extension Draft {
+extension WorkingCluster {
     /// Folds the complete list of moves under way: what is not listed does not move any more.
     /// Returns true when moves began or ended, or name replicas that we do not know: a reason to
     /// ask for Metadata.
     mutating func fold(
-        reassignments told: [ListPartitionReassignmentsResponse.Topic], now: UInt64
+        reassignments reported: [ListPartitionReassignmentsResponse.Topic], now: UInt64
     ) -> Bool {
         var moving: [Int: ReplicaFlags] = [:]
-        var isNews = false
-        for topic in told {
+        var hasChanged = false
+        for topic in reported {
             for partition in topic.partitions {
                 let key = PartitionKey(topic: topic.name, partition: partition.partitionIndex)
                 guard let row = cluster.row(of: key) else {
-                    isNews = true
+                    hasChanged = true
                     continue
                 }
                 for broker in Array(partition.addingReplicas) + Array(partition.removingReplicas) {
                     guard let replica = replicaRow(partition: row, broker: BrokerID(broker)) else {
-                        isNews = true
+                        hasChanged = true
                         continue
                     }
                     let isAdding = partition.addingReplicas.contains(broker)
@@ -88,12 +88,12 @@ extension Draft {
             let next = known.subtracting(.moving).union(moving[replica] ?? [])
             guard next != known else { continue }
             cluster.partitions.replicaFlags[replica] = next
-            isNews = true
+            hasChanged = true
             if !isFirst { changed.insert(partitionOfReplica[replica]) }
         }
         for row in changed.sorted() { noteMove(row: Int(row)) }
         markAnswered(.reassignments, at: now)
-        return isNews
+        return hasChanged
     }
 
     /// Notes that the moves of a partition began, changed or ended.
@@ -106,8 +106,8 @@ extension Draft {
             if flags.contains(.adding) { adding.append(broker) }
             if flags.contains(.removing) { removing.append(broker) }
         }
-        news.moves.append(
-            News.Move(
+        pendingEvents.moves.append(
+            PendingEvents.Move(
                 key: cluster.key(ofRow: row), adding: adding, removing: removing,
                 hasEnded: adding.isEmpty && removing.isEmpty))
     }

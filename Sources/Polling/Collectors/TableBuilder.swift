@@ -2,9 +2,9 @@
 // what was known of each replica.
 import ClusterModel
 
-/// The next table. What is told is appended topic by topic, in ascending order of name.
+/// The next table. Topics are appended one by one, in ascending order of name.
 struct TableBuilder {
-    private let old: Draft
+    private let old: WorkingCluster
     /// The old table, held by itself: going through `old` for each row would retain all columns.
     private let from: PartitionTable
     private let answer: TopicAnswers
@@ -17,7 +17,7 @@ struct TableBuilder {
     private var oldRows: [Int32] = []
     private var oldReplicas: [Int32] = []
 
-    init(old: Draft, answer: TopicAnswers) {
+    init(old: WorkingCluster, answer: TopicAnswers) {
         self.old = old
         from = old.cluster.partitions
         self.answer = answer
@@ -41,11 +41,11 @@ struct TableBuilder {
         topic.errorCode = errorCode ?? known.errorCode
         topic.firstPartition = table.count
         for row in known.partitions {
-            let told = TopicAnswers.Partition(
+            let reported = TopicAnswers.Partition(
                 number: from.partition[row], leader: from.leader[row],
                 leaderEpoch: from.leaderEpoch[row], errorCode: from.errorCode[row],
                 firstReplica: 0, replicaCount: 0)
-            append(told, topic: at, oldRow: row)
+            append(reported, topic: at, oldRow: row)
             for replica in from.replicas(of: row) {
                 append(
                     broker: from.replicaBroker[replica], flags: from.replicaFlags[replica],
@@ -71,12 +71,12 @@ struct TableBuilder {
         let replicas = Int(answer.partitions[entry.first].firstReplica)
         var end = replicas
         let shift = table.replicaCount - replicas
-        for told in partitions {
-            append(told, topic: at, oldRow: nil)
-            end = Int(told.firstReplica) + Int(told.replicaCount)
+        for reported in partitions {
+            append(reported, topic: at, oldRow: nil)
+            end = Int(reported.firstReplica) + Int(reported.replicaCount)
             table.firstReplica.append(Int32(end + shift))
             topics[at].replicationFactor = max(
-                topics[at].replicationFactor, Int(told.replicaCount))
+                topics[at].replicationFactor, Int(reported.replicaCount))
         }
         table.replicaBroker.append(contentsOf: answer.replicaBroker[replicas..<end])
         table.replicaFlags.append(contentsOf: answer.replicaFlags[replicas..<end])
@@ -95,15 +95,15 @@ struct TableBuilder {
         var row = known.partitions.lowerBound
         let end = known.partitions.upperBound
         for offset in 0..<entry.count {
-            let told = answer.partitions[entry.first + offset]
-            while row < end && from.partition[row] < told.number { row += 1 }
-            let same = row < end && from.partition[row] == told.number ? row : nil
-            topic.replicationFactor = max(topic.replicationFactor, Int(told.replicaCount))
-            var newest = told
+            let reported = answer.partitions[entry.first + offset]
+            while row < end && from.partition[row] < reported.number { row += 1 }
+            let same = row < end && from.partition[row] == reported.number ? row : nil
+            topic.replicationFactor = max(topic.replicationFactor, Int(reported.replicaCount))
+            var newest = reported
             var isOlder = false
-            if let same, told.leaderEpoch < from.leaderEpoch[same] {
-                // Without an epoch (2.4, no leader) the news is taken and the epoch stays.
-                isOlder = told.leaderEpoch >= 0
+            if let same, reported.leaderEpoch < from.leaderEpoch[same] {
+                // Without an epoch (2.4, no leader) the answer is taken and the epoch stays.
+                isOlder = reported.leaderEpoch >= 0
                 newest.leaderEpoch = from.leaderEpoch[same]
                 if isOlder {
                     newest.leader = from.leader[same]
@@ -111,10 +111,10 @@ struct TableBuilder {
                 }
             }
             append(newest, topic: at, oldRow: same)
-            for n in 0..<Int(told.replicaCount) {
-                let broker = answer.replicaBroker[Int(told.firstReplica) + n]
+            for n in 0..<Int(reported.replicaCount) {
+                let broker = answer.replicaBroker[Int(reported.firstReplica) + n]
                 let before = same.flatMap { oldReplica(of: $0, broker: broker) }
-                var flags = answer.replicaFlags[Int(told.firstReplica) + n]
+                var flags = answer.replicaFlags[Int(reported.firstReplica) + n]
                 if let before {
                     let known = from.replicaFlags[before]
                     flags = isOlder ? known : flags.union(known.intersection(.moving))
@@ -134,13 +134,13 @@ struct TableBuilder {
     }
 
     private mutating func append(
-        _ told: TopicAnswers.Partition, topic: Int, oldRow: Int?
+        _ reported: TopicAnswers.Partition, topic: Int, oldRow: Int?
     ) {
         table.topic.append(Int32(topic))
-        table.partition.append(told.number)
-        table.leader.append(told.leader)
-        table.leaderEpoch.append(told.leaderEpoch)
-        table.errorCode.append(told.errorCode)
+        table.partition.append(reported.number)
+        table.leader.append(reported.leader)
+        table.leaderEpoch.append(reported.leaderEpoch)
+        table.errorCode.append(reported.errorCode)
         oldRows.append(Int32(oldRow ?? -1))
     }
 

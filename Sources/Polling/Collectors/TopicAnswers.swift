@@ -1,9 +1,9 @@
-// One topic as a Metadata answer tells it, in the few columns the fold needs: decoded messages are
+// The topics of a Metadata answer, in the few columns the fold needs: decoded messages are
 // dropped as soon as they are read.
 import ClusterModel
 
 /// Topics with their partitions, flat. Partitions of a topic are ascending by number.
-struct TopicAnswers {
+package struct TopicAnswers {
     struct Entry {
         var name: String
         var id: TopicID?

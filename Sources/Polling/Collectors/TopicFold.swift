@@ -1,13 +1,13 @@
-// Folds topics and partitions of a Metadata answer into the draft. As long as the same topics have
+// Folds topics and partitions of a Metadata answer. As long as the same topics have
 // the same partitions on the same replicas, columns are updated in place and row numbers stay; else
 // the table is built anew and everything known of each replica is carried over.
 import ClusterModel
 
-extension Draft {
+extension WorkingCluster {
     /// Folds what one broker says of topics. `whole`: the answer names all topics, so others are
     /// gone once answers have left them out often enough. Returns false when a partial answer shows
     /// rows that came or went: the caller then asks for everything.
-    mutating func fold(_ answer: TopicAnswers, whole: Bool, now: UInt64) -> Bool {
+    package mutating func fold(_ answer: TopicAnswers, whole: Bool, now: UInt64) -> Bool {
         let anew = topicsMadeAnew(answer)
         if anew.isEmpty && keepsLayout(answer, whole: whole) {
             updateInPlace(answer)
@@ -34,7 +34,7 @@ extension Draft {
             let isKnown =
                 index < cluster.topics.count && cluster.topics[index].name == entry.name
             if !whole && entry.isUnknown {
-                // Somebody looks at a topic that is gone: news only where we still have it.
+                // A topic in view is gone: a change only where we still have it.
                 if isKnown { return false }
                 continue
             }
@@ -69,10 +69,10 @@ extension Draft {
     private func hasOlderEpoch(
         _ entry: TopicAnswers.Entry, of answer: TopicAnswers, topic index: Int
     ) -> Bool {
-        for told in answer.partitions[entry.first..<entry.first + entry.count]
-        where told.leaderEpoch >= 0 {
-            if let row = cluster.row(ofPartition: told.number, topicIndex: index),
-                told.leaderEpoch < cluster.partitions.leaderEpoch[row]
+        for reported in answer.partitions[entry.first..<entry.first + entry.count]
+        where reported.leaderEpoch >= 0 {
+            if let row = cluster.row(ofPartition: reported.number, topicIndex: index),
+                reported.leaderEpoch < cluster.partitions.leaderEpoch[row]
             {
                 return true
             }
@@ -87,14 +87,14 @@ extension Draft {
         if entry.errorCode != 0 && entry.count == 0 { return true }
         guard entry.count == topic.partitionCount, topic.isSame(as: entry) else { return false }
         for offset in 0..<entry.count {
-            let told = answer.partitions[entry.first + offset]
+            let reported = answer.partitions[entry.first + offset]
             let row = topic.firstPartition + offset
             let replicas = cluster.partitions.replicas(of: row)
-            guard told.number == cluster.partitions.partition[row],
-                Int(told.replicaCount) == replicas.count
+            guard reported.number == cluster.partitions.partition[row],
+                Int(reported.replicaCount) == replicas.count
             else { return false }
             for n in 0..<replicas.count
-            where answer.replicaBroker[Int(told.firstReplica) + n]
+            where answer.replicaBroker[Int(reported.firstReplica) + n]
                 != cluster.partitions.replicaBroker[replicas.lowerBound + n]
             {
                 return false
@@ -131,30 +131,31 @@ extension Draft {
         cluster.topics[index].id = id
     }
 
-    /// Writes what is news and nothing else: a write to a column that is published copies it.
+    /// Writes what has changed and nothing else: a write to a column that is published copies it.
     private mutating func update(
-        row: Int, _ told: TopicAnswers.Partition, of answer: TopicAnswers
+        row: Int, _ reported: TopicAnswers.Partition, of answer: TopicAnswers
     ) {
-        guard isNews(told, row: row) else { return }
-        let before = changesState(told, row: row, of: answer) ? inSync(row) : nil
+        guard isNewer(reported, row: row) else { return }
+        let before = changesState(reported, row: row, of: answer) ? inSync(row) : nil
         let oldLeader = cluster.partitions.leader[row]
         var hasChanged = false
-        if cluster.partitions.leader[row] != told.leader {
-            cluster.partitions.leader[row] = told.leader
+        if cluster.partitions.leader[row] != reported.leader {
+            cluster.partitions.leader[row] = reported.leader
             hasChanged = true
         }
-        if told.leaderEpoch >= 0 && cluster.partitions.leaderEpoch[row] != told.leaderEpoch {
-            cluster.partitions.leaderEpoch[row] = told.leaderEpoch
+        if reported.leaderEpoch >= 0 && cluster.partitions.leaderEpoch[row] != reported.leaderEpoch
+        {
+            cluster.partitions.leaderEpoch[row] = reported.leaderEpoch
             hasChanged = true
         }
-        if cluster.partitions.errorCode[row] != told.errorCode {
-            cluster.partitions.errorCode[row] = told.errorCode
+        if cluster.partitions.errorCode[row] != reported.errorCode {
+            cluster.partitions.errorCode[row] = reported.errorCode
             hasChanged = true
         }
         let replicas = cluster.partitions.replicas(of: row)
         for n in 0..<replicas.count {
             let known = cluster.partitions.replicaFlags[replicas.lowerBound + n]
-            let flags = answer.replicaFlags[Int(told.firstReplica) + n]
+            let flags = answer.replicaFlags[Int(reported.firstReplica) + n]
                 .union(known.intersection(.moving))
             if flags != known {
                 cluster.partitions.replicaFlags[replicas.lowerBound + n] = flags
@@ -165,16 +166,16 @@ extension Draft {
         if let before { noteChange(row: row, oldLeader: oldLeader, oldISR: before) }
     }
 
-    /// Whether an answer tells another leader or ISR than is known.
+    /// Whether an answer names another leader or ISR than is known.
     private func changesState(
-        _ told: TopicAnswers.Partition, row: Int, of answer: TopicAnswers
+        _ reported: TopicAnswers.Partition, row: Int, of answer: TopicAnswers
     ) -> Bool {
-        if cluster.partitions.leader[row] != told.leader { return true }
+        if cluster.partitions.leader[row] != reported.leader { return true }
         let first = Int(cluster.partitions.firstReplica[row])
         let count = Int(cluster.partitions.firstReplica[row + 1]) - first
         for n in 0..<count {
             let known = cluster.partitions.replicaFlags[first + n].rawValue
-            let next = answer.replicaFlags[Int(told.firstReplica) + n].rawValue
+            let next = answer.replicaFlags[Int(reported.firstReplica) + n].rawValue
             if (known ^ next) & ReplicaFlags.inSync.rawValue != 0 { return true }
         }
         return false
@@ -182,8 +183,8 @@ extension Draft {
 
     /// Brokers learn of changes at different moments: what is older than we know is not taken. An
     /// answer without an epoch (before 2.4, or a partition without leader on 2.4) always is.
-    private func isNews(_ told: TopicAnswers.Partition, row: Int) -> Bool {
-        told.leaderEpoch < 0 || told.leaderEpoch >= cluster.partitions.leaderEpoch[row]
+    private func isNewer(_ reported: TopicAnswers.Partition, row: Int) -> Bool {
+        reported.leaderEpoch < 0 || reported.leaderEpoch >= cluster.partitions.leaderEpoch[row]
     }
 
     private mutating func rebuild(
@@ -221,7 +222,7 @@ extension Draft {
         let before = (cluster.topics, cluster.partitions)
         cluster.topics = builder.topics
         cluster.partitions = builder.table
-        noteChanges(from: before.1, topics: before.0, NewsStamp(wall: wall, now: now))
+        noteChanges(from: before.1, topics: before.0, EventStamp(wall: wall, now: now))
         leaderEnd = builder.leaderEnd
         bytesPerRecord = builder.bytesPerRecord
         replicaAsked = builder.replicaAsked
@@ -237,7 +238,7 @@ extension Draft {
         return slot
     }
 
-    /// A topic that one answer leaves out may be news that this broker has not heard yet.
+    /// A topic that one answer leaves out may be a new one that this broker does not know yet.
     private mutating func keepOrDrop(_ index: Int, into builder: inout TableBuilder) {
         let topic = cluster.topics[index]
         let rounds = (absentTopicRounds[topic.name] ?? 0) + 1
@@ -254,7 +255,7 @@ extension Draft {
 
 extension Topic {
     /// False where the answer is of another topic of the same name. Brokers of different releases,
-    /// as in an upgrade, tell ids or do not.
+    /// as in an upgrade, have ids or do not.
     fileprivate func isSame(as entry: TopicAnswers.Entry) -> Bool {
         id == nil || entry.id == nil || id == entry.id
     }

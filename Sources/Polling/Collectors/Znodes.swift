@@ -124,7 +124,7 @@ enum ZnodeContent {
         parse(data)?["partitions"]?.array?.count
     }
 
-    /// `/migration` in words.
+    /// `/migration` as a phrase.
     static func migration(_ data: [UInt8]) -> String? {
         guard let json = parse(data), let id = json["kraft_controller_id"]?.integer, id >= 0 else {
             return nil

@@ -1,18 +1,18 @@
-// The picture while it is being made: the cluster as last published plus what only the making of
-// the next one needs. Lives on the loop's thread; every publication hands out a copy of `cluster`.
-import ClusterModel
+// The working copy: the cluster as last published plus what only the making of the next one needs.
+// Lives on the loop's thread; every publication hands out a copy of `cluster`.
+package import ClusterModel
 import KafkaClient
 import KafkaWire
 import Transport
 
-/// The working picture. Rows are indexes into `cluster.partitions` as long as `cluster.layout`
+/// The working copy. Rows are indexes into `cluster.partitions` as long as `cluster.layout`
 /// stays.
-struct Draft {
-    var cluster = Draft.blank
+package struct WorkingCluster {
+    package var cluster = WorkingCluster.blank
     /// The wall clock when the answer that is being folded came.
     var wall = WallTime(ms: 0)
-    /// Grows with every change of a leader, an ISR or the rows: whether an answer told anything
-    /// new.
+    /// Grows with every change of a leader, an ISR or the rows: whether an answer changed
+    /// anything.
     var changes: UInt64 = 0
 
     // Side columns, one element a partition.
@@ -30,11 +30,11 @@ struct Draft {
     /// Finds `cluster.topics` by name, as the wire has it.
     var topicNames = NameIndex()
     /// Replica rows by broker, ascending: what a broker is asked for.
-    var rowsOfBroker: [BrokerID: [Int32]] = [:]
+    package var rowsOfBroker: [BrokerID: [Int32]] = [:]
 
-    /// What changed since the last picture.
-    var news = News()
-    /// What the znodes told last.
+    /// What changed since the last publication.
+    var pendingEvents = PendingEvents()
+    /// The znodes as they were read last.
     var watched = WatchedNodes()
 
     var failures: [QuestionKey: NotedFailure] = [:]
@@ -53,6 +53,8 @@ struct Draft {
         cluster.errorNames = KafkaError.names
         return cluster
     }()
+
+    package init() {}
 
     struct NotedFailure {
         var failure: ObservationFailure
@@ -120,12 +122,12 @@ struct Draft {
     }
     /// One list after the other: counted first, so that each is made at its size.
     private mutating func indexBrokers(_ brokers: [Int32]) {
-        var slots = BrokerSlots()
+        var numbers = BrokerNumbers()
         var counts: [Int] = []
         for broker in brokers {
-            let slot = slots.slot(of: broker)
-            if slot == counts.count { counts.append(0) }
-            counts[slot] += 1
+            let number = numbers.number(of: broker)
+            if number == counts.count { counts.append(0) }
+            counts[number] += 1
         }
         var rows = counts.map { count -> [Int32] in
             var list: [Int32] = []
@@ -133,24 +135,24 @@ struct Draft {
             return list
         }
         for (replica, broker) in brokers.enumerated() {
-            rows[slots.slot(of: broker)].append(Int32(replica))
+            rows[numbers.number(of: broker)].append(Int32(replica))
         }
         rowsOfBroker = [:]
-        for (slot, broker) in slots.brokers.enumerated() {
-            rowsOfBroker[BrokerID(broker)] = rows[slot]
+        for (number, broker) in numbers.brokers.enumerated() {
+            rowsOfBroker[BrokerID(broker)] = rows[number]
         }
     }
 }
 
 /// Small numbers for broker ids in the order they are first met: a flat array while ids are small,
 /// as they nearly always are.
-private struct BrokerSlots {
+private struct BrokerNumbers {
     private(set) var brokers: [Int32] = []
     private var flat: [Int32] = []
     private var sparse: [Int32: Int] = [:]
     private static let flatIDs: Int32 = 65_536
 
-    mutating func slot(of broker: Int32) -> Int {
+    mutating func number(of broker: Int32) -> Int {
         if broker >= 0, broker < Self.flatIDs {
             let place = Int(broker)
             if place >= flat.count {
@@ -162,7 +164,7 @@ private struct BrokerSlots {
             }
             return Int(flat[place])
         }
-        if let slot = sparse[broker] { return slot }
+        if let number = sparse[broker] { return number }
         sparse[broker] = brokers.count
         brokers.append(broker)
         return brokers.count - 1

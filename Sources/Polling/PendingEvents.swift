@@ -1,12 +1,12 @@
-// From differences between what was known and what is told to entries of the event log. News is
-// noted while answers are folded, in a few words each, and becomes events when a picture is made:
-// the loss of a broker that leads thousands is then one line, not thousands.
+// From differences between what was known and what an answer says to entries of the event log.
+// Changes are noted while answers are folded, in a few columns each, and become events when a
+// cluster is published: the loss of a broker that leads thousands is then one line, not thousands.
 import ClusterModel
 import KafkaWire
 
-/// What changed since the last picture. Nothing is noted before a first answer: a beginning is not
-/// a change.
-struct News {
+/// What changed since the last publication. Nothing is noted before a first answer: a beginning is
+/// not a change.
+struct PendingEvents {
     /// A partition whose leader or ISR changed.
     struct Change {
         var key: PartitionKey
@@ -27,22 +27,22 @@ struct News {
     var moves: [Move] = []
     /// Events that are whole already.
     var events: [ClusterEvent] = []
-    /// Who was listed as alive in the picture before; nil before the first.
+    /// Brokers listed as alive at the publication before; nil before the first.
     var listed: Set<BrokerID>?
-    /// The controller as the brokers told it last; nil before the first answer.
+    /// The controller of the newest Metadata answer; nil before the first.
     var controller: BrokerID?
-    /// Voters that did not fetch, when it was told last.
+    /// Voters that did not fetch, by the newest answer of the quorum's leader.
     var idleVoters: Set<BrokerID>?
-    /// What a source that is faster than Metadata has told already: leader and ISR by partition.
+    /// Leader and ISR of partitions of which a source faster than Metadata has events already.
     var announced: [PartitionKey: (leader: Int32, isr: [Int32])] = [:]
-    /// Brokers and the controller are watched in ZooKeeper: Metadata tells nothing new of them.
+    /// Brokers and the controller are watched in ZooKeeper: Metadata says nothing new of them.
     var isWatched = false
 
     var isEmpty: Bool { changes.isEmpty && moves.isEmpty && events.isEmpty }
 }
 
 /// How one thing is written down: with the moment and the source.
-struct NewsStamp {
+struct EventStamp {
     var wall: WallTime
     var now: Instant
 
@@ -55,7 +55,7 @@ struct NewsStamp {
     }
 }
 
-extension Draft {
+extension WorkingCluster {
     /// The in-sync brokers of a partition, in the order of its replicas.
     func inSync(_ row: Int) -> IDList {
         var list = IDList()
@@ -68,7 +68,7 @@ extension Draft {
 
     /// Notes what a rebuilt table changed for partitions that were there before.
     mutating func noteChanges(
-        from old: PartitionTable, topics before: [Topic], _ stamp: NewsStamp
+        from old: PartitionTable, topics before: [Topic], _ stamp: EventStamp
     ) {
         guard !before.isEmpty else { return }
         var index = 0
@@ -84,7 +84,7 @@ extension Draft {
             let known = before[index]
             index += 1
             if topic.partitionCount > known.partitionCount, known.partitionCount > 0 {
-                news.events.append(
+                pendingEvents.events.append(
                     stamp.event(
                         .topic(topic.name),
                         .grew(from: known.partitionCount, to: topic.partitionCount),
@@ -107,8 +107,8 @@ extension Draft {
         }
     }
 
-    private mutating func noteTopic(_ name: String, isGone: Bool, _ stamp: NewsStamp) {
-        news.events.append(
+    private mutating func noteTopic(_ name: String, isGone: Bool, _ stamp: EventStamp) {
+        pendingEvents.events.append(
             stamp.event(.topic(name), isGone ? .deleted : .created, source: "Metadata"))
     }
 
@@ -118,10 +118,10 @@ extension Draft {
         let isr = inSync(row)
         let hasOther = oldISR.count != isr.count || isr.contains { !oldISR.contains($0) }
         guard leader != oldLeader || hasOther else { return }
-        // A partition without leader may be told with no ISR at all: that is no shrink.
+        // A partition without leader may come with no ISR at all: that is no shrink.
         let isUnknown = isr.isEmpty && leader < 0
-        news.changes.append(
-            News.Change(
+        pendingEvents.changes.append(
+            PendingEvents.Change(
                 key: cluster.key(ofRow: row), oldLeader: oldLeader, leader: leader,
                 epoch: cluster.partitions.leaderEpoch[row],
                 oldISR: hasOther && !isUnknown ? oldISR : [],
@@ -129,41 +129,44 @@ extension Draft {
     }
 
     /// Puts everything noted into the log.
-    mutating func tellNews(_ stamp: NewsStamp) {
+    mutating func logEvents(_ stamp: EventStamp) {
         noteBrokers(stamp)
         noteController(stamp)
-        guard !news.isEmpty else { return }
-        // What one reading tells comes in no order of time.
-        news.events.sort { $0.at < $1.at }
-        for event in news.events { cluster.events.append(event) }
-        tellChanges(stamp)
-        tellMoves(stamp)
-        news.changes = []
-        news.moves = []
-        news.events = []
+        guard !pendingEvents.isEmpty else { return }
+        // Events of one reading are in no order of time.
+        pendingEvents.events.sort { $0.at < $1.at }
+        for event in pendingEvents.events { cluster.events.append(event) }
+        logChanges(stamp)
+        logMoves(stamp)
+        pendingEvents.changes = []
+        pendingEvents.moves = []
+        pendingEvents.events = []
     }
 
-    private mutating func noteBrokers(_ stamp: NewsStamp) {
+    private mutating func noteBrokers(_ stamp: EventStamp) {
         guard cluster.health(.brokers).answeredAt.happened else { return }
         let listed = Set(cluster.brokers.lazy.filter(\.isListed).map(\.id))
-        defer { news.listed = listed }
-        guard let before = news.listed, before != listed, !news.isWatched else { return }
+        defer { pendingEvents.listed = listed }
+        guard let before = pendingEvents.listed, before != listed, !pendingEvents.isWatched else {
+            return
+        }
         for id in before.subtracting(listed).sorted() {
-            news.events.append(
+            pendingEvents.events.append(
                 stamp.event(.broker(id), .left, source: "Metadata"))
         }
         for id in listed.subtracting(before).sorted() {
-            news.events.append(
+            pendingEvents.events.append(
                 stamp.event(.broker(id), .joined, source: "Metadata"))
         }
     }
 
     /// In ZooKeeper mode without a session, Metadata names the controller.
-    private mutating func noteController(_ stamp: NewsStamp) {
+    private mutating func noteController(_ stamp: EventStamp) {
         guard cluster.kind == .zookeeper, let controller = cluster.controller else { return }
-        defer { news.controller = controller }
-        guard let before = news.controller, before != controller, !news.isWatched else { return }
-        news.events.append(
+        defer { pendingEvents.controller = controller }
+        guard let before = pendingEvents.controller, before != controller, !pendingEvents.isWatched
+        else { return }
+        pendingEvents.events.append(
             stamp.event(
                 .controller,
                 controller.exists
@@ -174,25 +177,25 @@ extension Draft {
 
     // MARK: Partitions
 
-    private mutating func tellChanges(_ stamp: NewsStamp) {
-        let leaders = news.changes.filter { $0.leader != $0.oldLeader }.map {
+    private mutating func logChanges(_ stamp: EventStamp) {
+        let leaders = pendingEvents.changes.filter { $0.leader != $0.oldLeader }.map {
             LeaderChange(
                 partition: $0.key, from: BrokerID($0.oldLeader), to: BrokerID($0.leader),
                 at: stamp.now)
         }
         cluster.append(leaderChanges: leaders.sorted { $0.partition < $1.partition })
-        let changes = news.changes.filter { change in
-            guard let told = news.announced[change.key] else { return true }
+        let changes = pendingEvents.changes.filter { change in
+            guard let reported = pendingEvents.announced[change.key] else { return true }
             let isOld =
-                told.leader == change.leader
-                && (change.oldISR.isEmpty || Set(told.isr) == Set(change.isr))
+                reported.leader == change.leader
+                && (change.oldISR.isEmpty || Set(reported.isr) == Set(change.isr))
             return !isOld
         }
         let moved = changes.filter { $0.leader != $0.oldLeader }
         if moved.count <= Limits.eventsEach {
-            for change in moved { tellLeader(change, stamp) }
+            for change in moved { logLeader(change, stamp) }
         } else {
-            tellLeaders(moved, stamp)
+            logLeaders(moved, stamp)
         }
         let synced = changes.filter { !($0.oldISR.isEmpty && $0.isr.isEmpty) }
         if synced.count <= Limits.eventsEach {
@@ -204,13 +207,13 @@ extension Draft {
                         source: "Metadata"))
             }
         } else {
-            tellISRs(synced, stamp)
+            logISRs(synced, stamp)
         }
     }
 
     private func brokers(_ ids: IDList) -> [BrokerID] { ids.map { BrokerID($0) } }
 
-    private mutating func tellLeader(_ change: News.Change, _ stamp: NewsStamp) {
+    private mutating func logLeader(_ change: PendingEvents.Change, _ stamp: EventStamp) {
         cluster.events.append(
             stamp.event(
                 .partition(change.key),
@@ -221,7 +224,7 @@ extension Draft {
     }
 
     /// Many at once: who lost and who gained how many.
-    private mutating func tellLeaders(_ moved: [News.Change], _ stamp: NewsStamp) {
+    private mutating func logLeaders(_ moved: [PendingEvents.Change], _ stamp: EventStamp) {
         var lost: [Int32: (count: Int, without: Int)] = [:]
         var gained: [Int32: Int] = [:]
         for change in moved {
@@ -244,7 +247,7 @@ extension Draft {
         }
     }
 
-    private mutating func tellISRs(_ synced: [News.Change], _ stamp: NewsStamp) {
+    private mutating func logISRs(_ synced: [PendingEvents.Change], _ stamp: EventStamp) {
         var left: [Int32: Int] = [:]
         var joined: [Int32: Int] = [:]
         for change in synced {
@@ -263,10 +266,10 @@ extension Draft {
         }
     }
 
-    private mutating func tellMoves(_ stamp: NewsStamp) {
+    private mutating func logMoves(_ stamp: EventStamp) {
         let source = "ListPartitionReassignments"
-        guard news.moves.count > Limits.eventsEach else {
-            for move in news.moves {
+        guard pendingEvents.moves.count > Limits.eventsEach else {
+            for move in pendingEvents.moves {
                 let change: ClusterEvent.Change =
                     move.hasEnded
                     ? .moveEnded
@@ -276,8 +279,8 @@ extension Draft {
             }
             return
         }
-        let ended = news.moves.count { $0.hasEnded }
-        let began = news.moves.count - ended
+        let ended = pendingEvents.moves.count { $0.hasEnded }
+        let began = pendingEvents.moves.count - ended
         if began > 0 {
             cluster.events.append(
                 stamp.event(.cluster, .movesBegan(count: began), source: source))
@@ -292,7 +295,7 @@ extension Draft {
 
     /// Notes how a topic's overrides differ from those that were read before.
     mutating func noteOverrides(
-        _ next: [ConfigOverride], topic index: Int, _ stamp: NewsStamp, source: String,
+        _ next: [ConfigOverride], topic index: Int, _ stamp: EventStamp, source: String,
         at: WallTime? = nil
     ) {
         guard let before = cluster.overrides(topic: index), !(before.isEmpty && next.isEmpty)
@@ -300,7 +303,7 @@ extension Draft {
         let old = Dictionary(before.map { ($0.name, $0.text) }) { first, _ in first }
         let new = Dictionary(next.map { ($0.name, $0.text) }) { first, _ in first }
         for name in Set(old.keys).union(new.keys).sorted() where old[name] != new[name] {
-            news.events.append(
+            pendingEvents.events.append(
                 stamp.event(
                     .topic(cluster.topics[index].name),
                     .config(key: name, from: old[name], to: new[name]), source: source, at: at))

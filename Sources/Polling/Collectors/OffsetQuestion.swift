@@ -1,11 +1,11 @@
 // ListOffsets questions: which rows a broker is asked for, the request, and the answer brought back
 // to its rows.
-import ClusterModel
-import KafkaWire
+package import ClusterModel
+package import KafkaWire
 
 /// One ListOffsets request in terms of rows.
-struct OffsetAsk {
-    enum Kind: Int {
+package struct OffsetQuestion {
+    package enum Kind: Int {
         /// Each replica's own log end, from the broker that holds it: replica_id -2, timestamp -1
         /// (`ListOffsetsRequest.DEBUGGING_REPLICA_ID`; the broker answers from its local log).
         case logEnd
@@ -21,18 +21,25 @@ struct OffsetAsk {
     /// The layout the rows belong to.
     var layout: UInt64
 
+    package init(kind: Kind, broker: BrokerID, rows: [Int32], layout: UInt64) {
+        self.kind = kind
+        self.broker = broker
+        self.rows = rows
+        self.layout = layout
+    }
+
     private static let latest: Int64 = -1
     private static let earliest: Int64 = -2
 
-    func request(_ draft: Draft) -> ListOffsetsColumns {
+    package func request(_ working: WorkingCluster) -> ListOffsetsColumns {
         var request = ListOffsetsColumns(
             replicaID: kind == .highWatermark ? -1 : -2,
             timestamp: kind == .logStart ? Self.earliest : Self.latest)
-        let topicOf = draft.cluster.partitions.topic
-        let numbers = draft.cluster.partitions.partition
+        let topicOf = working.cluster.partitions.topic
+        let numbers = working.cluster.partitions.partition
         let isOfReplicas = kind == .logEnd
-        let partitionOfReplica = isOfReplicas ? draft.partitionOfReplica : []
-        let names = draft.topicNames.names
+        let partitionOfReplica = isOfReplicas ? working.partitionOfReplica : []
+        let names = working.topicNames.names
         func place(_ row: Int32) -> Int {
             isOfReplicas ? Int(partitionOfReplica[Int(row)]) : Int(row)
         }
@@ -56,36 +63,36 @@ struct OffsetAsk {
     }
 
     /// Errors of an answer, counted by code, with the first partition that had it.
-    struct Faults {
+    package struct Faults {
         var counts: [KafkaError: Int] = [:]
         var example: [KafkaError: PartitionKey] = [:]
         var total = 0
         /// Partitions asked for that the answer leaves out, or gives no offset for.
         var missing = 0
-        /// Whether an error says that our picture of leaders is old.
+        /// Whether an error says that our leaders are out of date.
         var needsMetadata: Bool { counts.keys.contains { $0.refreshMetadata } }
 
         fileprivate mutating func note(
-            _ told: ListOffsetsResponse.Partition, of topics: NameColumn, _ topic: Int
+            _ reported: ListOffsetsResponse.Partition, of topics: NameColumn, _ topic: Int
         ) {
-            counts[told.error, default: 0] += 1
-            if example[told.error] == nil {
-                example[told.error] = PartitionKey(
-                    topic: topics[topic], partition: told.partitionIndex)
+            counts[reported.error, default: 0] += 1
+            if example[reported.error] == nil {
+                example[reported.error] = PartitionKey(
+                    topic: topics[topic], partition: reported.partitionIndex)
             }
         }
     }
 
     /// Brings the answer to `request` to its rows. Answers come in the order of the questions,
     /// which is checked; one that does not is looked up by name.
-    func fold(
+    package func fold(
         _ response: OffsetColumns, to request: ListOffsetsColumns, asked: UInt64, answered: UInt64,
-        into draft: inout Draft
+        into working: inout WorkingCluster
     ) -> Faults {
         var faults = Faults()
         var next = 0
         var answeredCount = 0
-        let isCurrent = layout == draft.cluster.layout
+        let isCurrent = layout == working.cluster.layout
         let asked = Instant(ns: asked)
         let answered = Instant(ns: answered)
         for topic in 0..<response.topics.count {
@@ -96,53 +103,53 @@ struct OffsetAsk {
                 && response.topics.isSame(topic, as: topic, of: request.topics)
             var found: Int??
             for place in response.rows(of: topic) {
-                let told = response.partitions[place]
+                let reported = response.partitions[place]
                 defer { next += 1 }
                 faults.total += 1
-                if told.error.isError {
+                if reported.error.isError {
                     answeredCount += 1
-                    faults.note(told, of: response.topics, topic)
+                    faults.note(reported, of: response.topics, topic)
                     continue
                 }
                 let row: Int
                 if isCurrent, isExpected, next < rows.count,
                     request.rows(of: topic).contains(next),
-                    request.partitions[next] == told.partitionIndex
+                    request.partitions[next] == reported.partitionIndex
                 {
                     row = Int(rows[next])
                 } else {
-                    let known = found ?? draft.topicNames.find(topic, of: response.topics)
+                    let known = found ?? working.topicNames.find(topic, of: response.topics)
                     found = .some(known)
                     guard let known else { continue }
-                    guard let other = find(told.partitionIndex, known, draft) else {
-                        if told.offset >= 0 { answeredCount += 1 }
+                    guard let other = find(reported.partitionIndex, known, working) else {
+                        if reported.offset >= 0 { answeredCount += 1 }
                         continue
                     }
                     row = other
                 }
-                guard told.offset >= 0 else { continue }
+                guard reported.offset >= 0 else { continue }
                 answeredCount += 1
                 apply(
-                    OffsetSample(end: told.offset, asked: asked, answered: answered), row: row,
-                    into: &draft)
+                    OffsetSample(end: reported.offset, asked: asked, answered: answered), row: row,
+                    into: &working)
             }
         }
         if isCurrent { faults.missing = max(0, rows.count - answeredCount) }
         return faults
     }
 
-    private func find(_ partition: Int32, _ topicIndex: Int, _ draft: Draft) -> Int? {
-        guard let row = draft.cluster.row(ofPartition: partition, topicIndex: topicIndex) else {
+    private func find(_ partition: Int32, _ topicIndex: Int, _ working: WorkingCluster) -> Int? {
+        guard let row = working.cluster.row(ofPartition: partition, topicIndex: topicIndex) else {
             return nil
         }
-        return kind == .logEnd ? draft.replicaRow(partition: row, broker: broker) : row
+        return kind == .logEnd ? working.replicaRow(partition: row, broker: broker) : row
     }
 
-    private func apply(_ sample: OffsetSample, row: Int, into draft: inout Draft) {
+    private func apply(_ sample: OffsetSample, row: Int, into working: inout WorkingCluster) {
         switch kind {
-        case .logEnd: draft.foldLogEnd(replica: row, sample)
-        case .highWatermark: draft.foldHighWatermark(partition: row, sample.end)
-        case .logStart: draft.foldLogStart(partition: row, sample.end)
+        case .logEnd: working.foldLogEnd(replica: row, sample)
+        case .highWatermark: working.foldHighWatermark(partition: row, sample.end)
+        case .logStart: working.foldLogStart(partition: row, sample.end)
         }
     }
 }

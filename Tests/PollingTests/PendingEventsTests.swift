@@ -5,28 +5,28 @@ import Testing
 
 @testable import Polling
 
-@Suite struct NewsTests {
-    private let stamp = NewsStamp(wall: WallTime(ms: 1_000), now: Instant(ns: second))
+@Suite struct PendingEventsTests {
+    private let stamp = EventStamp(wall: WallTime(ms: 1_000), now: Instant(ns: second))
 
-    private func texts(_ draft: Draft) -> [String] {
-        draft.cluster.events.events.map { "\($0.kind.rawValue) \($0.subject): \($0.text)" }
+    private func texts(_ working: WorkingCluster) -> [String] {
+        working.cluster.events.events.map { "\($0.kind.rawValue) \($0.subject): \($0.text)" }
     }
 
     @Test func aBeginningIsNoChange() {
-        var draft = Draft()
-        draft.take([told("a", [told(0), told(1, leader: -1, isr: [])])])
-        draft.tellNews(stamp)
-        #expect(draft.cluster.events.events.isEmpty)
+        var working = WorkingCluster()
+        working.take([told("a", [told(0), told(1, leader: -1, isr: [])])])
+        working.logEvents(stamp)
+        #expect(working.cluster.events.events.isEmpty)
         // Nor is the same answer again.
-        draft.take([told("a", [told(0), told(1, leader: -1, isr: [])])])
-        draft.tellNews(stamp)
-        #expect(draft.cluster.events.events.isEmpty)
+        working.take([told("a", [told(0), told(1, leader: -1, isr: [])])])
+        working.logEvents(stamp)
+        #expect(working.cluster.events.events.isEmpty)
     }
 
     @Test func leadersAndISRsOneByOne() {
-        var draft = Draft()
-        draft.take([told("a", [told(0), told(1), told(2)])])
-        draft.take([
+        var working = WorkingCluster()
+        working.take([told("a", [told(0), told(1), told(2)])])
+        working.take([
             told(
                 "a",
                 [
@@ -34,45 +34,45 @@ import Testing
                     told(1, leader: -1, epoch: 4, isr: []), told(2),
                 ])
         ])
-        draft.tellNews(stamp)
+        working.logEvents(stamp)
         #expect(
-            texts(draft) == [
+            texts(working) == [
                 "leadership a-0: led by 2 instead of 1 (leader epoch 4)",
                 "leadership a-1: has no leader, 1 before (leader epoch 4)",
                 "isr a-0: in sync: 1, 2, 3 to 2, 3",
             ])
-        #expect(draft.cluster.events.events.map(\.isLoss) == [false, true, true])
-        draft.take([
+        #expect(working.cluster.events.events.map(\.isLoss) == [false, true, true])
+        working.take([
             told("a", [told(0, leader: 2, epoch: 4), told(1, leader: 1, epoch: 5), told(2)])
         ])
-        draft.tellNews(stamp)
+        working.logEvents(stamp)
         #expect(
-            texts(draft).suffix(3) == [
+            texts(working).suffix(3) == [
                 "leadership a-1: led by 1 instead of none (leader epoch 5)",
                 "isr a-0: in sync: 2, 3 to 1, 2, 3",
                 "isr a-1: in sync: none to 1, 2, 3",
             ])
         // Told once.
-        draft.tellNews(stamp)
-        #expect(texts(draft).count == 6)
+        working.logEvents(stamp)
+        #expect(texts(working).count == 6)
     }
 
     @Test func whatAFasterSourceToldIsNotToldAgain() {
-        var draft = Draft()
-        draft.take([told("a", [told(0), told(1)])])
-        draft.news.announced[PartitionKey(topic: "a", partition: 0)] = (2, [2, 3])
-        draft.take([
+        var working = WorkingCluster()
+        working.take([told("a", [told(0), told(1)])])
+        working.pendingEvents.announced[PartitionKey(topic: "a", partition: 0)] = (2, [2, 3])
+        working.take([
             told("a", [told(0, leader: 2, epoch: 4, isr: [2, 3]), told(1, leader: 3, epoch: 4)])
         ])
-        draft.tellNews(stamp)
-        #expect(texts(draft) == ["leadership a-1: led by 3 instead of 1 (leader epoch 4)"])
+        working.logEvents(stamp)
+        #expect(texts(working) == ["leadership a-1: led by 3 instead of 1 (leader epoch 4)"])
     }
 
     @Test func thousandsAtOnceAreSummedUp() {
-        var draft = Draft()
+        var working = WorkingCluster()
         let count = 300
-        draft.take([told("a", (0..<Int32(count)).map { told($0, leader: $0 % 3 + 1) })])
-        draft.take([
+        working.take([told("a", (0..<Int32(count)).map { told($0, leader: $0 % 3 + 1) })])
+        working.take([
             told(
                 "a",
                 (0..<Int32(count)).map { number in
@@ -81,9 +81,9 @@ import Testing
                         : told(number, leader: number % 3 + 1, isr: [2, 3])
                 })
         ])
-        draft.tellNews(stamp)
+        working.logEvents(stamp)
         #expect(
-            texts(draft) == [
+            texts(working) == [
                 "leadership broker 1: lost the lead of 100 partitions, 1 without leader now",
                 "leadership broker 2: got the lead of 99 partitions",
                 "isr broker 1: fell out of sync in 300 partitions",
@@ -91,14 +91,14 @@ import Testing
     }
 
     @Test func topicsComeGrowAndGoWithALayoutChange() {
-        var draft = Draft()
-        draft.take([told("a", [told(0)]), told("b", [told(0)])])
-        draft.take([told("a", [told(0, leader: 2, epoch: 4), told(1)]), told("c", [told(0)])])
+        var working = WorkingCluster()
+        working.take([told("a", [told(0)]), told("b", [told(0)])])
+        working.take([told("a", [told(0, leader: 2, epoch: 4), told(1)]), told("c", [told(0)])])
         // One answer without b may be an old one; the second is believed.
-        draft.take([told("a", [told(0, leader: 2, epoch: 4), told(1)]), told("c", [told(0)])])
-        draft.tellNews(stamp)
+        working.take([told("a", [told(0, leader: 2, epoch: 4), told(1)]), told("c", [told(0)])])
+        working.logEvents(stamp)
         #expect(
-            texts(draft).sorted() == [
+            texts(working).sorted() == [
                 "leadership a-0: led by 2 instead of 1 (leader epoch 4)",
                 "topic a: grew from 1 to 2 partitions", "topic b: was deleted",
                 "topic c: was created",
@@ -106,9 +106,9 @@ import Testing
     }
 
     @Test func brokersAndTheControllerWithoutASession() {
-        var draft = Draft()
+        var working = WorkingCluster()
         func list(_ ids: [Int32], controller: Int32) {
-            _ = draft.fold(
+            _ = working.fold(
                 brokers: ids.map { id in
                     var broker = MetadataResponse.Broker()
                     broker.nodeID = id
@@ -116,28 +116,28 @@ import Testing
                     broker.port = 9092
                     return broker
                 }, now: second)
-            draft.cluster.kind = .zookeeper
-            draft.cluster.controller = controller < 0 ? nil : BrokerID(controller)
-            draft.tellNews(stamp)
+            working.cluster.kind = .zookeeper
+            working.cluster.controller = controller < 0 ? nil : BrokerID(controller)
+            working.logEvents(stamp)
         }
         list([1, 2, 3], controller: 1)
-        #expect(texts(draft).isEmpty)
+        #expect(texts(working).isEmpty)
         list([1, 2], controller: -1)
         list([1, 2, 3], controller: 2)
         #expect(
-            texts(draft) == [
+            texts(working) == [
                 "registration broker 3: left the cluster",
                 "registration broker 3: joined the cluster",
                 "election controller: broker 2 was elected, 1 before",
             ])
-        draft.news.isWatched = true
+        working.pendingEvents.isWatched = true
         list([1], controller: 1)
-        #expect(texts(draft).count == 3)
+        #expect(texts(working).count == 3)
     }
 
     @Test func overridesThatChange() {
-        var draft = Draft()
-        draft.take([told("a", [told(0)])])
+        var working = WorkingCluster()
+        working.take([told("a", [told(0)])])
         func read(_ values: [String: String], secret: String) {
             var result = DescribeConfigsResponse.Result()
             result.resourceName = "a"
@@ -149,27 +149,28 @@ import Testing
                 config.isSensitive = name == "secret"
                 return config
             }
-            draft.fold(configs: result, version: 4, now: second)
+            working.fold(configs: result, version: 4, now: second)
         }
         read(["retention.ms": "1", "x": "y"], secret: "one")
         read(["retention.ms": "2", "z": "0"], secret: "two")
-        draft.tellNews(stamp)
+        working.logEvents(stamp)
         #expect(
-            texts(draft) == [
+            texts(working) == [
                 "config a: retention.ms: 1 to 2", "config a: x is not overridden any more (was y)",
                 "config a: z set to 0",
             ])
-        #expect(draft.cluster.overrides(topic: 0)?.map(\.name) == ["retention.ms", "secret", "z"])
-        #expect(!"\(draft.cluster.configs)".contains("two"))
+        #expect(
+            working.cluster.overrides(topic: 0)?.map(\.name) == ["retention.ms", "secret", "z"])
+        #expect(!"\(working.cluster.configs)".contains("two"))
         // A topic made anew under its name begins without.
-        draft.take([told("a", id: 7, [told(0)])])
-        draft.take([told("a", id: 8, [told(0)])])
-        #expect(draft.cluster.overrides(topic: 0) == nil)
+        working.take([told("a", id: 7, [told(0)])])
+        working.take([told("a", id: 8, [told(0)])])
+        #expect(working.cluster.overrides(topic: 0) == nil)
     }
 
     @Test func electionsOfTheQuorum() {
-        var draft = Draft()
-        draft.wall = WallTime(ms: 100_000)
+        var working = WorkingCluster()
+        working.wall = WallTime(ms: 100_000)
         func tell(_ leader: Int32, _ epoch: Int32, fetched: [Int32: Int64], end: Int64, at: UInt64)
         {
             var partition = DescribeQuorumResponse.Partition()
@@ -183,28 +184,28 @@ import Testing
                 replica.lastFetchTimestamp = fetched[id] ?? 99_900
                 return replica
             }
-            draft.fold(quorum: partition, nodes: [], now: at)
-            draft.tellNews(stamp)
+            working.fold(quorum: partition, nodes: [], now: at)
+            working.logEvents(stamp)
         }
         tell(1, 7, fetched: [:], end: 100, at: second)
-        #expect(draft.cluster.coordinator.isSinceSeen)
-        #expect(draft.cluster.coordinator.highWatermarkPerSecond == nil)
+        #expect(working.cluster.coordinator.isSinceSeen)
+        #expect(working.cluster.coordinator.highWatermarkPerSecond == nil)
         tell(1, 7, fetched: [3: 50_000], end: 104, at: 3 * second)
-        #expect(draft.cluster.coordinator.highWatermarkPerSecond == 2)
-        draft.cluster.takenAtWall = draft.wall
-        #expect(draft.cluster.kind == nil && draft.cluster.survivesOneMoreLoss == nil)
-        draft.cluster.kind = .kraft
-        #expect(draft.cluster.survivesOneMoreLoss == false)
+        #expect(working.cluster.coordinator.highWatermarkPerSecond == 2)
+        working.cluster.takenAtWall = working.wall
+        #expect(working.cluster.kind == nil && working.cluster.survivesOneMoreLoss == nil)
+        working.cluster.kind = .kraft
+        #expect(working.cluster.survivesOneMoreLoss == false)
         tell(2, 8, fetched: [:], end: 110, at: 5 * second)
-        #expect(!draft.cluster.coordinator.isSinceSeen)
-        #expect(draft.cluster.survivesOneMoreLoss == true)
+        #expect(!working.cluster.coordinator.isSinceSeen)
+        #expect(working.cluster.survivesOneMoreLoss == true)
         // A broker that has not heard of it tells of the old leader: not taken.
         tell(1, 7, fetched: [:], end: 111, at: 6 * second)
-        #expect(draft.cluster.controller == BrokerID(2))
+        #expect(working.cluster.controller == BrokerID(2))
         tell(-1, 9, fetched: [:], end: 111, at: 7 * second)
-        #expect(draft.cluster.controller == BrokerID.none)
+        #expect(working.cluster.controller == BrokerID.none)
         #expect(
-            texts(draft) == [
+            texts(working) == [
                 "coordinator controller 3: does not fetch any more",
                 "election controller: 2 was elected (epoch 8), 1 before",
                 "coordinator controller 3: fetches again",
