@@ -56,7 +56,8 @@ let package = Package(
         module("KafkaClient", ["KafkaWire", "Transport"]),
         module("ZooKeeperClient", ["Transport", "JSON"]),
         module(
-            "SimulatedCluster", ["KafkaWire", "ZooKeeperClient", "Simulation", "Transport"]),
+            "SimulatedCluster",
+            ["KafkaWire", "ZooKeeperClient", "Simulation", "Transport", "JSON"]),
         module("ClusterModel"),
         module("Health", ["ClusterModel"]),
         module(

@@ -37,7 +37,7 @@ private let globalOptions: [Option] = [
     Option("context", short: "c", value: "NAME", "a context's NAME.properties"),
     Option(
         "zookeeper", value: "HOST:PORT,…/PATH",
-        "the ensemble of a cluster in ZooKeeper mode, where brokers tell another address"),
+        "the ensemble of a cluster in ZooKeeper mode, where brokers name another address"),
     Option("read-only", "never send a request that could change the cluster"),
     Option("theme", value: "NAME", "dark, light, mono, colour-blind or one of your own"),
     Option("ascii", "draw with ASCII characters only"),

@@ -34,7 +34,7 @@ struct SnapshotCommand: Subcommand {
     private let timeoutNs: UInt64
     private let isPretty: Bool
 
-    /// The whole run has this long unless told otherwise.
+    /// The whole run has this long unless --timeout says otherwise.
     private static let defaultTimeout = Duration.seconds(10)
     /// Kept back from the time-out for writing what is known.
     private static let reserveNs: UInt64 = 200_000_000
@@ -154,7 +154,7 @@ private enum SnapshotNews: Sendable {
 
 extension Cluster {
     /// Says of every section that was asked for and not answered in time that it was not; where
-    /// nobody has told of the cluster, of which addresses it was asked.
+    /// no broker has answered, of which addresses it was asked.
     fileprivate mutating func noteUnfinished(
         _ asked: Set<Section>, afterSeconds seconds: Double, of addresses: [String]
     ) {

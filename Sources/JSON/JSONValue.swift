@@ -116,3 +116,13 @@ package indirect enum JSONValue: Equatable, Sendable {
         }
     }
 }
+
+/// Text as a JSON string, quotes included.
+package func jsonText(_ text: String) -> String {
+    var bytes: [UInt8] = []
+    var writer = JSONWriter { bytes += $0 }
+    writer.value(text)
+    // Only the sink could fail.
+    try? writer.finish()
+    return String(decoding: bytes, as: UTF8.self)
+}

@@ -7,8 +7,8 @@ enum Limits {
     static let tlsRecordBytes = 16 * 1024
     /// Reasons taken from OpenSSL's queue, which holds sixteen.
     static let openSSLReasons = 32
-    /// Names of a certificate told in an error; the rest would not help.
+    /// Names of a certificate that an error gives; the rest would not help.
     static let certificateNames = 6
-    /// Bytes of a certificate's subject or issuer that are told.
+    /// Bytes of a certificate's subject or issuer that an error gives.
     static let certificateNameBytes = 400
 }

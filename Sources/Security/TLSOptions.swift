@@ -29,7 +29,7 @@ package struct TLSMaterial: Sendable, CustomStringConvertible, CustomDebugString
 }
 
 /// Settings of all connections to one cluster or ensemble. The kind of a store (PEM, PKCS12, JKS)
-/// is told by its content.
+/// is known from its content.
 package struct TLSOptions: Sendable {
     /// Certificates that are trusted, and no others; nil for the system's own.
     package var trust: TLSMaterial?

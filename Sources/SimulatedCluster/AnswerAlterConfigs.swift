@@ -11,6 +11,11 @@ private struct Change {
     let value: String?
 }
 
+extension Handler {
+    static let alterConfigs = changes { $0.isTooLong($1) ? nil : $0.alterConfigs($1, $2) }
+    static let replaceConfigs = changes { $0.replaceConfigs($1, $2) }
+}
+
 extension Machine {
     mutating func alterConfigs(
         _ request: IncrementalAlterConfigsRequest, _ order: Order
@@ -116,7 +121,7 @@ extension Machine {
             {
                 return (nil, Verdict(.topicAuthorizationFailed, "Topic authorization failed."))
             }
-            if mishap { return (nil, Verdict(.requestTimedOut, "The request timed out.")) }
+            if answersError { return (nil, Verdict(.requestTimedOut, "The request timed out.")) }
             guard let index = topicIndex[name] else {
                 let text = "The topic '\(name)' does not exist."
                 return (
@@ -315,4 +320,16 @@ extension Machine {
 
     /// Loggers of every broker, a few of the hundreds.
     var loggerNames: [String] { ["root", "kafka.controller", "kafka.request.logger"] }
+}
+
+extension Machine {
+    /// KRaft brokers end the connection over a value they could not store.
+    func isTooLong(_ request: IncrementalAlterConfigsRequest) -> Bool {
+        !isZooKeeper
+            && request.resources.contains { resource in
+                resource.configs.contains {
+                    ($0.value?.utf8.count ?? 0) > Limits.configValueBytes
+                }
+            }
+    }
 }

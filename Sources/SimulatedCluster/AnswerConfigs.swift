@@ -2,7 +2,11 @@
 // of precedence: the topic's own, the broker's, all brokers', its file, the default.
 import KafkaWire
 
-extension Call {
+extension Handler {
+    static let describeConfigs = reads(RequestContext.describeConfigs)
+}
+
+extension RequestContext {
     private enum Source {
         static let topic: Int8 = 1
         static let broker: Int8 = 2
@@ -76,7 +80,7 @@ extension Call {
             result.error = .unknownTopicOrPartition
             return
         }
-        if machine.mishap {
+        if machine.answersError {
             result.error = .requestTimedOut
             return
         }
@@ -131,7 +135,7 @@ extension Call {
         config.isDefault = config.configSource == Source.initial
         config.configType = known.type
         config.readOnly = known.access == "r"
-        // Passwords are never told.
+        // Passwords are never answered.
         config.isSensitive = known.type == 9
         if config.isSensitive { config.value = nil }
         if version >= 1, wanted.hasSynonyms { config.synonyms = levels }
@@ -166,7 +170,7 @@ extension Call {
                 "Unexpected broker id, expected \(broker.id) or empty string, but received \(id)"
             return
         }
-        if machine.mishap {
+        if machine.answersError {
             result.error = .requestTimedOut
             return
         }
@@ -184,7 +188,7 @@ extension Call {
             }
         }
         if shape.release == .v24 {
-            // There the rates are always listed and never told.
+            // There the rates are always listed and never with a value.
             for name in ThrottleName.rates
             where wanted.contains(name) && !result.configs.contains(where: { $0.name == name }) {
                 result.configs.append(unlisted(name, [], wanted))

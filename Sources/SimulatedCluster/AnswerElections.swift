@@ -8,6 +8,10 @@ struct Order {
     let version: Int16
 }
 
+extension Handler {
+    static let electLeaders = changes { $0.electLeaders($1, $2) }
+}
+
 extension Machine {
     var isZooKeeper: Bool { shape.coordination == .zookeeper }
 
@@ -21,7 +25,7 @@ extension Machine {
     ) -> ElectLeadersResponse {
         var response = ElectLeadersResponse()
         let denied = shape.access.deniesCluster || shape.access.isReadOnly
-        if denied || mishap {
+        if denied || answersError {
             let error: KafkaError = denied ? .clusterAuthorizationFailed : .requestTimedOut
             if order.version >= 1 { response.error = error }
             response.results = each(request) { _, _ in (error, nil) }
@@ -72,7 +76,7 @@ extension Machine {
         }
     }
 
-    /// All that need it; only those that changed are told.
+    /// All that need it; only those that changed are answered.
     private mutating func electAll(_ isUnclean: Bool) -> [ElectLeadersResponse.Result] {
         var results: [ElectLeadersResponse.Result] = []
         var last = -1

@@ -3,7 +3,15 @@
 import KafkaWire
 import Simulation
 
-extension Call {
+extension Handler {
+    static let findCoordinator = reads(RequestContext.findCoordinator)
+    static let listGroups = reads(RequestContext.listGroups)
+    static let describeGroups = reads(RequestContext.describeGroups)
+    static let describeConsumerGroups = reads(RequestContext.describeConsumerGroups)
+    static let offsetFetch = reads(RequestContext.offsetFetch)
+}
+
+extension RequestContext {
     /// The broker that leads a group's partition of the offsets topic; -1 while nobody does.
     private func coordinator(_ group: String) -> Int32 {
         let topic = machine.topics[machine.offsetsTopic]
@@ -18,7 +26,7 @@ extension Call {
     /// Why this broker cannot speak for a group, or nil.
     func refusal(_ group: String) -> KafkaError? {
         if isHidden(group: group) { return .groupAuthorizationFailed }
-        if machine.mishap { return .coordinatorLoadInProgress }
+        if machine.answersError { return .coordinatorLoadInProgress }
         return coordinator(group) == brokerID ? nil : .notCoordinator
     }
 
@@ -70,7 +78,7 @@ extension Call {
 
     func listGroups(_ request: ListGroupsRequest) -> ListGroupsResponse {
         var response = ListGroupsResponse()
-        guard !machine.mishap else {
+        guard !machine.answersError else {
             response.error = .coordinatorLoadInProgress
             return response
         }
@@ -279,13 +287,15 @@ extension Call {
         response.topics = committed(request.groupID, wanted).map { name, _, partitions in
             var topic = OffsetFetchResponse.Topic()
             topic.name = name
-            topic.partitions = partitions.map { told in
+            topic.partitions = partitions.map { committed in
                 var entry = OffsetFetchResponse.Partition()
-                entry.partitionIndex = told.number
-                entry.committedOffset = told.offset
-                if version >= 5, told.offset >= 0 { entry.committedLeaderEpoch = told.epoch }
+                entry.partitionIndex = committed.number
+                entry.committedOffset = committed.offset
+                if version >= 5, committed.offset >= 0 {
+                    entry.committedLeaderEpoch = committed.epoch
+                }
                 entry.metadata = ""
-                entry.error = told.error
+                entry.error = committed.error
                 return entry
             }
             return topic
@@ -312,13 +322,13 @@ extension Call {
             var topic = OffsetFetchResponse.GroupTopic()
             topic.name = name
             topic.topicID = known.map { machine.topics[$0].id } ?? .zero
-            topic.partitions = partitions.map { told in
+            topic.partitions = partitions.map { committed in
                 var entry = OffsetFetchResponse.GroupPartition()
-                entry.partitionIndex = told.number
-                entry.committedOffset = told.offset
-                if told.offset >= 0 { entry.committedLeaderEpoch = told.epoch }
+                entry.partitionIndex = committed.number
+                entry.committedOffset = committed.offset
+                if committed.offset >= 0 { entry.committedLeaderEpoch = committed.epoch }
                 entry.metadata = ""
-                entry.error = told.error
+                entry.error = committed.error
                 return entry
             }
             return topic

@@ -3,7 +3,14 @@
 import KafkaWire
 import Simulation
 
-extension Call {
+extension Handler {
+    static let metadata = reads(RequestContext.metadata)
+    static let describeCluster = reads(RequestContext.describeCluster)
+    static let describeQuorum = reads(RequestContext.describeQuorum)
+    static let listReassignments = reads(RequestContext.listReassignments)
+}
+
+extension RequestContext {
     /// KRaft brokers name any live broker as the controller.
     private var namedController: Int32 {
         guard shape.coordination == .kraft else { return machine.controllerID }
@@ -35,7 +42,7 @@ extension Call {
             response.topics = machine.topics.indices
                 .filter { !isHidden(topic: machine.topics[$0].name) }.map(topic)
         }
-        tellOperations(request, &response)
+        writeOperations(request, &response)
         return response
     }
 
@@ -48,7 +55,7 @@ extension Call {
             }
     }
 
-    private func tellOperations(_ request: MetadataRequest, _ response: inout MetadataResponse) {
+    private func writeOperations(_ request: MetadataRequest, _ response: inout MetadataResponse) {
         guard version >= 8, request.includeTopicAuthorizedOperations else { return }
         for place in response.topics.indices where response.topics[place].error == .none {
             response.topics[place].topicAuthorizedOperations = topicOperations
@@ -81,7 +88,7 @@ extension Call {
         entry.name = topic.name
         entry.topicID = version >= 10 && shape.release >= .v28 ? topic.id : .zero
         entry.isInternal = topic.isInternal
-        if machine.mishap {
+        if machine.answersError {
             entry.error = .leaderNotAvailable
             return entry
         }
@@ -103,7 +110,7 @@ extension Call {
         where !machine.brokers[Int(id) - 1].isRegistered || machine.isOffline(row, Int(id) - 1) {
             entry.offlineReplicas.append(id)
         }
-        if let old = machine.formerLeader(row, toldBy: index, t) {
+        if let old = machine.formerLeader(row, answeredBy: index, t) {
             entry.leaderID = old.leader
             entry.leaderEpoch = old.epoch
         }
@@ -132,7 +139,7 @@ extension Call {
                 + "type CONTROLLER"
             return response
         }
-        if machine.mishap {
+        if machine.answersError {
             response.error = .requestTimedOut
             return response
         }
@@ -164,7 +171,7 @@ extension Call {
             if version >= 2 { response.errorMessage = "Cluster authorization failed." }
             return response
         }
-        guard !machine.mishap else {
+        guard !machine.answersError else {
             response.error = .requestTimedOut
             return response
         }
@@ -246,7 +253,7 @@ extension Call {
             response.errorMessage = "Cluster authorization failed."
             return response
         }
-        if machine.mishap {
+        if machine.answersError {
             response.error = .requestTimedOut
             return response
         }

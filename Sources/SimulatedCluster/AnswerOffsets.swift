@@ -1,7 +1,12 @@
 // ListOffsets and DescribeLogDirs: how long each replica is, in records and in bytes.
 import KafkaWire
 
-extension Call {
+extension Handler {
+    static let listOffsets = reads(RequestContext.listOffsets)
+    static let describeLogDirs = reads(RequestContext.describeLogDirs)
+}
+
+extension RequestContext {
     private enum Wanted {
         static let latest: Int64 = -1
         static let earliest: Int64 = -2
@@ -89,7 +94,7 @@ extension Call {
             entry.error = .unknownTopicOrPartition
             return entry
         }
-        if machine.mishap {
+        if machine.answersError {
             entry.error = .notLeaderOrFollower
             return entry
         }
@@ -165,7 +170,7 @@ extension Call {
             if version >= 3 { response.error = .clusterAuthorizationFailed }
             return response
         }
-        if machine.mishap && version >= 3 {
+        if machine.answersError && version >= 3 {
             response.error = .unknownServerError
             return response
         }

@@ -13,6 +13,10 @@ struct Verdict {
     }
 }
 
+extension Handler {
+    static let alterReassignments = changes { $0.alterReassignments($1, $2) }
+}
+
 extension Machine {
     mutating func alterReassignments(
         _ request: AlterPartitionReassignmentsRequest, _ order: Order
@@ -25,7 +29,7 @@ extension Machine {
             response.errorMessage = "Cluster authorization failed."
             return response
         }
-        if mishap {
+        if answersError {
             response.error = .requestTimedOut
             response.errorMessage = "The request timed out."
             return response

@@ -1,6 +1,10 @@
 // AlterReplicaLogDirs: replicas move between the directories of the broker asked.
 import KafkaWire
 
+extension Handler {
+    static let alterLogDirs = changes { $0.alterLogDirs($1, $2) }
+}
+
 extension Machine {
     mutating func alterLogDirs(
         _ request: AlterReplicaLogDirsRequest, _ order: Order

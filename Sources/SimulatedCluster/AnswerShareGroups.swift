@@ -1,7 +1,12 @@
 // ShareGroupDescribe and DescribeShareGroupOffsets: groups whose members share partitions.
 import KafkaWire
 
-extension Call {
+extension Handler {
+    static let describeShareGroups = reads(RequestContext.describeShareGroups)
+    static let describeShareOffsets = reads(RequestContext.describeShareOffsets)
+}
+
+extension RequestContext {
     func describeShareGroups(_ request: ShareGroupDescribeRequest) -> ShareGroupDescribeResponse {
         var response = ShareGroupDescribeResponse()
         response.groups = request.groupIDs.map { id in
@@ -24,20 +29,20 @@ extension Call {
             entry.assignmentEpoch = 5
             entry.assignorName = group.assignor
             entry.members = members(group).map { member in
-                var told = ShareGroupDescribeResponse.Member()
-                told.memberID = member.id
-                told.memberEpoch = 5
-                told.clientID = member.clientID
-                told.clientHost = member.host
-                told.subscribedTopicNames = group.topics.map { machine.topics[$0].name }
-                told.assignment.topicPartitions = member.assignment.map { part in
+                var described = ShareGroupDescribeResponse.Member()
+                described.memberID = member.id
+                described.memberEpoch = 5
+                described.clientID = member.clientID
+                described.clientHost = member.host
+                described.subscribedTopicNames = group.topics.map { machine.topics[$0].name }
+                described.assignment.topicPartitions = member.assignment.map { part in
                     var topic = ShareGroupDescribeResponse.TopicPartitions()
                     topic.topicID = machine.topics[part.topic].id
                     topic.topicName = machine.topics[part.topic].name
                     topic.partitions = part.partitions
                     return topic
                 }
-                return told
+                return described
             }
             if request.includeAuthorizedOperations { entry.authorizedOperations = groupOperations }
             return entry
@@ -94,11 +99,11 @@ extension Call {
             return entry
         }
         let flown = machine.topic(of: row).wave.flown(t)
-        let told = committed(group, row, number)
-        entry.startOffset = told.offset
-        entry.leaderEpoch = told.epoch
+        let stored = committed(group, row, number)
+        entry.startOffset = stored.offset
+        entry.leaderEpoch = stored.epoch
         if version >= 1 {
-            entry.lag = machine.highWatermark(row, t, topicFlown: flown) - told.offset
+            entry.lag = machine.highWatermark(row, t, topicFlown: flown) - stored.offset
         }
         return entry
     }

@@ -1,7 +1,11 @@
 // StreamsGroupDescribe: groups of stream processors, each with one topology of one part.
 import KafkaWire
 
-extension Call {
+extension Handler {
+    static let describeStreamsGroups = reads(RequestContext.describeStreamsGroups)
+}
+
+extension RequestContext {
     func describeStreamsGroups(
         _ request: StreamsGroupDescribeRequest
     ) -> StreamsGroupDescribeResponse {

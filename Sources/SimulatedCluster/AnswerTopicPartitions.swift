@@ -2,7 +2,11 @@
 // still be elected safely.
 import KafkaWire
 
-extension Call {
+extension Handler {
+    static let describeTopicPartitions = reads(RequestContext.describeTopicPartitions)
+}
+
+extension RequestContext {
     func describeTopicPartitions(
         _ request: DescribeTopicPartitionsRequest
     ) -> DescribeTopicPartitionsResponse {

@@ -74,13 +74,13 @@ package final class ClusterNetwork: Sendable {
         planNext()
     }
 
-    /// Tells every exchange and everything that happens to the cluster, a line each, in order.
+    /// Hands over every exchange and everything that happens to the cluster, a line each, in order.
     package func listen(_ listener: @escaping @Sendable (String) -> Void) {
         self.listener.withLock { $0 = Listener(hear: listener) }
-        machine.withLock { $0.diary = [] }
+        machine.withLock { $0.log = [] }
     }
 
-    private func tell(_ lines: [String]) {
+    private func report(_ lines: [String]) {
         guard !lines.isEmpty, let listener = listener.withLock({ $0 }) else { return }
         let seconds = Double(system.now() - SimulatedSystem.startNs) / 1e9
         for line in lines { listener.hear("\(seconds)\t\(line)") }
@@ -110,12 +110,12 @@ package final class ClusterNetwork: Sendable {
 
     private func advance() {
         let now = system.now()
-        let (changes, diary) = machine.withLock { machine in
+        let (changes, log) = machine.withLock { machine in
             let changes = machine.advance(to: now)
-            defer { if machine.diary != nil { machine.diary = [] } }
-            return (changes, machine.diary ?? [])
+            defer { if machine.log != nil { machine.log = [] } }
+            return (changes, machine.log ?? [])
         }
-        tell(diary)
+        report(log)
         for change in changes {
             switch change {
             case .down(let id):
@@ -205,12 +205,12 @@ package final class ClusterNetwork: Sendable {
         let now = system.now()
         let reaction = machine.withLock { $0.handle(frame, broker: broker, now: now) }
         if listener.withLock({ $0 != nil }) {
-            tell(["broker \(broker) \(outline(frame)): \(reaction.outline)"])
+            report(["broker \(broker) \(outline(frame)): \(reaction.outline)"])
         }
         switch reaction {
         case .answer(let bytes, let delay): side.send(bytes, delayNs: delay)
-        case .hold: server(broker)?.hold(frame, side.handle)
-        case .ignore: server(broker)?.mute(side.handle)
+        case .hold: server(broker)?.change(side.handle) { $0.hold(frame) }
+        case .ignore: server(broker)?.change(side.handle) { $0.isMute = true }
         case .close: side.end()
         }
         deliver()
@@ -218,71 +218,39 @@ package final class ClusterNetwork: Sendable {
     }
 }
 
-/// Who is told what happens.
+/// Takes each line of the trace.
 private struct Listener {
     var hear: @Sendable (String) -> Void
 }
 
 /// One broker's end of its connections: takes the stream apart into frames.
 private final class BrokerServer: SimulatedServer {
-    private struct Lane {
-        var bytes: [UInt8] = []
-        /// Asked while the broker stood still.
-        var held: [[UInt8]] = []
-        /// A request was swallowed: nothing after it is answered either.
-        var isMute = false
-    }
-
     let broker: Int32
     let network = Locked<ClusterNetwork?>(nil)
-    private let lanes = Locked<[Int32: Lane]>([:])
+    /// By the handle of the client's socket.
+    private let connections = Locked<[Int32: BrokerConnection]>([:])
 
     init(broker: Int32) { self.broker = broker }
 
     func received(_ bytes: [UInt8], _ side: ServerSide) {
-        let (frames, isBroken) = lanes.withLock { lanes -> ([[UInt8]], Bool) in
-            lanes[side.handle, default: Lane()].bytes += bytes
-            guard var lane = lanes[side.handle] else { return ([], false) }
-            let (frames, isBroken) = takeFrames(&lane.bytes)
-            lanes[side.handle] = lane
-            return (lane.isMute ? [] : frames, isBroken)
-        }
+        let (frames, isBroken) = change(side.handle) { $0.take(bytes) }
         let network = network.withLock { $0 }
         for frame in frames { network?.take(frame, broker, side) }
         if isBroken { side.end() }
     }
 
-    func hold(_ frame: [UInt8], _ handle: Int32) {
-        lanes.withLock { $0[handle, default: Lane()].held.append(frame) }
+    /// Changes the state of one connection.
+    func change<Result>(_ handle: Int32, _ body: (inout BrokerConnection) -> Result) -> Result {
+        connections.withLock { body(&$0[handle, default: BrokerConnection()]) }
     }
-
-    func mute(_ handle: Int32) { lanes.withLock { $0[handle, default: Lane()].isMute = true } }
 
     func takeHeld() -> [(Int32, [[UInt8]])] {
-        lanes.withLock { lanes in
-            let held = lanes.filter { !$0.value.held.isEmpty }.sorted { $0.key < $1.key }
-            for (handle, _) in held { lanes[handle]?.held = [] }
-            return held.map { ($0.key, $0.value.held) }
+        connections.withLock { connections in
+            connections.keys.sorted().map { handle in
+                (handle, connections[handle]?.takeHeld() ?? [])
+            }
         }
     }
 
-    func forget() { lanes.withLock { $0 = [:] } }
-}
-
-/// Cuts whole frames off the front, sizes removed. True when a size cannot be one.
-func takeFrames(_ bytes: inout [UInt8]) -> (frames: [[UInt8]], isBroken: Bool) {
-    var frames: [[UInt8]] = []
-    var at = 0
-    while bytes.count - at >= 4 {
-        let size = bytes[at..<at + 4].reduce(0) { $0 << 8 | Int($1) }
-        guard size <= Limits.requestBytes else {
-            bytes = []
-            return (frames, true)
-        }
-        guard bytes.count - at >= 4 + size else { break }
-        frames.append([UInt8](bytes[at + 4..<at + 4 + size]))
-        at += 4 + size
-    }
-    if at > 0 { bytes.removeFirst(at) }
-    return (frames, false)
+    func forget() { connections.withLock { $0 = [:] } }
 }

@@ -13,8 +13,8 @@ extension Machine {
             if isWithoutQuorum { end(id, .dead) } else { shutDown(id) }
         case .start(let id, let release): start(id, release)
         case .thaw(let id): thaw(id)
-        case .ail(let id, let speed, let delay): ail(id, speed, delay)
-        case .heal(let id): heal(id)
+        case .degrade(let id, let speed, let delay): degrade(id, speed, delay)
+        case .recover(let id): recover(id)
         case .sessionOver(let id, let since): endSession(id, since: since)
         case .review: review()
         case .balanceLeaders: balanceLeaders()
@@ -35,7 +35,7 @@ extension Machine {
             isRerating = false
             rerate()
             rerateFutures()
-        case .repeat(let scenario, let number): tell(scenario, number)
+        case .repeat(let scenario, let number): begin(scenario, number)
         }
     }
 
@@ -56,7 +56,7 @@ extension Machine {
 
     // MARK: Brokers go
 
-    /// The process ends or stands still: nobody is told until its session is over.
+    /// The process ends or stands still: the controller does not know until its session is over.
     private mutating func end(_ id: Int32, _ condition: SimulatedBroker.Condition) {
         guard let index = brokerIndex(id), brokers[index].condition == .running else { return }
         stopCopying(index)
@@ -82,7 +82,7 @@ extension Machine {
     }
 
     private mutating func stopCopying(_ index: Int) {
-        // Where it stands is told by its pace before, which is the same for all its partitions.
+        // Its position follows from its pace before, which is the same for all its partitions.
         let reached = brokers[index].pace?.reached(seconds) ?? seconds
         brokers[index].pace = Pace(since: seconds, from: min(seconds, reached), speed: 0)
         beginReview()
@@ -160,7 +160,7 @@ extension Machine {
         beginReview()
     }
 
-    private mutating func ail(_ id: Int32, _ speed: Double, _ delay: Double) {
+    private mutating func degrade(_ id: Int32, _ speed: Double, _ delay: Double) {
         guard let index = brokerIndex(id), brokers[index].condition == .running else { return }
         let from = brokers[index].pace?.reached(seconds) ?? seconds
         brokers[index].pace = Pace(since: seconds, from: min(from, seconds), speed: speed)
@@ -168,7 +168,7 @@ extension Machine {
         beginReview()
     }
 
-    private mutating func heal(_ id: Int32) {
+    private mutating func recover(_ id: Int32) {
         guard let index = brokerIndex(id) else { return }
         brokers[index].answerDelayNs = 0
         guard brokers[index].condition == .running, let pace = brokers[index].pace else { return }

@@ -13,7 +13,7 @@ struct FormerLeader: Sendable {
 extension Machine {
     /// Gives a partition to another leader, or to nobody (-1).
     mutating func setLeader(_ partition: Int, _ id: Int32) {
-        if shape.mishaps.staleSeconds > 0, seconds < shape.calmFromSeconds {
+        if shape.faultRates.staleSeconds > 0, seconds < shape.faultsEndAtSeconds {
             if former.count >= Limits.formerLeaders { former = [:] }
             former[Int32(partition)] = FormerLeader(
                 leader: leader[partition], epoch: epoch[partition], changedAt: seconds)
@@ -24,10 +24,10 @@ extension Machine {
     }
 
     /// What a broker that is behind answers about a partition; nil: it knows the truth.
-    func formerLeader(_ partition: Int, toldBy index: Int, _ t: Double) -> FormerLeader? {
+    func formerLeader(_ partition: Int, answeredBy index: Int, _ t: Double) -> FormerLeader? {
         guard !former.isEmpty, let old = former[Int32(partition)] else { return nil }
         let share = fraction(hashed(shape.seed, UInt64(index)))
-        return t < old.changedAt + share * shape.mishaps.staleSeconds ? old : nil
+        return t < old.changedAt + share * shape.faultRates.staleSeconds ? old : nil
     }
 
     mutating func moveCoordinator(_ slot: Int) {

@@ -1,12 +1,12 @@
 // The feature levels that ApiVersions tells with the versions, as seen on real brokers.
 import KafkaWire
 
-extension Call {
+extension RequestContext {
     private struct Feature {
         let name: String
         let least: Int16
         let greatest: Int16
-        /// The level in force; 0 is told by no broker.
+        /// The level in force; no broker answers 0.
         let level: Int16
     }
 

@@ -3,19 +3,17 @@ import Glibc
 import Simulation
 import Transport
 
-/// One client's connection.
-private final class Lane {
+/// One client's socket.
+private final class ClientSocket {
     /// 0 on a connection to the ensemble.
     let broker: Int32
     /// The machine's number of a connection to the ensemble.
     var zooKeeper: Int?
-    var input: [UInt8] = []
+    var connection = BrokerConnection()
     /// Answers in the order of the questions, each with the moment it is due.
     var due: [(at: UInt64, bytes: [UInt8])] = []
     /// Bytes of the first of `due` that have left.
     var sent = 0
-    var held: [[UInt8]] = []
-    var isMute = false
     var isEnding = false
     var waitsForRoom = false
 
@@ -37,7 +35,7 @@ struct LoopbackServers: Sendable {
     /// Indexes of `listeners` by their descriptor.
     private var listenerOf: [Int32: Int] = [:]
     /// Descriptors of connections to the ensemble.
-    private var zooKeeperLanes: [Int: Int32] = [:]
+    private var zooKeeperSockets: [Int: Int32] = [:]
     private let readiness: Readiness
     var endpoints: [Endpoint] { places { $0.broker > 0 } }
     var zooKeeperServers: [Endpoint] { places { $0.zooKeeper > 0 } }
@@ -98,31 +96,31 @@ struct LoopbackServers: Sendable {
     // MARK: Serving
 
     mutating func serve(until isStopped: () -> Bool) {
-        var lanes: [Int32: Lane] = [:]
+        var clients: [Int32: ClientSocket] = [:]
         var ready: [Int32] = []
-        // Lanes with an answer that is not due yet.
+        // Sockets with an answer that is not due yet.
         var ripening: [Int32: UInt64] = [:]
         while !isStopped() {
             let now = SimulatedSystem.realNow()
-            for change in machine.advance(to: now) { apply(change, &lanes, &ripening) }
-            deliver(lanes, &ripening, now)
+            for change in machine.advance(to: now) { apply(change, &clients, &ripening) }
+            deliver(clients, &ripening, now)
             for (descriptor, at) in ripening where at <= now {
-                ripening[descriptor] = flush(descriptor, &lanes, now)
+                ripening[descriptor] = flush(descriptor, &clients, now)
             }
             readiness.wait(milliseconds: timeout(ripening, now), &ready)
             for descriptor in ready {
                 if let index = listenerOf[descriptor] {
-                    accept(listeners[index], &lanes)
+                    accept(listeners[index], &clients)
                 } else {
-                    if lanes[descriptor]?.waitsForRoom == true {
+                    if clients[descriptor]?.waitsForRoom == true {
                         let now = SimulatedSystem.realNow()
-                        ripening[descriptor] = flush(descriptor, &lanes, now)
+                        ripening[descriptor] = flush(descriptor, &clients, now)
                     }
-                    read(descriptor, &lanes, &ripening)
+                    read(descriptor, &clients, &ripening)
                 }
             }
         }
-        for descriptor in lanes.keys { _ = close(descriptor) }
+        for descriptor in clients.keys { _ = close(descriptor) }
         for listener in listeners where listener.descriptor >= 0 { _ = close(listener.descriptor) }
     }
 
@@ -134,7 +132,7 @@ struct LoopbackServers: Sendable {
         return Int32((next - now + 999_999) / 1_000_000)
     }
 
-    private mutating func accept(_ listener: Listener, _ lanes: inout [Int32: Lane]) {
+    private mutating func accept(_ listener: Listener, _ clients: inout [Int32: ClientSocket]) {
         while true {
             let descriptor = Glibc.accept(listener.descriptor, nil, nil)
             guard descriptor >= 0 else { return }
@@ -148,21 +146,22 @@ struct LoopbackServers: Sendable {
                 _ = close(descriptor)
                 return
             }
-            let lane = Lane(broker: listener.broker)
-            lanes[descriptor] = lane
+            let client = ClientSocket(broker: listener.broker)
+            clients[descriptor] = client
             guard listener.zooKeeper > 0 else { continue }
-            lane.zooKeeper = machine.openZooKeeper(
+            client.zooKeeper = machine.openZooKeeper(
                 server: listener.zooKeeper, peer: "127.0.0.1:\(40_000 + descriptor)",
                 now: SimulatedSystem.realNow())
-            lane.isEnding = lane.zooKeeper == nil
-            if let connection = lane.zooKeeper { zooKeeperLanes[connection] = descriptor }
+            client.isEnding = client.zooKeeper == nil
+            if let connection = client.zooKeeper { zooKeeperSockets[connection] = descriptor }
         }
     }
 
     private mutating func read(
-        _ descriptor: Int32, _ lanes: inout [Int32: Lane], _ ripening: inout [Int32: UInt64]
+        _ descriptor: Int32, _ clients: inout [Int32: ClientSocket],
+        _ ripening: inout [Int32: UInt64]
     ) {
-        guard let lane = lanes[descriptor] else { return }
+        guard let client = clients[descriptor] else { return }
         var outcome = 0
         let chunk = [UInt8](unsafeUninitializedCapacity: Limits.readBytes) { buffer, count in
             outcome = recv(descriptor, buffer.baseAddress, buffer.count, 0)
@@ -170,98 +169,100 @@ struct LoopbackServers: Sendable {
             count = max(0, outcome)
         }
         guard outcome > 0 else {
-            if outcome != -Int(EAGAIN) { end(descriptor, &lanes, &ripening) }
+            if outcome != -Int(EAGAIN) { end(descriptor, &clients, &ripening) }
             return
         }
-        if let connection = lane.zooKeeper {
+        if let connection = client.zooKeeper {
             let now = SimulatedSystem.realNow()
             machine.receiveZooKeeper(chunk, connection: connection, now: now)
-            return deliver(lanes, &ripening, now)
+            return deliver(clients, &ripening, now)
         }
-        lane.input += chunk
-        let (frames, isBroken) = takeFrames(&lane.input)
-        for frame in frames { take(frame, lane) }
-        if isBroken { lane.isEnding = true }
-        ripening[descriptor] = lane.due.first?.at ?? (lane.isEnding ? 0 : nil)
+        let (frames, isBroken) = client.connection.take(chunk)
+        for frame in frames { take(frame, client) }
+        if isBroken { client.isEnding = true }
+        ripening[descriptor] = client.due.first?.at ?? (client.isEnding ? 0 : nil)
     }
 
-    private mutating func take(_ frame: [UInt8], _ lane: Lane) {
-        guard !lane.isMute, !lane.isEnding else { return }
+    private mutating func take(_ frame: [UInt8], _ client: ClientSocket) {
+        guard !client.connection.isMute, !client.isEnding else { return }
         let now = SimulatedSystem.realNow()
-        switch machine.handle(frame, broker: lane.broker, now: now) {
+        switch machine.handle(frame, broker: client.broker, now: now) {
         case .answer(let bytes, let delay):
-            lane.due.append((max(now + delay, lane.due.last?.at ?? 0), bytes))
-        case .hold: lane.held.append(frame)
-        case .ignore: lane.isMute = true
-        case .close: lane.isEnding = true
+            client.due.append((max(now + delay, client.due.last?.at ?? 0), bytes))
+        case .hold: client.connection.hold(frame)
+        case .ignore: client.connection.isMute = true
+        case .close: client.isEnding = true
         }
     }
 
     /// Sends what is due; ends the connection where nothing more is to come. Gives the moment of
     /// the next answer, nil where there is none or no room.
     private mutating func flush(
-        _ descriptor: Int32, _ lanes: inout [Int32: Lane], _ now: UInt64
+        _ descriptor: Int32, _ clients: inout [Int32: ClientSocket], _ now: UInt64
     ) -> UInt64? {
-        guard let lane = lanes[descriptor] else { return nil }
+        guard let client = clients[descriptor] else { return nil }
         var done = 0
         var isFull = false
-        while done < lane.due.count, lane.due[done].at <= now, !isFull {
-            let count = lane.due[done].bytes.withUnsafeBytes { bytes in
-                let rest = bytes[lane.sent...]
+        while done < client.due.count, client.due[done].at <= now, !isFull {
+            let count = client.due[done].bytes.withUnsafeBytes { bytes in
+                let rest = bytes[client.sent...]
                 return send(
                     descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count,
                     Int32(MSG_NOSIGNAL))
             }
-            lane.sent += max(0, count)
-            if lane.sent == lane.due[done].bytes.count {
+            client.sent += max(0, count)
+            if client.sent == client.due[done].bytes.count {
                 done += 1
-                lane.sent = 0
+                client.sent = 0
             } else if count <= 0 {
                 isFull = true
             }
         }
-        lane.due.removeFirst(done)
-        if isFull != lane.waitsForRoom {
-            lane.waitsForRoom = isFull
+        client.due.removeFirst(done)
+        if isFull != client.waitsForRoom {
+            client.waitsForRoom = isFull
             readiness.setWriting(descriptor, isFull)
         }
-        if lane.isEnding && lane.due.isEmpty {
-            lanes[descriptor] = nil
-            if let connection = lane.zooKeeper { zooKeeperLanes[connection] = nil }
+        if client.isEnding && client.due.isEmpty {
+            clients[descriptor] = nil
+            if let connection = client.zooKeeper { zooKeeperSockets[connection] = nil }
             _ = close(descriptor)
             return nil
         }
-        return isFull ? nil : lane.due.first?.at
+        return isFull ? nil : client.due.first?.at
     }
 
     private mutating func end(
-        _ descriptor: Int32, _ lanes: inout [Int32: Lane], _ ripening: inout [Int32: UInt64]
+        _ descriptor: Int32, _ clients: inout [Int32: ClientSocket],
+        _ ripening: inout [Int32: UInt64]
     ) {
-        if let connection = lanes[descriptor]?.zooKeeper {
+        if let connection = clients[descriptor]?.zooKeeper {
             machine.closeZooKeeper(connection)
-            zooKeeperLanes[connection] = nil
+            zooKeeperSockets[connection] = nil
         }
-        lanes[descriptor] = nil
+        clients[descriptor] = nil
         ripening[descriptor] = nil
         _ = close(descriptor)
     }
 
     /// What the ensemble has to say to its clients.
     private mutating func deliver(
-        _ lanes: [Int32: Lane], _ ripening: inout [Int32: UInt64], _ now: UInt64
+        _ clients: [Int32: ClientSocket], _ ripening: inout [Int32: UInt64], _ now: UInt64
     ) {
         for output in machine.takeZooKeeperOutput() {
             switch output {
             case .send(let connection, let bytes, let delay):
-                guard let descriptor = zooKeeperLanes[connection], let lane = lanes[descriptor]
+                guard let descriptor = zooKeeperSockets[connection],
+                    let client = clients[descriptor]
                 else { continue }
-                lane.due.append((max(now + delay, lane.due.last?.at ?? 0), bytes))
-                if !lane.waitsForRoom { ripening[descriptor] = lane.due.first?.at }
+                client.due.append((max(now + delay, client.due.last?.at ?? 0), bytes))
+                if !client.waitsForRoom { ripening[descriptor] = client.due.first?.at }
             case .close(let connection):
-                guard let descriptor = zooKeeperLanes[connection], let lane = lanes[descriptor]
+                guard let descriptor = zooKeeperSockets[connection],
+                    let client = clients[descriptor]
                 else { continue }
-                lane.isEnding = true
-                if lane.due.isEmpty { ripening[descriptor] = 0 }
+                client.isEnding = true
+                if client.due.isEmpty { ripening[descriptor] = 0 }
             }
         }
     }
@@ -269,23 +270,22 @@ struct LoopbackServers: Sendable {
     // MARK: Brokers that go and come
 
     private mutating func apply(
-        _ change: NetworkChange, _ lanes: inout [Int32: Lane], _ ripening: inout [Int32: UInt64]
+        _ change: NetworkChange, _ clients: inout [Int32: ClientSocket],
+        _ ripening: inout [Int32: UInt64]
     ) {
         switch change {
         case .down(let id):
-            for (descriptor, lane) in lanes where lane.broker == id {
-                end(descriptor, &lanes, &ripening)
+            for (descriptor, client) in clients where client.broker == id {
+                end(descriptor, &clients, &ripening)
             }
             closeListener { $0.broker == id }
         case .up(let id): reopenListener { $0.broker == id }
         case .zooKeeperDown(let id): closeListener { $0.zooKeeper == id }
         case .zooKeeperUp(let id): reopenListener { $0.zooKeeper == id }
         case .thawed(let id):
-            for (descriptor, lane) in lanes where lane.broker == id {
-                let frames = lane.held
-                lane.held = []
-                for frame in frames { take(frame, lane) }
-                ripening[descriptor] = lane.due.first?.at ?? (lane.isEnding ? 0 : nil)
+            for (descriptor, client) in clients where client.broker == id {
+                for frame in client.connection.takeHeld() { take(frame, client) }
+                ripening[descriptor] = client.due.first?.at ?? (client.isEnding ? 0 : nil)
             }
         }
     }

@@ -82,14 +82,14 @@ package struct Machine: Sendable {
     package var exchanges = 0
     /// The newest answer that named every topic of a large cluster.
     var keptMetadata: WholeMetadata?
-    /// Clusters of fewer partitions are told anew each time.
+    /// Smaller clusters have their answer made anew each time.
     package var keepsMetadataFrom = Limits.keptMetadataPartitions
-    /// The error that mishaps put into the answer under way.
-    var mishap = false
-    /// Nothing goes wrong any more and no story begins; see `calm()`.
-    var isCalm = false
+    /// The answer under way holds one of its API's retriable errors.
+    var answersError = false
+    /// Nothing fails any more and no scenario begins; see `stopFaults()`.
+    var faultsStopped = false
     /// What has happened, a line each; nil: nobody reads it.
-    var diary: [String]?
+    var log: [String]?
 
     /// A cluster that begins at `startNs` of the network's clock.
     package init(_ wanted: Shape, startNs: UInt64) {
@@ -151,9 +151,9 @@ package struct Machine: Sendable {
         while let next = plan.last, next.at <= until {
             plan.removeLast()
             seconds = max(seconds, next.at)
-            diary?.append("\(next.what)")
+            log?.append("\(next.what)")
             carryOut(next.what)
-            tellZooKeeper()
+            updateZooKeeper()
         }
         seconds = max(seconds, until)
     }

@@ -112,8 +112,8 @@ enum Happening: Sendable {
     case freeze(Int32)
     case thaw(Int32)
     /// Its disks copy at this share of what they should, its answers come this much later.
-    case ail(Int32, speed: Double, delaySeconds: Double)
-    case heal(Int32)
+    case degrade(Int32, speed: Double, delaySeconds: Double)
+    case recover(Int32)
     case sessionOver(Int32, since: Double)
     case review
     case balanceLeaders

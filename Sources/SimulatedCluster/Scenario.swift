@@ -1,7 +1,7 @@
-// The stories a demo can tell: what happens to a cluster after it has been well for a while.
+// The scenarios of a demo: what happens to a cluster after it has been healthy for a while.
 import Simulation
 
-/// A story an operator knows.
+/// A course of events that operators know.
 package enum Scenario: String, CaseIterable, Sendable {
     case quietDay = "quiet-day"
     case brokerLost = "broker-lost"
@@ -31,7 +31,7 @@ package enum Scenario: String, CaseIterable, Sendable {
         }
     }
 
-    /// Seconds from one telling to the next.
+    /// Seconds from one run to the next.
     var lengthSeconds: Double {
         switch self {
         case .quietDay: 3_600
@@ -48,9 +48,9 @@ extension Machine {
         schedule(at: shape.storyAtSeconds, .repeat(shape.scenario, number: 0))
     }
 
-    /// Plans one telling of a scenario from now on, and the next one.
-    mutating func tell(_ scenario: Scenario, _ number: Int) {
-        guard !isCalm, seconds < shape.calmFromSeconds else { return }
+    /// Plans one run of a scenario from now on, and the next one.
+    mutating func begin(_ scenario: Scenario, _ number: Int) {
+        guard !faultsStopped, seconds < shape.faultsEndAtSeconds else { return }
         schedule(in: scenario.lengthSeconds, .repeat(scenario, number: number + 1))
         let victim = Int32(1 + (Int(shape.seed % 97) + 2 + 4 * number) % brokers.count)
         switch scenario {
@@ -65,26 +65,26 @@ extension Machine {
                 schedule(in: 400 + 40 * random.unit(), .start(broker.id, release: nil))
             }
         case .slowDisk:
-            schedule(in: 0, .ail(victim, speed: 0.55, delaySeconds: 1.15))
-            schedule(in: 600, .heal(victim))
-        case .stuckConsumer: tellOfStuckConsumer(number)
-        case .hotPartition: tellOfHotPartition(number)
+            schedule(in: 0, .degrade(victim, speed: 0.55, delaySeconds: 1.15))
+            schedule(in: 600, .recover(victim))
+        case .stuckConsumer: scheduleStuckConsumer(number)
+        case .hotPartition: scheduleHotPartition(number)
         case .reassignmentUnderLoad:
             for wave in 0..<4 {
                 schedule(
                     in: Double(wave) * 90,
                     .reassign(count: max(3, leader.count / 120), bytesPerSecond: 90e6))
             }
-        case .rollingUpgrade: tellOfUpgrade()
+        case .rollingUpgrade: scheduleUpgrade()
         case .zooKeeperLeaderLost:
             plan(in: 0, .killLeader)
             plan(in: 240, .startAll)
             plan(in: 420, .expireController)
-        case .chaos: tellOfChaos()
+        case .chaos: scheduleChaos()
         }
     }
 
-    private mutating func tellOfStuckConsumer(_ number: Int) {
+    private mutating func scheduleStuckConsumer(_ number: Int) {
         let candidates = groups.indices.filter {
             groups[$0].pace == nil && groups[$0].memberCount > 0
         }
@@ -99,7 +99,7 @@ extension Machine {
         groups[group].topics.reduce(0) { $0 + rate(ofTopic: $1) }
     }
 
-    private mutating func tellOfHotPartition(_ number: Int) {
+    private mutating func scheduleHotPartition(_ number: Int) {
         let wide = topics.indices.filter { !topics[$0].isInternal && rate(ofTopic: $0) > 0 }
             .sorted { rate(ofTopic: $0) > rate(ofTopic: $1) }
         guard !wide.isEmpty else { return }
@@ -124,7 +124,7 @@ extension Machine {
         } ?? shape.release
     }
 
-    private mutating func tellOfUpgrade() {
+    private mutating func scheduleUpgrade() {
         let next = nextRelease
         for (number, broker) in brokers.enumerated() {
             let at = 45 * Double(number)
@@ -133,7 +133,7 @@ extension Machine {
         }
     }
 
-    private mutating func tellOfChaos() {
+    private mutating func scheduleChaos() {
         for _ in 0..<2 {
             let broker = Int32(1 + Int(random.next() % UInt64(brokers.count)))
             let at = 40 * random.unit()
@@ -146,8 +146,8 @@ extension Machine {
                 schedule(in: at, .freeze(broker))
                 schedule(in: at + length, .thaw(broker))
             case 2:
-                schedule(in: at, .ail(broker, speed: 0.2, delaySeconds: 0.9 * random.unit()))
-                schedule(in: at + length, .heal(broker))
+                schedule(in: at, .degrade(broker, speed: 0.2, delaySeconds: 0.9 * random.unit()))
+                schedule(in: at + length, .recover(broker))
             case 3:
                 schedule(in: at, .shutDown(broker))
                 schedule(in: at + length, .start(broker, release: nil))
@@ -161,10 +161,10 @@ extension Machine {
             }
         }
         if random.unit() < 0.3 { schedule(in: 60 * random.unit(), .failOverController) }
-        if isZooKeeper { tellOfEnsembleChaos() }
+        if isZooKeeper { scheduleEnsembleChaos() }
     }
 
-    private mutating func tellOfEnsembleChaos() {
+    private mutating func scheduleEnsembleChaos() {
         let at = 50 * random.unit()
         let server = 1 + Int(random.next() % UInt64(zooKeeper.servers.count))
         switch random.next() % 6 {

@@ -21,7 +21,7 @@ package struct Access: Sendable, Equatable {
 }
 
 /// How an exchange fails.
-package enum Failure: String, CaseIterable, Sendable {
+package enum ExchangeFault: String, CaseIterable, Sendable {
     /// The connection ends instead of an answer.
     case closed
     /// Nothing comes any more.
@@ -33,7 +33,7 @@ package enum Failure: String, CaseIterable, Sendable {
 }
 
 /// Chances that something goes wrong with one exchange, each 0 to 1.
-package struct Mishaps: Sendable, Equatable {
+package struct FaultRates: Sendable, Equatable {
     /// The connection ends instead of an answer.
     package var drop = 0.0
     /// The broker never answers this request.
@@ -51,7 +51,7 @@ package struct Mishaps: Sendable, Equatable {
     /// The exchange that is certain to fail, counted from 1 over all brokers; 0: none.
     package var failingExchange = 0
     /// How it fails.
-    package var failure = Failure.closed
+    package var failure = ExchangeFault.closed
 
     package init() {}
 
@@ -86,9 +86,9 @@ package struct Shape: Sendable, Equatable {
     /// Milliseconds since 1970 at the start; the day's swing follows it.
     package var wallStartMs: Int64 = 1_772_442_000_000
     package var access = Access()
-    package var mishaps = Mishaps()
-    /// From then on no exchange goes wrong and no story begins, so that recovery can be looked at.
-    package var calmFromSeconds = Double.infinity
+    package var faultRates = FaultRates()
+    /// From then on no exchange fails and no scenario begins, so that recovery can be observed.
+    package var faultsEndAtSeconds = Double.infinity
 
     package init() {}
 

@@ -23,7 +23,7 @@ extension Machine {
         return brokers[index].isServing && !isOffline(partition, index)
     }
 
-    // MARK: Failure
+    // MARK: ExchangeFault
 
     /// What is on the directory is offline until the broker starts again; a broker that has lost
     /// all of its directories ends itself.

@@ -42,12 +42,12 @@ extension Machine {
             })
     }
 
-    /// The kept answer where the request is for all topics of a large cluster and no mishap is to
+    /// The kept answer where the request is for all topics of a large cluster and no answersError is to
     /// be told; nil where it has to be answered as any other.
     mutating func wholeMetadata(
         _ frame: UnsafeRawBufferPointer, broker index: Int, t: Double
     ) -> [UInt8]? {
-        guard leader.count >= keepsMetadataFrom, !mishap, shape.access == Access(),
+        guard leader.count >= keepsMetadataFrom, !answersError, shape.access == Access(),
             former.isEmpty,
             let header = try? RequestHeader(peeking: frame),
             header.apiKey == MetadataRequest.apiKey,
@@ -55,12 +55,14 @@ extension Machine {
             let (_, request) = try? decodeRequest(MetadataRequest.self, frame: frame),
             request.topics == nil
         else { return nil }
-        let call = Call(machine: self, index: index, t: t, header: header, frame: frame)
+        let call = RequestContext(
+            machine: self,
+            ReceivedRequest(index: index, t: t, header: header, frame: frame))
         return kept(call, request, correlationID: header.correlationID)
     }
 
     private mutating func kept(
-        _ call: Call, _ request: MetadataRequest, correlationID: Int32
+        _ call: RequestContext, _ request: MetadataRequest, correlationID: Int32
     ) -> [UInt8]? {
         let state = metadataState
         if let known = keptMetadata, known.version == call.version, known.state == state {

@@ -1,5 +1,5 @@
 // A simulated ZooKeeper server's end of its connections: the stream cut into frames or a word of
-// four letters, the first frame, mishaps; then the request.
+// four letters, the first frame, faultRates; then the request.
 import Simulation
 import ZooKeeperClient
 
@@ -68,18 +68,18 @@ extension Machine {
         zooKeeper.servers[connection.server - 1].received += 1
         var delay = 150_000 + random.next() % 500_000
         exchanges += 1
-        if !shape.mishaps.isNone, seconds < shape.calmFromSeconds {
-            if exchanges == shape.mishaps.failingExchange { return end(id) }
-            if random.unit() < shape.mishaps.drop { return end(id) }
-            if connection.session != 0, random.unit() < shape.mishaps.zooKeeperExpiry {
+        if !shape.faultRates.isNone, seconds < shape.faultsEndAtSeconds {
+            if exchanges == shape.faultRates.failingExchange { return end(id) }
+            if random.unit() < shape.faultRates.drop { return end(id) }
+            if connection.session != 0, random.unit() < shape.faultRates.zooKeeperExpiry {
                 return expire(connection.session)
             }
-            if random.unit() < shape.mishaps.silence {
+            if random.unit() < shape.faultRates.silence {
                 zooKeeper.connections[id]?.isMute = true
                 return
             }
-            if random.unit() < shape.mishaps.delay {
-                delay += UInt64(random.unit() * shape.mishaps.delaySeconds * 1e9)
+            if random.unit() < shape.faultRates.delay {
+                delay += UInt64(random.unit() * shape.faultRates.delaySeconds * 1e9)
             }
         }
         if connection.session == 0 { return connect(frame, id, delay) }
@@ -121,7 +121,7 @@ extension Machine {
 
     private mutating func attach(
         _ request: ConnectRequest, _ connection: ZooKeeperConnection, _ isReadOnly: Bool
-    ) -> ZooKeeperSession? {
+    ) -> EnsembleSession? {
         if request.sessionID == 0 || isReadOnly {
             return openSession(
                 connection.id, server: connection.server, askedMs: request.timeoutMs,
@@ -138,7 +138,7 @@ extension Machine {
     }
 
     /// What a server knows: all of them the same, but for one that is cut off.
-    func tree(of server: ZooKeeperServer) -> ZnodeTree { server.stale ?? zooKeeper.tree }
+    func tree(of server: EnsembleMember) -> ZnodeTree { server.stale ?? zooKeeper.tree }
 
     func tree(_ connection: ZooKeeperConnection) -> ZnodeTree {
         tree(of: zooKeeper.servers[connection.server - 1])

@@ -4,7 +4,7 @@ import Simulation
 import ZooKeeperClient
 
 /// One server of the ensemble.
-struct ZooKeeperServer: Sendable {
+struct EnsembleMember: Sendable {
     enum Condition: Sendable, Equatable {
         case running, dead
         /// The process stands still: connections are taken, nothing is answered.
@@ -40,7 +40,7 @@ struct ZooKeeperServer: Sendable {
 }
 
 /// A session: a client's, or that of a broker, which has no connection here.
-struct ZooKeeperSession: Sendable {
+struct EnsembleSession: Sendable {
     let id: Int64
     let password: [UInt8]
     var timeoutMs: Int32
@@ -77,13 +77,13 @@ struct ZooKeeperConnection: Sendable {
 
 /// The ensemble's state inside the machine; without servers on KRaft.
 struct ZooKeeperEnsemble: Sendable {
-    var servers: [ZooKeeperServer] = []
+    var servers: [EnsembleMember] = []
     /// Index of the leader; nil while there is no quorum or one is being formed.
     var leader: Int?
     var turn = 0
     var tree = ZnodeTree()
     var watches = ZooKeeperWatches()
-    var sessions: [Int64: ZooKeeperSession] = [:]
+    var sessions: [Int64: EnsembleSession] = [:]
     var connections: [Int: ZooKeeperConnection] = [:]
     var lastConnection = 0
     var lastSession: Int64 = 0
@@ -101,13 +101,13 @@ struct ZooKeeperEnsemble: Sendable {
     var brokerSessions: [Int64?] = []
     var brokerWasDead: [Bool] = []
     /// Shares its storage with the machine's until one of them changes.
-    var toldBrokers: [SimulatedBroker] = []
+    var storedBrokers: [SimulatedBroker] = []
     var isElecting = false
     var isSettling = false
     /// What stands in /controller.
     var controller: (id: Int32, epoch: Int32) = (-1, 0)
     var configChanges = 0
-    /// Dynamic configs of brokers as they were told, by index, and those of all.
+    /// Dynamic configs of brokers as they were last stored, by index, and those of all.
     var brokerConfigs: [[ConfigEntry]] = []
     var defaultConfigs: [ConfigEntry] = []
     var isrChanges = 0
@@ -196,7 +196,7 @@ extension Machine {
         case .electController: writeController()
         case .settle:
             zooKeeper.isSettling = false
-            if !zooKeeper.isElecting { tellTopics() }
+            if !zooKeeper.isElecting { writeTopics() }
         case .delete(let path): deleteByController(path)
         case .electPreferred: electPreferred()
         }
@@ -313,7 +313,7 @@ extension Machine {
     }
 
     /// Whether a server answers requests of clients that want to write too.
-    func isServing(_ server: ZooKeeperServer) -> Bool {
+    func isServing(_ server: EnsembleMember) -> Bool {
         zooKeeper.isServing && server.condition == .running && server.isSynced
     }
 

@@ -18,7 +18,7 @@ extension Machine {
             let bits = hashed(UInt64(bitPattern: id) &+ shape.seed, UInt64(half))
             for byte in 0..<8 { password.append(UInt8(truncatingIfNeeded: bits >> (8 * byte))) }
         }
-        zooKeeper.sessions[id] = ZooKeeperSession(
+        zooKeeper.sessions[id] = EnsembleSession(
             id: id, password: password, timeoutMs: timeoutMs, heardAt: seconds)
         return id
     }
@@ -26,7 +26,7 @@ extension Machine {
     /// A client's new session, a change of its own.
     mutating func openSession(
         _ connection: Int, server: Int, askedMs: Int32, isLocal: Bool
-    ) -> ZooKeeperSession? {
+    ) -> EnsembleSession? {
         let tick = Int32(shape.zooKeeper.tickTimeMs)
         let timeout = min(max(askedMs, 2 * tick), 20 * tick)
         if !isLocal { nextZxid() }
@@ -116,7 +116,7 @@ extension Machine {
         guard shape.coordination == .zookeeper else { return }
         for id in 1...shape.zooKeeper.servers {
             zooKeeper.servers.append(
-                ZooKeeperServer(id: id, host: "zookeeper-\(id).simulated", port: 2181))
+                EnsembleMember(id: id, host: "zookeeper-\(id).simulated", port: 2181))
         }
         zooKeeper.leader = zooKeeper.servers.count - 1
         zooKeeper.tree.leader = leader

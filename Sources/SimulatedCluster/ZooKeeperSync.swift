@@ -1,5 +1,6 @@
 // Kafka's side of the tree: what changed in the cluster is found by comparing it with what
-// ZooKeeper was told last, written in the order of a real controller, and told to who watches.
+// ZooKeeper last held, written in the order of a real controller, and sent to who watches.
+import JSON
 import KafkaWire
 import Simulation
 import ZooKeeperClient
@@ -8,21 +9,21 @@ extension Machine {
     static let firstControllerEpoch: Int32 = 7
 
     /// After anything may have changed. Costs nothing where nothing did.
-    mutating func tellZooKeeper() {
+    mutating func updateZooKeeper() {
         // Without a quorum nothing can be written; it is made up for later.
         guard zooKeeper.isServing else { return }
-        if !isOne(zooKeeper.toldBrokers, brokers) {
-            tellRegistrations()
-            tellBrokerConfigs()
-            zooKeeper.toldBrokers = brokers
+        if !isOne(zooKeeper.storedBrokers, brokers) {
+            writeRegistrations()
+            writeBrokerConfigs()
+            zooKeeper.storedBrokers = brokers
         }
         let wanted = (id: controllerID, epoch: controllerEpoch)
-        if wanted != zooKeeper.controller, !zooKeeper.isElecting { tellController() }
+        if wanted != zooKeeper.controller, !zooKeeper.isElecting { removeController() }
         if zooKeeper.isElecting || zooKeeper.isSettling { return }
-        tellTopics()
+        writeTopics()
     }
 
-    private mutating func tellRegistrations() {
+    private mutating func writeRegistrations() {
         for index in brokers.indices {
             let isDead = brokers[index].condition == .dead
             let isBack = zooKeeper.brokerWasDead[index] && !isDead
@@ -41,7 +42,7 @@ extension Machine {
     }
 
     /// The old controller's znode goes (it may be gone with its session); brokers race for it.
-    private mutating func tellController() {
+    private mutating func removeController() {
         let path = rooted("/controller")
         if zooKeeper.tree.nodes[path] != nil {
             nextZxid()
@@ -83,8 +84,8 @@ extension Machine {
 
     // MARK: Topics, configs, states
 
-    mutating func tellTopics() {
-        if !isOne(zooKeeper.tree.topics, topics) { tellConfigs() }
+    mutating func writeTopics() {
+        if !isOne(zooKeeper.tree.topics, topics) { writeConfigs() }
         if !zooKeeper.handMoves.isEmpty, zooKeeper.handMoves.allSatisfy({ moves[$0] == nil }) {
             zooKeeper.handMoves = []
             let path = rooted("/admin/reassign_partitions")
@@ -93,16 +94,16 @@ extension Machine {
         if !isOne(zooKeeper.tree.replicaBroker, replicaBroker) || !hasSameMoves
             || zooKeeper.tree.oddReplicas != oddReplicas
         {
-            tellReplicas()
+            writeReplicas()
         }
         if !isOne(zooKeeper.tree.leader, leader) || !isOne(zooKeeper.tree.epoch, epoch)
             || !isOne(zooKeeper.tree.inSync, inSync)
         {
-            tellStates()
+            writeStates()
         }
     }
 
-    private mutating func tellConfigs() {
+    private mutating func writeConfigs() {
         let old = zooKeeper.tree.topics
         zooKeeper.tree.topics = topics
         guard old.count == topics.count else { return }
@@ -116,7 +117,7 @@ extension Machine {
         }
     }
 
-    private mutating func tellBrokerConfigs() {
+    private mutating func writeBrokerConfigs() {
         if zooKeeper.defaultConfigs != defaultOverrides {
             zooKeeper.defaultConfigs = defaultOverrides
             writeBrokerConfig("<default>", defaultOverrides)
@@ -147,7 +148,7 @@ extension Machine {
         let path = rooted("/config/changes/config_change_" + tenDigits(zooKeeper.configChanges))
         zooKeeper.configChanges += 1
         nextZxid()
-        let json = "{\"version\":2,\"entity_path\":\(quoted(entity))}"
+        let json = "{\"version\":2,\"entity_path\":\(jsonText(entity))}"
         zooKeeper.tree.insert(path, Array(json.utf8), ms: wallMs)
         fireCreated(path)
         schedule(in: Limits.changeNoteSeconds, .zooKeeper(.delete(path: path)))
@@ -165,19 +166,19 @@ extension Machine {
     }
 
     private var hasSameMoves: Bool {
-        let told = zooKeeper.tree.moves
-        if told.isEmpty && moves.isEmpty { return true }
-        return told.count == moves.count
-            && moves.allSatisfy { told[$0.key]?.replicas == $0.value.replicas }
+        let stored = zooKeeper.tree.moves
+        if stored.isEmpty && moves.isEmpty { return true }
+        return stored.count == moves.count
+            && moves.allSatisfy { stored[$0.key]?.replicas == $0.value.replicas }
     }
 
-    private mutating func tellReplicas() {
+    private mutating func writeReplicas() {
         var changed: Set<Int32> = []
-        let told = zooKeeper.tree.moves
-        for (row, move) in moves where told[row]?.replicas != move.replicas {
+        let stored = zooKeeper.tree.moves
+        for (row, move) in moves where stored[row]?.replicas != move.replicas {
             changed.insert(topicOf[Int(row)])
         }
-        for row in told.keys where moves[row] == nil { changed.insert(topicOf[Int(row)]) }
+        for row in stored.keys where moves[row] == nil { changed.insert(topicOf[Int(row)]) }
         if !isOne(zooKeeper.tree.replicaBroker, replicaBroker) {
             for row in leader.indices where !changed.contains(topicOf[row]) {
                 let rows = replicaRows(row)
@@ -201,8 +202,8 @@ extension Machine {
         }
     }
 
-    private mutating func tellStates() {
-        let told = (
+    private mutating func writeStates() {
+        let stored = (
             leader: zooKeeper.tree.leader, epoch: zooKeeper.tree.epoch,
             inSync: zooKeeper.tree.inSync
         )
@@ -212,19 +213,20 @@ extension Machine {
         var shrunkBy: [Int32: [Int]] = [:]
         let isWatched = !zooKeeper.watches.isEmpty
         for row in leader.indices
-        where told.leader[row] != leader[row] || told.epoch[row] != epoch[row]
-            || told.inSync[row] != inSync[row]
+        where stored.leader[row] != leader[row] || stored.epoch[row] != epoch[row]
+            || stored.inSync[row] != inSync[row]
         {
             nextZxid()
             let before =
                 zooKeeper.tree.stateMarks[Int32(row)]?.version ?? zooKeeper.firstEpochs[row]
             zooKeeper.tree.stateMarks[Int32(row)] = nextMark(before)
             if isWatched { fire(.dataChanged, statePath(row)) }
-            if told.leader[row] == leader[row], told.epoch[row] == epoch[row], leader[row] >= 0 {
+            if stored.leader[row] == leader[row], stored.epoch[row] == epoch[row], leader[row] >= 0
+            {
                 shrunkBy[leader[row], default: []].append(row)
             }
         }
-        // Before AlterIsr (2.7) leaders write the ISR themselves and tell the controller so.
+        // Before AlterIsr (2.7) leaders write the ISR themselves and notify the controller.
         guard shape.release < .v28 else { return }
         for leader in shrunkBy.keys.sorted() { noteISRChange(shrunkBy[leader] ?? []) }
     }
@@ -232,7 +234,7 @@ extension Machine {
     private mutating func noteISRChange(_ rows: [Int]) {
         let parts = rows.prefix(Limits.isrChangePartitions).map { row in
             let topic = topic(of: row)
-            return "{\"topic\":\(quoted(topic.name)),\"partition\":\(row - topic.firstPartition)}"
+            return "{\"topic\":\(jsonText(topic.name)),\"partition\":\(row - topic.firstPartition)}"
         }
         let path = rooted("/isr_change_notification/isr_change_" + tenDigits(zooKeeper.isrChanges))
         zooKeeper.isrChanges += 1

@@ -4,7 +4,7 @@ import KafkaWire
 import ZooKeeperClient
 
 /// A stored znode.
-struct Znode: Sendable {
+struct StoredZnode: Sendable {
     var data: [UInt8]?
     var stat = ZnodeStat()
     /// Names, ascending.
@@ -21,11 +21,11 @@ struct ZnodeMark: Sendable {
 
 /// A tree at one moment. A server cut off from the others keeps its own.
 struct ZnodeTree: Sendable {
-    var nodes: [String: Znode] = [:]
+    var nodes: [String: StoredZnode] = [:]
     /// The newest change.
     var zxid: Int64 = 0
 
-    // What ZooKeeper was last told of the cluster. These share their storage with the machine's
+    // The state of the cluster that ZooKeeper last stored. These share their storage with the machine's
     // columns until one of them changes, which is also how a change is noticed.
     var leader: [Int32] = []
     var epoch: [Int32] = []
@@ -40,7 +40,7 @@ struct ZnodeTree: Sendable {
     var topicMarks: [Int32: ZnodeMark] = [:]
     var configMarks: [Int32: ZnodeMark] = [:]
 
-    /// A partition's replicas as they were told, where those of its topic stand in `rows`.
+    /// A partition's replicas as they were stored, where those of its topic stand in `rows`.
     func replicas(_ partition: Int, _ rows: Range<Int>) -> IDList {
         if let move = moves[Int32(partition)] { return move.replicas }
         if let list = oddReplicas[Int32(partition)] { return list }
@@ -51,7 +51,7 @@ struct ZnodeTree: Sendable {
 
     /// Creates a znode whose parent is there and that is not.
     mutating func insert(_ path: String, _ data: [UInt8]?, owner: Int64 = 0, ms: Int64) {
-        var node = Znode(data: data)
+        var node = StoredZnode(data: data)
         node.stat.createdZxid = zxid
         node.stat.modifiedZxid = zxid
         node.stat.childrenZxid = zxid
@@ -131,26 +131,4 @@ func isOne<Element>(_ first: [Element], _ second: [Element]) -> Bool {
             one.baseAddress == other.baseAddress && one.count == other.count
         }
     }
-}
-
-/// Text as a JSON string.
-func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-        switch scalar {
-        case "\"": result += "\\\""
-        case "\\": result += "\\\\"
-        case "\n": result += "\\n"
-        case "\r": result += "\\r"
-        case "\t": result += "\\t"
-        default:
-            if scalar.value < 0x20 {
-                let digits = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            } else {
-                result.unicodeScalars.append(scalar)
-            }
-        }
-    }
-    return result + "\""
 }

@@ -1,5 +1,6 @@
 // Reading the tree: stored znodes as they are, and the computed ones of topics, partitions, states
 // and topic configs, in the JSON of the release (orders of keys as Kafka's own writers leave them).
+import JSON
 import KafkaWire
 import ZooKeeperClient
 
@@ -192,7 +193,7 @@ extension Machine {
     }
 
     func configJSON(_ entries: [ConfigEntry]) -> String {
-        let pairs = entries.map { "\(quoted($0.name)):\(quoted($0.value))" }
+        let pairs = entries.map { "\(jsonText($0.name)):\(jsonText($0.value))" }
         return "{\"version\":1,\"config\":{\(pairs.joined(separator: ","))}}"
     }
 
@@ -200,11 +201,11 @@ extension Machine {
     func registrationJSON(_ index: Int, ms: Int64) -> String {
         let broker = brokers[index]
         let isNew = broker.release >= .v28
-        let endpoint = quoted("PLAINTEXT://\(broker.host):\(broker.port)")
+        let endpoint = jsonText("PLAINTEXT://\(broker.host):\(broker.port)")
         return "{" + (isNew ? "\"features\":{}," : "")
             + "\"listener_security_protocol_map\":{\"PLAINTEXT\":\"PLAINTEXT\"},"
-            + "\"endpoints\":[\(endpoint)],\"rack\":\(quoted(broker.rack)),\"jmx_port\":-1,"
-            + "\"port\":\(broker.port),\"host\":\(quoted(broker.host)),"
+            + "\"endpoints\":[\(endpoint)],\"rack\":\(jsonText(broker.rack)),\"jmx_port\":-1,"
+            + "\"port\":\(broker.port),\"host\":\(jsonText(broker.host)),"
             + "\"version\":\(isNew ? 5 : 4),\"timestamp\":\"\(ms)\"}"
     }
 

@@ -10,7 +10,7 @@ struct ZooKeeperWatches: Sendable {
         /// Fires when children come or go, or the znode goes: set by getChildren.
         case children
         case persistent
-        /// For a znode and all below it; never told of lists of children.
+        /// For a znode and all below it; never notified of lists of children.
         case recursive
     }
 
@@ -57,28 +57,28 @@ struct ZooKeeperWatches: Sendable {
         pathsOf[connection] = nil
     }
 
-    /// Who is to be told of something, each once; one-shot watches are used up by it.
+    /// Who is notified of something, each once; one-shot watches are used up by it.
     mutating func fire(_ event: WatchEventKind, _ path: String) -> [Int] {
-        var told: [Int] = []
-        func tell(_ connections: [Int]) {
-            for connection in connections where !told.contains(connection) {
-                told.append(connection)
+        var notified: [Int] = []
+        func notify(_ connections: [Int]) {
+            for connection in connections where !notified.contains(connection) {
+                notified.append(connection)
             }
         }
         if event == .childrenChanged {
-            tell(takeAll(.children, path))
-            tell(tables[Kind.persistent.rawValue][path] ?? [])
-            return told
+            notify(takeAll(.children, path))
+            notify(tables[Kind.persistent.rawValue][path] ?? [])
+            return notified
         }
-        tell(takeAll(.data, path))
-        if event == .deleted { tell(takeAll(.children, path)) }
-        tell(tables[Kind.persistent.rawValue][path] ?? [])
+        notify(takeAll(.data, path))
+        if event == .deleted { notify(takeAll(.children, path)) }
+        notify(tables[Kind.persistent.rawValue][path] ?? [])
         let recursive = tables[Kind.recursive.rawValue]
-        guard !recursive.isEmpty else { return told }
+        guard !recursive.isEmpty else { return notified }
         var above = path
         while true {
-            tell(recursive[above] ?? [])
-            if above == "/" { return told }
+            notify(recursive[above] ?? [])
+            if above == "/" { return notified }
             above = ZnodeTree.split(above).parent
         }
     }

@@ -21,7 +21,7 @@ extension Machine {
     }
 
     /// What happened since `relativeZxid` fires at once; the rest is watched again. Persistent
-    /// watches are only set: what they missed is not told.
+    /// watches are only set: what they missed is not sent.
     mutating func setWatches(
         _ call: ZooKeeperCall, _ request: SetWatches2Request
     ) throws(ZooKeeperRefusal) {

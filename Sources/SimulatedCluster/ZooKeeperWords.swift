@@ -50,14 +50,14 @@ extension Machine {
 
     private var version: String { shape.release.zooKeeperVersion }
 
-    private func mode(_ server: ZooKeeperServer) -> String {
+    private func mode(_ server: EnsembleMember) -> String {
         if server.condition == .isolated { return "read-only" }
         if zooKeeper.servers.count == 1 { return "standalone" }
         return zooKeeperLeader == server.id ? "leader" : "follower"
     }
 
     /// Milliseconds a request takes: mean and longest, from the server's number and its traffic.
-    private func latency(_ server: ZooKeeperServer) -> (mean: String, most: Int) {
+    private func latency(_ server: EnsembleMember) -> (mean: String, most: Int) {
         let most = 20 + Int(hashed(shape.seed, UInt64(server.id)) % 60)
         let mean = 200 + Int(hashed(shape.seed, UInt64(server.id + 100)) % 1_400)
         let digits = "\(mean % 1000)"
@@ -68,7 +68,7 @@ extension Machine {
     }
 
     /// Packets so far: those of clients seen here and the brokers' own, who write a little always.
-    private func packets(_ server: ZooKeeperServer) -> (received: Int64, sent: Int64) {
+    private func packets(_ server: EnsembleMember) -> (received: Int64, sent: Int64) {
         let minutes = (seconds - server.startedAt) / 60
         let brokers = Int64(Double(self.brokers.count) * minutes * 31 / Double(zooKeeperCount))
         return (server.received + brokers, server.sent + brokers + brokers / 50)
@@ -76,19 +76,19 @@ extension Machine {
 
     private var zooKeeperCount: Int { max(1, zooKeeper.servers.count) }
 
-    private func connections(_ server: ZooKeeperServer) -> [ZooKeeperConnection] {
+    private func connections(_ server: EnsembleMember) -> [ZooKeeperConnection] {
         zooKeeper.connections.values.filter { $0.server == server.id }.sorted { $0.id < $1.id }
     }
 
     /// Connections of brokers that hold a session, which have none here.
-    private func brokerConnections(_ server: ZooKeeperServer) -> [Int] {
+    private func brokerConnections(_ server: EnsembleMember) -> [Int] {
         brokers.indices.filter { index in
             brokers[index].condition == .running
                 && zooKeeper.brokerSessions[index].map { Int($0 >> 56) } == server.id
         }
     }
 
-    private func statistics(_ server: ZooKeeperServer) -> String {
+    private func statistics(_ server: EnsembleMember) -> String {
         let (mean, most) = latency(server)
         let (received, sent) = packets(server)
         let tree = tree(of: server)
@@ -103,11 +103,11 @@ extension Machine {
         return text
     }
 
-    private func connectionCount(_ server: ZooKeeperServer) -> Int {
+    private func connectionCount(_ server: EnsembleMember) -> Int {
         connections(server).count + brokerConnections(server).count
     }
 
-    private func clients(_ server: ZooKeeperServer, isDetailed: Bool) -> String {
+    private func clients(_ server: EnsembleMember, isDetailed: Bool) -> String {
         var text = ""
         for connection in connections(server) {
             text += " /\(connection.peer)[\(connection.session == 0 ? 0 : 1)](queued=0,"
@@ -138,7 +138,7 @@ extension Machine {
         return text
     }
 
-    private func configuration(_ server: ZooKeeperServer) -> String {
+    private func configuration(_ server: EnsembleMember) -> String {
         let tick = shape.zooKeeper.tickTimeMs
         var text = "clientPort=\(server.port)\nsecureClientPort=-1\n"
         text += "dataDir=/var/lib/zookeeper/version-2\ndataDirSize=67109337\n"
@@ -155,7 +155,7 @@ extension Machine {
         return text + "version=0"
     }
 
-    private func monitoring(_ server: ZooKeeperServer) -> String {
+    private func monitoring(_ server: EnsembleMember) -> String {
         let (mean, most) = latency(server)
         let (received, sent) = packets(server)
         let tree = tree(of: server)

@@ -1,5 +1,6 @@
 // Writes of clients: what old tools do to Kafka's tree by hand. One change each, all or none in a
 // multi; a refused write is a change too, as on a real server.
+import JSON
 import KafkaWire
 import ZooKeeperClient
 
@@ -203,7 +204,7 @@ extension Machine {
         }
     }
 
-    private func stored(_ path: String, version: Int32) throws(ZooKeeperRefusal) -> Znode {
+    private func stored(_ path: String, version: Int32) throws(ZooKeeperRefusal) -> StoredZnode {
         guard let node = zooKeeper.tree.nodes[path] else {
             // What is computed from the cluster belongs to its controller.
             throw ZooKeeperRefusal(computed(path) == nil ? .noNode : .noAuth)
@@ -231,7 +232,7 @@ extension Machine {
         } else if path == rooted("/controller"), zooKeeper.tree.nodes[path] == nil {
             // The operator's way to make another broker the controller.
             failOverController()
-            tellZooKeeper()
+            updateZooKeeper()
         }
     }
 
@@ -245,7 +246,7 @@ extension Machine {
             else { continue }
             setLeader(entry.row, first)
         }
-        tellZooKeeper()
+        updateZooKeeper()
         deleteByController(path)
     }
 
@@ -266,26 +267,19 @@ extension Machine {
         if zooKeeper.handMoves.isEmpty {
             schedule(in: 0.05, .zooKeeper(.delete(path: path)))
         }
-        tellZooKeeper()
+        updateZooKeeper()
     }
 
     /// The partitions a file of /admin names that there are.
     private func partitionEntries(_ data: [UInt8]) -> [(row: Int, replicas: [Int32])] {
-        guard let file = SmallJSON(data), case .list(let entries) = file["partitions"] else {
-            return []
-        }
+        guard let entries = (try? JSONValue(parsing: data))?["partitions"]?.array else { return [] }
         return entries.compactMap { entry in
-            guard case .text(let name) = entry["topic"], let topic = topicIndex[name],
-                case .number(let number) = entry["partition"],
+            guard let name = entry["topic"]?.string, let topic = topicIndex[name],
+                let number = entry["partition"]?.integer,
                 let partition = Int32(exactly: number), let row = row(topic, partition)
             else { return nil }
-            var replicas: [Int32] = []
-            if case .list(let ids) = entry["replicas"] {
-                for case .number(let id) in ids {
-                    if let id = Int32(exactly: id) { replicas.append(id) }
-                }
-            }
-            return (row, replicas)
+            let ids = (entry["replicas"]?.array ?? []).compactMap(\.integer)
+            return (row, ids.compactMap { Int32(exactly: $0) })
         }
     }
 }

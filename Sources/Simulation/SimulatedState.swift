@@ -99,7 +99,7 @@ extension SimulatedSystem.State {
         now = max(now, following.base + UInt64(Double(real) * following.speed))
     }
 
-    /// Changes the sockets; gives the server that is to be told.
+    /// Changes the sockets; gives the server to notify.
     mutating func apply(_ event: SimulatedSystem.Event) -> (any SimulatedServer)? {
         note(2, UInt64(UInt32(bitPattern: event.handle)))
         touch(event.handle)

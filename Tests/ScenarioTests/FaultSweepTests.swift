@@ -11,15 +11,15 @@ import Testing
 @Suite struct FaultSweepTests {
     private static let lanes = 8
 
-    private static func shape(_ number: Int, _ failure: Failure) -> Shape {
+    private static func shape(_ number: Int, _ failure: ExchangeFault) -> Shape {
         var shape = Shape()
         shape.brokers = 2
         shape.partitions = 2
         shape.offsetsPartitions = 1
         shape.groups = 1
         shape.storyAtSeconds = 1e9
-        shape.mishaps.failingExchange = number
-        shape.mishaps.failure = failure
+        shape.faultRates.failingExchange = number
+        shape.faultRates.failure = failure
         return shape
     }
 
@@ -35,18 +35,18 @@ import Testing
         session.press("0")
     }
 
-    private static func faults(_ number: Int, _ failure: Failure) -> [String] {
+    private static func faults(_ number: Int, _ failure: ExchangeFault) -> [String] {
         var options = SessionOptions()
         (options.width, options.height) = (80, 24)
         let session = DrivenSession(shape(number, failure), options)
         defer { session.end() }
         script(session)
-        var untruths: [String] = []
+        var mismatches: [String] = []
         let isRight = session.run(atMost: 30) { session in
-            untruths = session.untruths()
-            return untruths.isEmpty
+            mismatches = session.mismatches()
+            return mismatches.isEmpty
         }
-        if !isRight { return untruths }
+        if !isRight { return mismatches }
         let wanted = ["overview", "off 0", "ill 0"]
         return wanted.filter { !session.text.contains($0) }.map { "no \"\($0)\"\n\(session.text)" }
     }
@@ -67,7 +67,7 @@ import Testing
     func everyExchangeMayFail(_ lane: Int) {
         let chosen = getenv("HIGHWATER_EXCHANGE").map { String(cString: $0) }
         for number in 1...Self.exchanges {
-            for (index, failure) in Failure.allCases.enumerated()
+            for (index, failure) in ExchangeFault.allCases.enumerated()
             where (number * 4 + index) % Self.lanes == lane {
                 let name = "\(number):\(failure.rawValue)"
                 guard chosen == nil || chosen == name else { continue }

@@ -41,11 +41,11 @@ import Testing
         guard isIll else { return session }
         // One dead, one frozen, one group stuck.
         session.network.change { machine in
-            machine.stir(.stuckConsumer)
-            machine.deal(.kill, to: 2)
+            machine.startFaults(.stuckConsumer)
+            machine.apply(.kill, to: 2)
         }
         session.run(seconds: 45)
-        session.network.change { $0.deal(.freeze, to: 5) }
+        session.network.change { $0.apply(.freeze, to: 5) }
         session.run(seconds: 7)
         return session
     }

@@ -38,8 +38,8 @@ import Testing
     @Test func whichPartitionStopsWrites() {
         let session = session()
         session.network.change { machine in
-            machine.deal(.kill, to: 2)
-            machine.deal(.kill, to: 3)
+            machine.apply(.kill, to: 2)
+            machine.apply(.kill, to: 3)
         }
         session.run(seconds: 20)
         answer(session, keys: "", "writes with acks=all stop")
@@ -50,9 +50,10 @@ import Testing
 
     @Test func whichPartitionTakesNothingAtAll() {
         let session = session()
-        session.network.change { machine in for id in 1...3 { machine.deal(.kill, to: Int32(id)) } }
+        session.network.change { machine in for id in 1...3 { machine.apply(.kill, to: Int32(id)) }
+        }
         session.run(seconds: 4)
-        session.network.change { $0.deal(.start, to: 1) }
+        session.network.change { $0.apply(.start, to: 1) }
         session.run(seconds: 14)
         answer(session, keys: "1", "offline", "none")
         session.end()
@@ -60,7 +61,7 @@ import Testing
 
     @Test func whoIsSilentAndSinceWhen() {
         let session = session()
-        session.network.change { $0.deal(.freeze, to: 2) }
+        session.network.change { $0.apply(.freeze, to: 2) }
         session.run(seconds: 7)
         answer(session, keys: "", "broker 2 silent", "broker 2 answers nothing")
         answer(session, keys: "B", "silent")
@@ -69,11 +70,11 @@ import Testing
 
     @Test func whoIsBehindAndWhenWillTheyCatchUp() {
         let session = session()
-        session.network.change { $0.deal(.kill, to: 3) }
+        session.network.change { $0.apply(.kill, to: 3) }
         session.leave()
         session.setRefresh(seconds: 20)
         session.run(seconds: 300)
-        session.network.change { $0.deal(.start, to: 3) }
+        session.network.change { $0.apply(.start, to: 3) }
         session.setRefresh(seconds: 2)
         session.watch()
         session.press("R")
@@ -103,9 +104,9 @@ import Testing
 
     @Test func whoShouldLeadAndDoesNot() {
         let session = session()
-        session.network.change { $0.deal(.kill, to: 3) }
+        session.network.change { $0.apply(.kill, to: 3) }
         session.run(seconds: 20)
-        session.network.change { $0.deal(.start, to: 3) }
+        session.network.change { $0.apply(.start, to: 3) }
         session.run(seconds: 20)
         #expect(session.cluster.counts["wrong_leader", default: 0] > 0)
         answer(session, keys: "5", "wrong leader", "3")
@@ -147,8 +148,8 @@ import Testing
     @Test func atFortyColumnsTooTheWorstIsSaid() {
         let session = session(width: 40, height: 12)
         session.network.change { machine in
-            machine.deal(.kill, to: 2)
-            machine.deal(.kill, to: 3)
+            machine.apply(.kill, to: 2)
+            machine.apply(.kill, to: 3)
         }
         session.run(seconds: 20)
         answer(session, keys: "", "min")

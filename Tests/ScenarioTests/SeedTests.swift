@@ -1,4 +1,4 @@
-// Two hundred seeds: on each a small cluster, its own choice of mishaps, random keys.
+// Two hundred seeds: on each a small cluster, its own choice of faultRates, random keys.
 // HIGHWATER_SEED replays one with a trace; HIGHWATER_SEEDS=N runs more of them.
 import Glibc
 import Session

@@ -42,7 +42,7 @@ import Testing
         for count in ["off 0", "minISR 0", "ill 0", "URP 0", "wrong 0", "mov 0"] {
             session.expect(count, sourceLocation: sourceLocation)
         }
-        #expect(session.untruths() == [], sourceLocation: sourceLocation)
+        #expect(session.mismatches() == [], sourceLocation: sourceLocation)
     }
 
     @Test func quietDay() {
@@ -167,7 +167,7 @@ import Testing
     }
 
     @Test func reassignmentUnderLoad() {
-        let session = session(.reassignmentUnderLoad) { $0.calmFromSeconds = 400 }
+        let session = session(.reassignmentUnderLoad) { $0.faultsEndAtSeconds = 400 }
         session.run(until: Self.begins + 6)
         session.expectNot("mov 0")
         session.expect("being moved")
@@ -178,7 +178,7 @@ import Testing
         let moving = Set(movingRows(session))
         wait(session, until: 1_000)
         #expect(!moving.subtracting(movingRows(session)).isEmpty)
-        #expect(session.untruths() == [])
+        #expect(session.mismatches() == [])
         session.end()
     }
 

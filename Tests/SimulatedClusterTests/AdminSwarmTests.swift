@@ -25,7 +25,7 @@ import Testing
                 (.v43, .kraft),
             ]
             (shape.release, shape.coordination) = releases[Int(seed % 5)]
-            if seed % 3 == 0 { shape.mishaps.staleSeconds = 4 }
+            if seed % 3 == 0 { shape.faultRates.staleSeconds = 4 }
             if seed % 7 == 0 { shape.access.isReadOnly = true }
             asked = Asked(shape)
             topics = try asked.ask(MetadataRequest(), version: 8)?.topics.compactMap(\.name) ?? []
@@ -98,7 +98,7 @@ import Testing
                         faults.append("\(name) in sync on \(partition.isrNodes) of \(replicas)")
                     }
                     // A broker with an old view may name a leader that has gone.
-                    let isStale = asked.machine.shape.mishaps.staleSeconds > 0
+                    let isStale = asked.machine.shape.faultRates.staleSeconds > 0
                     if partition.leaderID >= 0, !replicas.contains(partition.leaderID), !isStale {
                         faults.append("\(name) is led by \(partition.leaderID) of \(replicas)")
                     }

@@ -8,7 +8,7 @@ import Testing
 import Transport
 
 @Suite struct ChaosTests {
-    /// Each seed turns on its own subset of mishaps.
+    /// Each seed turns on its own subset of faultRates.
     private func shape(_ seed: UInt64) -> Shape {
         var generator = SeededGenerator(seed: seed &* 7919)
         func chance(_ most: Double) -> Double {
@@ -22,16 +22,16 @@ import Transport
         shape.groups = 5
         shape.scenario = generator.next() % 3 == 0 ? .quietDay : .chaos
         shape.storyAtSeconds = 8
-        shape.mishaps.drop = chance(0.03)
-        shape.mishaps.silence = chance(0.01)
-        shape.mishaps.delay = chance(0.2)
-        shape.mishaps.error = chance(0.1)
-        shape.calmFromSeconds = 60
+        shape.faultRates.drop = chance(0.03)
+        shape.faultRates.silence = chance(0.01)
+        shape.faultRates.delay = chance(0.2)
+        shape.faultRates.error = chance(0.1)
+        shape.faultsEndAtSeconds = 60
         let releases: [(Release, Coordination)] = [
             (.v24, .zookeeper), (.v39, .kraft), (.v39, .zookeeper), (.v43, .kraft),
         ]
         (shape.release, shape.coordination) = releases[Int(generator.next() % 4)]
-        shape.mishaps.staleSeconds = chance(5)
+        shape.faultRates.staleSeconds = chance(5)
         shape.upgradedBrokers = Int(chance(3))
         return shape
     }
@@ -107,7 +107,7 @@ import Transport
         let exchanges = total.withLock { $0 }
         #expect(exchanges > 20)
         for number in 1...exchanges {
-            shape.mishaps.failingExchange = number
+            shape.faultRates.failingExchange = number
             let cluster = Watched.run(shape, seconds: 16).last
             let isWhole =
                 cluster.failures.isEmpty && cluster.brokers.count == 3

@@ -201,7 +201,7 @@ import ZooKeeperClient
 
     @Test func mishapsOfClients() throws {
         var shape = ensembleShape()
-        shape.mishaps.zooKeeperExpiry = 1
+        shape.faultRates.zooKeeperExpiry = 1
         var asked = AskedEnsemble(shape)
         let (connection, session) = try asked.connect()
         #expect(try asked.data("/controller", on: connection) == nil)

@@ -110,9 +110,9 @@ private func text(_ result: Result<Znode, ZooKeeperError>) -> String {
             shape.seed = seed
             shape.scenario = .chaos
             shape.storyAtSeconds = 2
-            shape.mishaps.drop = 0.01
-            shape.mishaps.zooKeeperExpiry = 0.01
-            shape.calmFromSeconds = 100
+            shape.faultRates.drop = 0.01
+            shape.faultRates.zooKeeperExpiry = 0.01
+            shape.faultsEndAtSeconds = 100
             let seen = observed(shape, seconds: 190) { session, network, note in
                 session.loop.after(185 * second) {
                     let leaders = (try? leaders(network)) ?? []

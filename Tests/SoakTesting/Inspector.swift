@@ -13,9 +13,9 @@ struct Inspector {
     private var revision: UInt64 = 0
     /// Since when each broker is not what it says in the picture, as seen by us.
     private var strangeSince: [Int32: Double] = [:]
-    private let hasMishaps: Bool
+    private let hasFaults: Bool
 
-    init(hasMishaps: Bool) { self.hasMishaps = hasMishaps }
+    init(hasFaults: Bool) { self.hasFaults = hasFaults }
 
     private mutating func require(_ holds: Bool, _ fault: @autoclosure () -> String) {
         if !holds, faults.count < Limits.faults { faults.append(fault()) }
@@ -132,8 +132,8 @@ struct Inspector {
     ) {
         let patience =
             Limits.noticeSeconds + 3 * session.refreshSeconds
-            + (hasMishaps ? Limits.mishapSeconds : 0)
-        // A broker that answers nobody, or is cut off itself, is told of by the others.
+            + (hasFaults ? Limits.faultSeconds : 0)
+        // A broker that answers nobody, or is cut off itself, is known through the others.
         let isToldOfOthers = machine.brokerTruths.contains { truth in
             truth.isRunning && truth.isRegistered
         }

@@ -1,7 +1,7 @@
 // Every bound and fixed number of trials and soaks, in one place.
 
 enum Limits {
-    /// Faults told of one session; the first says most.
+    /// Faults reported of one session; the first says most.
     static let faults = 8
     /// A rate is taken between two answers whose own moments are not exactly known, and its grain
     /// is a record in a quarter of a second.
@@ -13,12 +13,12 @@ enum Limits {
     /// a time-out, a new connection, two metadata answers.
     static let noticeSeconds = 10.0
     /// The same while exchanges fail at random.
-    static let mishapSeconds = 20.0
-    /// No answer in calm takes longer.
+    static let faultSeconds = 20.0
+    /// No answer takes longer without faults.
     static let answerNs: UInt64 = 1_000_000_000
 
-    /// A trial's storm, in seconds, and what its picture may need to be right again afterwards.
-    static let stormSeconds = 24.0
+    /// Seconds of a trial with faults, and how long its picture may need to be right afterwards.
+    static let faultSpanSeconds = 24.0
     static let recoverySeconds = 90.0
     /// Lines of a soak's trace that are kept for the report.
     static let tracedLines = 200

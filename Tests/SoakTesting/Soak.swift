@@ -3,8 +3,8 @@
 internal import Session
 internal import SimulatedCluster
 
-/// A trial that goes on for hours of simulated time: storms with random stories and keys, and calm
-/// between them in which the picture must become right again.
+/// A trial that goes on for hours of simulated time: periods of random scenarios and keys, and
+/// between them periods without faults in which the picture must become right again.
 package struct Soak {
     package let seed: UInt64
     /// Simulated hours.
@@ -12,9 +12,9 @@ package struct Soak {
     private var trial: Trial
     private let lines = RecentLines()
 
-    /// Every storm's length in seconds, and the most that a calm may take.
-    private static let storm = 600.0
-    private static let calm = 300.0
+    /// Seconds with faults, and the most that recovery may take.
+    private static let faultSeconds = 600.0
+    private static let recoverySeconds = 300.0
 
     package init(seed: UInt64, hours: Double) {
         self.seed = seed
@@ -26,10 +26,10 @@ package struct Soak {
         trial.shape.groups = 8
         trial.shape.access = Access()
         // One exchange of fifty goes wrong in some way.
-        trial.shape.mishaps.drop = 0.005
-        trial.shape.mishaps.silence = 0.001
-        trial.shape.mishaps.delay = 0.01
-        trial.shape.mishaps.error = 0.005
+        trial.shape.faultRates.drop = 0.005
+        trial.shape.faultRates.silence = 0.001
+        trial.shape.faultRates.delay = 0.01
+        trial.shape.faultRates.error = 0.005
         (trial.options.width, trial.options.height) = (120, 40)
         trial.options.refreshSeconds = 5
     }
@@ -42,20 +42,20 @@ package struct Soak {
         package var keys: Int
     }
 
-    /// Runs to the end or to the first fault; `progress` is told once a simulated hour.
+    /// Runs to the end or to the first fault; `progress` is called once a simulated hour.
     package mutating func run(_ progress: (Progress) -> Void) -> TrialReport {
         let session = DrivenSession(trial.shape, trial.options)
         defer { session.end() }
         session.network.listen { [lines] in lines.add($0) }
-        var inspector = Inspector(hasMishaps: true)
+        var inspector = Inspector(hasFaults: true)
         var faults: [String] = []
-        var told = 0
+        var reported = 0
         while session.seconds < hours * 3_600, faults.isEmpty {
-            weather(session, &inspector)
+            injectFaults(session, &inspector)
             faults = inspector.faults
-            if faults.isEmpty { faults = clear(session, &inspector) }
-            if Int(session.seconds / 3_600) > told {
-                told = Int(session.seconds / 3_600)
+            if faults.isEmpty { faults = recover(session, &inspector) }
+            if Int(session.seconds / 3_600) > reported {
+                reported = Int(session.seconds / 3_600)
                 progress(
                     Progress(
                         hours: session.seconds / 3_600,
@@ -69,12 +69,12 @@ package struct Soak {
     /// The last lines of the trace, for a report.
     package var recentTrace: [String] { lines.all }
 
-    private mutating func weather(_ session: DrivenSession, _ inspector: inout Inspector) {
+    private mutating func injectFaults(_ session: DrivenSession, _ inspector: inout Inspector) {
         let stories = Scenario.allCases
         let story = stories[trial.dice(stories.count)]
         let number = trial.dice(8)
-        session.network.change { $0.stir(story, number: number) }
-        let end = session.seconds + Self.storm
+        session.network.change { $0.startFaults(story, number: number) }
+        let end = session.seconds + Self.faultSeconds
         while session.seconds < end, inspector.faults.isEmpty {
             session.run(seconds: Double(1 + trial.dice(30)))
             for _ in 0..<trial.dice(5) {
@@ -90,18 +90,20 @@ package struct Soak {
         }
     }
 
-    private mutating func clear(
+    private mutating func recover(
         _ session: DrivenSession, _ inspector: inout Inspector
     ) -> [String] {
-        session.network.change { $0.calm() }
+        session.network.change { $0.stopFaults() }
         session.setRefresh(seconds: 5)
-        var untruths: [String] = []
-        let isRight = session.run(atMost: Self.calm) { session in
+        var mismatches: [String] = []
+        let isRight = session.run(atMost: Self.recoverySeconds) { session in
             inspector.look(at: session)
-            untruths = session.untruths()
-            return untruths.isEmpty || !inspector.faults.isEmpty
+            mismatches = session.mismatches()
+            return mismatches.isEmpty || !inspector.faults.isEmpty
         }
         if !inspector.faults.isEmpty || isRight { return inspector.faults }
-        return untruths.prefix(Limits.faults).map { "\(Self.calm) s after all is calm: \($0)" }
+        return mismatches.prefix(Limits.faults).map {
+            "\(Self.recoverySeconds) s after the faults: \($0)"
+        }
     }
 }

@@ -1,5 +1,5 @@
 // One seed: a small cluster on which a random choice of things goes wrong while somebody presses
-// random keys. Swarm style: most seeds leave most mishaps out, so that rare combinations happen.
+// random keys. Swarm style: most seeds leave most faultRates out, so that rare combinations happen.
 internal import Drawing
 internal import Screens
 internal import Session
@@ -19,7 +19,7 @@ package struct Trial {
         shape = Shape()
         shape.seed = seed
         dealShape()
-        dealMishaps()
+        chooseFaultRates()
         options.cutsStreams = chance(8)
         (options.width, options.height) = dealSize()
         options.refreshSeconds = [2, 2, 2, 1, 5][dice(5)]
@@ -43,7 +43,7 @@ package struct Trial {
             (.v43, .kraft),
         ]
         (shape.release, shape.coordination) = releases[dice(releases.count)]
-        // The stories are told by `stir`.
+        // The scenarios are begun by `startFaults`.
         shape.scenario = .quietDay
         shape.storyAtSeconds = 1e9
         if chance(8) { shape.access.hiddenTopicPrefix = "orders" }
@@ -51,17 +51,17 @@ package struct Trial {
         if chance(12) { shape.access.deniesConfigs = true }
     }
 
-    mutating func dealMishaps() {
+    mutating func chooseFaultRates() {
         func share(_ most: Double, _ roll: UInt64) -> Double {
             roll & 3 != 0 ? 0 : Double(roll >> 32 & 255) / 255 * most
         }
-        shape.mishaps.drop = share(0.05, random.next())
-        shape.mishaps.silence = share(0.02, random.next())
-        shape.mishaps.delay = share(0.3, random.next())
-        shape.mishaps.error = share(0.15, random.next())
+        shape.faultRates.drop = share(0.05, random.next())
+        shape.faultRates.silence = share(0.02, random.next())
+        shape.faultRates.delay = share(0.3, random.next())
+        shape.faultRates.error = share(0.15, random.next())
         if chance(4) {
-            shape.mishaps.failingExchange = 1 + dice(60)
-            shape.mishaps.failure = Failure.allCases[dice(4)]
+            shape.faultRates.failingExchange = 1 + dice(60)
+            shape.faultRates.failure = ExchangeFault.allCases[dice(4)]
         }
     }
 
@@ -87,7 +87,7 @@ package struct Trial {
 
     // MARK: The run
 
-    /// Runs a storm, calms it, and waits until the picture is right again. `trace` takes every
+    /// Runs with faults, stops them, and waits until the picture is right again. `trace` takes every
     /// exchange, every happening and every key, a line each.
     package mutating func run(trace: (@Sendable (String) -> Void)? = nil) -> TrialReport {
         let session = DrivenSession(shape, options)
@@ -96,8 +96,8 @@ package struct Trial {
             trace("\(shape)")
             session.network.listen(trace)
         }
-        var inspector = Inspector(hasMishaps: shape.mishaps != Mishaps())
-        storm(session, &inspector, trace)
+        var inspector = Inspector(hasFaults: shape.faultRates != FaultRates())
+        injectFaults(session, &inspector, trace)
         var faults = inspector.faults
         if faults.isEmpty {
             faults = recover(session, &inspector)
@@ -105,15 +105,15 @@ package struct Trial {
         return TrialReport(seed: seed, faults: faults, session)
     }
 
-    private mutating func storm(
+    private mutating func injectFaults(
         _ session: DrivenSession, _ inspector: inout Inspector, _ trace: ((String) -> Void)?
     ) {
-        let length = Limits.stormSeconds * (0.5 + Double(dice(8)) / 8)
+        let length = Limits.faultSpanSeconds * (0.5 + Double(dice(8)) / 8)
         let stories = Scenario.allCases
         if !chance(4) {
             let story = stories[dice(stories.count)]
             session.at(Double(dice(8))) { [network = session.network] in
-                network.change { $0.stir(story) }
+                network.change { $0.startFaults(story) }
             }
         }
         while session.seconds < length, inspector.faults.isEmpty {
@@ -135,18 +135,18 @@ package struct Trial {
     private mutating func recover(
         _ session: DrivenSession, _ inspector: inout Inspector
     ) -> [String] {
-        session.network.change { $0.calm() }
+        session.network.change { $0.stopFaults() }
         session.setRefresh(seconds: 2)
-        var untruths: [String] = []
+        var mismatches: [String] = []
         let isRight = session.run(atMost: Limits.recoverySeconds) { session in
             inspector.look(at: session)
-            untruths = session.untruths()
-            return untruths.isEmpty || !inspector.faults.isEmpty
+            mismatches = session.mismatches()
+            return mismatches.isEmpty || !inspector.faults.isEmpty
         }
         if !inspector.faults.isEmpty { return inspector.faults }
         if !isRight {
-            return untruths.prefix(Limits.faults).map {
-                "\(Limits.recoverySeconds) s after all is calm: \($0)"
+            return mismatches.prefix(Limits.faults).map {
+                "\(Limits.recoverySeconds) s after the faults: \($0)"
             }
         }
         // Whatever was pressed, the way home is open.
@@ -156,7 +156,7 @@ package struct Trial {
         if session.text.contains("PAUSED") { session.press("p") }
         let text = session.text
         let wanted = ["off 0", "rec/s", "What is wrong"].filter { !text.contains($0) }
-        return wanted.map { "the overview lacks \"\($0)\" in calm" }
+        return wanted.map { "the overview lacks \"\($0)\" after the faults" }
     }
 }
 

@@ -14,7 +14,9 @@ let allowedImports: [String: Set<String>] = [
     "KafkaClient": ["KafkaWire", "Transport"],
     "ZooKeeperClient": ["Transport", "JSON"],
     // The simulation speaks jute too: the records are ZooKeeperClient's.
-    "SimulatedCluster": ["KafkaWire", "ZooKeeperClient", "Simulation", "Transport", "Glibc"],
+    "SimulatedCluster": [
+        "KafkaWire", "ZooKeeperClient", "Simulation", "Transport", "JSON", "Glibc",
+    ],
     "ClusterModel": [],
     "Health": ["ClusterModel"],
     "Polling": [

@@ -1,11 +1,11 @@
-// Storms and calm at the word of whoever drives a simulation, and the lines a trace is made of.
+// Faults started and stopped by whoever drives a simulation, and the lines a trace is made of.
 import KafkaWire
 
 extension Machine {
-    /// From now on nothing goes wrong: broken brokers are repaired at once, stories end, groups go
-    /// on. What was broken needs its time to become well.
-    package mutating func calm() {
-        isCalm = true
+    /// From now on nothing goes wrong: broken brokers are repaired at once, scenarios end, groups
+    /// consume again. Replicas still need their time to catch up.
+    package mutating func stopFaults() {
+        faultsStopped = true
         let pending = plan.reversed().map(\.what)
         plan.removeAll { !$0.what.goesOn }
         for what in pending where what.repairs { carryOut(what) }
@@ -14,20 +14,20 @@ extension Machine {
             carryOut(.thaw(broker.id))
             carryOut(.start(broker.id, release: nil))
         }
-        diary?.append("calm")
+        log?.append("faults stopped")
     }
 
-    /// From now on mishaps happen again, and a story begins.
-    package mutating func stir(_ scenario: Scenario, number: Int = 0) {
-        isCalm = false
-        diary?.append("stir \(scenario.rawValue)")
-        tell(scenario, number)
+    /// From now on exchanges fail again at their rates, and a scenario begins.
+    package mutating func startFaults(_ scenario: Scenario, number: Int = 0) {
+        faultsStopped = false
+        log?.append("faults started: \(scenario.rawValue)")
+        begin(scenario, number)
     }
 }
 
 extension Machine {
-    /// What a person or an accident does to one broker.
-    package enum Blow: Sendable {
+    /// What befalls one broker.
+    package enum BrokerFault: Sendable {
         /// Its process ends; it is taken off the list when its session is over.
         case kill
         /// Its process stands still, and goes on.
@@ -35,8 +35,8 @@ extension Machine {
         case start
     }
 
-    package mutating func deal(_ blow: Blow, to broker: Int32) {
-        switch blow {
+    package mutating func apply(_ fault: BrokerFault, to broker: Int32) {
+        switch fault {
         case .kill: carryOut(.kill(broker))
         case .freeze: carryOut(.freeze(broker))
         case .thaw: carryOut(.thaw(broker))
@@ -46,7 +46,7 @@ extension Machine {
 }
 
 extension Happening {
-    /// Belongs to no story: the cluster's own housekeeping.
+    /// Belongs to no scenario: the cluster's own housekeeping.
     fileprivate var goesOn: Bool {
         switch self {
         case .sessionOver, .review, .balanceLeaders, .rerate, .zooKeeper: true
@@ -56,7 +56,7 @@ extension Happening {
 
     fileprivate var repairs: Bool {
         switch self {
-        case .start, .thaw, .heal, .release: true
+        case .start, .thaw, .recover, .release: true
         case .heat(_, let factor): factor < 1
         default: false
         }
@@ -79,12 +79,6 @@ extension Reaction {
 func outline(_ frame: [UInt8]) -> String {
     let header = frame.withUnsafeBytes { try? RequestHeader(peeking: $0) }
     guard let header else { return "something unreadable, \(frame.count) bytes" }
-    let names: [Int16: String] = [
-        2: "ListOffsets", 3: "Metadata", 9: "OffsetFetch", 10: "FindCoordinator",
-        15: "DescribeGroups", 16: "ListGroups", 18: "ApiVersions", 32: "DescribeConfigs",
-        35: "DescribeLogDirs", 46: "ListPartitionReassignments", 55: "DescribeQuorum",
-        60: "DescribeCluster", 69: "ConsumerGroupDescribe",
-    ]
-    let name = names[header.apiKey] ?? "API \(header.apiKey)"
+    let name = handlers[header.apiKey]?.name ?? "API \(header.apiKey)"
     return "\(name) v\(header.version), \(frame.count) bytes"
 }

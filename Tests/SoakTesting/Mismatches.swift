@@ -1,23 +1,23 @@
-// When a cluster has been calm for a while, its picture is complete, fresh and the truth.
+// When a cluster has had no faults for a while, its picture is complete, fresh and the truth.
 internal import ClusterModel
 package import Session
 internal import SimulatedCluster
 
 extension DrivenSession {
-    /// What of the newest picture is not as it should be while all is calm; empty: it is right.
-    package func untruths() -> [String] {
+    /// What of the newest picture is not as it should be without faults; empty: it is right.
+    package func mismatches() -> [String] {
         let machine = network.inspect { $0 }
         let cluster = cluster
         var found: [String] = []
-        found += sectionUntruths(cluster)
+        found += sectionMismatches(cluster)
         for truth in machine.brokerTruths {
             let shown = cluster.broker(BrokerID(truth.id))
             if shown?.isAnswering != true || shown?.isListed != true {
                 found.append("broker \(truth.id): \(shown.map { "\($0.state)" } ?? "not there")")
             }
         }
-        found += partitionUntruths(cluster, machine)
-        found += groupUntruths(cluster, machine)
+        found += partitionMismatches(cluster, machine)
+        found += groupMismatches(cluster, machine)
         return found
     }
 
@@ -27,7 +27,7 @@ extension DrivenSession {
         shape.access.hiddenTopicPrefix.map { topic.hasPrefix($0) } ?? false
     }
 
-    private func sectionUntruths(_ cluster: Cluster) -> [String] {
+    private func sectionMismatches(_ cluster: Cluster) -> [String] {
         guard !isLimited else { return [] }
         var found = cluster.failures.map { "still: \($0.message)" }
         for section in Section.allCases {
@@ -41,7 +41,7 @@ extension DrivenSession {
         return found
     }
 
-    private func partitionUntruths(_ cluster: Cluster, _ machine: Machine) -> [String] {
+    private func partitionMismatches(_ cluster: Cluster, _ machine: Machine) -> [String] {
         var found: [String] = []
         for topic in machine.topicTruths where !isHidden(topic.name) {
             for number in 0..<Int32(topic.partitions) {
@@ -56,7 +56,7 @@ extension DrivenSession {
                 var shown = PartitionTruth(
                     leader: view.leader.value, replicas: view.replicaIDs.map(\.value),
                     inSync: Set(view.isr.map(\.value)), isMoving: view.isMoving)
-                // Moves are told to those with rights on the cluster.
+                // Moves are answered to those with rights on the cluster.
                 if shape.access.deniesCluster { shown.isMoving = truth.isMoving }
                 if shown != truth { found.append("\(key): \(shown) instead of \(truth)") }
                 if view.isStale || view.recordsPerSecond == nil {
@@ -72,7 +72,7 @@ extension DrivenSession {
         return found
     }
 
-    private func groupUntruths(_ cluster: Cluster, _ machine: Machine) -> [String] {
+    private func groupMismatches(_ cluster: Cluster, _ machine: Machine) -> [String] {
         guard !isLimited else { return [] }
         var found: [String] = []
         // Names are escaped where they are read: only how many there are can be compared.
