@@ -24,22 +24,6 @@ package struct Color: Hashable, Sendable {
         self.init(
             red: UInt8(value >> 16), green: UInt8(value >> 8 & 0xff), blue: UInt8(value & 0xff))
     }
-
-    /// Contrast by WCAG 2: 1 (none) to 21.
-    package func contrast(with other: Color) -> Double {
-        let (a, b) = (luminance, other.luminance)
-        return (max(a, b) + 0.05) / (min(a, b) + 0.05)
-    }
-
-    /// Relative luminance; the channel's power 2.4 as WCAG's curve, by a polynomial that is exact
-    /// to 0.002, because the standard library has no `pow`.
-    private var luminance: Double {
-        func linear(_ channel: UInt8) -> Double {
-            let c = Double(channel) / 255
-            return c * (c * (c * 0.305306011 + 0.682171111) + 0.012522878)
-        }
-        return 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
-    }
 }
 
 /// How a role looks; nil colours are the terminal's own.
@@ -60,7 +44,18 @@ package struct Style: Hashable, Sendable {
 /// A complete theme: a style for every role it was asked for.
 package struct Theme: Sendable {
     package let name: String
-    package let styles: [String: Style]
+    package private(set) var styles: [String: Style]
+
+    /// The same with another ground for one role, and text that can be read on it.
+    package func withGround(_ color: ContextColor, of role: String) -> Theme {
+        let ink: UInt8 = color.isLight ? 0 : 255
+        var theme = self
+        theme.styles[role] = Style(
+            foreground: Color(red: ink, green: ink, blue: ink),
+            background: Color(red: color.red, green: color.green, blue: color.blue))
+        theme.styles[role]?.isBold = true
+        return theme
+    }
 
     package subscript(role: String) -> Style { styles[role] ?? Style() }
 }
@@ -94,7 +89,9 @@ package func loadTheme(
                 return try readTheme(bytes, name: name, file: path, roles: roles)
             case .failure(let problem):
                 guard problem.isMissing else {
-                    throw ConfigurationError([Fault(file: "--theme", message: problem.description)])
+                    throw ConfigurationError([
+                        SettingsFault(file: "--theme", message: problem.description)
+                    ])
                 }
             }
         }
@@ -106,7 +103,7 @@ package func loadTheme(
                 .map { String($0.dropLast(".theme".count)) }
         }
         throw ConfigurationError([
-            Fault(
+            SettingsFault(
                 file: "--theme",
                 message: "no theme \(name): there are \(names.joined(separator: ", "))"
                     + hint(for: name, among: names))
@@ -138,7 +135,7 @@ private struct ThemeReader {
     let file: Properties
     let roles: [String]
     var palette: [String: Color] = [:]
-    var faults: [Fault]
+    var faults: [SettingsFault]
     var base = "dark"
 
     init(file: Properties, roles: [String]) {

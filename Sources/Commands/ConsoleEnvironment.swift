@@ -16,6 +16,8 @@ struct ConsoleEnvironment {
     var client: ClientConfig
     var ensemble = EnsembleConfig()
     var preferences: Preferences
+    /// Of the context's band in the title; nil: the theme's.
+    var bandColor: ContextColor?
     var isReadOnly: Bool
     /// Of the loop's clock; a simulation may run faster than the wall's.
     var refreshNs: UInt64
@@ -40,6 +42,7 @@ struct ConsoleEnvironment {
         client = setup.client
         ensemble = setup.ensemble
         preferences = setup.configuration.preferences
+        bandColor = setup.configuration.contextColor
         isReadOnly = setup.configuration.connection.isReadOnly
         refreshNs = preferences.refresh.nanoseconds
         startLoop = { () throws(Ending) -> Loop in try Setup.startLoop() }

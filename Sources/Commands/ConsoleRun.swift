@@ -86,12 +86,14 @@ struct ConsoleRun {
         let folders = ConfigFolders(environment: host.environment)
         let roles = Role.allCases.map(\.name)
         do throws(ConfigurationError) {
-            return (
-                try loadTheme(
-                    preferences.themeName(environment: host.environment), roles: roles,
-                    folders: folders, files: HostFiles()),
-                try loadTheme("mono", roles: roles, folders: folders, files: HostFiles())
-            )
+            var theme = try loadTheme(
+                preferences.themeName(environment: host.environment), roles: roles,
+                folders: folders, files: HostFiles())
+            if let color = environment.bandColor, preferences.usesColor {
+                theme = theme.withGround(color, of: Role.banner.name)
+            }
+            let mono = try loadTheme("mono", roles: roles, folders: folders, files: HostFiles())
+            return (theme, mono)
         } catch {
             throw Ending(code: .usage, sentence: "\(error)")
         }

@@ -38,7 +38,9 @@ private let globalOptions: [Option] = [
     Option(
         "zookeeper", value: "HOST:PORT,…/PATH",
         "the ensemble of a cluster in ZooKeeper mode, where brokers name another address"),
-    Option("read-only", "never send a request that could change the cluster"),
+    Option(
+        "read-only",
+        "never send a request that could change the cluster; this version has none to stop yet"),
     Option("theme", value: "NAME", "dark, light, mono, colour-blind or one of your own"),
     Option("ascii", "draw with ASCII characters only"),
     Option("no-mouse", "leave the mouse to the terminal"),

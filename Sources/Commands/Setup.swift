@@ -31,6 +31,9 @@ struct Setup {
             bootstrap: connection.bootstrap.map { Endpoint(host: $0.host, port: $0.port) })
         client.clientID = connection.clientID
         client.softwareVersion = toolVersion
+        client.longestRequestNs = connection.requestTimeout?.nanoseconds
+        client.idleCloseNs = connection.idleTimeout?.nanoseconds
+        if let limit = connection.connectTimeout { client.connectTimeoutNs = limit.nanoseconds }
         ensemble = EnsembleConfig(connectString: connection.zookeeper)
         try Self.protect(&client, &ensemble, connection)
         let key = "highwater.zookeeper.connect"

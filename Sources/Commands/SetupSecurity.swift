@@ -12,7 +12,7 @@ extension Setup {
     /// once; OpenSSL is loaded by the first connection.
     static func protect(
         _ client: inout ClientConfig, _ ensemble: inout EnsembleConfig,
-        _ connection: Settings.Connection
+        _ connection: ConnectionSettings
     ) throws(Ending) {
         if connection.securityProtocol == .ssl {
             let context = TLSContext(try options(connection.tls, "ssl."))
@@ -44,14 +44,16 @@ extension Setup {
                 name: prefix + "truststore.certificates", bytes: Array(text.utf8))
         } else if let path = tls.trustStoreLocation {
             options.trust = try material(
-                path, prefix + "truststore.location", tls.trustStorePassword)
+                path, prefix + "truststore.location", tls.trustStorePassword,
+                type: (prefix + "truststore.type", tls.trustStoreType))
         }
         if let text = tls.certificateChain {
             options.identity = TLSMaterial(
                 name: prefix + "keystore.certificate.chain", bytes: Array(text.utf8))
         } else if let path = tls.keyStoreLocation {
             options.identity = try material(
-                path, prefix + "keystore.location", tls.keyStorePassword, tls.keyPassword)
+                path, prefix + "keystore.location", tls.keyStorePassword, tls.keyPassword,
+                type: (prefix + "keystore.type", tls.keyStoreType))
         }
         if let text = tls.key {
             options.key = TLSMaterial(
@@ -64,10 +66,19 @@ extension Setup {
     }
 
     private static func material(
-        _ path: String, _ key: String, _ password: Secret?, _ keyPassword: Secret? = nil
+        _ path: String, _ key: String, _ password: Secret?, _ keyPassword: Secret? = nil,
+        type: (key: String, value: String?)? = nil
     ) throws(Ending) -> TLSMaterial {
         switch HostFiles().read(path) {
         case .success(let bytes):
+            // JKS and PKCS12 stand for one another, as in Java; a store is no PEM text.
+            let isStore = [0x30, 0xce, 0xfe].contains(bytes.first ?? 0)
+            if let type, let value = type.value, !bytes.isEmpty, isStore == (value == "PEM") {
+                throw Ending(
+                    code: .usage,
+                    sentence: "\(type.key) is \(value), and \(path) is "
+                        + (isStore ? "a key store" : "no key store"))
+            }
             return TLSMaterial(
                 name: path, bytes: bytes, password: password?.bytes,
                 keyPassword: keyPassword?.bytes)

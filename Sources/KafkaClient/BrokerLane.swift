@@ -21,6 +21,8 @@ final class BrokerLane {
     private var failedAttempts = 0
     private var phaseTimer: TimerID?
     private var silenceTimer: TimerID?
+    private var idleTimer: TimerID?
+    private var usedAtNs: UInt64 = 0
     private var lastFailure: RequestFailure?
     private var isRetiring = false
 
@@ -210,6 +212,8 @@ final class BrokerLane {
         phaseTimer = nil
         state = .ready
         lastFailure = nil
+        usedAtNs = loop.now
+        watchIdle()
         pump()
         if isRetiring { loop.later { [weak self] in self?.retire() } }
     }
@@ -303,7 +307,19 @@ final class BrokerLane {
         }
     }
 
+    /// Closes the connection once nothing was asked on it for as long as the settings allow.
+    private func watchIdle() {
+        guard let limit = config.idleCloseNs, limit > 0 else { return }
+        let left = usedAtNs + limit > loop.now ? usedAtNs + limit - loop.now : limit
+        idleTimer = loop.after(left) { [weak self] in
+            guard let self, state == .ready else { return }
+            if isBusy || loop.now < usedAtNs + limit { return watchIdle() }
+            close(.init(.closedLocally("nothing was asked for long"), greeted: true))
+        }
+    }
+
     private func noteSent(_ bytes: Int) {
+        usedAtNs = loop.now
         sentTimes.append(loop.now)
         broker.requestsSent += 1
         broker.bytesOut += UInt64(bytes)
@@ -349,9 +365,10 @@ final class BrokerLane {
         self.stream = nil
         waiting = []
         sentTimes = []
-        for timer in [phaseTimer, silenceTimer] { if let timer { loop.cancel(timer) } }
+        for timer in [phaseTimer, silenceTimer, idleTimer] { if let timer { loop.cancel(timer) } }
         phaseTimer = nil
         silenceTimer = nil
+        idleTimer = nil
         lastFailure = failure
         state = backsOff ? .backingOff(untilNs: loop.now + nextBackoff()) : .idle
         if isFault {

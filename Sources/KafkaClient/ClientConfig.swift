@@ -26,6 +26,10 @@ package struct ClientConfig: Sendable {
     package var requestTimeoutNs = 3 * Limits.nanosecondsPerSecond
     /// For the slow lane: calls forwarded to a frozen controller take 60 s to fail.
     package var slowTimeoutNs = 65 * Limits.nanosecondsPerSecond
+    /// The longest that any request is waited for, whoever asks; nil: no such limit.
+    package var longestRequestNs: UInt64?
+    /// A connection on which nothing was asked for so long is closed; nil: none is.
+    package var idleCloseNs: UInt64?
     /// A connection that gave nothing for so long after a time-out is closed and made anew.
     package var silentCloseNs = 10 * Limits.nanosecondsPerSecond
     package var inFlight = Limits.inFlight

@@ -69,8 +69,9 @@ package final class KafkaClient {
     ) {
         let greatest = min(R.versions.upperBound, greatestVersion ?? R.versions.upperBound)
         let versions = R.versions.lowerBound...max(R.versions.lowerBound, greatest)
-        let timeout =
+        let wanted =
             timeoutNs ?? (lane == .fast ? config.requestTimeoutNs : config.slowTimeoutNs)
+        let timeout = min(wanted, config.longestRequestNs ?? wanted)
         let kind = CallKind(
             key: R.apiKey, name: R.name, effect: R.effect, verb: R.verb, versions: versions,
             lane: lane, timeoutNs: timeout

@@ -60,7 +60,7 @@ package enum Limits {
     static let loadingRetry: UInt64 = 300 * millisecond
 
     /// The shortest refresh interval that may be asked for.
-    package static let leastRefresh: UInt64 = 250 * millisecond
+    package static let leastRefresh: UInt64 = 500 * millisecond
     /// How long a round's answers are gathered before a cluster is published without the late ones.
     static let publishDelay: UInt64 = 400 * millisecond
     /// How long after its questions the publication of a large cluster waits for late answers.

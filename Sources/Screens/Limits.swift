@@ -41,7 +41,7 @@ enum Limits {
     static let completions = 200
     /// Refresh intervals that `+` and `-` step through, in seconds.
     static let refreshSteps: [Double] = [0.5, 1, 2, 5, 10, 30, 60]
-    static let leastRefreshSeconds = 0.2
+    static let leastRefreshSeconds = 0.5
     static let greatestRefreshSeconds = 3_600.0
     /// Marked rows named in one copy.
     static let copiedRows = 10_000

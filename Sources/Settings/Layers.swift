@@ -10,8 +10,8 @@ struct Setting {
     let key: String
 
     var origin: String { line == 0 ? file : "\(file):\(line)" }
-    func fault(_ message: String) -> Fault {
-        Fault(
+    func fault(_ message: String) -> SettingsFault {
+        SettingsFault(
             file: file, line: line, column: column,
             message: line == 0 ? message : "\(key): \(message)")
     }

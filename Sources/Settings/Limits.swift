@@ -8,15 +8,13 @@ package enum Limits {
     package static let bootstrapServers = 256
     /// The port a broker listens on when none is written.
     package static let defaultPort: UInt16 = 9092
-    /// Kafka's `request.timeout.ms` of the admin client.
-    package static let requestTimeoutMs = 30_000
-    /// Kafka's `socket.connection.setup.timeout.ms`.
-    package static let connectTimeoutMs = 10_000
-    /// Kafka's `connections.max.idle.ms` of the clients.
-    package static let idleTimeoutMs = 540_000
+    /// Of `request.timeout.ms` and `socket.connection.setup.timeout.ms`.
+    package static let timeoutMsRange = 1...3_600_000
     /// The picture's refresh interval unless someone says otherwise.
     package static let refreshMs = 2_000
-    package static let refreshMsRange = 1_000...3_600_000
+    package static let refreshMsRange = 500...3_600_000
+    /// Types of key stores; a store's own content tells JKS from PKCS12, as in Java.
+    package static let storeTypes = ["JKS", "PKCS12", "PEM"]
     /// A name further away than this is no help as a hint.
     static let hintDistance = 3
 }

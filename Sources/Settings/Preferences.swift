@@ -50,22 +50,22 @@ package struct Choices: Sendable {
 
 /// Everything resolved, with what is worth telling about it.
 package struct Configuration: Sendable {
-    package var connection: Connection
+    package var connection: ConnectionSettings
     package var preferences: Preferences
     /// The context's name, nil when none was chosen.
     package var contextName: String?
-    /// `highwater.color`: a colour's name or `#rrggbb` for the context's band in the title.
-    package var contextColor: String?
+    /// `highwater.color`, for the context's band in the title; nil: the theme's.
+    package var contextColor: ContextColor?
     /// Duplicate keys, misspelt keys, ignored environment: printed, never fatal.
-    package var notes: [Fault]
+    package var notes: [SettingsFault]
     /// Where each setting came from, for people who wonder.
     package var origins: [String: String]
 }
 
 /// All that is wrong with the configuration; one line a fault.
 package struct ConfigurationError: Error, Equatable, CustomStringConvertible {
-    package let faults: [Fault]
-    package init(_ faults: [Fault]) { self.faults = faults }
+    package let faults: [SettingsFault]
+    package init(_ faults: [SettingsFault]) { self.faults = faults }
     package var description: String {
         faults.map(\.description).joined(separator: "\n")
     }

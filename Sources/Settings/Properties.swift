@@ -17,9 +17,9 @@ package struct Properties: Sendable {
     package let file: String
     package private(set) var entries: [Entry] = []
     /// Malformed escapes; the entry is kept with U+FFFD in its place.
-    package private(set) var faults: [Fault] = []
+    package private(set) var faults: [SettingsFault] = []
     /// Keys that are set twice. As in Java the last one counts.
-    package private(set) var duplicates: [Fault] = []
+    package private(set) var duplicates: [SettingsFault] = []
     private var index: [String: Int] = [:]
 
     /// Reads a file's bytes: UTF-8, or ISO 8859-1 (what Java writes) when they are not UTF-8.
@@ -36,7 +36,7 @@ package struct Properties: Sendable {
         while let entry = reader.next() {
             if let earlier = index[entry.key] {
                 duplicates.append(
-                    Fault(
+                    SettingsFault(
                         file: file, line: entry.line, column: entry.column,
                         message:
                             "\(entry.key) is already set in line \(entries[earlier].line); "
@@ -58,9 +58,9 @@ package struct Properties: Sendable {
     }
 
     /// A fault at the place of `key`.
-    package func fault(_ key: String, _ message: String) -> Fault {
+    package func fault(_ key: String, _ message: String) -> SettingsFault {
         let entry = entry(key)
-        return Fault(
+        return SettingsFault(
             file: file, line: entry?.line ?? 0, column: entry?.column ?? 0,
             message: "\(key): \(message)")
     }
@@ -74,7 +74,7 @@ private struct PropertiesReader {
     var at = 0
     var line = 1
     var column = 1
-    var faults: [Fault] = []
+    var faults: [SettingsFault] = []
 
     init(scalars: [Unicode.Scalar], file: String) {
         self.scalars = scalars
@@ -186,7 +186,7 @@ private struct PropertiesReader {
     }
 
     private mutating func fault(_ line: Int, _ column: Int, _ message: String) {
-        faults.append(Fault(file: file, line: line, column: column, message: message))
+        faults.append(SettingsFault(file: file, line: line, column: column, message: message))
     }
 
     private mutating func skipBlanks() {

@@ -8,7 +8,7 @@
 package func resolveConfiguration(
     _ choices: Choices, environment: [String: String], files: some ConfigFiles
 ) throws(ConfigurationError) -> Configuration {
-    var resolver = Resolver(environment: environment)
+    var resolver = SettingsResolver(environment: environment)
     resolver.give(choices)
     resolver.readFiles(choices, files)
     let configuration = resolver.configuration()
@@ -16,11 +16,11 @@ package func resolveConfiguration(
     return configuration
 }
 
-private struct Resolver {
+private struct SettingsResolver {
     let environment: [String: String]
     var layers = Layers()
-    var faults: [Fault] = []
-    var notes: [Fault] = []
+    var faults: [SettingsFault] = []
+    var notes: [SettingsFault] = []
     var origins: [String: String] = [:]
     var contextName: String?
 
@@ -68,7 +68,7 @@ private struct Resolver {
             switch files.read(expandHome(config)) {
             case .success(let bytes): add(Properties(bytes: bytes, file: config))
             case .failure(let problem):
-                faults.append(Fault(file: "--command-config", message: problem.description))
+                faults.append(SettingsFault(file: "--command-config", message: problem.description))
             }
         }
         let isNamed = choices.context != nil || choices.commandConfig != nil
@@ -77,7 +77,7 @@ private struct Resolver {
             guard let value = environment[variable] else { continue }
             if isNamed, let listed, listed.line > 0 {
                 notes.append(
-                    Fault(
+                    SettingsFault(
                         file: "$" + variable,
                         message: "ignored: \(listed.file) was named and lists its own servers"))
             } else {
@@ -100,7 +100,8 @@ private struct Resolver {
         let folders = ConfigFolders(environment: environment)
         guard !name.isEmpty && !name.utf8.contains(UInt8(ascii: "/")) && !name.hasPrefix(".")
         else {
-            faults.append(Fault(file: "--context", message: "\(name) is not a context's name"))
+            faults.append(
+                SettingsFault(file: "--context", message: "\(name) is not a context's name"))
             return
         }
         for path in folders.contextPaths(name) {
@@ -110,14 +111,15 @@ private struct Resolver {
                 return
             case .failure(let problem) where problem.isMissing: continue
             case .failure(let problem):
-                faults.append(Fault(file: "--context", message: problem.description))
+                faults.append(SettingsFault(file: "--context", message: problem.description))
                 return
             }
         }
         let places = folders.contextPaths(name).joined(separator: " or ")
         let help = hint(for: name, among: folders.contexts(files).map(\.name))
         faults.append(
-            Fault(file: "--context", message: "no context \(name) (looked for \(places))\(help)"))
+            SettingsFault(
+                file: "--context", message: "no context \(name) (looked for \(places))\(help)"))
     }
 
     private func expandHome(_ path: String) -> String {
@@ -145,10 +147,10 @@ private struct Resolver {
     }
 }
 
-extension Resolver {
+extension SettingsResolver {
     mutating func configuration() -> Configuration {
         let servers = bootstrap()
-        var connection = Connection(bootstrap: servers)
+        var connection = ConnectionSettings(bootstrap: servers)
         if let found = find("security.protocol") {
             if let known = SecurityProtocol(parsing: found.value) {
                 connection.securityProtocol = known
@@ -161,12 +163,11 @@ extension Resolver {
             }
         }
         connection.clientID = string("client.id") ?? connection.clientID
-        connection.requestTimeout = milliseconds(
-            "request.timeout.ms", 1...3_600_000, connection.requestTimeout)
+        connection.requestTimeout = milliseconds("request.timeout.ms", Limits.timeoutMsRange)
         connection.connectTimeout = milliseconds(
-            "socket.connection.setup.timeout.ms", 1...3_600_000, connection.connectTimeout)
-        connection.idleTimeout = milliseconds(
-            "connections.max.idle.ms", -1...Int(Int32.max), connection.idleTimeout)
+            "socket.connection.setup.timeout.ms", Limits.timeoutMsRange)
+        let idle = milliseconds("connections.max.idle.ms", -1...Int(Int32.max))
+        connection.idleTimeout = idle.flatMap { $0 > .zero ? $0 : nil }
         connection.isReadOnly = bool("highwater.read.only") ?? false
         connection.expectedClusterID = string("highwater.cluster.id")
         connection.zookeeper = string("highwater.zookeeper.connect")
@@ -177,7 +178,7 @@ extension Resolver {
         connection.refusals = refusals()
         return Configuration(
             connection: connection, preferences: preferences(), contextName: contextName,
-            contextColor: string("highwater.color"), notes: notes, origins: origins)
+            contextColor: contextColor(), notes: notes, origins: origins)
     }
 
     private mutating func bootstrap() -> [HostPort] {
@@ -185,7 +186,7 @@ extension Resolver {
             // Never a silent fall-back to localhost: that is how the wrong cluster gets changed.
             if faults.isEmpty {
                 faults.append(
-                    Fault(
+                    SettingsFault(
                         file: "highwater",
                         message: "no cluster named: give --bootstrap-server HOST:PORT, "
                             + "--context NAME or --command-config FILE"))
@@ -207,8 +208,8 @@ extension Resolver {
 
     private mutating func preferences() -> Preferences {
         var preferences = Preferences()
-        preferences.refresh = milliseconds(
-            "highwater.refresh.ms", Limits.refreshMsRange, preferences.refresh)
+        preferences.refresh =
+            milliseconds("highwater.refresh.ms", Limits.refreshMsRange) ?? preferences.refresh
         preferences.theme = string("highwater.theme")
         preferences.usesASCII = bool("highwater.ascii") ?? false
         preferences.usesMouse = bool("highwater.mouse") ?? true
@@ -219,12 +220,12 @@ extension Resolver {
     private mutating func tls() -> TLSSettings {
         var tls = TLSSettings()
         tls.trustStoreLocation = string("ssl.truststore.location")
-        tls.trustStoreType = string("ssl.truststore.type")?.uppercased()
+        tls.trustStoreType = storeType("ssl.truststore.type")
         tls.trustStorePassword = secret("ssl.truststore.password")
         tls.trustStoreCertificates = string("ssl.truststore.certificates")
         tls.keyStoreLocation =
             string("ssl.keystore.location") ?? string("ssl.certificate.location")
-        tls.keyStoreType = string("ssl.keystore.type")?.uppercased()
+        tls.keyStoreType = storeType("ssl.keystore.type")
         tls.keyStorePassword = secret("ssl.keystore.password")
         tls.certificateChain = string("ssl.keystore.certificate.chain")
         tls.key = secret("ssl.keystore.key")
@@ -254,10 +255,10 @@ extension Resolver {
         if bool(prefix + "client.enable") == true {
             var tls = TLSSettings()
             tls.trustStoreLocation = string(prefix + "truststore.location")
-            tls.trustStoreType = string(prefix + "truststore.type")?.uppercased()
+            tls.trustStoreType = storeType(prefix + "truststore.type")
             tls.trustStorePassword = secret(prefix + "truststore.password")
             tls.keyStoreLocation = string(prefix + "keystore.location")
-            tls.keyStoreType = string(prefix + "keystore.type")?.uppercased()
+            tls.keyStoreType = storeType(prefix + "keystore.type")
             tls.keyStorePassword = secret(prefix + "keystore.password")
             let algorithm = find(prefix + "endpoint.identification.algorithm")?.value.lowercased()
             tls.checksHostName = algorithm.map { !$0.isEmpty && $0 != "none" } ?? true
@@ -293,6 +294,30 @@ extension Resolver {
         }
     }
 
+    /// The colour of the context's band in the title.
+    private mutating func contextColor() -> ContextColor? {
+        guard let found = find("highwater.color") else { return nil }
+        if let color = ContextColor(parsing: found.value) { return color }
+        let names = ContextColor.named.map(\.name)
+        faults.append(
+            found.fault(
+                "\(found.value) is no colour: write #rrggbb or one of "
+                    + names.joined(separator: ", ") + hint(for: found.value, among: names)))
+        return nil
+    }
+
+    private mutating func storeType(_ key: String) -> String? {
+        guard let found = find(key), !found.value.isEmpty else { return nil }
+        let type = found.value.uppercased()
+        if !Limits.storeTypes.contains(type) {
+            faults.append(
+                found.fault(
+                    "\(found.value) is a type of store that is not read; there are "
+                        + Limits.storeTypes.joined(separator: ", ")))
+        }
+        return type
+    }
+
     // MARK: Values
 
     private mutating func find(_ key: String) -> Setting? {
@@ -325,15 +350,15 @@ extension Resolver {
     }
 
     private mutating func milliseconds(
-        _ key: String, _ range: ClosedRange<Int>, _ standard: Duration
-    ) -> Duration {
-        guard let found = find(key) else { return standard }
+        _ key: String, _ range: ClosedRange<Int>
+    ) -> Duration? {
+        guard let found = find(key) else { return nil }
         guard let value = Int(found.value), range.contains(value) else {
             faults.append(
                 found.fault(
                     "\(found.value) is not a number of milliseconds from \(range.lowerBound) to "
                         + "\(range.upperBound)"))
-            return standard
+            return nil
         }
         return .milliseconds(value)
     }

@@ -52,6 +52,13 @@ final class ScratchFile {
         unlink(path)
     }
 
+    /// Gives the file other contents.
+    func replace(_ bytes: [UInt8]) throws {
+        guard ftruncate(descriptor, 0) == 0,
+            pwrite(descriptor, bytes, bytes.count, 0) == bytes.count
+        else { throw Failure() }
+    }
+
     /// What the file of this name holds now.
     var text: String {
         guard let file = fopen(path, "r") else { return "" }

@@ -57,7 +57,7 @@ private func faults(
         #expect(all.connection.bootstrap.map(\.description) == ["option:1"])
         #expect(all.connection.clientID == "context")
         #expect(all.connection.requestTimeout == .milliseconds(7))
-        #expect(all.connection.connectTimeout == .seconds(10))
+        #expect(all.connection.connectTimeout == nil && all.connection.idleTimeout == nil)
         #expect(all.preferences.theme == "light")
         #expect(all.contextName == "prod")
         #expect(all.origins["client.id"] == home + "prod.properties:2")
@@ -92,7 +92,7 @@ private func faults(
         #expect(found.tls.trustStoreLocation == "/ca.pem")
         #expect(!found.tls.checksHostName)
         #expect(found.refusal?.contains("SASL_SSL is not available in this version") == true)
-        #expect(Connection(bootstrap: []).refusal == nil)
+        #expect(ConnectionSettings(bootstrap: []).refusal == nil)
     }
 
     @Test func readsContexts() throws {
@@ -110,8 +110,38 @@ private func faults(
         #expect(found.connection.expectedClusterID == "abc")
         #expect(found.connection.isReadOnly)
         #expect(found.connection.zookeeper == "z:2181/kafka")
-        #expect(found.contextColor == "red")
+        #expect(found.contextColor == ContextColor(parsing: "red"))
         #expect(found.preferences == Preferences(refresh: .seconds(5), usesASCII: true))
+    }
+
+    @Test func readsLimits() throws {
+        let found = try resolve([
+            "c": "bootstrap.servers=a\nsocket.timeout.ms=1500\nconnections.max.idle.ms=60000\n"
+                + "socket.connection.setup.timeout.ms=4000"
+        ]) { $0.commandConfig = "c" }.connection
+        #expect(found.requestTimeout == .milliseconds(1_500))
+        #expect(found.connectTimeout == .seconds(4) && found.idleTimeout == .seconds(60))
+        let never = try resolve(["c": "bootstrap.servers=a\nconnections.max.idle.ms=-1"]) {
+            $0.commandConfig = "c"
+        }
+        #expect(never.connection.idleTimeout == nil)
+    }
+
+    @Test func refusesColoursAndStoresThatItDoesNotKnow() throws {
+        for (text, rgb) in [("#10aBff", (16, 171, 255)), ("Blue", (32, 96, 208))] {
+            let color = try #require(ContextColor(parsing: text))
+            #expect((Int(color.red), Int(color.green), Int(color.blue)) == rgb)
+        }
+        for text in ["", "#12345", "#1234567", "#+12345", "0xff0000", "#12345g"] {
+            #expect(ContextColor(parsing: text) == nil, "\(text)")
+        }
+        let wrong = faults([
+            home + "p.properties": "bootstrap.servers=a\nhighwater.color=gren\n"
+                + "ssl.truststore.type=BCFKS\nssl.keystore.type=pem"
+        ]) { $0.context = "p" }
+        #expect(wrong.count == 2)
+        #expect(wrong[0].contains("BCFKS is a type of store that is not read"), "\(wrong)")
+        #expect(wrong[1].contains("gren is no colour") && wrong[1].hasSuffix("did you mean green?"))
     }
 
     @Test func followsAPointerToClientProperties() throws {

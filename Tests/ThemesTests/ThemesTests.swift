@@ -1,6 +1,7 @@
 // Bundled themes are complete and readable; theme files are judged with their places.
 
 import Drawing
+import Glibc
 import Settings
 import Testing
 import Themes
@@ -122,5 +123,40 @@ private func faults(_ text: String) -> [String] {
                     "x.theme:8:1: border: #+00000 is not a colour: write #rrggbb, default or a "
                         + "$name of this file",
                 ])
+    }
+}
+
+extension Color {
+    /// Contrast by WCAG 2: 1 (none) to 21.
+    fileprivate func contrast(with other: Color) -> Double {
+        let (a, b) = (luminance, other.luminance)
+        return (max(a, b) + 0.05) / (min(a, b) + 0.05)
+    }
+
+    /// Relative luminance, by WCAG's curve.
+    private var luminance: Double {
+        func linear(_ channel: UInt8) -> Double {
+            let c = Double(channel) / 255
+            return c <= 0.040_45 ? c / 12.92 : pow((c + 0.055) / 1.055, 2.4)
+        }
+        return 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
+    }
+}
+
+@Suite struct ContextBandTests {
+    /// The band of a context is read on every colour that has a name.
+    @Test func textOnABandCanBeRead() throws {
+        let theme = try loadTheme(
+            "dark", roles: Role.allCases.map(\.name), folders: ConfigFolders(environment: [:]),
+            files: HostFiles())
+        for (name, _) in ContextColor.named {
+            let color = try #require(ContextColor(parsing: name))
+            let style = theme.withGround(color, of: "banner")["banner"]
+            let (ink, ground) = (try #require(style.foreground), try #require(style.background))
+            #expect(ink.contrast(with: ground) >= 3.5, "\(name)")
+            #expect(ground == Color(red: color.red, green: color.green, blue: color.blue))
+        }
+        let other = theme.withGround(try #require(ContextColor(parsing: "#102030")), of: "banner")
+        #expect(other["text"] == theme["text"])
     }
 }

@@ -1,7 +1,7 @@
 // What is wrong in a file people edit, and where: all faults of a file, not only the first.
 
 /// One fault of a configuration, with the place in its file. Prints as `file:line:column: message`.
-package struct Fault: Error, Hashable, Sendable, CustomStringConvertible {
+package struct SettingsFault: Error, Hashable, Sendable, CustomStringConvertible {
     package let file: String
     /// From 1; 0 when the fault belongs to no line.
     package let line: Int

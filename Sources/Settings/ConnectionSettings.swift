@@ -15,18 +15,18 @@ package enum SecurityProtocol: String, CaseIterable, Sendable {
 }
 
 /// Everything needed to speak to one cluster. Interpolating it prints no secret.
-package struct Connection: Equatable, Sendable {
+package struct ConnectionSettings: Equatable, Sendable {
     /// In the order written, without duplicates; never empty once resolved.
     package var bootstrap: [HostPort]
     package var securityProtocol: SecurityProtocol
     /// `client.id`; brokers log it and quota by it.
     package var clientID: String
-    /// `request.timeout.ms`.
-    package var requestTimeout: Duration
-    /// `socket.connection.setup.timeout.ms`.
-    package var connectTimeout: Duration
-    /// `connections.max.idle.ms`.
-    package var idleTimeout: Duration
+    /// `request.timeout.ms`: the longest that a response is waited for; nil: not set.
+    package var requestTimeout: Duration?
+    /// `socket.connection.setup.timeout.ms`, for one address; nil: not set.
+    package var connectTimeout: Duration?
+    /// `connections.max.idle.ms`; nil: not set, or -1, which never closes a connection.
+    package var idleTimeout: Duration?
     /// No request that could change the cluster is ever sent.
     package var isReadOnly: Bool
     /// The cluster id a context pins: another cluster's answer is a mismatch.
@@ -45,19 +45,13 @@ package struct Connection: Equatable, Sendable {
     package init(
         bootstrap: [HostPort], securityProtocol: SecurityProtocol = .plaintext,
         clientID: String = "highwater",
-        requestTimeout: Duration = .milliseconds(Limits.requestTimeoutMs),
-        connectTimeout: Duration = .milliseconds(Limits.connectTimeoutMs),
-        idleTimeout: Duration = .milliseconds(Limits.idleTimeoutMs), isReadOnly: Bool = false,
-        expectedClusterID: String? = nil, zookeeper: String? = nil,
+        isReadOnly: Bool = false, expectedClusterID: String? = nil, zookeeper: String? = nil,
         tls: TLSSettings = TLSSettings(), sasl: SASLSettings = SASLSettings(),
         refusals: [String] = []
     ) {
         self.bootstrap = bootstrap
         self.securityProtocol = securityProtocol
         self.clientID = clientID
-        self.requestTimeout = requestTimeout
-        self.connectTimeout = connectTimeout
-        self.idleTimeout = idleTimeout
         self.isReadOnly = isReadOnly
         self.expectedClusterID = expectedClusterID
         self.zookeeper = zookeeper
