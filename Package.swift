@@ -42,6 +42,7 @@ let package = Package(
     products: [.executable(name: "highwater", targets: ["Console"])],
     targets: [
         .systemLibrary(name: "CTerminal"),
+        .systemLibrary(name: "CPseudoterminal", path: "Tests/CPseudoterminal"),
         .target(name: "CHost"),
         .target(
             name: "Themes", dependencies: ["Settings"], path: "Themes",
@@ -99,6 +100,7 @@ let package = Package(
             dependencies: [
                 "AllocationCounter", "KafkaWire", "KafkaClient", "Transport", "ClusterModel",
                 "Polling", "Drawing", "Screens", "Export", "JSON", "ModelTesting", "CTerminal",
+                "CPseudoterminal",
                 "TerminalIO", "Themes", "Settings", "SimulatedCluster", "ZooKeeperClient",
                 "Session",
             ],
@@ -173,7 +175,7 @@ let package = Package(
         tests("Themes", ["Themes", "Settings", "Drawing"]),
         tests("TerminalIO", ["TerminalIO", "Drawing", "Themes"]),
         tests("Tidy", ["GoldenFiles", "Drawing"]),
-        tests("Pty", ["CTerminal", "TransportTesting"]),
+        tests("Pty", ["CPseudoterminal", "TransportTesting"]),
         tests(
             "Live",
             [

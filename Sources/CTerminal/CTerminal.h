@@ -10,7 +10,6 @@
 #include <locale.h>
 #include <poll.h>
 #include <pthread.h>
-#include <pty.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -18,7 +17,6 @@
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <term.h>
 #include <termios.h>
 #include <time.h>
@@ -174,6 +172,5 @@ static inline int ct_set_locale(void) {
 
 static inline int ct_scalar_width(uint32_t scalar) { return wcwidth((wchar_t)scalar); }
 
-#include "Pseudoterminal.h"
 #include "Rescue.h"
 #endif

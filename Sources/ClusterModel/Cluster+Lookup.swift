@@ -59,9 +59,6 @@ extension Cluster {
         }
     }
 
-    /// The replica rows on a broker, ascending.
-    package func replicaRows(on broker: BrokerID) -> [Int] { partitions.replicaRows(on: broker) }
-
     /// The log directories of a broker.
     package func logDirs(of broker: BrokerID) -> [LogDir] {
         logDirs.filter { $0.broker == broker }

@@ -109,13 +109,4 @@ extension PartitionTable {
         }
         return low
     }
-
-    /// The replica rows on a broker, ascending: a scan over all replicas.
-    package func replicaRows(on broker: BrokerID) -> [Int] {
-        var rows: [Int] = []
-        for index in replicaBroker.indices where replicaBroker[index] == broker.value {
-            rows.append(index)
-        }
-        return rows
-    }
 }

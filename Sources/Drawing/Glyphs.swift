@@ -30,13 +30,10 @@ package enum Glyph {
     package static let cornerTopRight: Unicode.Scalar = "┐"
     package static let cornerBottomLeft: Unicode.Scalar = "└"
     package static let cornerBottomRight: Unicode.Scalar = "┘"
-    package static let tickDown: Unicode.Scalar = "┬"
-    package static let tickUp: Unicode.Scalar = "┴"
     /// Stands for every control, bidirectional or invisible scalar in a text.
     package static let hidden: Unicode.Scalar = "·"
     /// A gap in a sparkline: nothing was known then.
     package static let gap: Unicode.Scalar = " "
-    package static let trackEmpty: Unicode.Scalar = "░"
     /// Lower blocks of one to eight eighths: sparklines.
     package static let lowerBlocks: [Unicode.Scalar] = Array("▁▂▃▄▅▆▇█".unicodeScalars)
     /// Left blocks of one to eight eighths: bars.

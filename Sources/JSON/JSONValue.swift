@@ -122,7 +122,7 @@ package func jsonText(_ text: String) -> String {
     var bytes: [UInt8] = []
     var writer = JSONWriter { bytes += $0 }
     writer.value(text)
-    // Only the sink could fail.
+    // Only the sink could fail. A document ends with a new line, which this is not.
     try? writer.finish()
-    return String(decoding: bytes, as: UTF8.self)
+    return String(decoding: bytes.dropLast(), as: UTF8.self)
 }

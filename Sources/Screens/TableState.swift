@@ -36,7 +36,6 @@ struct TableState: Sendable {
 
     var rows: [Int32] { ordered.rows }
     var selectedRow: Int? { rows.indices.contains(index) ? Int(rows[index]) : nil }
-    var isNarrowed: Bool { !filter.isEmpty || isFaultsOnly }
 
     /// Takes in a new picture. The order changes only while the keys rest; until then the rows keep
     /// their places and show new values.

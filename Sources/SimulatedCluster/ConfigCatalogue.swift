@@ -1,6 +1,6 @@
 // The configs that brokers of each release know, with type, default, bounds and the releases that
-// have them. Names and defaults are those that real brokers answered (3.9.2, 4.3.1) or have in their
-// sources (2.4).
+// have them. Names and defaults are those that real brokers answered (3.9.2, 4.3.1) or have in
+// their sources (2.4).
 
 /// One config as a broker knows it.
 struct KnownConfig: Sendable {

@@ -42,8 +42,8 @@ extension Machine {
             })
     }
 
-    /// The kept answer where the request is for all topics of a large cluster and no answersError is to
-    /// be told; nil where it has to be answered as any other.
+    /// The kept answer where the request is for all topics of a large cluster and no error is to
+    /// be answered; nil where it has to be answered as any other.
     mutating func wholeMetadata(
         _ frame: UnsafeRawBufferPointer, broker index: Int, t: Double
     ) -> [UInt8]? {

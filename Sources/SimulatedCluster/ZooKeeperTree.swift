@@ -25,7 +25,7 @@ struct ZnodeTree: Sendable {
     /// The newest change.
     var zxid: Int64 = 0
 
-    // The state of the cluster that ZooKeeper last stored. These share their storage with the machine's
+    // The cluster's state that ZooKeeper last stored. These share their storage with the machine's
     // columns until one of them changes, which is also how a change is noticed.
     var leader: [Int32] = []
     var epoch: [Int32] = []

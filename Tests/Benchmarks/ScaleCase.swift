@@ -1,6 +1,6 @@
 // The scale benchmark: the real client on a simulated cluster over loopback, each in a process of
 // its own, and what that costs the client, the brokers and the terminal.
-import CTerminal
+import CPseudoterminal
 import Glibc
 import SimulatedCluster
 import Transport
@@ -51,14 +51,14 @@ private final class Child {
         var environment: [UnsafeMutablePointer<CChar>?] = settings.map { strdup($0) }
         arguments.append(nil)
         environment.append(nil)
-        id = ct_spawn(&master, rows, columns, program, arguments, environment)
+        id = pty_spawn(&master, rows, columns, program, arguments, environment)
         for text in arguments + environment { free(text) }
     }
 
     deinit {
         if id > 0 {
             kill(id, SIGKILL)
-            _ = ct_exit_code(id, 1)
+            _ = pty_exit_code(id, 1)
         }
         if master >= 0 { close(master) }
     }

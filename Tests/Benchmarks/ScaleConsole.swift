@@ -1,3 +1,4 @@
+import CPseudoterminal
 import CTerminal
 // The console of the scale benchmark: the same parts as the product's, wired the same way, in a
 // process and on a terminal of its own, telling another process when its milestones were reached.

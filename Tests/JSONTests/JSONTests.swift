@@ -306,3 +306,14 @@ private struct DiskFull: Error {}
         #expect(refused > bytes.count)
     }
 }
+
+@Suite struct JSONTextTests {
+    @Test func textIsQuotedAndReadAgain() throws {
+        for text in ["", "plain", "a\"b\\c", "line\nend\u{1b}[0m", "\u{2028}é日本"] {
+            let written = jsonText(text)
+            #expect(try JSONValue(parsing: written).string == text)
+            #expect(written.hasPrefix("\"") && written.hasSuffix("\""))
+            #expect(!written.unicodeScalars.contains { $0.value < 0x20 })
+        }
+    }
+}

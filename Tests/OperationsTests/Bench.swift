@@ -42,8 +42,8 @@ final class Bench {
             mode: .live(refreshNs: 2 * second),
             publish: { cluster in seen.withLock { $0 = cluster } })
         observation.start()
-        system.after(5 * second) { network.change { $0.deal(.kill, to: 2) } }
-        system.after(40 * second) { network.change { $0.deal(.start, to: 2) } }
+        system.after(5 * second) { network.change { $0.apply(.kill, to: 2) } }
+        system.after(40 * second) { network.change { $0.apply(.start, to: 2) } }
         system.after(80 * second) { observation.stop() }
         loop.run(until: system.now() + 81 * second)
         cluster = seen.withLock { $0 }

@@ -135,7 +135,7 @@ import Transport
             isFrozen.withLock { $0 = true }
             system.after(1) {
                 network.change { machine in
-                    for broker in 1...3 { machine.deal(.freeze, to: Int32(broker)) }
+                    for broker in 1...3 { machine.apply(.freeze, to: Int32(broker)) }
                 }
             }
         }

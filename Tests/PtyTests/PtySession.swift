@@ -1,7 +1,7 @@
 // A program on a pseudo-terminal of its own: started, typed at, resized, watched and waited for,
 // always with a deadline and never with a pause.
 
-import CTerminal
+import CPseudoterminal
 import Glibc
 
 /// One running program. Ends it when the session ends.
@@ -28,14 +28,14 @@ final class PtySession {
         var settings: [UnsafeMutablePointer<CChar>?] = variables.map { strdup("\($0)=\($1)") }
         words.append(nil)
         settings.append(nil)
-        child = ct_spawn(&master, Int32(rows), Int32(columns), executable, words, settings)
+        child = pty_spawn(&master, Int32(rows), Int32(columns), executable, words, settings)
         for text in words + settings { free(text) }
     }
 
     deinit {
         if ended == nil && child > 0 {
             kill(child, SIGKILL)
-            _ = ct_exit_code(child, 1)
+            _ = pty_exit_code(child, 1)
         }
         hangUp()
     }
@@ -55,7 +55,7 @@ final class PtySession {
 
     func resize(columns: Int, rows: Int) {
         screen.resize(width: columns, height: rows)
-        _ = ct_resize(master, Int32(rows), Int32(columns))
+        _ = pty_resize(master, Int32(rows), Int32(columns))
     }
 
     /// Closes the terminal's side that people look at.
@@ -96,7 +96,7 @@ final class PtySession {
     func exitCode(within seconds: Double = patience, reads: Bool = true) -> Int32? {
         if let ended { return ended }
         let deadline = now() + seconds
-        let process = ct_process_descriptor(child)
+        let process = pty_process_descriptor(child)
         defer { close(process) }
         while now() < deadline {
             var sources = [
@@ -109,7 +109,7 @@ final class PtySession {
             if sources[1].revents & Int16(POLLIN) != 0 {
                 _ = readOnce(before: now())
             } else if sources[0].revents != 0 {
-                ended = ct_exit_code(child, 1)
+                ended = pty_exit_code(child, 1)
                 return ended
             } else if sources[1].revents != 0 {
                 // Hung up: only the process is left to wait for.

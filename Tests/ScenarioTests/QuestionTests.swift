@@ -79,7 +79,8 @@ import Testing
         session.watch()
         session.press("R")
         session.run(seconds: 8)
-        let behind = session.cluster.replicaRows(on: BrokerID(3)).compactMap { row in
+        let ids = session.cluster.partitions.replicaBroker
+        let behind = ids.indices.filter { ids[$0] == 3 }.compactMap { row in
             let replica = session.cluster.replica(row)
             return (replica.lag ?? 0) > 1_000 ? replica.secondsToCatchUp : nil
         }

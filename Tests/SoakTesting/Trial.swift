@@ -87,8 +87,8 @@ package struct Trial {
 
     // MARK: The run
 
-    /// Runs with faults, stops them, and waits until the picture is right again. `trace` takes every
-    /// exchange, every happening and every key, a line each.
+    /// Runs with faults, stops them, and waits until the picture is right again. `trace` takes
+    /// every exchange, every happening and every key, a line each.
     package mutating func run(trace: (@Sendable (String) -> Void)? = nil) -> TrialReport {
         let session = DrivenSession(shape, options)
         defer { session.end() }
