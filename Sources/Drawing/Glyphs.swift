@@ -1,5 +1,5 @@
-// Every glyph beyond ASCII that Highwater draws, each with its ASCII twin: the one list behind
-// `--ascii`, the C locale and terminals without UTF-8.
+// Every glyph beyond ASCII that Highwater draws, and the one table of ASCII twins, for terminals
+// whose character set is not UTF-8.
 
 /// The glyphs by what they mean. Marks stand beside colour: colour never carries meaning alone.
 package enum Glyph {
@@ -42,37 +42,77 @@ package enum Glyph {
     package static let braille: UInt32 = 0x2800
 }
 
-/// A glyph and what stands for it where only ASCII can be shown.
-package struct GlyphTwin: Sendable {
-    package var glyph: Unicode.Scalar
-    package var ascii: Unicode.Scalar
+/// What stands for a character where only ASCII can be shown; ASCII stands for itself.
+package func asciiTwin(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
+    switch scalar.value {
+    case 0x20...0x7e: scalar
+    case 0x2800...0x28ff: brailleTwin(scalar.value - 0x2800)
+    case 0x2500...0x257f: boxTwin(scalar.value)
+    case 0x2580...0x259f: blockTwin(scalar.value)
+    default: marks[scalar] ?? "?"
+    }
 }
 
-/// The table TerminalIO uses; braille cells follow by rule (`asciiTwin`).
-package let glyphTwins: [GlyphTwin] = [
-    ("●", "#"), ("▲", "!"), ("≠", "/"), ("»", ">"), ("✓", "*"), ("·", "."), ("○", "o"),
-    ("…", "~"), ("›", ">"), ("▏", "|"), ("▕", "|"), ("↑", "^"), ("↓", "v"), ("←", "<"),
-    ("→", ">"), ("─", "-"), ("│", "|"), ("┤", "|"), ("┌", "+"), ("┐", "+"), ("└", "+"),
-    ("┘", "+"), ("┬", "+"), ("┴", "+"), ("░", "."), ("▁", "_"), ("▂", "_"), ("▃", "."),
-    ("▄", "-"), ("▅", "-"), ("▆", "="), ("▇", "#"), ("█", "#"), ("▎", "|"), ("▍", "|"),
-    ("▌", "="), ("▋", "="), ("▊", "#"), ("▉", "#"), ("×", "x"), ("≥", ">"), ("∞", "~"),
-].map { GlyphTwin(glyph: $0.0, ascii: $0.1) }
+/// The marks of screens.md, and typography. Each mark of a state has a twin of its own.
+private let marks: [Unicode.Scalar: Unicode.Scalar] = [
+    "●": "*", "▲": "!", "≠": "/", "»": ">", "○": "o", "◌": "o", "◐": "%", "◆": "#", "◇": "o",
+    "■": "#", "□": "o", "▶": ">", "◀": "<", "▼": "v", "△": "^", "▽": "v", "▸": ">", "▾": "v",
+    "▴": "^", "◂": "<", "▪": "#", "▫": "o", "•": "*", "·": ".", "∙": ".", "⋅": ".", "…": ".",
+    "↑": "^", "↓": "v", "→": ">", "←": "<", "↔": "-", "↕": "|", "⇑": "^", "⇓": "v", "⇒": ">",
+    "⇐": "<", "↗": "^", "↘": "v", "↻": "@", "⟳": "@", "›": ">", "‹": "<", "«": "<", "✓": "+",
+    "✔": "+", "✗": "x", "✘": "x", "×": "x", "÷": "/", "±": "+", "−": "-", "–": "-", "—": "-",
+    "‐": "-", "‑": "-", "‘": "'", "’": "'", "“": "\"", "”": "\"", "°": "o", "µ": "u", "μ": "u",
+    "≤": "<", "≥": ">", "≈": "~", "∞": "8", "Σ": "S", "Δ": "d", "⚠": "!", "⏸": "=", "⏵": ">",
+    "⌃": "^", "⏎": "<", "␛": "e", "\u{a0}": " ", "★": "*", "☆": "o", "∅": "0", "¬": "!",
+]
 
-private let twinByGlyph: [UInt32: Unicode.Scalar] = Dictionary(
-    glyphTwins.map { ($0.glyph.value, $0.ascii) }, uniquingKeysWith: { first, _ in first })
+/// By how many of the eight dots are set, and where a few stand.
+private func brailleTwin(_ dots: UInt32) -> Unicode.Scalar {
+    // Bits 0 and 3 are the top row, 1 and 4 the second, 2 and 5 the third, 6 and 7 the bottom.
+    switch dots.nonzeroBitCount {
+    case 0: " "
+    case 1, 2: dots & 0b1110_0100 == 0 ? "'" : dots & 0b0001_1011 == 0 ? "." : "-"
+    case 3, 4: ":"
+    case 5, 6: "+"
+    default: "#"
+    }
+}
 
-/// The ASCII scalar that stands for `scalar`: its twin, a density for braille, `?` for the rest.
-package func asciiTwin(of scalar: Unicode.Scalar) -> Unicode.Scalar {
-    if scalar.isASCII { return scalar }
-    if let twin = twinByGlyph[scalar.value] { return twin }
-    guard (0x2800...0x28FF).contains(scalar.value) else { return "?" }
-    let bits = scalar.value - 0x2800
-    // The left and right dot columns in any of the two upper rows: the cell is at least half full.
-    let isUpper = bits & 0b0001_1011 != 0
-    switch bits.nonzeroBitCount {
-    case 0: return " "
-    case 1...2: return isUpper ? "'" : "."
-    case 3...5: return isUpper ? ":" : "-"
-    default: return "#"
+/// Lines: by whether they run across, up and down, or both.
+private func boxTwin(_ value: UInt32) -> Unicode.Scalar {
+    switch value {
+    case 0x2500, 0x2501, 0x2504, 0x2505, 0x2508, 0x2509, 0x254c, 0x254d, 0x2574, 0x2576, 0x2578,
+        0x257a, 0x257c, 0x257e:
+        "-"
+    case 0x2550: "="
+    case 0x2502, 0x2503, 0x2506, 0x2507, 0x250a, 0x250b, 0x254e, 0x254f, 0x2551, 0x2575, 0x2577,
+        0x2579, 0x257b, 0x257d, 0x257f:
+        "|"
+    case 0x2571: "/"
+    case 0x2572: "\\"
+    case 0x2573: "x"
+    default: "+"
+    }
+}
+
+/// Bars: by how much of the cell is filled.
+private func blockTwin(_ value: UInt32) -> Unicode.Scalar {
+    switch value {
+    case 0x2581, 0x2582: "_"
+    case 0x2583: "."
+    case 0x2584: "-"
+    case 0x2585: "="
+    case 0x2586, 0x2587: "+"
+    case 0x2588: "#"
+    case 0x2589...0x258b: "#"
+    case 0x258c: "="
+    case 0x258d, 0x258e: "-"
+    case 0x258f, 0x2595: "|"
+    case 0x2591: ":"
+    case 0x2592: "%"
+    case 0x2593: "#"
+    case 0x2594: "'"
+    case 0x2580: "\""
+    default: "+"
     }
 }

@@ -49,19 +49,21 @@ import Testing
 }
 
 @Suite struct Glyphs {
-    @Test("every twin is ASCII, every glyph one column, none listed twice") func twins() {
-        for twin in glyphTwins {
-            #expect(twin.ascii.isASCII && twin.ascii.value >= 0x20)
-            #expect(!twin.glyph.isASCII && displayWidth(of: twin.glyph) == 1)
-            #expect(harmless(twin.glyph) == twin.glyph)
-            #expect(asciiTwin(of: twin.glyph) == twin.ascii)
+    @Test func everyMarkHasATwin() {
+        for value in Array(0x2500...0x259f) + Array(0x2800...0x28ff) {
+            guard let scalar = Unicode.Scalar(UInt32(value)) else { continue }
+            let twin = asciiTwin(scalar)
+            #expect(twin.value >= 0x20 && twin.value < 0x7f && twin != "?", "\(scalar)")
         }
-        #expect(Set(glyphTwins.map(\.glyph)).count == glyphTwins.count)
-        for value in UInt32(0x2800)...0x28FF {
-            let twin = Unicode.Scalar(value).map(asciiTwin)
-            #expect(twin?.isASCII == true)
+        for scalar in "●▲≠»○·◐▼↓↑→←›▏▕…×–±≈∞✓✗−".unicodeScalars {
+            let twin = asciiTwin(scalar)
+            #expect(twin.value >= 0x20 && twin.value < 0x7f && twin != "?", "\(scalar)")
         }
-        #expect(asciiTwin(of: "日") == "?")
+        for scalar in "az~?09 ".unicodeScalars { #expect(asciiTwin(scalar) == scalar) }
+        #expect(asciiTwin("日") == "?" && asciiTwin("\u{1b}") == "?" && asciiTwin("\u{9b}") == "?")
+        // The marks of a state stay apart.
+        let states = "●▲≠»○~?·".unicodeScalars.map { asciiTwin($0) }
+        #expect(Set(states).count == states.count)
     }
 }
 

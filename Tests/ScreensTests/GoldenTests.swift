@@ -118,7 +118,7 @@ private func frame(_ scenario: Scenario, _ width: Int, _ height: Int) -> Frame {
             let shown = frame(scenario, width, height)
             // The samples' names are ASCII: all else must have a twin for `--ascii`.
             let strangers = shown.cells.filter {
-                asciiTwin(of: $0.scalar) == "?" && $0.scalar != "?"
+                asciiTwin($0.scalar) == "?" && $0.scalar != "?"
             }
             #expect(strangers.isEmpty, "\(name) draws what has no ASCII twin")
             frames[name] = shown.golden

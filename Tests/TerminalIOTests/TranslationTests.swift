@@ -1,4 +1,4 @@
-// Characters to ASCII twins, colours to a terminal's numbers, bytes to base 64.
+// Colours to a terminal's numbers, bytes to base 64.
 
 import Testing
 import Themes
@@ -6,23 +6,6 @@ import Themes
 @testable import TerminalIO
 
 @Suite struct TranslationTests {
-    @Test func everyMarkHasATwin() {
-        for value in Array(0x2500...0x259f) + Array(0x2800...0x28ff) {
-            guard let scalar = Unicode.Scalar(UInt32(value)) else { continue }
-            let twin = asciiTwin(scalar)
-            #expect(twin.value >= 0x20 && twin.value < 0x7f && twin != "?", "\(scalar)")
-        }
-        for scalar in "●▲≠»○·◐▼↓↑→←›▏▕…×–±≈∞✓✗−".unicodeScalars {
-            let twin = asciiTwin(scalar)
-            #expect(twin.value >= 0x20 && twin.value < 0x7f && twin != "?", "\(scalar)")
-        }
-        for scalar in "az~?09 ".unicodeScalars { #expect(asciiTwin(scalar) == scalar) }
-        #expect(asciiTwin("日") == "?" && asciiTwin("\u{1b}") == "?" && asciiTwin("\u{9b}") == "?")
-        // The marks of a state stay apart.
-        let states = "●▲≠»○~?·".unicodeScalars.map { asciiTwin($0) }
-        #expect(Set(states).count == states.count)
-    }
-
     @Test func coloursFindTheirNearest() throws {
         func color(_ hex: String) throws -> Color { try #require(Color(hex: hex[...])) }
         let cases: [(String, Int32)] = [

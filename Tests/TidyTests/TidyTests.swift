@@ -87,9 +87,6 @@ private let goingNow: Set<String> = [
     "replicaIDs",
     "sayGoodbye",
     "screenEntries",
-    "tickDown",
-    "tickUp",
-    "trackEmpty",
     "waitUntilEnded",
 ]
 
