@@ -2,8 +2,8 @@
 
 /// One broker as the cluster lists it and as our own connection to it behaves.
 package struct Broker: Sendable, Equatable {
-    /// What we know of the broker's being there, from our own questions. Six states that operators
-    /// must be able to tell apart (design.md, "When part of the cluster is ill").
+    /// How the broker answers our own requests, and whether the cluster lists it. Operators must be
+    /// able to distinguish these states (design.md, "When part of the cluster is ill").
     package enum State: Sendable, Equatable {
         /// Not asked anything yet.
         case unknown
@@ -34,14 +34,14 @@ package struct Broker: Sendable, Equatable {
     /// Whether the newest Metadata answer lists the broker as alive, and since when it does not.
     package var isListed: Bool
     package var unlistedSince: Instant
-    /// Registered but fenced, where the cluster tells (KRaft 4.0+).
+    /// Registered but fenced, where the cluster says so (DescribeCluster, KRaft 4.0+).
     package var isFenced: Bool
 
     /// Counts and sums over partitions, filled by `Cluster.summarise()`.
     package var leaderCount: Int
     package var preferredLeaderCount: Int
     package var replicaCount: Int
-    /// Replicas on this broker that should be in sync and are not: what it is the cause of.
+    /// Replicas on this broker that should be in sync and are not.
     package var underReplicatedCount: Int
     /// Records a second into the partitions this broker leads; nil while unknown.
     package var recordsPerSecond: Double?
@@ -93,7 +93,7 @@ package struct Broker: Sendable, Equatable {
     }
 }
 
-/// One log directory of one broker (DescribeLogDirs), with its volume where brokers tell (3.3+).
+/// One log directory of one broker (DescribeLogDirs), with its volume where brokers report it (3.3+).
 package struct LogDir: Sendable, Equatable {
     package var broker: BrokerID
     package var path: String

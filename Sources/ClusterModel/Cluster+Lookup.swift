@@ -95,7 +95,7 @@ extension Cluster {
 }
 
 extension Cluster {
-    /// Seconds since `moment`, as of this picture; nil for never.
+    /// Seconds since `moment`, as of `takenAt`; nil for never.
     package func ageSeconds(_ moment: Instant) -> Double? {
         moment.happened ? max(0, takenAt.seconds(since: moment)) : nil
     }
@@ -112,7 +112,7 @@ extension Cluster {
         return age > staleAfterSeconds(section)
     }
 
-    /// The same for what only one broker can tell: stale also while that broker does not answer.
+    /// The same for what only one broker knows: stale also while that broker does not answer.
     package func isStale(_ moment: Instant, in section: Section, from id: BrokerID) -> Bool {
         guard let broker = broker(id), broker.isAnswering else { return true }
         return isStale(moment, in: section)

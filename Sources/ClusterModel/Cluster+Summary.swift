@@ -90,7 +90,7 @@ extension Cluster {
 extension ConsumerGroup {
     /// True where records wait and nobody takes them: there is lag, and either the group has no
     /// members, or its members committed nothing between the last two reads of its offsets. nil
-    /// while that cannot be told.
+    /// while that is not known.
     package var isStuck: Bool? {
         guard let lag, let members else { return nil }
         if lag == 0 { return false }
@@ -196,7 +196,7 @@ struct Sums {
         let answering = cluster.brokers.map(\.isAnswering)
         let staleNs = UInt64(min(cluster.staleAfterSeconds(.offsets), 1e9) * 1e9)
         let now = cluster.takenAt.ns
-        // A picture without a time (a test's, a file's) has nothing that grows old.
+        // Without a time (in a test, from a file) nothing grows old.
         let oldest = now > staleNs ? now - staleNs : 1
         for topic in topics.indices {
             var sum = OfTopic()

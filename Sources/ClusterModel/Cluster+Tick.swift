@@ -1,7 +1,7 @@
-// From a summarised picture to a tick of `History`.
+// From a summed-up cluster to a tick of `History`.
 
 extension Cluster {
-    /// Appends to `history` what this picture measured since `from`, the last picture's `takenAt`.
+    /// Appends to `history` what this cluster measured since `from`, the `takenAt` of the one before.
     /// Call it after `summarise()`. `watched` are the partitions that someone looks at.
     package mutating func remember(
         from: Instant, topicsSince: [Instant] = [], groupsSince: [Instant] = [],

@@ -1,4 +1,5 @@
-// The immutable picture of a cluster. Polling makes a new one, everyone else only reads it.
+// All that is known of a cluster at one moment. Polling makes a new value with every publication,
+// everyone else only reads it.
 
 /// What keeps the cluster's state: learned from the brokers' API lists.
 package enum CoordinatorKind: String, Sendable {
@@ -8,7 +9,7 @@ package enum CoordinatorKind: String, Sendable {
 /// Everything known of a cluster at one moment: a value. Sections carry their own age and health;
 /// nothing is removed because a refresh failed.
 package struct Cluster: Sendable {
-    /// Grows with every new picture: what depends on rows is recomputed when it changes.
+    /// Grows with every publication: what depends on rows is recomputed when it changes.
     package var revision: UInt64 = 0
     /// Grows only when rows come, go or move: row indexes are stable while it stays the same.
     package var layout: UInt64 = 0
@@ -35,7 +36,7 @@ package struct Cluster: Sendable {
     package var groups: [ConsumerGroup] = []
     package var quorum: Quorum?
     package var coordinator = Coordinator()
-    /// What happened while this picture and those before it were made.
+    /// What happened since the observation began.
     package var events = EventLog()
     /// Leaders that changed lately, newest last, in bounded number.
     package var leaderChanges: [LeaderChange] = []

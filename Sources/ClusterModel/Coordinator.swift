@@ -1,8 +1,8 @@
-// What keeps the cluster's state, as it tells itself: the ZooKeeper ensemble with the znodes Kafka
+// What keeps the cluster's state, from its own answers: the ZooKeeper ensemble with the znodes Kafka
 // keeps there, or what the KRaft quorum adds to `Quorum`.
 
 /// The coordinator at one moment. In ZooKeeper mode it is read from the ensemble; in KRaft mode the
-/// voters are in `Cluster.quorum` and this holds what else the brokers tell of the controllers.
+/// voters are in `Cluster.quorum` and this holds what else the brokers report of the controllers.
 package struct Coordinator: Sendable, Equatable {
     /// Our own session with the ensemble.
     package enum Session: Sendable, Equatable {
@@ -20,7 +20,7 @@ package struct Coordinator: Sendable, Equatable {
     package var origin = ""
     /// In the order of the connect string.
     package var servers: [ZooKeeperServer] = []
-    /// Voting servers of the ensemble, where a server told; the connect string may name fewer.
+    /// Voting servers of the ensemble, where a server reported it; the connect string may name fewer.
     package var ensembleSize: Int?
 
     /// When the active controller was elected: the ctime of `/controller`, or when the quorum's
@@ -30,7 +30,7 @@ package struct Coordinator: Sendable, Equatable {
     /// Ascending by broker.
     package var registrations: [Registration] = []
     package var pending = PendingWork()
-    /// State of a migration to KRaft as `/migration` tells, in words; nil without one.
+    /// State of a migration to KRaft from the znode `/migration`, in words; nil without one.
     package var migration: String?
     /// Nodes that may not be read with our identity.
     package var protectedPaths: [String] = []
@@ -52,7 +52,7 @@ package struct Coordinator: Sendable, Equatable {
     package init() {}
 }
 
-/// One server of the ensemble, as four-letter words or the AdminServer tell.
+/// One server of the ensemble, from its four-letter words or its AdminServer.
 package struct ZooKeeperServer: Sendable, Equatable {
     package var host: String
     package var port: Int32
@@ -82,7 +82,7 @@ package struct ZooKeeperServer: Sendable, Equatable {
     package var name: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }
 
-/// A broker's entry with the coordinator. What KRaft does not tell is nil.
+/// A broker's entry with the coordinator. What KRaft does not report is nil.
 package struct Registration: Sendable, Equatable {
     package var broker: BrokerID
     package var registeredAt: WallTime?
@@ -215,9 +215,9 @@ extension Coordinator {
             return max(alive, Int(clamping: synced) + 1) - 1 >= majority
         }
         if alive - 1 >= majority { return true }
-        let untold = servers.count { $0.isServing != false && $0.mode == nil }
+        let unreported = servers.count { $0.isServing != false && $0.mode == nil }
         let unnamed = max(0, size - servers.count { $0.mode != "observer" })
-        return alive + untold + unnamed - 1 >= majority ? nil : false
+        return alive + unreported + unnamed - 1 >= majority ? nil : false
     }
 }
 
@@ -229,14 +229,14 @@ extension Quorum {
     /// When the leader answered, by its own clock, which stamps the others' fetches too; our clock
     /// may be wrong by more than they are late. Its own entry says it (LeaderState of Kafka, from
     /// DescribeQuorum v1 on); nil where it does not.
-    package var toldAt: WallTime? { voters.first { $0.id == leader }?.lastFetchAt }
+    package var reportedAt: WallTime? { voters.first { $0.id == leader }?.lastFetchAt }
 
-    /// Whether a voter took part when the leader answered, or at `now` where that is not told; nil
-    /// where it is not told when the voter fetched last.
+    /// Whether a voter took part when the leader answered, or at `now` where that is not known; nil
+    /// where it is not known when the voter fetched last.
     package func isVoting(_ voter: Replica, at now: WallTime) -> Bool? {
         if voter.id == leader { return true }
         if let fetched = voter.lastFetchAt {
-            return (toldAt ?? now).ms &- fetched.ms < Self.healthyFetchMs
+            return (reportedAt ?? now).ms &- fetched.ms < Self.healthyFetchMs
         }
         return voter.logEndOffset < 0 ? false : nil
     }

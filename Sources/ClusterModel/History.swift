@@ -1,5 +1,5 @@
 // Rates and lags over the last hours, in bounded memory, as a value that shares its structure with
-// the pictures before it: appending a tick copies references, never samples.
+// the clusters before it: appending a tick copies references, never samples.
 
 /// Hours of cluster, broker, topic and group rates.
 ///

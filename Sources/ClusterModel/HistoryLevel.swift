@@ -1,5 +1,5 @@
 // One resolution of `History`: a ring of immutable columns, one a step of time, and the step that
-// is still being filled. A copy of a level copies references; pictures share its samples.
+// is still being filled. A copy of a level copies references; clusters share its samples.
 
 /// What was measured over one stretch of time, by slot. Unknown is NaN.
 struct HistorySample {
@@ -24,7 +24,7 @@ package struct PartitionFlow: Sendable, Equatable {
     }
 }
 
-/// The averages of one step of time. Immutable, so that every picture may share it.
+/// The averages of one step of time. Immutable, so that every cluster may share it.
 final class HistoryColumn: Sendable {
     let flows: [Float]
     let topics: [CompactRate]

@@ -13,9 +13,9 @@ package struct Interest: Equatable, Sendable {
     package var brokers: [BrokerID] = []
     /// Topics whose configs are in view, by name.
     package var configs: [String] = []
-    /// The picture orders all replicas of the cluster by lag: every replica end offset matters.
+    /// The screen orders all replicas of the cluster by lag: every replica end offset matters.
     package var wantsAllReplicas = false
-    /// The picture orders all groups by lag: every group's offsets matter.
+    /// The screen orders all groups by lag: every group's offsets matter.
     package var wantsAllGroups = false
     /// Sizes are in view: log directories matter.
     package var wantsSizes = false

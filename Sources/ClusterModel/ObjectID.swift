@@ -39,7 +39,7 @@ package struct FindingID: Hashable, Sendable {
     /// The name of the rule that found it.
     package var rule: String
     package var subject: ObjectID
-    /// What tells two findings of one rule about one subject apart.
+    /// What distinguishes two findings of one rule about one subject.
     package var detail: String
     package init(_ rule: String, _ subject: ObjectID, detail: String = "") {
         self.rule = rule

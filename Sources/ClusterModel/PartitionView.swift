@@ -67,7 +67,7 @@ package struct ReplicaView: Sendable, Equatable {
     package var end: Int64?
     package var endAt: Instant
     /// The leader's end less its own, never negative; nil unless both are known. Where `isStale`,
-    /// it is measured against the last end that the broker told and may be too large.
+    /// it is measured against the last end that the broker reported and may be too large.
     package var lag: Int64?
     /// Growth of the lag in records a second, negative while it catches up.
     package var lagPerSecond: Double?

@@ -1,4 +1,4 @@
-// The KRaft quorum as DescribeQuorum tells it. Brokers are observers of the metadata log.
+// The KRaft quorum, from DescribeQuorum. Brokers are observers of the metadata log.
 
 /// Voters and observers of the metadata log; `leader` is the active controller.
 package struct Quorum: Sendable, Equatable {

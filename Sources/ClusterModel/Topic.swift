@@ -25,7 +25,7 @@ package struct Known<Value: SignedNumeric & Comparable & Sendable>: Sendable,
 
 /// One topic. `firstPartition ..< firstPartition + partitionCount` are its rows in the table.
 ///
-/// Laid out in little more than a hundred bytes: every picture has its own copy of all topics'
+/// Laid out in little more than a hundred bytes: every cluster has its own copy of all topics'
 /// sums.
 package struct Topic: Sendable, Equatable {
     package var name: String

@@ -35,7 +35,7 @@ extension Snapshot {
         writer.closeObject()
     }
 
-    /// In KRaft mode the live brokers: their endpoints and racks are told, the rest is null.
+    /// In KRaft mode the live brokers: their endpoints and racks are known, the rest is null.
     private var registrations: [Registration] {
         guard cluster.kind == .kraft else { return cluster.coordinator.registrations }
         return cluster.brokers.filter { $0.isListed && !$0.endpoint.isEmpty }.map {

@@ -11,7 +11,7 @@ extension Snapshot {
         let dirs = cluster.logDirs.map(\.path)
         for topic in cluster.topics {
             for row in topic.partitions {
-                // A sink that is gone (a closed pipe) need not be told 200,000 partitions.
+                // A sink that is gone (a closed pipe) need not be sent 200,000 partitions.
                 if writer.hasFailed { return writer.closeArray() }
                 writePartition(row, of: topic.name, table, dirs, to: &writer)
             }

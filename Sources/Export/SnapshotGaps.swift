@@ -67,7 +67,7 @@ package struct SnapshotGaps: Sendable, Equatable {
         }
     }
 
-    /// What a kind of coordinator does not tell: said, and not missing.
+    /// What a kind of coordinator does not report: named in `errors`, and not missing.
     private mutating func addCoordinator(_ cluster: Cluster) {
         func say(_ code: String, _ message: String) {
             errors.append(
@@ -86,7 +86,7 @@ package struct SnapshotGaps: Sendable, Equatable {
                 + "registered: controller_since, registered_at and epoch are null.")
     }
 
-    /// What the ensemble would not tell, and who refused it.
+    /// What the ensemble did not answer, and who refused it.
     private mutating func addEnsemble(_ coordinator: Coordinator, _ cluster: Cluster) {
         if case .connected(let server, true) = coordinator.session {
             add(

@@ -24,7 +24,7 @@ extension CoordinatorScreen {
 
     /// The same by the quorum leader's own clock.
     private static func quorumAge(_ scene: Scene, _ moment: WallTime?) -> Double? {
-        age(scene, moment, at: scene.cluster.quorum?.toldAt)
+        age(scene, moment, at: scene.cluster.quorum?.reportedAt)
     }
 
     /// A cell of a server's figures: empty for members that have none of them.
