@@ -82,7 +82,7 @@ struct BrokersScreen: TableScreen, ClusterScreen {
             "leaders", "leaders/pref", least: 13, priority: 2,
             value: { Float($0.cluster.brokers[$1].leaderCount) },
             text: { scene, row, _ in
-                guard scene.cluster.knowsPartitions else { return figure("?") }
+                guard scene.cluster.knowsPartitions else { return unknownFigure }
                 let broker = scene.cluster.brokers[row]
                 let isShort = broker.leaderCount < broker.preferredLeaderCount
                 let mark = isShort ? String(Glyph.notPreferred) : " "
@@ -99,7 +99,7 @@ struct BrokersScreen: TableScreen, ClusterScreen {
             text: { scene, row, _ in
                 let broker = scene.cluster.brokers[row]
                 return figure(
-                    NumberFormat.rate(broker.recordsPerSecond), isStale: broker.isRateStale)
+                    broker.recordsPerSecond, NumberFormat.rate, isStale: broker.isRateStale)
             }),
         Column(
             "bytes", "bytes/s", least: 7, priority: 5,
@@ -107,15 +107,15 @@ struct BrokersScreen: TableScreen, ClusterScreen {
             text: { scene, row, _ in
                 let broker = scene.cluster.brokers[row]
                 return figure(
-                    NumberFormat.bytes(broker.bytesPerSecond), isStale: broker.isRateStale)
+                    broker.bytesPerSecond, NumberFormat.bytes, isStale: broker.isRateStale)
             }),
         Column(
             "replicas", "replicas", least: 8, priority: 8,
             value: { Float($0.cluster.brokers[$1].replicaCount) },
             text: { scene, row, _ in
                 scene.cluster.knowsPartitions
-                    ? figure(NumberFormat.count(scene.cluster.brokers[row].replicaCount))
-                    : figure("?")
+                    ? figure(scene.cluster.brokers[row].replicaCount, NumberFormat.count)
+                    : unknownFigure
             }),
         Column(
             "urp", "URP", least: 5, priority: 4,
@@ -123,8 +123,8 @@ struct BrokersScreen: TableScreen, ClusterScreen {
             text: { scene, row, _ in
                 scene.cluster.knowsPartitions
                     ? figure(
-                        NumberFormat.count(scene.cluster.brokers[row].underReplicatedCount),
-                        role: .warning) : figure("?")
+                        scene.cluster.brokers[row].underReplicatedCount, NumberFormat.count,
+                        role: .warning) : unknownFigure
             }),
         Column(
             "lag", "worst lag", least: 9, priority: 4,
@@ -132,14 +132,14 @@ struct BrokersScreen: TableScreen, ClusterScreen {
             text: { scene, row, _ in
                 let broker = scene.cluster.brokers[row]
                 return figure(
-                    NumberFormat.count(broker.worstReplicaLag), isStale: broker.isIll)
+                    broker.worstReplicaLag, NumberFormat.count, isStale: broker.isIll)
             }),
         Column(
             "size", "stored", least: 7, priority: 7,
             value: { sortValue($0.cluster.brokers[$1].sizeBytes) },
             text: { scene, row, _ in
                 let broker = scene.cluster.brokers[row]
-                return figure(NumberFormat.bytes(broker.sizeBytes), isStale: broker.isIll)
+                return figure(broker.sizeBytes, NumberFormat.bytes, isStale: broker.isIll)
             }),
         Column(
             "disk", "disk", least: 6, priority: 6,
@@ -151,7 +151,8 @@ struct BrokersScreen: TableScreen, ClusterScreen {
                 let broker = scene.cluster.brokers[row]
                 let used = scene.cluster.logDirs(of: broker.id).compactMap(\.usedFraction).max()
                 return figure(
-                    NumberFormat.percent(used), isStale: broker.isIll, role: volumeRole(used))
+                    used.map { NumberFormat.percent($0) }, isStale: broker.isIll,
+                    role: volumeRole(used))
             }),
         Column(
             "rack", "rack", least: 6, ideal: 14, align: .left, priority: 9,
@@ -164,7 +165,7 @@ struct BrokersScreen: TableScreen, ClusterScreen {
             value: { sortValue($0.cluster.brokers[$1].roundTripSeconds) },
             text: { scene, row, _ in
                 let broker = scene.cluster.brokers[row]
-                let text = broker.roundTripSeconds.map { NumberFormat.milliseconds($0) } ?? "?"
+                let text = broker.roundTripSeconds.map { NumberFormat.milliseconds($0) }
                 return figure(text, isStale: !broker.isAnswering)
             }),
         Column(

@@ -109,11 +109,11 @@ extension ScreenState {
             // A sum that lacks partitions must not look like the whole.
             let stale = totals.staleRateCount > 0
             right.append(
-                figure(NumberFormat.rate(totals.recordsPerSecond), isStale: stale, role: .accent)
+                figure(totals.recordsPerSecond, NumberFormat.rate, isStale: stale, role: .accent)
                     + [Run(" rec/s", .dim)])
             if width >= 100 {
                 right.append(
-                    figure(NumberFormat.bytes(totals.bytesPerSecond), isStale: stale)
+                    figure(totals.bytesPerSecond, NumberFormat.bytes, isStale: stale)
                         + [Run("/s", .dim)])
             }
         }

@@ -29,10 +29,10 @@ extension CoordinatorScreen {
 
     /// A cell of a server's figures: empty for members that have none of them.
     private static func ofServer(
-        _ scene: Scene, _ row: Int, _ text: (ZooKeeperServer) -> String
+        _ scene: Scene, _ row: Int, _ runs: (ZooKeeperServer) -> [Run]
     ) -> [Run] {
         guard let server = member(scene, row).server else { return [] }
-        return figure(text(server))
+        return runs(server)
     }
 
     private static func ofReplica(
@@ -44,7 +44,7 @@ extension CoordinatorScreen {
 
     /// An age that is well below a few seconds.
     private static func ageRuns(_ seconds: Double?) -> [Run] {
-        guard let seconds else { return figure(NumberFormat.unknown) }
+        guard let seconds else { return unknownFigure }
         if seconds < 1 { return [Run(NumberFormat.milliseconds(seconds), .dim)] }
         let isLate = seconds * 1000 >= Double(Quorum.healthyFetchMs)
         return [Run(NumberFormat.duration(seconds.wholeBelow), isLate ? .warning : .text)]
@@ -76,54 +76,64 @@ extension CoordinatorScreen {
     private static let zooKeeper: [Column] = [
         Column(
             "zxid", "zxid", least: 12, ideal: 14, priority: 4,
-            text: { scene, row, _ in ofServer(scene, row) { $0.zxid ?? NumberFormat.unknown } }),
+            text: { scene, row, _ in ofServer(scene, row) { figure($0.zxid) } }),
         Column(
             "latency", "avg/max ms", least: 10, priority: 3,
             value: { sortValue(member($0, $1).server?.latencyAverageMs) },
             text: { scene, row, _ in
                 ofServer(scene, row) { server in
-                    guard let average = server.latencyAverageMs else { return NumberFormat.unknown }
-                    return NumberFormat.rate(average) + "/"
-                        + NumberFormat.count(server.latencyMaximumMs)
+                    figure(
+                        server.latencyAverageMs.map {
+                            NumberFormat.rate($0) + "/"
+                                + NumberFormat.count(server.latencyMaximumMs)
+                        })
                 }
             }),
         Column(
             "outstanding", "queued", least: 6, priority: 3,
             value: { sortValue(member($0, $1).server?.outstanding) },
-            text: { scene, row, _ in ofServer(scene, row) { NumberFormat.count($0.outstanding) } }),
+            text: { scene, row, _ in
+                ofServer(scene, row) { figure($0.outstanding, NumberFormat.count) }
+            }),
         Column(
             "connections", "conns", least: 6, priority: 4,
             value: { sortValue(member($0, $1).server?.connections) },
-            text: { scene, row, _ in ofServer(scene, row) { NumberFormat.count($0.connections) } }),
+            text: { scene, row, _ in
+                ofServer(scene, row) { figure($0.connections, NumberFormat.count) }
+            }),
         Column(
             "watches", "watches", least: 7, priority: 7,
             value: { sortValue(member($0, $1).server?.watches) },
-            text: { scene, row, _ in ofServer(scene, row) { NumberFormat.count($0.watches) } }),
+            text: { scene, row, _ in ofServer(scene, row) { figure($0.watches, NumberFormat.count) }
+            }),
         Column(
             "nodes", "znodes", least: 7, priority: 7,
             value: { sortValue(member($0, $1).server?.nodes) },
-            text: { scene, row, _ in ofServer(scene, row) { NumberFormat.count($0.nodes) } }),
+            text: { scene, row, _ in ofServer(scene, row) { figure($0.nodes, NumberFormat.count) } }
+        ),
         Column(
             "data", "size", least: 7, priority: 8,
             value: { sortValue(member($0, $1).server?.dataBytes) },
-            text: { scene, row, _ in ofServer(scene, row) { NumberFormat.bytes($0.dataBytes) } }),
+            text: { scene, row, _ in
+                ofServer(scene, row) { figure($0.dataBytes, NumberFormat.bytes) }
+            }),
         Column(
             "version", "version", least: 8, priority: 6,
             word: { member($0, $1).server?.version ?? "" },
-            text: { scene, row, _ in ofServer(scene, row) { $0.version ?? NumberFormat.unknown } }),
+            text: { scene, row, _ in ofServer(scene, row) { figure($0.version) } }),
         Column(
             "registered", "since", least: 8, priority: 2,
             value: { sortValue(age($0, member($0, $1).since)) },
             text: { scene, row, _ in
                 guard case .registration = member(scene, row).id else { return [] }
                 let since = age(scene, member(scene, row).since)
-                return figure(NumberFormat.shortDuration(since?.wholeBelow))
+                return figure(since.map { NumberFormat.shortDuration($0.wholeBelow) })
             }),
         Column(
             "epoch", "broker epoch", least: 12, priority: 8,
             text: { scene, row, _ in
                 guard let registration = member(scene, row).registration else { return [] }
-                return figure(NumberFormat.grouped(registration.epoch))
+                return figure(registration.epoch, NumberFormat.grouped)
             }),
     ]
 
@@ -144,7 +154,7 @@ extension CoordinatorScreen {
             },
             text: { scene, row, _ in
                 ofReplica(scene, row) {
-                    figure(NumberFormat.count(scene.cluster.quorum?.lag(of: $0)))
+                    figure(scene.cluster.quorum?.lag(of: $0), NumberFormat.count)
                 }
             }),
         Column(

@@ -134,7 +134,7 @@ struct CoordinatorScreen: TableScreen, ClusterScreen {
             [Run(title, .dim)]
                 + [
                     count == 0
-                        ? Run("0", .dim) : figure(NumberFormat.count(count), role: .moving)[0]
+                        ? Run("0", .dim) : figure(count, NumberFormat.count, role: .moving)[0]
                 ]
         }
         var queues =

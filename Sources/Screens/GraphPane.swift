@@ -236,11 +236,13 @@ struct GraphPane {
             let clock = scene.clockOffset.map {
                 NumberFormat.clock(secondsOfDay: Int((moment + $0).wholeBelow))
             }
-            let value = Self.format(reading.value.isNaN ? nil : Double(reading.value), measure)
             runs += [Run("  \(clock ?? "-" + NumberFormat.duration(ago))  ", .dim)]
-            runs += figure(value, role: .cursor) + [Run(" \(Self.unit(measure))", .dim)]
+            runs +=
+                figure(Double(reading.value), { Self.format($0, measure) }, role: .cursor) + [
+                    Run(" \(Self.unit(measure))", .dim)
+                ]
         } else {
-            runs += [Run("  ")] + figure(Self.format(now, measure), role: .accent)
+            runs += [Run("  ")] + figure(now, { Self.format($0, measure) }, role: .accent)
             if !isSmall { runs.append(Run(" \(Self.unit(measure))", .dim)) }
             let room = rect.width - 1 - runs.width
             if !isSmall, let part = subject.partRun(scene.cluster, width: room) {

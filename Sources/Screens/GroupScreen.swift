@@ -57,13 +57,13 @@ struct GroupScreen: TableScreen {
         }
         let stale = GroupsScreen.isStale(found, scene)
         var first: [Run] = [found.stateRun]
-        first += [Run("   lag ", .dim)] + figure(NumberFormat.grouped(found.lag), isStale: stale)
+        first += [Run("   lag ", .dim)] + figure(found.lag, NumberFormat.grouped, isStale: stale)
         if found.unknownLagCount > 0 {
             first.append(
                 Run(" + \(plural(found.unknownLagCount, "partition")) unknown", .unknown))
         }
-        first += [Run("   in ", .dim)] + figure(NumberFormat.rate(found.producedPerSecond))
-        first += [Run("/s   out ", .dim)] + figure(NumberFormat.rate(found.consumedPerSecond))
+        first += [Run("   in ", .dim)] + figure(found.producedPerSecond, NumberFormat.rate)
+        first += [Run("/s   out ", .dim)] + figure(found.consumedPerSecond, NumberFormat.rate)
         first += [
             Run("/s   caught up in ", .dim), catchUpRun(found.secondsToCatchUp, lag: found.lag),
         ]
@@ -175,17 +175,17 @@ struct GroupScreen: TableScreen {
                 let item = offset(scene, row)
                 // Nothing committed is no lag and no unknown: it is nothing to measure from.
                 if item != nil && item?.committed == nil { return [Run("-", .dim)] }
-                return figure(NumberFormat.count(item?.lag), isStale: isStale(scene))
+                return figure(item?.lag, NumberFormat.count, isStale: isStale(scene))
             }),
         Column(
             "in", "in/s", least: 7, priority: 6,
             value: { sortValue(written($0, $1)) },
-            text: { scene, row, _ in figure(NumberFormat.rate(written(scene, row))) }),
+            text: { scene, row, _ in figure(written(scene, row), NumberFormat.rate) }),
         Column(
             "out", "out/s", least: 7, priority: 2,
             value: { sortValue(offset($0, $1)?.consumedPerSecond) },
             text: { scene, row, _ in
-                figure(NumberFormat.rate(offset(scene, row)?.consumedPerSecond))
+                figure(offset(scene, row)?.consumedPerSecond, NumberFormat.rate)
             }),
         Column(
             "eta", "caught up in", least: 12, priority: 3,

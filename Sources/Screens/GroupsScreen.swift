@@ -104,7 +104,7 @@ struct GroupsScreen: TableScreen {
             "members", "members", least: 7, priority: 4,
             value: { sortValue($0.cluster.groups[$1].memberCount) },
             text: { scene, row, _ in
-                figure(NumberFormat.count(scene.cluster.groups[row].memberCount))
+                figure(scene.cluster.groups[row].memberCount, NumberFormat.count)
             }),
         Column(
             "lag", "lag", least: 8, priority: 1,
@@ -124,7 +124,7 @@ struct GroupsScreen: TableScreen {
             text: { scene, row, _ in
                 let group = scene.cluster.groups[row]
                 return figure(
-                    NumberFormat.rate(group.producedPerSecond), isStale: isStale(group, scene))
+                    group.producedPerSecond, NumberFormat.rate, isStale: isStale(group, scene))
             }),
         Column(
             "out", "out/s", least: 7, priority: 3,
@@ -132,7 +132,7 @@ struct GroupsScreen: TableScreen {
             text: { scene, row, _ in
                 let group = scene.cluster.groups[row]
                 return figure(
-                    NumberFormat.rate(group.consumedPerSecond), isStale: isStale(group, scene))
+                    group.consumedPerSecond, NumberFormat.rate, isStale: isStale(group, scene))
             }),
         Column(
             "eta", "caught up in", least: 12, priority: 3,
@@ -145,12 +145,12 @@ struct GroupsScreen: TableScreen {
             "partitions", "partitions", least: 10, priority: 8,
             value: { sortValue($0.cluster.groups[$1].offsets?.count) },
             text: { scene, row, _ in
-                figure(NumberFormat.count(scene.cluster.groups[row].offsets?.count))
+                figure(scene.cluster.groups[row].offsets?.count, NumberFormat.count)
             }),
         Column(
             "kind", "kind", least: 8, align: .left, priority: 6,
             word: { $0.cluster.groups[$1].type ?? "?" },
-            text: { scene, row, _ in figure(scene.cluster.groups[row].type ?? "?", role: .dim) }),
+            text: { scene, row, _ in figure(scene.cluster.groups[row].type, role: .dim) }),
         Column(
             "assignor", "assignor", least: 10, ideal: 18, align: .left, priority: 10,
             word: { $0.cluster.groups[$1].assignor },
@@ -163,7 +163,7 @@ struct GroupsScreen: TableScreen {
             value: { Float($0.cluster.groups[$1].coordinator.value) },
             text: { scene, row, _ in
                 let id = scene.cluster.groups[row].coordinator
-                guard id.exists else { return figure("?") }
+                guard id.exists else { return unknownFigure }
                 let isIll = scene.cluster.broker(id)?.isIll == true
                 return [Run("\(id)", isIll ? .critical : .dim)]
             }),

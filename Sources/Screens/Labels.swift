@@ -5,18 +5,29 @@ internal import ClusterModel
 internal import Drawing
 internal import Health
 
-/// A figure: `?` where unknown, dimmed with `~` where stale, quiet where nothing.
-func figure(_ text: String, isStale: Bool = false, role: Role = .text) -> [Run] {
-    if text == NumberFormat.unknown { return [Run(text, .unknown)] }
-    if isStale { return [Run(String(Glyph.stale) + text, .stale)] }
-    return [Run(text, text == "0" ? .dim : role)]
+/// What stands where something is not known.
+let unknownFigure = [Run(NumberFormat.unknown, .unknown)]
+
+/// A figure: `?` where unknown, dimmed with `~` where stale, quiet where it is 0.
+func figure<Value: Comparable & ExpressibleByIntegerLiteral>(
+    _ value: Value?, _ write: (Value?) -> String, isStale: Bool = false, role: Role = .text
+) -> [Run] {
+    // What is not equal to itself is not a number.
+    guard let value, value == value else { return unknownFigure }
+    return figure(write(value), isStale: isStale, role: value == 0 ? .dim : role)
+}
+
+/// A figure that is written already, or a word; nil where it is not known.
+func figure(_ text: String?, isStale: Bool = false, role: Role = .text) -> [Run] {
+    guard let text else { return unknownFigure }
+    return isStale ? [Run(String(Glyph.stale) + text, .stale)] : [Run(text, role)]
 }
 
 /// An offset with all its digits where they fit, else with three of them: never cut.
 func offsetRuns(_ offset: Int64?, isStale: Bool = false, _ width: Int) -> [Run] {
-    let whole = NumberFormat.grouped(offset)
     let room = width - (isStale ? 1 : 0)
-    return figure(whole.count <= room ? whole : NumberFormat.count(offset), isStale: isStale)
+    let fits = NumberFormat.grouped(offset).count <= room
+    return figure(offset, fits ? NumberFormat.grouped : NumberFormat.count, isStale: isStale)
 }
 
 extension Broker {

@@ -298,7 +298,7 @@ struct OverviewScreen: ClusterScreen {
         case .topic(let name):
             guard let topic = scene.cluster.topic(named: name) else { return }
             left = [Run(name)]
-            right = figure(NumberFormat.rate(topic.recordsPerSecond), isStale: topic.isRateStale)
+            right = figure(topic.recordsPerSecond, NumberFormat.rate, isStale: topic.isRateStale)
             if rect.width >= 27 {
                 let trend = trendRuns(scene, .topic(slot: topic.slot), .records, 8)
                 let pad = String(repeating: " ", count: 10 - trend.width)
@@ -309,7 +309,7 @@ struct OverviewScreen: ClusterScreen {
             mark = group.isStuck == true ? Run(String(Glyph.warning), .warning) : nil
             left = [Run(id)]
             right = figure(
-                NumberFormat.count(group.lag), isStale: GroupsScreen.isStale(group, scene))
+                group.lag, NumberFormat.count, isStale: GroupsScreen.isStale(group, scene))
             if rect.width >= 27 {
                 let seconds = group.lag == 0 ? nil : group.secondsToCatchUp
                 let word = group.lag == 0 ? "-" : NumberFormat.shortDuration(seconds)
@@ -339,7 +339,7 @@ struct OverviewScreen: ClusterScreen {
         let leaders =
             scene.cluster.knowsPartitions ? NumberFormat.grouped(broker.leaderCount) : "?"
         let rate = figure(
-            NumberFormat.rate(broker.recordsPerSecond), isStale: broker.isRateStale)
+            broker.recordsPerSecond, NumberFormat.rate, isStale: broker.isRateStale)
         var right: [Run] = [
             Run(leaders), Run(isShort ? String(Glyph.notPreferred) : " ", .warning),
             Run(String(repeating: " ", count: max(1, 7 - rate.width))),
@@ -348,7 +348,8 @@ struct OverviewScreen: ClusterScreen {
         if width >= 49 {
             let used = scene.cluster.logDirs(of: broker.id).compactMap(\.usedFraction).max()
             let disk = figure(
-                NumberFormat.percent(used), isStale: broker.isIll, role: volumeRole(used))
+                used.map { NumberFormat.percent($0) }, isStale: broker.isIll, role: volumeRole(used)
+            )
             right.append(Run(String(repeating: " ", count: max(1, 6 - disk.width))))
             right += disk
         }
@@ -359,10 +360,10 @@ struct OverviewScreen: ClusterScreen {
     private func drawCompact(_ frame: inout Frame, _ scene: Scene) {
         let body = scene.body
         var y = body.y
-        let rate = NumberFormat.rate(scene.cluster.totals.recordsPerSecond)
+        let rate = figure(scene.cluster.totals.recordsPerSecond, NumberFormat.rate)
         let head: [Run] =
             [Run(plural(scene.cluster.brokers.count, "broker") + "  ")]
-            + [Run(plural(scene.cluster.partitions.count, "partition") + "  ")] + figure(rate)
+            + [Run(plural(scene.cluster.partitions.count, "partition") + "  ")] + rate
             + [Run(" rec/s", .dim)]
         frame.runs(head, x: body.x + 1, y: y, width: body.width - 2, align: .left)
         y += 1

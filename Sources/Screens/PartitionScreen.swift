@@ -136,17 +136,17 @@ struct PartitionScreen: TableScreen {
         }
         if let epoch = view.leaderEpoch { state.append(Run("   leader epoch \(epoch)", .dim)) }
         func offset(_ title: String, _ value: Int64?) -> [Run] {
-            [Run(title, .dim)] + figure(NumberFormat.grouped(value), isStale: view.isStale)
+            [Run(title, .dim)] + figure(value, NumberFormat.grouped, isStale: view.isStale)
         }
         let held = view.logEnd.flatMap { end in view.logStart.map { end - $0 } }
         let flow: [Run] =
             [Run("rec/s ", .dim)]
-            + figure(NumberFormat.rate(view.recordsPerSecond), isStale: view.isStale)
+            + figure(view.recordsPerSecond, NumberFormat.rate, isStale: view.isStale)
             + [Run("   bytes/s ", .dim)]
-            + figure(NumberFormat.bytes(view.bytesPerSecond), isStale: view.isStale)
-            + [Run("   size ", .dim)] + figure(NumberFormat.bytes(view.sizeBytes))
-            + [Run("   records held ", .dim)] + figure(NumberFormat.count(held))
-            + [Run("   min ISR ", .dim)] + figure(NumberFormat.count(view.minInsyncReplicas))
+            + figure(view.bytesPerSecond, NumberFormat.bytes, isStale: view.isStale)
+            + [Run("   size ", .dim)] + figure(view.sizeBytes, NumberFormat.bytes)
+            + [Run("   records held ", .dim)] + figure(held, NumberFormat.count)
+            + [Run("   min ISR ", .dim)] + figure(view.minInsyncReplicas, NumberFormat.count)
         return [
             state, stored(scene),
             offset("start ", view.logStart) + offset("   high watermark ", view.highWatermark)
@@ -200,7 +200,7 @@ struct PartitionScreen: TableScreen {
             frame.runs(
                 [Run(reader.group)], x: side.x + 2, y: y, width: side.width - 11, align: .left)
             frame.runs(
-                figure(NumberFormat.count(reader.lag)), x: side.right - 9, y: y, width: 8,
+                figure(reader.lag, NumberFormat.count), x: side.right - 9, y: y, width: 8,
                 align: .right)
         }
     }

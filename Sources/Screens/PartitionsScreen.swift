@@ -200,14 +200,14 @@ struct PartitionsScreen: TableScreen {
             value: { $0.cluster.partitions.recordsPerSecond[$1] },
             text: { scene, row, _ in
                 let view = scene.cluster.partition(row)
-                return figure(NumberFormat.rate(view.recordsPerSecond), isStale: view.isStale)
+                return figure(view.recordsPerSecond, NumberFormat.rate, isStale: view.isStale)
             }),
         Column(
             "bytes", "bytes/s", least: 7, priority: 9,
             value: { $0.cluster.partitions.bytesPerSecond[$1] },
             text: { scene, row, _ in
                 let view = scene.cluster.partition(row)
-                return figure(NumberFormat.bytes(view.bytesPerSecond), isStale: view.isStale)
+                return figure(view.bytesPerSecond, NumberFormat.bytes, isStale: view.isStale)
             }),
         Column(
             "size", "size", least: 7, priority: 5,
@@ -219,7 +219,7 @@ struct PartitionsScreen: TableScreen {
                 return Float(table.replicaSize[leader])
             },
             text: { scene, row, _ in
-                figure(NumberFormat.bytes(scene.cluster.partition(row).sizeBytes))
+                figure(scene.cluster.partition(row).sizeBytes, NumberFormat.bytes)
             }),
         Column(
             "end", "log end", least: 15, ideal: 18, priority: 11,
@@ -236,7 +236,7 @@ struct PartitionsScreen: TableScreen {
             value: { Float($0.cluster.partitions.leaderEpoch[$1]) },
             text: { scene, row, _ in
                 let epoch = scene.cluster.partition(row).leaderEpoch
-                return figure(epoch.map(String.init) ?? "?", role: .dim)
+                return figure(epoch.map(String.init), role: .dim)
             }),
         Column(
             "trend", "rec/s, 5 min", least: 12, ideal: 30, align: .left, priority: 12,
@@ -291,7 +291,7 @@ struct PartitionsScreen: TableScreen {
         if view.replicas.count == 1 && view.leader.exists { return [Run("-", .dim)] }
         let stale = view.replicas.contains { !$0.isLeader && $0.isStale }
         return figure(
-            NumberFormat.count(view.worstLag), isStale: stale,
+            view.worstLag, NumberFormat.count, isStale: stale,
             role: view.isUnderReplicated ? .warning : .text)
     }
 }

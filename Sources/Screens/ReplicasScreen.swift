@@ -163,7 +163,7 @@ struct ReplicasScreen: TableScreen {
             text: { scene, row, _ in
                 let replica = scene.cluster.replica(row)
                 return figure(
-                    NumberFormat.count(replica.lag), isStale: replica.isStale,
+                    replica.lag, NumberFormat.count, isStale: replica.isStale,
                     role: replica.isInSync ? .text : .warning)
             }),
         Column(
@@ -183,7 +183,7 @@ struct ReplicasScreen: TableScreen {
                 let rate = replica.lagPerSecond
                 let role: Role = (rate ?? 0) > 0 ? .warning : (rate ?? 0) < 0 ? .good : .text
                 return figure(
-                    NumberFormat.signedRate(rate), isStale: replica.isStale, role: role)
+                    rate, NumberFormat.signedRate, isStale: replica.isStale, role: role)
             }),
         Column(
             "eta", "caught up in", least: 12, priority: 3,
@@ -211,7 +211,7 @@ struct ReplicasScreen: TableScreen {
                 return size < 0 ? .nan : Float(size)
             },
             text: { scene, row, _ in
-                figure(NumberFormat.bytes(scene.cluster.replica(row).sizeBytes))
+                figure(scene.cluster.replica(row).sizeBytes, NumberFormat.bytes)
             }),
         Column(
             "rack", "rack", least: 6, ideal: 12, align: .left, priority: 9,
@@ -220,7 +220,7 @@ struct ReplicasScreen: TableScreen {
         Column(
             "dir", "log directory", least: 14, ideal: 40, align: .left, priority: 10,
             text: { scene, row, _ in
-                scene.cluster.replica(row).dir.map { [Run($0, .dim)] } ?? figure("?")
+                scene.cluster.replica(row).dir.map { [Run($0, .dim)] } ?? unknownFigure
             }),
     ]
 

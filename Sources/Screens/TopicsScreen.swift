@@ -78,7 +78,7 @@ struct TopicsScreen: TableScreen, ClusterScreen {
             id, title, least: max(5, title.count + 1), priority: priority,
             value: { Float(count($0.cluster.topics[$1])) },
             text: { scene, row, _ in
-                figure(NumberFormat.count(count(scene.cluster.topics[row])), role: role)
+                figure(count(scene.cluster.topics[row]), NumberFormat.count, role: role)
             })
     }
 
@@ -98,7 +98,7 @@ struct TopicsScreen: TableScreen, ClusterScreen {
             text: { scene, row, _ in
                 let topic = scene.cluster.topics[row]
                 return figure(
-                    NumberFormat.rate(topic.recordsPerSecond), isStale: topic.isRateStale)
+                    topic.recordsPerSecond, NumberFormat.rate, isStale: topic.isRateStale)
             }),
         Column(
             "bytes", "bytes/s", least: 7, priority: 5,
@@ -106,13 +106,13 @@ struct TopicsScreen: TableScreen, ClusterScreen {
             text: { scene, row, _ in
                 let topic = scene.cluster.topics[row]
                 return figure(
-                    NumberFormat.bytes(topic.bytesPerSecond), isStale: topic.isRateStale)
+                    topic.bytesPerSecond, NumberFormat.bytes, isStale: topic.isRateStale)
             }),
         Column(
             "size", "size", least: 7, priority: 6,
             value: { sortValue($0.cluster.topics[$1].sizeBytes) },
             text: { scene, row, _ in
-                figure(NumberFormat.bytes(scene.cluster.topics[row].sizeBytes))
+                figure(scene.cluster.topics[row].sizeBytes, NumberFormat.bytes)
             }),
         counts("offline", "offline", 2, .critical) { $0.offlineCount },
         counts("urp", "URP", 2, .warning) { $0.underReplicatedCount },
@@ -121,13 +121,13 @@ struct TopicsScreen: TableScreen, ClusterScreen {
             "minisr", "min ISR", least: 7, priority: 9,
             value: { sortValue($0.cluster.topics[$1].minInsyncReplicas) },
             text: { scene, row, _ in
-                figure(NumberFormat.count(scene.cluster.topics[row].minInsyncReplicas))
+                figure(scene.cluster.topics[row].minInsyncReplicas, NumberFormat.count)
             }),
         Column(
             "overrides", "overrides", least: 9, priority: 8,
             value: { sortValue($0.cluster.topics[$1].overrideCount) },
             text: { scene, row, _ in
-                figure(NumberFormat.count(scene.cluster.topics[row].overrideCount))
+                figure(scene.cluster.topics[row].overrideCount, NumberFormat.count)
             }),
         Column(
             "trend", "rec/s, 5 min", least: 12, ideal: 40, align: .left, priority: 10,

@@ -96,7 +96,7 @@ struct VolumesScreen: TableScreen, ClusterScreen {
                 let dir = scene.cluster.logDirs[row]
                 if dir.errorCode != 0 { return [Run("offline", .critical)] }
                 return figure(
-                    NumberFormat.percent(dir.usedFraction), isStale: isStale(scene, dir),
+                    dir.usedFraction.map { NumberFormat.percent($0) }, isStale: isStale(scene, dir),
                     role: volumeRole(dir.usedFraction))
             }),
         Column(
@@ -111,25 +111,25 @@ struct VolumesScreen: TableScreen, ClusterScreen {
             "free", "free", least: 7, priority: 2, ascending: true,
             value: { sortValue($0.cluster.logDirs[$1].usableBytes) },
             text: { scene, row, _ in
-                figure(NumberFormat.bytes(scene.cluster.logDirs[row].usableBytes))
+                figure(scene.cluster.logDirs[row].usableBytes, NumberFormat.bytes)
             }),
         Column(
             "total", "volume", least: 7, priority: 4,
             value: { sortValue($0.cluster.logDirs[$1].totalBytes) },
             text: { scene, row, _ in
-                figure(NumberFormat.bytes(scene.cluster.logDirs[row].totalBytes))
+                figure(scene.cluster.logDirs[row].totalBytes, NumberFormat.bytes)
             }),
         Column(
             "size", "stored", least: 7, priority: 3,
             value: { Float($0.cluster.logDirs[$1].sizeBytes) },
             text: { scene, row, _ in
-                figure(NumberFormat.bytes(scene.cluster.logDirs[row].sizeBytes))
+                figure(scene.cluster.logDirs[row].sizeBytes, NumberFormat.bytes)
             }),
         Column(
             "replicas", "replicas", least: 8, priority: 6,
             value: { Float($0.cluster.logDirs[$1].replicaCount) },
             text: { scene, row, _ in
-                figure(NumberFormat.count(scene.cluster.logDirs[row].replicaCount))
+                figure(scene.cluster.logDirs[row].replicaCount, NumberFormat.count)
             }),
     ]
 }
