@@ -39,7 +39,6 @@ package struct PartitionView: Sendable, Equatable {
 
     package var topic: String { key.topic }
     package var partition: Int32 { key.partition }
-    package var replicaIDs: [BrokerID] { replicas.map(\.broker) }
     package var isr: [BrokerID] { ids(.inSync) }
     package var offlineReplicas: [BrokerID] { ids(.offline) }
     package var addingReplicas: [BrokerID] { ids(.adding) }

@@ -34,6 +34,7 @@ package enum Glyph {
     package static let hidden: Unicode.Scalar = "·"
     /// A gap in a sparkline: nothing was known then.
     package static let gap: Unicode.Scalar = " "
+    package static let trackEmpty: Unicode.Scalar = "░"
     /// Lower blocks of one to eight eighths: sparklines.
     package static let lowerBlocks: [Unicode.Scalar] = Array("▁▂▃▄▅▆▇█".unicodeScalars)
     /// Left blocks of one to eight eighths: bars.

@@ -116,9 +116,9 @@ import Testing
 
     @Test func whatWouldOneElectionChange() {
         let session = session(width: 120, height: 40)
-        session.network.change { $0.deal(.kill, to: 3) }
+        session.network.change { $0.apply(.kill, to: 3) }
         session.run(seconds: 20)
-        session.network.change { $0.deal(.start, to: 3) }
+        session.network.change { $0.apply(.start, to: 3) }
         // Until the broker is in sync again an election would change nothing.
         #expect(session.run(atMost: 120) { Leadership($0.cluster).electable > 0 })
         let sums = Leadership(session.cluster)

@@ -21,7 +21,8 @@ private struct Dice {
     private let goodServer = TLSContext(server: serverOptions())
     private let oldServer = TLSContext(server: serverOptions(), newestVersion: 0x0303)
 
-    @Test func wrongSettingsAreNamed() {
+    /// A certificate, its key where it stands apart, and what is said of the two.
+    private static let wrongSettings: [(TLSMaterial, TLSMaterial?, String)] = {
         func store(_ name: String, _ bytes: [UInt8], _ password: String?) -> TLSMaterial {
             TLSMaterial(name: name, bytes: bytes, password: password.map { Array($0.utf8) })
         }
@@ -30,7 +31,7 @@ private struct Dice {
         }
         let certificate = material("c.pem", TestKeys.client)
         let cutJKS = Array(TestKeys.clientJKS.dropLast(200))
-        let cases: [(TLSMaterial, TLSMaterial?, String)] = [
+        return [
             (store("e", [], nil), nil, "e is empty"),
             (
                 material("x", "hello"), nil,
@@ -85,7 +86,10 @@ private struct Dice {
                     + "-importkeystore -deststoretype PKCS12"
             ),
         ]
-        for (identity, key, expected) in cases {
+    }()
+
+    @Test func wrongSettingsAreNamed() {
+        for (identity, key, expected) in Self.wrongSettings {
             var options = clientOptions()
             options.identity = identity
             options.key = key

@@ -54,7 +54,7 @@ extension DrivenSession {
                 }
                 let view = cluster.partition(row)
                 var shown = PartitionTruth(
-                    leader: view.leader.value, replicas: view.replicaIDs.map(\.value),
+                    leader: view.leader.value, replicas: view.replicas.map(\.broker.value),
                     inSync: Set(view.isr.map(\.value)), isMoving: view.isMoving)
                 // Moves are answered to those with rights on the cluster.
                 if shape.access.deniesCluster { shown.isMoving = truth.isMoving }
