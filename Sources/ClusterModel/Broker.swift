@@ -93,7 +93,8 @@ package struct Broker: Sendable, Equatable {
     }
 }
 
-/// One log directory of one broker (DescribeLogDirs), with its volume where brokers report it (3.3+).
+/// One log directory of one broker (DescribeLogDirs), with its volume where brokers report it
+/// (3.3+).
 package struct LogDir: Sendable, Equatable {
     package var broker: BrokerID
     package var path: String

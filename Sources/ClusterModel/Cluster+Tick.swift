@@ -1,7 +1,8 @@
 // From a summed-up cluster to a tick of `History`.
 
 extension Cluster {
-    /// Appends to `history` what this cluster measured since `from`, the `takenAt` of the one before.
+    /// Appends to `history` what this cluster measured since `from`, the `takenAt` of the one
+    /// before.
     /// Call it after `summarise()`. `watched` are the partitions that someone looks at.
     package mutating func remember(
         from: Instant, topicsSince: [Instant] = [], groupsSince: [Instant] = [],

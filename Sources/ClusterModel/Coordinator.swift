@@ -1,5 +1,5 @@
-// What keeps the cluster's state, from its own answers: the ZooKeeper ensemble with the znodes Kafka
-// keeps there, or what the KRaft quorum adds to `Quorum`.
+// What keeps the cluster's state, from its own answers: the ZooKeeper ensemble with the znodes that
+// Kafka keeps there, or what the KRaft quorum adds to `Quorum`.
 
 /// The coordinator at one moment. In ZooKeeper mode it is read from the ensemble; in KRaft mode the
 /// voters are in `Cluster.quorum` and this holds what else the brokers report of the controllers.
@@ -20,7 +20,8 @@ package struct Coordinator: Sendable, Equatable {
     package var origin = ""
     /// In the order of the connect string.
     package var servers: [ZooKeeperServer] = []
-    /// Voting servers of the ensemble, where a server reported it; the connect string may name fewer.
+    /// Voting servers of the ensemble, where a server reported it; the connect string may name
+    /// fewer.
     package var ensembleSize: Int?
 
     /// When the active controller was elected: the ctime of `/controller`, or when the quorum's

@@ -111,11 +111,10 @@ struct GroupsScreen: TableScreen {
             value: { sortValue($0.cluster.groups[$1].lag) },
             text: { scene, row, _ in
                 let group = scene.cluster.groups[row]
-                let text = NumberFormat.count(group.lag)
                 // A sum of which some parts are unknown is a least value, and says so.
                 let least = group.unknownLagCount > 0 && group.lag != nil ? "\u{2265}" : ""
                 return figure(
-                    least + text, isStale: isStale(group, scene),
+                    group.lag, { least + NumberFormat.count($0) }, isStale: isStale(group, scene),
                     role: group.isStuck == true ? .warning : .text)
             }),
         Column(

@@ -79,7 +79,7 @@ extension LeadershipScreen {
             value: { Float($0.cluster.topics[$1].wrongLeaderCount) },
             text: { scene, row, _ in
                 let count = scene.cluster.topics[row].wrongLeaderCount
-                return figure(NumberFormat.count(count), role: .warning)
+                return figure(count, NumberFormat.count, role: .warning)
             })
         let across = groups.map { group in
             Column(
@@ -157,7 +157,7 @@ extension LeadershipScreen {
                     sums.fair.map { Float(Double(sums.share(row).leaders) - $0) } ?? .nan
                 },
                 text: { _, row, _ in
-                    guard let fair = sums.fair else { return figure(NumberFormat.unknown) }
+                    guard let fair = sums.fair else { return unknownFigure }
                     let more = Double(sums.share(row).leaders) - fair
                     let role: Role = more > fair / 10 ? .warning : .text
                     return [Run(signed(Int(more.nearestWhole)), role)]
@@ -176,7 +176,7 @@ extension LeadershipScreen {
             Column(
                 "recordsafter", "rec/s after", least: 11, priority: 7,
                 value: { sortValue(after($0, $1)) },
-                text: { scene, row, _ in figure(NumberFormat.rate(after(scene, row))) }),
+                text: { scene, row, _ in figure(after(scene, row), NumberFormat.rate) }),
             Column(
                 "bar", "leads", least: 12, ideal: 40, align: .left, priority: 6,
                 text: { _, row, width in

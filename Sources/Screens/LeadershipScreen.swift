@@ -285,10 +285,10 @@ struct LeadershipScreen: TableScreen, ClusterScreen {
                 let runs =
                     switch line {
                     case _ where !scene.cluster.knowsPartitions:
-                        figure(NumberFormat.unknown) + [Run(" ")]
+                        unknownFigure + [Run(" ")]
                     case 0: group.shareRuns(item.width, most: Self.muchMore)
                     case 1:
-                        figure(NumberFormat.rate(group.recordsPerSecond), isStale: group.isStale)
+                        figure(group.recordsPerSecond, NumberFormat.rate, isStale: group.isStale)
                             + [Run(" ")]
                     default: [Run(NumberFormat.grouped(group.share.after) + " ", .dim)]
                     }
