@@ -9,12 +9,12 @@ package enum Event: Sendable {
     case key(Key)
     /// The terminal's size in columns and rows; also the first event of a session.
     case resized(width: Int, height: Int)
-    /// A new picture of the cluster.
+    /// A new state of the cluster.
     case cluster(Cluster)
     /// A quarter to one second has passed. `localTime` is the wall clock as the operator reads it,
-    /// "12:48:03"; it also tells the screens the offset of the time zone.
+    /// "12:48:03"; it also gives the screens the offset of the time zone.
     case tick(now: Instant, wall: WallTime, localTime: String)
-    /// What the client is trying while there is no picture yet, in one sentence.
+    /// What the client is trying while nothing is known of the cluster yet, in one sentence.
     case connecting(String)
     /// This effect was carried out; one sentence for the footer.
     case effectDone(Effect, String)
@@ -34,7 +34,7 @@ package enum Effect: Equatable, Sendable {
     /// The refresh interval of what is visible, in seconds.
     case setRefresh(seconds: Double)
     /// What is in view changed: ask for that first. At once where the operator brought it there,
-    /// with the next round where rows only changed places: a new picture must not be the reason for
+    /// with the next round where rows only changed places: a new state must not be the reason for
     /// the next.
     case interest(Interest, isAtOnce: Bool)
     /// Put text on the clipboard (OSC 52); `of` says in words what it is: "the row".
@@ -45,7 +45,7 @@ package enum Effect: Equatable, Sendable {
     case snapshot(path: String)
 }
 
-/// What the screens are told once, at the start.
+/// What the screens get once, at the start.
 package struct ScreenOptions: Sendable {
     /// The context's name, or the bootstrap address where there is none: the colour band.
     package var contextName: String

@@ -1,5 +1,5 @@
 // The event log: elections, brokers that came and went, leaders, ISRs and configs that changed,
-// newest first, whoever told of them.
+// newest first, whoever reported them.
 
 internal import ClusterModel
 internal import Drawing

@@ -43,7 +43,7 @@ enum GraphSubject: Hashable, Sendable {
         }
     }
 
-    /// The subject in the history; nil where the picture has no such thing any more.
+    /// The subject in the history; nil where the cluster has no such thing any more.
     func subject(_ cluster: Cluster) -> History.Subject? {
         switch self {
         case .cluster: .cluster
@@ -54,7 +54,7 @@ enum GraphSubject: Hashable, Sendable {
         }
     }
 
-    /// The value now, by the newest picture.
+    /// The value now, by the newest state.
     func now(_ cluster: Cluster, _ measure: History.Measure) -> Double? {
         switch (self, measure) {
         case (.cluster, .records): cluster.totals.recordsPerSecond

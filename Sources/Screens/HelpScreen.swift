@@ -21,7 +21,7 @@ struct HelpScreen: Screen {
 
     init?(_ subject: ObjectID?, _ scene: Scene) { return nil }
 
-    mutating func observe(_ scene: Scene, isResting: Bool) { clamp(scene) }
+    mutating func observe(_ scene: Scene, isIdle: Bool) { clamp(scene) }
 
     mutating func update(_ action: Action, _ scene: Scene) -> [Request] {
         let page = max(1, scene.body.height - 1)

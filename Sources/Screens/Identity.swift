@@ -22,7 +22,7 @@ struct Scene: Sendable {
     let scope: Scope
     /// The room below the trail and above the footer.
     let body: Rect
-    /// Indices of the scope's topic, group and partition; nil where the picture has none.
+    /// Indices of the scope's topic, group and partition; nil where the cluster has none.
     let topicIndex: Int?
     let groupIndex: Int?
     let partitionRow: Int?
@@ -48,7 +48,7 @@ struct Scene: Sendable {
         Scene(picture: picture, now: now, scope: scope, body: body, clockOffset: clockOffset)
     }
 
-    /// Seconds since `moment`, by the newest tick or picture; nil for never.
+    /// Seconds since `moment`, by the newest tick or state; nil for never.
     func age(_ moment: Instant) -> Double? {
         moment.happened ? max(0, now.seconds(since: moment)) : nil
     }

@@ -58,7 +58,7 @@ struct LeadershipScreen: TableScreen, ClusterScreen {
 
     // MARK: Taking in
 
-    mutating func observe(_ scene: Scene, isResting: Bool) {
+    mutating func observe(_ scene: Scene, isIdle: Bool) {
         let cluster = scene.cluster
         if chosen == nil, !cluster.brokers.isEmpty {
             chosen = cluster.brokers.count > Self.matrixBrokers ? .brokers : .topicsByBroker
@@ -68,7 +68,7 @@ struct LeadershipScreen: TableScreen, ClusterScreen {
             derive(cluster)
         }
         let (spec, page) = (spec, TableView.page(tableRect(scene).height))
-        state.observe(spec, scene, isResting: isResting, page: page)
+        state.observe(spec, scene, isIdle: isIdle, page: page)
         state.resize(spec, scene, page: page)
     }
 
@@ -123,7 +123,7 @@ struct LeadershipScreen: TableScreen, ClusterScreen {
         let all = Pane.allCases
         let step = action == .nextPane ? 1 : all.count - 1
         chosen = all[(pane.rawValue + step) % all.count]
-        observe(scene, isResting: true)
+        observe(scene, isIdle: true)
         return []
     }
 

@@ -10,20 +10,20 @@ enum Limits {
     static let compactHeight = 16
     /// A terminal larger than this is drawn up to here: a lying size must not cost gigabytes.
     static let greatestSide = 2_000
-    /// A new order waits until the keys have rested this long, in seconds.
-    static let restSeconds = 1.5
+    /// A new order waits until no key was pressed for so long, in seconds.
+    static let idleSeconds = 1.5
     /// A notice stays in the footer this long, in seconds.
     static let noticeSeconds = 6.0
     /// A leader that moved is bright for this long, in seconds.
     static let changedSeconds = 5.0
-    /// A time of day says when up to here; older moments are told by their age, in seconds.
+    /// A time of day says when up to here; older moments are given by their age, in seconds.
     static let clockSeconds = 43_200.0
     /// Rows of the overview's lists.
     static let topRows = 40
     /// Tables of more rows than this take a new order only after so many seconds.
-    static let restlessRows = 20_000
-    static let restlessSeconds = 4.0
-    /// Up to here rows are found again one by one when the layout of the picture changes.
+    static let steadyRows = 20_000
+    static let steadySeconds = 4.0
+    /// Up to here rows are found again one by one when the layout of the cluster changes.
     static let remappedRows = 20_000
     /// Rows sorted by comparison; more are sorted by radix.
     static let comparedRows = 1_024

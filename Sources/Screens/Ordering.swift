@@ -3,7 +3,7 @@
 
 internal import ClusterModel
 
-/// What decides the order of a table besides the picture.
+/// What decides the order of a table besides the cluster.
 struct OrderRequest: Sendable {
     var sort: String
     var isDescending: Bool

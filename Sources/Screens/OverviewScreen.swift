@@ -32,17 +32,17 @@ struct OverviewScreen: ClusterScreen {
     }
     private(set) var pane = Pane.wrong
     private var selected: [Pane: ObjectID] = [:]
-    /// The lists as they stand; they change places only while the keys rest.
+    /// The lists as they stand; they change places only while no key is pressed.
     private var lists: [Pane: [ObjectID]] = [:]
     private var isBytes = false
     private var scale = 1.0
 
     init() {}
 
-    mutating func observe(_ scene: Scene, isResting: Bool) {
+    mutating func observe(_ scene: Scene, isIdle: Bool) {
         for pane in Pane.allCases {
             let fresh = newest(pane, scene)
-            if isResting || lists[pane] == nil {
+            if isIdle || lists[pane] == nil {
                 lists[pane] = fresh
             } else if let old = lists[pane] {
                 // What is gone leaves, what is new comes last: nothing else moves.
@@ -76,7 +76,7 @@ struct OverviewScreen: ClusterScreen {
         case .unit:
             isBytes.toggle()
             scale = 1
-            observe(scene, isResting: true)
+            observe(scene, isIdle: true)
         case .open:
             guard ids.indices.contains(at) else { return [] }
             return [.open(target(ids[at], scene) ?? WhyScreen(explain(ids[at], scene) ?? .gone))]

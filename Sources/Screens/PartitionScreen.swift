@@ -12,7 +12,7 @@ struct PartitionScreen: TableScreen {
     static let traits: ScreenTraits = [.rows, .table]
     var state = TableState(spec)
     let key: PartitionKey
-    /// Groups with an offset on the partition and their lag, found once a picture.
+    /// Groups with an offset on the partition and their lag, found once a revision.
     private var readers: [(group: String, lag: Int64?)] = []
     private var readersOf: UInt64?
     var scope: Scope { Scope(topic: key.topic, partition: key) }
@@ -35,9 +35,9 @@ struct PartitionScreen: TableScreen {
         }
     }
 
-    mutating func observe(_ scene: Scene, isResting: Bool) {
+    mutating func observe(_ scene: Scene, isIdle: Bool) {
         let page = TableView.page(tableRect(scene).height)
-        state.observe(Self.spec, scene, isResting: isResting, page: page)
+        state.observe(Self.spec, scene, isIdle: isIdle, page: page)
         state.resize(Self.spec, scene, page: page)
         guard readersOf != scene.cluster.revision else { return }
         readersOf = scene.cluster.revision

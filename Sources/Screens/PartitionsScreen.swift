@@ -252,7 +252,7 @@ struct PartitionsScreen: TableScreen {
             text: { _, _, _ in [] }),
     ]
 
-    /// The worst follower's; 0 where none is behind, unknown where it cannot be told.
+    /// The worst follower's; 0 where none is behind, unknown where it is not known.
     @Sendable private static func secondsToCatchUp(_ scene: Scene, _ row: Int) -> Float {
         let table = scene.cluster.partitions
         let lag = table.worstLag(row)

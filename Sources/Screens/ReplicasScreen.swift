@@ -175,7 +175,7 @@ struct ReplicasScreen: TableScreen {
                 return isInStep ? 0 : table.lagPerSecond(index, of: row)
             },
             text: { scene, row, _ in
-                // In step it goes up and down with each fetch, which is no news.
+                // In step it goes up and down with each fetch, which means nothing.
                 let replica = scene.cluster.replica(row)
                 if !replica.isStale, replica.isInSync, replica.secondsToCatchUp == 0 {
                     return [Run("-", .dim)]

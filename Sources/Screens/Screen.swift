@@ -91,9 +91,9 @@ protocol Screen: Sendable {
     var crumb: String { get }
     /// The table behind keys like filter and sort, if it has one.
     var table: TableState? { get }
-    /// Takes in a new picture or size; `isResting` is true while nobody is at the keys.
-    mutating func observe(_ scene: Scene, isResting: Bool)
-    /// Another screen lies on this one: it need not hold the picture it showed last.
+    /// Takes in a new state of the cluster or a new size; `isIdle`: nobody is at the keys.
+    mutating func observe(_ scene: Scene, isIdle: Bool)
+    /// Another screen lies on this one: it need not hold the cluster it showed last.
     mutating func cover()
     mutating func update(_ action: Action, _ scene: Scene) -> [Request]
     mutating func click(x: Int, y: Int, _ scene: Scene) -> [Request]
@@ -121,7 +121,7 @@ extension Screen {
     var crumb: String { Self.entry.title }
     var table: TableState? { nil }
     var section: Section? { nil }
-    mutating func observe(_ scene: Scene, isResting: Bool) {}
+    mutating func observe(_ scene: Scene, isIdle: Bool) {}
     mutating func cover() {}
     mutating func click(x: Int, y: Int, _ scene: Scene) -> [Request] { [] }
     mutating func setFilter(_ text: String, _ scene: Scene) {}

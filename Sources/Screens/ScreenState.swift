@@ -1,4 +1,4 @@
-// The whole state of what is shown: a stack of screens over the newest picture of the cluster.
+// The whole state of what is shown: a stack of screens over the newest state of the cluster.
 
 internal import ClusterModel
 internal import Drawing
@@ -9,11 +9,11 @@ package struct ScreenState: Sendable {
     var options: ScreenOptions
     var width = 80
     var height = 24
-    /// What the client tries while there is no picture.
+    /// What the client tries while nothing is known of the cluster.
     var sentence = ""
     var picture = Picture(Cluster())
     var hasPicture = false
-    /// The newest picture while the operator holds the one shown.
+    /// The newest cluster while the operator holds the one shown.
     var held: Cluster?
     var isPaused = false
     var screens: [any Screen] = [OverviewScreen()]
@@ -45,7 +45,7 @@ package struct ScreenState: Sendable {
         case .resized(let width, let height):
             self.width = min(max(0, width), Limits.greatestSide)
             self.height = min(max(0, height), Limits.greatestSide)
-            observe(isResting: false)
+            observe(isIdle: false)
         case .cluster(let cluster):
             if isPaused {
                 held = cluster
@@ -63,7 +63,7 @@ package struct ScreenState: Sendable {
             lastInterest = interest
             let isAtOnce =
                 switch event {
-                case .cluster, .tick: !isResting
+                case .cluster, .tick: !isIdle
                 default: true
                 }
             effects.append(.interest(interest, isAtOnce: isAtOnce))
@@ -77,13 +77,13 @@ package struct ScreenState: Sendable {
 
     mutating func show(_ cluster: Cluster) {
         picture = Picture(cluster, after: hasPicture ? picture : nil)
-        // A picture of failures alone is still waiting: what the client tries says more than `?`.
+        // Failures alone are no state: what the client tries says more than `?`.
         hasPicture =
             hasPicture || cluster.brokers.contains { $0.id.exists }
             || cluster.sections.values.contains { $0.answeredAt.happened }
         if !hasPicture, let failure = cluster.failures.first { sentence = failure.message }
         now = max(now, cluster.takenAt)
-        observe(isResting: isResting)
+        observe(isIdle: isIdle)
     }
 
     private mutating func tick(_ now: Instant, _ wall: WallTime, _ localTime: String) {
@@ -94,7 +94,7 @@ package struct ScreenState: Sendable {
         let fraction = Double(wall.ms % 1000) / 1000
         clockOffset = secondsOfDay(localTime).map { Double($0) + fraction - Double(now.ns) / 1e9 }
         if let notice, now.seconds(since: notice.at) > Limits.noticeSeconds { self.notice = nil }
-        if isResting { observe(isResting: true) }
+        if isIdle { observe(isIdle: true) }
     }
 
     /// "12:48:03" as seconds; nil for anything else.
@@ -107,8 +107,8 @@ package struct ScreenState: Sendable {
     }
 
     /// Nobody has touched the keys for a while: rows may change places.
-    var isResting: Bool {
-        !lastKeyAt.happened || now.seconds(since: lastKeyAt) >= Limits.restSeconds
+    var isIdle: Bool {
+        !lastKeyAt.happened || now.seconds(since: lastKeyAt) >= Limits.idleSeconds
     }
 
     /// What the top screen's closures see.
@@ -119,13 +119,13 @@ package struct ScreenState: Sendable {
             clockOffset: clockOffset)
     }
 
-    mutating func observe(isResting: Bool) {
+    mutating func observe(isIdle: Bool) {
         let scene = scene()
-        screens[screens.count - 1].observe(scene, isResting: isResting)
+        screens[screens.count - 1].observe(scene, isIdle: isIdle)
         // What lies under an overlay is seen as well.
         if screens.count > 1 && type(of: screens[screens.count - 1]).traits.contains(.overlay) {
             let below = self.scene(for: screens[screens.count - 2])
-            screens[screens.count - 2].observe(below, isResting: isResting)
+            screens[screens.count - 2].observe(below, isIdle: isIdle)
         }
     }
 
@@ -137,7 +137,7 @@ package struct ScreenState: Sendable {
         screens.append(screen)
         // The overview stays at the bottom; what was passed long ago may go.
         if screens.count > Limits.screens { screens.remove(at: 1) }
-        observe(isResting: true)
+        observe(isIdle: true)
     }
 
     /// Goes to a screen of the whole cluster: the trail begins anew, so that it says where one is
@@ -146,7 +146,7 @@ package struct ScreenState: Sendable {
         let kept = screens.first { $0.isSamePlace(as: screen) }
         screens.removeLast(screens.count - 1)
         if screens[0].isSamePlace(as: screen) {
-            observe(isResting: true)
+            observe(isIdle: true)
         } else {
             open(kept ?? screen)
         }
@@ -155,7 +155,7 @@ package struct ScreenState: Sendable {
     mutating func close() {
         if screens.count > 1 {
             screens.removeLast()
-            observe(isResting: true)
+            observe(isIdle: true)
         } else {
             say(":q quits")
         }

@@ -35,9 +35,9 @@ extension TableScreen {
         state.selectedRow.map { spec.id(scene, $0) }
     }
 
-    mutating func observe(_ scene: Scene, isResting: Bool) {
+    mutating func observe(_ scene: Scene, isIdle: Bool) {
         let (spec, page) = (spec, page(scene))
-        state.observe(spec, scene, isResting: isResting, page: page)
+        state.observe(spec, scene, isIdle: isIdle, page: page)
         state.resize(spec, scene, page: page)
     }
 

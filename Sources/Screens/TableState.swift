@@ -22,7 +22,7 @@ struct TableState: Sendable {
     /// The operator chose a row; until then the selection stays on the first line.
     private var hasMoved = false
     private var lastScene: Scene?
-    /// The picture has changed since the rows were ordered.
+    /// The cluster has changed since the rows were ordered.
     private var isOrderOld = false
     private var orderedAt = Instant.never
     /// While a filter is being typed.
@@ -37,12 +37,12 @@ struct TableState: Sendable {
     var rows: [Int32] { ordered.rows }
     var selectedRow: Int? { rows.indices.contains(index) ? Int(rows[index]) : nil }
 
-    /// Takes in a new picture. The order changes only while the keys rest; until then the rows keep
-    /// their places and show new values.
-    mutating func observe(_ spec: TableSpec, _ scene: Scene, isResting: Bool, page: Int) {
+    /// Takes in a new state of the cluster. The order changes only while no key is pressed; until
+    /// then the rows keep their places and show new values.
+    mutating func observe(_ spec: TableSpec, _ scene: Scene, isIdle: Bool, page: Int) {
         let isKnown = lastScene?.picture === scene.picture && lastScene?.scope == scene.scope
         if !isKnown { cache = nil }
-        let isDue = isResting && !isTooSoon(scene)
+        let isDue = isIdle && !isTooSoon(scene)
         if isKnown {
             if isDue && isOrderOld { reorder(spec, scene, page: page) }
             return
@@ -73,11 +73,11 @@ struct TableState: Sendable {
     /// A table of hundreds of thousands of rows has so many alike that its head changes with every
     /// picture: its rows change places less often than their values change.
     private func isTooSoon(_ scene: Scene) -> Bool {
-        rows.count > Limits.restlessRows
-            && scene.now.seconds(since: orderedAt) < Limits.restlessSeconds
+        rows.count > Limits.steadyRows
+            && scene.now.seconds(since: orderedAt) < Limits.steadySeconds
     }
 
-    /// Forgets the picture: a stack of covered tables would keep as many old ones in memory. What
+    /// Forgets the cluster: a stack of covered tables would keep as many old ones in memory. What
     /// is selected and marked is known by name, and the rows are ordered anew when they are seen
     /// again.
     mutating func cover() {

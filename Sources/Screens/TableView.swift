@@ -153,7 +153,7 @@ struct TableView {
         }
     }
 
-    /// Why there are no rows: left out, none, not loaded yet and cannot tell are four things.
+    /// Why there are no rows: left out, none, not loaded yet and not known are four things.
     private func emptyWords() -> [[Run]] {
         let noun = spec.noun
         if state.ordered.total > 0 {

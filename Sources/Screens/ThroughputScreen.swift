@@ -39,7 +39,7 @@ struct ThroughputScreen: Screen {
     private(set) var window = History.Window.fiveMinutes
     private(set) var isBytes = false
     private var cursor: Int?
-    /// Kept between pictures, so that the scale does not jump with each sample.
+    /// Kept between states of the cluster, so that the scale does not jump with each sample.
     private var scale = 1.0
     private var firstBroker = 0
 
@@ -62,7 +62,7 @@ struct ThroughputScreen: Screen {
         if case .group = subject { !isBrokers } else { false }
     }
 
-    mutating func observe(_ scene: Scene, isResting: Bool) {
+    mutating func observe(_ scene: Scene, isIdle: Bool) {
         let width = scene.body.width
         let most =
             isBrokers
@@ -104,7 +104,7 @@ struct ThroughputScreen: Screen {
         }
         // Another window, unit or subject has a scale of its own.
         if action != .left && action != .right { scale = 1 }
-        observe(scene, isResting: true)
+        observe(scene, isIdle: true)
         return []
     }
 

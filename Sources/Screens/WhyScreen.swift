@@ -76,7 +76,7 @@ func wrapped(_ runs: [Run], to width: Int) -> [[Run]] {
     return lines
 }
 
-/// Why what a section would tell is unknown.
+/// Why what a section would hold is unknown.
 func unknownRuns(_ what: String, _ section: Section, _ scene: Scene) -> [Run] {
     let reason =
         switch scene.cluster.health(section).state {
