@@ -108,7 +108,10 @@ struct Command: Sendable {
         Command("refresh", .seconds, help: "how often visible things are asked for") { text, _ in
             guard let seconds = Double(text), seconds >= Limits.leastRefreshSeconds,
                 seconds <= Limits.greatestRefreshSeconds
-            else { return .refuse("refresh: a number of seconds from 0.2 to 3600") }
+            else {
+                let (least, greatest) = (Limits.leastRefreshSeconds, Limits.greatestRefreshSeconds)
+                return .refuse("refresh: a number of seconds from \(least) to \(Int(greatest))")
+            }
             return .effect(.setRefresh(seconds: seconds))
         },
         Command("pause", help: "hold the picture still, or let it go on") { _, _ in

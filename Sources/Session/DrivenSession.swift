@@ -21,9 +21,9 @@ package struct SessionOptions: Sendable {
     package var firstRefreshSeconds: Double?
     /// Whether reads and writes are cut short at random, as a network may.
     package var cutsStreams = false
-    /// When the first picture is taken, after the simulation's beginning.
+    /// When the observation starts, after the simulation's beginning.
     package var beginsAtSeconds = 0.0
-    /// False: pictures are taken and nobody looks, which costs little; see `watch()`.
+    /// False: the cluster is observed and nothing is shown, which costs little; see `watch()`.
     package var isWatching = true
 
     package init() {}
@@ -122,24 +122,24 @@ package final class DrivenSession {
             localTime: NumberFormat.clock(secondsOfDay: Int(ms / 1000 % 86_400)))
     }
 
-    /// How often pictures are taken from now on.
+    /// How often the cluster is asked from now on.
     package func setRefresh(seconds: Double) {
         desk.withLock { $0.session.setRefresh(seconds: seconds) }
     }
 
-    /// How often pictures are taken now.
+    /// How often the cluster is asked now.
     package var refreshSeconds: Double { desk.withLock { $0.session.refreshSeconds } }
 
     // MARK: At the console
 
     package var isWatching: Bool { desk.withLock { $0.isWatching } }
 
-    /// Somebody sits down: from now on pictures and time reach the screens.
+    /// From now on states of the cluster and time reach the screens.
     package func watch() {
         desk.withLock { $0.open(system) }
     }
 
-    /// Nobody looks any more: what is shown stays as it is, and time passes cheaply.
+    /// What is shown stays as it is from now on, and time passes cheaply.
     package func leave() { desk.withLock { $0.isWatching = false } }
 
     package func press(_ key: Key) {
@@ -174,9 +174,9 @@ package final class DrivenSession {
     package var frame: Frame { desk.withLock { $0.session.screens }.render() }
     /// The characters of the frame.
     package var text: String { frame.lines.joined(separator: "\n") }
-    /// The newest picture; empty while there is none.
+    /// The newest state of the cluster; empty while nothing is known.
     package var cluster: Cluster { desk.withLock { $0.session.newest } ?? Cluster() }
-    /// How many pictures there have been.
+    /// How many states of the cluster there have been.
     package var pictureCount: Int { desk.withLock { $0.pictures } }
     /// What the screens asked of terminal, process and files.
     package var host: RecordingHost { desk.withLock { $0.host } }
@@ -222,7 +222,7 @@ package struct RecordingHost: SessionHost, Sendable {
     }
 }
 
-/// What pictures and keys both change.
+/// What states of the cluster and keys both change.
 private struct Desk: Sendable {
     var session: ConsoleSession
     var host: RecordingHost
