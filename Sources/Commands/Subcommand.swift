@@ -29,7 +29,10 @@ package func runHighwater(_ words: [String], _ host: Host) -> ExitCode {
     do throws(Ending) {
         return try run(words, host)
     } catch {
-        host.error.line(printable("highwater: \(error.sentence)"))
+        // All faults of a file, a line each.
+        for line in error.sentence.split(separator: "\n") {
+            host.error.line(printable("highwater: \(line)"))
+        }
         return error.code
     }
 }

@@ -1,6 +1,7 @@
 // The scale benchmark: the real client on a simulated cluster over loopback, each in a process of
 // its own, and what that costs the client, the brokers and the terminal.
 import CPseudoterminal
+import CTerminal
 import Glibc
 import SimulatedCluster
 import Transport

@@ -76,6 +76,18 @@ import Testing
         }
     }
 
+    @Test func everyFaultOfAFileHasALine() throws {
+        let settings = try ScratchFile()
+        try settings.replace(Array("bootstrap.servers=a:b\nsecurity.protocol=NONE\n".utf8))
+        let ended = try highwater("snapshot --command-config \(settings.path)")
+        #expect(ended.code == ExitCode.usage.rawValue)
+        let lines = ended.errors.split(separator: "\n")
+        #expect(lines.count == 2, "\(ended.errors)")
+        for (index, line) in lines.enumerated() {
+            #expect(line.hasPrefix("highwater: \(settings.path):\(index + 1):"), "\(line)")
+        }
+    }
+
     /// A DER sequence, as a PKCS12 store begins; JKS and PKCS12 stand for one another, as in Java.
     @Test func aStoreOfAnotherTypeIsRefused() throws {
         let store = try ScratchFile()
