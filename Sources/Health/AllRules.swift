@@ -36,6 +36,13 @@ package let stripRules: [RuleEntry] = allRules.map { $0.entry }
     .filter { $0.strip != nil }
     .sorted { ($0.strip?.number ?? 0) < ($1.strip?.number ?? 0) }
 
+/// The rules whose rows a place of the strip leads to: first the one counted there, then one more
+/// each time that its key is pressed again.
+package func rules(atPlace number: Int) -> [RuleEntry] {
+    stripRules.filter { $0.strip?.number == number }
+        + allRules.map { $0.entry }.filter { $0.behind == number }
+}
+
 /// The entry of the rule of this name.
 package func ruleEntry(_ name: String) -> RuleEntry? { entries[name] }
 

@@ -29,6 +29,8 @@ package struct RuleEntry: Sendable {
     package var severity: Finding.Severity
     package var rows: Rows
     package var strip: StripPlace?
+    /// The strip's place whose key leads on to this rule's rows when it is pressed again.
+    package var behind: Int?
     /// Work that goes on rather than a fault.
     package var isWork: Bool
     /// What to do about it, in a sentence.
@@ -36,13 +38,14 @@ package struct RuleEntry: Sendable {
 
     package init(
         _ name: String, _ title: String, _ severity: Finding.Severity, _ rows: Rows,
-        strip: StripPlace? = nil, isWork: Bool = false, advice: String
+        strip: StripPlace? = nil, behind: Int? = nil, isWork: Bool = false, advice: String
     ) {
         self.name = name
         self.title = title
         self.severity = severity
         self.rows = rows
         self.strip = strip
+        self.behind = behind
         self.isWork = isWork
         self.advice = advice
     }

@@ -158,10 +158,14 @@ package enum Keymap {
         }
         + stripRules.map { rule in
             let digit = "\(rule.strip?.number ?? 0)"
+            let more = rules(atPlace: rule.strip?.number ?? 0).dropFirst()
+                .map { "; again: \($0.title)" }
             return Binding(
                 keys: digit.unicodeScalars.map { char($0) }, label: digit,
                 action: .rule(rule.name), title: rule.title,
-                help: "the rows behind \"\(rule.title)\" in the health strip", area: "Go")
+                help: "the rows behind \"\(rule.title)\""
+                    + (more.isEmpty ? " in the health strip" : more.joined()),
+                area: "Go")
         }
 
     private static let rest: [Binding] = [

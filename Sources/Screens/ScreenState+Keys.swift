@@ -40,9 +40,7 @@ extension ScreenState {
         case .close: close()
         case .go(let name): go(name)
         case .rule(let name):
-            if let rule = ruleEntry(name), let screen = WrongScreen.screen(ofRowsBehind: rule) {
-                jump(screen)
-            }
+            if let screen = drillDown(name) { jump(screen) }
         default:
             let scene = scene()
             return carryOut(screens[screens.count - 1].update(action, scene))
@@ -160,13 +158,22 @@ extension ScreenState {
         return carryOut([request])
     }
 
+    /// The rows behind a count of the strip; asked again, those of the next rule of its place.
+    private func drillDown(_ name: String) -> (any Screen)? {
+        guard let counted = ruleEntry(name), let place = counted.strip else { return nil }
+        let chain = rules(atPlace: place.number)
+        let shown = chain.firstIndex { $0.name == screens.last?.scope.rule }
+        return WrongScreen.screen(
+            ofRowsBehind: shown.map { chain[($0 + 1) % chain.count] } ?? counted)
+    }
+
     // MARK: The mouse
 
     private mutating func click(_ x: Int, _ y: Int) -> [Effect] {
         let regions = regions()
         if regions.strip.contains(x, y) {
             let hit = stripPieces(regions.strip.width).pieces.first { $0.columns.contains(x) }
-            if let hit, let screen = WrongScreen.screen(ofRowsBehind: hit.rule) { open(screen) }
+            if let hit, let screen = drillDown(hit.rule.name) { open(screen) }
             return []
         }
         guard regions.body.contains(x, y) else { return [] }

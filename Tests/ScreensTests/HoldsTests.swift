@@ -174,6 +174,22 @@ private struct Dice: RandomNumberGenerator {
         session.expect("1 of ")
     }
 
+    /// A strip's key pressed again leads on to the rules that stand behind its place.
+    @Test func theStripLeadsOnToRulesBehindAPlace() {
+        var session = Session(Samples.ill, width: 120, height: 40)
+        for (key, titles) in [
+            ("2", ["under min ISR", "at min ISR", "under min ISR"]),
+            ("4", ["under-replicated", "rack spread", "under-replicated"]),
+            ("5", ["wrong leader", "wrong leader"]),
+        ] {
+            session.press("0")
+            for title in titles {
+                session.press(key)
+                session.expect("› \(title)")
+            }
+        }
+    }
+
     @Test("none, not loaded yet and cannot tell are three things") func emptyWords() {
         var session = Session(Samples.empty)
         session.press("N")

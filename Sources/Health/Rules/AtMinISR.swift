@@ -5,7 +5,7 @@ internal import ClusterModel
 /// Partitions at `min.insync.replicas` that should be above it.
 enum AtMinISR: PartitionRule {
     static let entry = RuleEntry(
-        "at_min_isr", "at min ISR", .notice, .partitions,
+        "at_min_isr", "at min ISR", .notice, .partitions, behind: 2,
         advice: "Bring the replicas back that are out of sync before another broker is stopped.")
     static let yieldsTo: [any PartitionRule.Type] = [OfflinePartitions.self]
 

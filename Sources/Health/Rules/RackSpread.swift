@@ -5,7 +5,7 @@ internal import ClusterModel
 /// Partitions that the loss of one rack costs more replicas than it must.
 enum RackSpread: PartitionRule {
     static let entry = RuleEntry(
-        "rack_spread", "rack spread", .notice, .partitions,
+        "rack_spread", "rack spread", .notice, .partitions, behind: 4,
         advice: "Reassign them over the racks: the loss of one takes two replicas at once.")
 
     static func holds(_ facts: PartitionFacts, _ scope: RowScope) -> Bool? {
