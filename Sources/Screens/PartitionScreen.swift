@@ -72,6 +72,7 @@ struct PartitionScreen: TableScreen {
         var interest = Interest()
         interest.partitions = [key]
         interest.topics = [key.topic]
+        interest.configs = [key.topic]
         interest.groups = readers.prefix(10).map(\.group)
         interest.wantsSizes = true
         return interest
