@@ -193,6 +193,7 @@ struct Sums {
     /// - Parameter topics: those of the cluster, to be filled with their sums.
     mutating func addPartitions(of cluster: Cluster, to topics: inout [Topic]) {
         let table = cluster.partitions
+        let assignments = Assignments(table)
         let answering = cluster.brokers.map(\.isAnswering)
         let staleNs = UInt64(min(cluster.staleAfterSeconds(.offsets), 1e9) * 1e9)
         let now = cluster.takenAt.ns
@@ -201,7 +202,7 @@ struct Sums {
         for topic in topics.indices {
             var sum = OfTopic()
             for row in topics[topic].partitions {
-                let facts = PartitionFacts(row, of: table)
+                let facts = PartitionFacts(row, in: assignments, nil)
                 addReplicas(facts, of: table)
                 let leaderIndex = index.find(facts.leader)
                 let leaderReplica = facts.leaderReplica

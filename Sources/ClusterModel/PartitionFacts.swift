@@ -1,6 +1,37 @@
 // What one look at a partition's replicas says: sums, rules and screens judge a row by these facts,
 // so that each of them is worked out in one place.
 
+/// The columns that say who leads and who replicates.
+protocol AssignmentColumns {
+    var leader: [Int32] { get }
+    var firstReplica: [Int32] { get }
+    var replicaBroker: [Int32] { get }
+    var replicaFlags: [ReplicaFlags] { get }
+}
+
+extension PartitionTable: AssignmentColumns {}
+
+/// These columns alone: a scan of all rows by another module hands them on without counting
+/// references to every column of the table for every row.
+package struct Assignments: AssignmentColumns, Sendable, Equatable {
+    package let leader: [Int32]
+    package let firstReplica: [Int32]
+    package let replicaBroker: [Int32]
+    package let replicaFlags: [ReplicaFlags]
+
+    package init(_ table: PartitionTable) {
+        (leader, firstReplica) = (table.leader, table.firstReplica)
+        (replicaBroker, replicaFlags) = (table.replicaBroker, table.replicaFlags)
+    }
+
+    package var count: Int { leader.count }
+
+    /// The places of the row's replicas in the columns of replicas.
+    package func replicas(of row: Int) -> Range<Int> {
+        Int(firstReplica[row])..<Int(firstReplica[row + 1])
+    }
+}
+
 /// One row's facts.
 package struct PartitionFacts: Sendable {
     package var row: Int
@@ -21,6 +52,15 @@ package struct PartitionFacts: Sendable {
 
     @inline(__always)
     package init(_ row: Int, of table: PartitionTable, minInsyncReplicas: Int? = nil) {
+        self.init(row, in: table, minInsyncReplicas)
+    }
+
+    package init(_ row: Int, of assignments: Assignments, minInsyncReplicas: Int?) {
+        self.init(row, in: assignments, minInsyncReplicas)
+    }
+
+    @inline(__always)
+    init(_ row: Int, in table: some AssignmentColumns, _ minInsyncReplicas: Int?) {
         self.row = row
         self.minInsyncReplicas = minInsyncReplicas
         leader = table.leader[row]
@@ -55,6 +95,11 @@ extension Cluster {
         PartitionFacts(
             row, of: partitions,
             minInsyncReplicas: topics[Int(partitions.topic[row])].minInsyncReplicas)
+    }
+
+    /// `min.insync.replicas` of every topic; -1 where it is not known.
+    package var minInsyncReplicasByTopic: [Int32] {
+        topics.indices.map { Int32(clamping: topics[$0].minInsyncReplicas ?? -1) }
     }
 
     /// Metadata has been answered: that there are no partitions, or no faults, is a fact.

@@ -5,7 +5,7 @@ package import ClusterModel
 
 /// What a rule of partitions may look at besides a row's facts.
 package struct RowScope: Sendable {
-    package let table: PartitionTable
+    package let assignments: Assignments
     /// Racks by number.
     package let racks: RackIndex
 }
@@ -48,58 +48,48 @@ package struct RowsFound: Sendable, Equatable {
 struct RowScan: Sendable {
     private(set) var marks: [UInt16] = []
     private(set) var found = Array(repeating: RowsFound(), count: partitionRules.count)
-    private var isFilled = false
-    private var leader: [Int32] = []
-    private var flags: [ReplicaFlags] = []
-    private var replicas: [Int32] = []
-    private var firstReplica: [Int32] = []
+    private var assignments: Assignments?
     private var minISR: [Int32] = []
     private var racks: RackIndex?
 
     /// Scans where the cluster differs from the one before in anything that a rule reads.
     mutating func update(_ cluster: Cluster) {
-        let table = cluster.partitions
+        let assignments = Assignments(cluster.partitions)
         let racks = RackIndex(cluster)
-        let minISR = cluster.topics.indices.map { index in
-            Int32(clamping: cluster.topics[index].minInsyncReplicas ?? -1)
-        }
+        let minISR = cluster.minInsyncReplicasByTopic
         // Columns that nobody wrote to share their memory: comparing them costs nothing.
-        if isFilled, leader == table.leader, flags == table.replicaFlags,
-            replicas == table.replicaBroker, firstReplica == table.firstReplica,
-            self.minISR == minISR, self.racks == racks
-        {
+        if self.assignments == assignments, self.minISR == minISR, self.racks == racks {
             return
         }
-        (leader, flags, replicas) = (table.leader, table.replicaFlags, table.replicaBroker)
-        firstReplica = table.firstReplica
-        (self.minISR, self.racks, isFilled) = (minISR, racks, true)
-        scan(RowScope(table: table, racks: racks), cluster.topics)
+        (self.assignments, self.minISR, self.racks) = (assignments, minISR, racks)
+        scan(RowScope(assignments: assignments, racks: racks), cluster.partitions.topic)
     }
 
-    private mutating func scan(_ scope: RowScope, _ topics: [Topic]) {
+    /// - Parameter topic: each row's topic, by its place among the topics.
+    private mutating func scan(_ scope: RowScope, _ topic: [Int32]) {
         let rules = partitionRules
         let worse = rules.map { rule in
             rule.yieldsTo.reduce(UInt16(0)) { $0 | (partitionMark(ofRule: $1.entry.name) ?? 0) }
         }
-        var marks = Array(repeating: UInt16(0), count: scope.table.count)
+        let assignments = scope.assignments
+        var marks = Array(repeating: UInt16(0), count: assignments.count)
         var found = Array(repeating: RowsFound(), count: rules.count)
-        for topic in topics.indices {
-            let least = topics[topic].minInsyncReplicas
-            for row in topics[topic].partitions {
-                let facts = PartitionFacts(row, of: scope.table, minInsyncReplicas: least)
-                var mark: UInt16 = 0
-                for number in rules.indices where rules[number].holds(facts, scope) == true {
-                    mark |= 1 << UInt16(number)
-                }
-                guard mark != 0 else { continue }
-                marks[row] = mark
-                for number in rules.indices where mark & 1 << UInt16(number) != 0 {
-                    found[number].count += 1
-                    guard mark & worse[number] == 0 else { continue }
-                    found[number].told += 1
-                    if found[number].rows.count <= Limits.findingsEach {
-                        found[number].rows.append(row)
-                    }
+        for row in 0..<assignments.count {
+            let least = minISR[Int(topic[row])]
+            let facts = PartitionFacts(
+                row, of: assignments, minInsyncReplicas: least < 0 ? nil : Int(least))
+            var mark: UInt16 = 0
+            for number in rules.indices where rules[number].holds(facts, scope) == true {
+                mark |= 1 << UInt16(number)
+            }
+            guard mark != 0 else { continue }
+            marks[row] = mark
+            for number in rules.indices where mark & 1 << UInt16(number) != 0 {
+                found[number].count += 1
+                guard mark & worse[number] == 0 else { continue }
+                found[number].told += 1
+                if found[number].rows.count <= Limits.findingsEach {
+                    found[number].rows.append(row)
                 }
             }
         }

@@ -47,7 +47,8 @@ import Testing
     @Test(arguments: 1...8 as ClosedRange<UInt64>)
     func thePredicateIsWhatIsCountedAndMarked(_ seed: UInt64) {
         let cluster = shaken(seed)
-        let scope = RowScope(table: cluster.partitions, racks: RackIndex(cluster))
+        let scope = RowScope(
+            assignments: Assignments(cluster.partitions), racks: RackIndex(cluster))
         for rule in partitionRules {
             let held = (0..<cluster.partitions.count).filter {
                 rule.holds(cluster.facts($0), scope) == true
@@ -163,7 +164,8 @@ import Testing
             }
             builder.cluster.topics[0].minInsyncReplicas = least
             let cluster = builder.finish()
-            let scope = RowScope(table: cluster.partitions, racks: RackIndex(cluster))
+            let scope = RowScope(
+                assignments: Assignments(cluster.partitions), racks: RackIndex(cluster))
             let name = "\(inSync) of \(replicas), at least \(least ?? -1)"
             #expect(AtMinISR.holds(cluster.facts(row), scope) == holds, "\(name)")
             let told = cluster.findings.first { $0.rule == "at_min_isr" }
@@ -192,7 +194,8 @@ import Testing
                 builder.cluster.partitions.replicaFlags[index] = [.inSync, .removing]
             }
             let cluster = builder.finish()
-            let scope = RowScope(table: cluster.partitions, racks: RackIndex(cluster))
+            let scope = RowScope(
+                assignments: Assignments(cluster.partitions), racks: RackIndex(cluster))
             #expect(RackSpread.holds(cluster.facts(row), scope) == holds, "\(racks) \(replicas)")
             #expect(cluster.findings.contains { $0.rule == "rack_spread" } == (holds == true))
         }

@@ -9,7 +9,7 @@ enum RackSpread: PartitionRule {
         advice: "Reassign them over the racks: the loss of one takes two replicas at once.")
 
     static func holds(_ facts: PartitionFacts, _ scope: RowScope) -> Bool? {
-        let (table, racks) = (scope.table, scope.racks)
+        let (table, racks) = (scope.assignments, scope.racks)
         let all = table.replicas(of: facts.row)
         var (kept, isShared, isUnknown) = (0, false, false)
         // While it moves, what counts is where it goes.
