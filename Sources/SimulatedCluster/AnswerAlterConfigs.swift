@@ -157,7 +157,7 @@ extension Machine {
                 type == ConfigResourceType.broker ? .broker(order.index) : .loggers(order.index),
                 Verdict()
             )
-        default: return (nil, Verdict(.invalidRequest, "Unknown resource type \(type)"))
+        default: return (nil, Verdict(.invalidRequest, "Unknown resource type \(type.rawValue)"))
         }
     }
 

@@ -101,6 +101,18 @@ extension Asked {
         }
     }
 
+    // MARK: Sentences
+
+    @Test func anUnknownResourceTypeIsToldAsKafkaTellsIt() throws {
+        var asked = Asked(smallShape())
+        let request = IncrementalAlterConfigsRequest(
+            "retention.ms", "1", resourceType: 77, resourceName: topic)
+        let result = try #require(
+            try asked.ask(request, version: 1, broker: 1)?.results.first)
+        #expect(result.error == .invalidRequest)
+        #expect(result.errorMessage == "Unknown resource type 77")
+    }
+
     // MARK: Moves
 
     @Test func aMoveCopiesUnderItsThrottleAndEnds() throws {
