@@ -205,42 +205,38 @@ final class GroupCollector: Collector {
     }
 
     private func describeClassic(_ ids: [String], at broker: Int32) {
-        let question = Question(.groups, to: .broker(broker), subject: ids.first ?? "")
-        observer.ask(
-            question,
-            { _ in
-                var request = DescribeGroupsRequest()
-                request.groups = ids
-                return request
+        var request = DescribeGroupsRequest()
+        request.groups = ids
+        describe(request, ids, at: broker) { response, working, now in
+            response.groups.map { group in
+                working.fold(described: group, now: now)
+                return (group.groupID, group.error)
             }
-        ) { [weak self] answer in
-            guard let self else { return }
-            for group in answer.value.groups {
-                observer.working.fold(described: group, now: observer.loop.now)
-            }
-            report(
-                answer.value.groups.map { ($0.groupID, $0.error) }, to: question,
-                api: DescribeGroupsRequest.name)
         }
     }
 
     private func describeConsumer(_ ids: [String], at broker: Int32) {
+        var request = ConsumerGroupDescribeRequest()
+        request.groupIDs = ids
+        describe(request, ids, at: broker) { response, working, now in
+            response.groups.map { group in
+                working.fold(described: group, now: now)
+                return (group.groupID, group.error)
+            }
+        }
+    }
+
+    /// Asks a coordinator for groups; `fold` takes them in and says how each of them was answered.
+    private func describe<R: KafkaRequest>(
+        _ request: R, _ ids: [String], at broker: Int32,
+        fold: @escaping (R.Response, inout WorkingCluster, UInt64) -> [(String, KafkaError)]
+    ) {
         let question = Question(.groups, to: .broker(broker), subject: ids.first ?? "")
-        observer.ask(
-            question,
-            { _ in
-                var request = ConsumerGroupDescribeRequest()
-                request.groupIDs = ids
-                return request
-            }
-        ) { [weak self] answer in
+        observer.ask(question, { _ in request }) { [weak self] answer in
             guard let self else { return }
-            for group in answer.value.groups {
-                observer.working.fold(described: group, now: observer.loop.now)
-            }
+            let answered = fold(answer.value, &observer.working, observer.loop.now)
             report(
-                answer.value.groups.map { ($0.groupID, $0.error) }, to: question,
-                api: ConsumerGroupDescribeRequest.name)
+                answered.map { (group: $0.0, error: $0.1) }, to: question, api: R.name)
         }
     }
 
