@@ -6,7 +6,7 @@ internal import KafkaClient
 internal import Polling
 internal import Screens
 package import SimulatedCluster
-internal import Simulation
+package import Simulation
 internal import Transport
 
 /// How a driven session looks and how its network behaves.
@@ -25,6 +25,8 @@ package struct SessionOptions: Sendable {
     package var beginsAtSeconds = 0.0
     /// False: the cluster is observed and nothing is shown, which costs little; see `watch()`.
     package var isWatching = true
+    /// What lies between the console and the cluster; nil: a fast network.
+    package var link: SimulatedLink?
 
     package init() {}
 }
@@ -46,6 +48,7 @@ package final class DrivenSession {
         let system = SimulatedSystem(
             seed: shape.seed, cuts: options.cutsStreams, wallStartMs: shape.wallStartMs)
         self.system = system
+        system.setLink(options.link)
         network = ClusterNetwork(shape, on: system)
         loop = Loop(system)
         let client = ClientConfig(bootstrap: network.bootstrap)

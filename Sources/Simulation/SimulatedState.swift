@@ -102,6 +102,10 @@ extension SimulatedSystem.State {
     /// Changes the sockets; gives the server to notify.
     mutating func apply(_ event: SimulatedSystem.Event) -> (any SimulatedServer)? {
         note(2, UInt64(UInt32(bitPattern: event.handle)))
+        if case .crosses(let what, let way) = event.what {
+            cross(event.handle, what, way)
+            return nil
+        }
         touch(event.handle)
         switch event.what {
         case .connected:
@@ -112,7 +116,7 @@ extension SimulatedSystem.State {
         case .reset:
             sockets[event.handle]?.isReset = true
             sockets[event.handle]?.incoming = []
-        case .serverReceives, .call: break
+        case .serverReceives, .call, .crosses: break
         }
         return sockets[event.handle]?.server
     }
@@ -141,6 +145,11 @@ extension SimulatedSystem.State {
         if cuts, UInt8.random(in: 0..<5, using: &random) == 0 { return -Int(EAGAIN) }
         let count =
             cuts ? min(bytes.count, Int.random(in: 1...400, using: &random)) : bytes.count
+        if use != nil {
+            send(handle, .serverReceives([UInt8](bytes[..<count])), .up, from: now + delay())
+            note(4, UInt64(count))
+            return count
+        }
         let at = max(now + delay(), socket.lastDelivery)
         sockets[handle]?.lastDelivery = at
         push(handle, at - now, .serverReceives([UInt8](bytes[..<count])))

@@ -57,6 +57,8 @@ package final class SimulatedSystem: OperatingSystem {
         case reset
         case serverReceives([UInt8])
         case call(@Sendable () -> Void)
+        /// Comes to the narrow part of the link.
+        indirect case crosses(Happening, SimulatedLink.Way)
     }
 
     struct Event {
@@ -105,6 +107,8 @@ package final class SimulatedSystem: OperatingSystem {
         var followsFrom: UInt64?
         var followSpeed = 1.0
         var following: Following?
+        /// Nil: a fast network.
+        var use: LinkUse?
     }
 
     /// Virtual time tied to the real clock.
@@ -171,6 +175,19 @@ package final class SimulatedSystem: OperatingSystem {
         state.withLock { $0.names[name] = result }
     }
 
+    /// What lies between the client and all servers from now on; nil: a fast network.
+    package func setLink(_ link: SimulatedLink?) {
+        state.withLock { state in
+            guard let link else {
+                state.use = nil
+                return
+            }
+            var use = state.use ?? LinkUse()
+            use.link = link
+            state.use = use
+        }
+    }
+
     package func limitReads(to bytes: Int?) { state.withLock { $0.readLimit = bytes } }
 
     /// Called when nothing is left that could ever happen.
@@ -231,7 +248,7 @@ package final class SimulatedSystem: OperatingSystem {
             switch behaviour {
             case .serves(let server):
                 socket.server = server
-                state.push(handle, state.delay(), .connected)
+                state.push(handle, state.delay() + state.connectDelay(), .connected)
             case .fails(let number):
                 socket.error = number
                 state.push(handle, state.delay(), .connected)
@@ -338,6 +355,9 @@ package final class SimulatedSystem: OperatingSystem {
     func schedule(_ handle: Int32, _ delayNs: UInt64, _ what: Happening) {
         state.withLock { state in
             var at = delayNs + state.delay()
+            if handle != 0, state.use != nil {
+                return state.send(handle, what, .down, from: state.now + at)
+            }
             if handle != 0, let last = state.sockets[handle]?.lastArrival {
                 // Bytes of one connection arrive in the order they were sent.
                 at = max(at, last > state.now ? last - state.now : 0)
@@ -354,7 +374,7 @@ package final class SimulatedSystem: OperatingSystem {
         case .connected: server?.opened(side)
         case .serverReceives(let bytes): server?.received(bytes, side)
         case .call(let action): action()
-        case .arrive, .end, .reset: break
+        case .arrive, .end, .reset, .crosses: break
         }
     }
 }
