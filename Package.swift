@@ -146,7 +146,8 @@ let package = Package(
         tests(
             "Scenario",
             [
-                "Session", "SoakTesting", "SimulatedCluster", "KafkaClient", "ZooKeeperClient",
+                "Session", "SoakTesting", "SimulatedCluster", "Simulation", "KafkaClient",
+                "ZooKeeperClient",
                 "Transport", "Polling", "ClusterModel", "Drawing", "Screens", "Export", "JSON",
                 "GoldenFiles",
             ], exclude: ["Golden"]),

@@ -33,7 +33,7 @@ struct Setup {
         client.softwareVersion = toolVersion
         client.longestRequestNs = connection.requestTimeout?.nanoseconds
         client.idleCloseNs = connection.idleTimeout?.nanoseconds
-        if let limit = connection.connectTimeout { client.connectTimeoutNs = limit.nanoseconds }
+        client.settingsConnectNs = connection.connectTimeout?.nanoseconds
         ensemble = EnsembleConfig(connectString: connection.zookeeper)
         try Self.protect(&client, &ensemble, connection)
         let key = "highwater.zookeeper.connect"

@@ -78,7 +78,8 @@ struct SnapshotCommand: Subcommand {
         let inbox = Inbox<SnapshotNews>()
         let loop = try Setup.startLoop()
         let observation = Observation(
-            ClusterSession(loop: loop, config: setup.client), mode: .once(limitNs: timeoutNs),
+            ClusterSession(loop: loop, config: setup.client.within(timeoutNs)),
+            mode: .once(limitNs: timeoutNs),
             sections: observed, ensemble: setup.ensemble,
             publish: { inbox.post(.picture($0)) }, finished: { inbox.post(.finished) })
         observation.start()

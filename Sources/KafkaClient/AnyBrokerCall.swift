@@ -1,12 +1,13 @@
-// A request that any broker can answer: tried on one after another until one does. When the first
-// is slow, the next is asked as well, so that a frozen broker costs a second and not the answer.
+// A request that any broker can answer: tried on one after another until one does. Where no
+// connection stands yet the next follows after a small head start, so that servers that are away
+// cost moments; where one stands and is quiet, the next is asked as well, so that a frozen broker
+// costs a second and not the answer.
 import Transport
 
 /// One request with several brokers to choose from; the first answer wins.
 final class AnyBrokerCall {
     private let context: ClientContext
     private let kind: CallKind
-    private let deadlineNs: UInt64
     private var candidates: ArraySlice<BrokerConnections>
     private var completion: ((Result<Reply, ClientError>) -> Void)?
     private var running = 0
@@ -21,19 +22,17 @@ final class AnyBrokerCall {
         self.kind = kind
         self.candidates = candidates[...]
         self.completion = completion
-        deadlineNs = context.loop.now + kind.timeoutNs
     }
 
     /// Asks the next candidate; keeps itself alive until the end.
     func tryNext() {
         guard completion != nil else { return }
-        let isLate = context.loop.now >= deadlineNs
-        guard !isLate, let broker = candidates.popFirst() else {
+        guard let broker = candidates.popFirst() else {
             if running == 0 { end(.failure(summary)) }
             return
         }
         running += 1
-        let call = Call(context, kind, deadlineNs: deadlineNs) { [self] result in
+        let call = Call(context, kind) { [self] result in
             running -= 1
             switch result {
             case .success: end(result)
@@ -45,12 +44,24 @@ final class AnyBrokerCall {
             }
         }
         broker.submit(call)
-        guard kind.isRepeatable, !candidates.isEmpty,
-            running < Limits.anyAttemptsAtOnce
-        else { return }
+        if kind.isRepeatable { watch(broker) }
+    }
+
+    /// Asks the next as well when this one is not quick.
+    private func watch(_ broker: BrokerConnections) {
+        guard !candidates.isEmpty else { return }
         if let timer { context.loop.cancel(timer) }
-        timer = context.loop.after(kind.timeoutNs / Limits.hedgeShare) { [weak self] in
-            self?.tryNext()
+        let asked = context.loop.now
+        let wasReady = broker.isReady
+        let pause =
+            wasReady
+            ? min(kind.timeoutNs / Limits.hedgeShare, Limits.longestHedge) : Limits.headStart
+        timer = context.loop.after(pause) { [weak self] in
+            guard let self, completion != nil else { return }
+            // It stands by now, or is answering: that is worth the longer wait.
+            let isMoving = broker.isReady && (!wasReady || broker.progressedAtNs > asked)
+            let isFull = broker.isReady && running >= Limits.anyAttemptsAtOnce
+            if isMoving || isFull { watch(broker) } else { tryNext() }
         }
     }
 

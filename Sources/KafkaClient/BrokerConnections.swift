@@ -23,6 +23,8 @@ final class BrokerConnections {
     private(set) var failingSinceNs: UInt64?
     private(set) var lastError: ClientError?
     private(set) var throttledUntilNs: UInt64?
+    /// When the newest wait that the broker asked for is over, or was.
+    private(set) var throttleEndNs: UInt64 = 0
     private(set) var roundTripNs: UInt64?
     /// As the newest connection said.
     var versions: VersionTable?
@@ -40,7 +42,7 @@ final class BrokerConnections {
 
     /// Sends a request on the connection it asks for, which is made when it is not there.
     func submit(_ call: Call) {
-        if let until = throttledUntilNs, until > call.deadlineNs {
+        if let until = throttledUntilNs, until > context.loop.now &+ call.kind.timeoutNs {
             let left = until - context.loop.now
             return context.loop.later { call.fail(.throttled(forNs: left), self) }
         }
@@ -119,6 +121,7 @@ final class BrokerConnections {
         let until = context.loop.now + wait
         guard until > throttledUntilNs ?? 0 else { return }
         throttledUntilNs = until
+        throttleEndNs = until
         context.loop.at(until) { [weak self] in
             guard let self, let end = throttledUntilNs, end <= context.loop.now else { return }
             throttledUntilNs = nil
@@ -132,13 +135,22 @@ final class BrokerConnections {
     var rank: Int {
         if silentSinceNs != nil { return 4 }
         if throttledUntilNs != nil { return 3 }
-        switch lanes[Lane.fast.rawValue]?.state ?? .idle {
+        let fast = lanes[Lane.fast.rawValue]
+        switch fast?.state ?? .idle {
         case .ready: return 0
-        case .connecting, .negotiating, .authenticating: return failingSinceNs == nil ? 1 : 3
+        case .connecting, .negotiating, .authenticating:
+            let isYoung = fast.map { $0.connectingNs < Limits.youngConnecting } ?? true
+            return failingSinceNs == nil && isYoung ? 1 : 3
         case .idle: return failingSinceNs == nil ? 2 : 3
         case .backingOff(let until): return until <= context.loop.now ? 3 : 4
         }
     }
+
+    /// A connection for ordinary requests stands.
+    var isReady: Bool { lanes[Lane.fast.rawValue]?.state == .ready }
+
+    /// When its connection for ordinary requests gave something last.
+    var progressedAtNs: UInt64 { lanes[Lane.fast.rawValue]?.progressedAtNs ?? 0 }
 
     var link: BrokerLink {
         BrokerLink(

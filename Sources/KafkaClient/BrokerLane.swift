@@ -5,29 +5,45 @@ import Transport
 
 /// One of a broker's two connections and the requests on it.
 final class BrokerLane {
-    private(set) var state = BrokerLink.State.idle
+    var state = BrokerLink.State.idle
 
-    private let context: ClientContext
-    private let broker: BrokerConnections
-    private let lane: Lane
-    private let endpoint: Endpoint
-    private var stream: FrameStream?
-    private var versions: VersionTable?
-    private var waiting: [Call] = []
+    let context: ClientContext
+    let broker: BrokerConnections
+    let lane: Lane
+    let endpoint: Endpoint
+    var stream: FrameStream?
+    var versions: VersionTable?
+    var waiting: [Call] = []
     /// When each unanswered request was sent, oldest first, abandoned ones included.
-    private var sentTimes: [UInt64] = []
-    private var heardAnswers = 0
-    private var countedBytesIn: UInt64 = 0
-    private var failedAttempts = 0
-    private var phaseTimer: TimerID?
-    private var silenceTimer: TimerID?
-    private var idleTimer: TimerID?
-    private var usedAtNs: UInt64 = 0
-    private var lastFailure: RequestFailure?
-    private var isRetiring = false
+    var sentTimes: [UInt64] = []
+    var heardAnswers = 0
+    /// When an answer came last, or a good part of one.
+    var progressedAtNs: UInt64 = 0
+    /// The same of the one before.
+    var progressedBeforeNs: UInt64 = 0
+    /// Bytes since then.
+    var bytesSinceProgress: UInt64 = 0
+    /// Sent, and not all of them ended yet.
+    var sent: [Call] = []
+    var connecting: Passage?
+    var connectingSinceNs: UInt64 = 0
+    /// When ApiVersions was sent.
+    var greetedAtNs: UInt64 = 0
+    var isPumpPlanned = false
+    var waitsForRoom = false
+    /// Handshakes in a row that were not answered in time.
+    var silentHandshakes = 0
+    var countedBytesIn: UInt64 = 0
+    var failedAttempts = 0
+    var phaseTimer: TimerID?
+    var silenceTimer: TimerID?
+    var idleTimer: TimerID?
+    var usedAtNs: UInt64 = 0
+    var lastFailure: RequestFailure?
+    var isRetiring = false
 
-    private var loop: Loop { context.loop }
-    private var config: ClientConfig { context.config }
+    var loop: Loop { context.loop }
+    var config: ClientConfig { context.config }
 
     init(_ context: ClientContext, _ broker: BrokerConnections, _ lane: Lane, _ endpoint: Endpoint)
     {
@@ -35,6 +51,7 @@ final class BrokerLane {
         self.broker = broker
         self.lane = lane
         self.endpoint = endpoint
+        context.register(self)
     }
 
     /// True while something is under way that an answer of the broker would end.
@@ -49,18 +66,40 @@ final class BrokerLane {
     /// Connected, and everything asked has been answered.
     var owesNothing: Bool { state == .ready && sentTimes.isEmpty && waiting.isEmpty }
 
-    /// Takes a request; it ends by its deadline whatever happens, never before this call returns.
+    /// How long it has been trying to stand.
+    var connectingNs: UInt64 { loop.now - connectingSinceNs }
+
+    /// What waits longest here leads to other questions.
+    var isWaitingToLead: Bool { waiting.first?.kind.isLeading == true }
+
+    /// Takes a request; it never ends before this call returns. Its time runs from when it leaves.
     func submit(_ call: Call) {
         guard waiting.count < config.queued else {
             return loop.later { [broker] in call.fail(.queueFull, broker) }
         }
-        probe()
-        if case .backingOff = state { return refuse(call) }
+        if case .backingOff(let until) = state, until > loop.now { return refuse(call) }
         // Nobody waits a second time for a connection that takes seconds to fail.
-        if lastFailure?.code == .connectTimedOut, state != .ready { return refuse(call) }
-        call.setTimer { [weak self] in self?.expired($0) }
-        waiting.append(call)
-        pump()
+        if lastFailure?.code == .connectTimedOut, state != .ready {
+            probe()
+            return refuse(call)
+        }
+        if call.kind.isLeading {
+            let place = waiting.firstIndex { !$0.kind.isLeading } ?? waiting.count
+            waiting.insert(call, at: place)
+        } else {
+            waiting.append(call)
+        }
+        pumpSoon()
+    }
+
+    /// When all that is asked in this turn is known, so that the order is not that of asking.
+    private func pumpSoon() {
+        guard !isPumpPlanned else { return }
+        isPumpPlanned = true
+        loop.later { [weak self] in
+            self?.isPumpPlanned = false
+            self?.pump()
+        }
     }
 
     /// Connects when there is no connection and the back-off is over.
@@ -84,13 +123,33 @@ final class BrokerLane {
         drop(failure, backsOff: false, isFault: false)
     }
 
-    /// Sends what waits, as far as the broker lets us.
+    /// Sends what waits, as far as the broker and the link let us; connects first where it must.
     func pump() {
-        guard state == .ready, let stream else { return }
-        if let until = broker.throttledUntilNs, until > loop.now { return }
-        while !waiting.isEmpty, stream.unanswered < config.inFlight, self.stream === stream {
-            send(waiting.removeFirst(), stream)
+        guard !waiting.isEmpty, !waitsForRoom else { return }
+        switch state {
+        case .connecting, .negotiating, .authenticating: return
+        case .idle, .backingOff: if hasRoom { probe() }
+        case .ready:
+            guard let stream else { return }
+            if let until = broker.throttledUntilNs, until > loop.now { return }
+            while !waiting.isEmpty, stream.unanswered < config.inFlight, self.stream === stream {
+                guard hasRoom else { return }
+                send(waiting.removeFirst(), stream)
+            }
         }
+    }
+
+    /// Whether one more may leave; where not, this connection is pumped when it may.
+    private var hasRoom: Bool {
+        if context.hasRoom { return true }
+        waitsForRoom = true
+        context.waitForRoom(self, isLeading: isWaitingToLead)
+        return false
+    }
+
+    func hasRoomNow() {
+        waitsForRoom = false
+        pump()
     }
 
     /// The broker failed moments ago: say so instead of trying again at once.
@@ -108,109 +167,28 @@ final class BrokerLane {
         versions = nil
         heardAnswers = 0
         countedBytesIn = 0
+        bytesSinceProgress = 0
+        connectingSinceNs = loop.now
+        connecting = context.flow.leaves(
+            ApiVersionsRequest.apiKey, bytes: Limits.exchangeBytes, at: loop.now)
         context.counters.connectionsOpened += 1
         stream.onOpen = { [weak self] in self?.negotiate(Limits.firstApiVersions) }
         stream.onBytes = { [weak self] in self?.noteBytes() }
         stream.onEnd = { [weak self] error in self?.ended(error) }
-        stream.connect(loop, to: config.map(endpoint), config.connectOptions(to: endpoint))
+        var options = config.connectOptions(to: endpoint)
+        if config.settingsConnectNs == nil {
+            options.connectTimeoutNs = patience(options.connectTimeoutNs)
+        }
+        options.layerTimeoutNs = handshakeNs
+        stream.connect(loop, to: config.map(endpoint), options)
     }
 
-    /// The first request of a connection: a broker too old for the version answers with error 35 in
-    /// the layout of version 0 and, since 2.4, with the range it knows (protocol.md 9).
-    private func negotiate(_ version: Int16) {
-        state = .negotiating
-        startPhase()
-        var request = ApiVersionsRequest()
-        request.clientSoftwareName = config.softwareName
-        request.clientSoftwareVersion = config.softwareVersion
-        handshake({ id, client throws(WireFault) in
-            try encodeRequest(request, version: version, correlationID: id, clientID: client)
-        }) { [weak self] buffer in
-            self?.negotiated(buffer, version)
-        }
-    }
-
-    private func negotiated(_ buffer: FrameBuffer, _ version: Int16) {
-        let response: ApiVersionsResponse
-        do throws(WireFault) {
-            response = try buffer.withBytes { bytes throws(WireFault) in
-                try decodeResponse(ApiVersionsRequest.self, version: version, bytes: bytes)
-            }
-        } catch {
-            return drop(
-                RequestFailure(code: .notKafka, what: "the answer to ApiVersions makes no sense"))
-        }
-        let table = VersionTable(response)
-        if response.error == .unsupportedVersion, version > 0 {
-            let known = table.version(of: ApiVersionsRequest.self) ?? 0
-            return negotiate(known < version ? known : 0)
-        }
-        guard !response.error.isError else { return drop(.kafka(response.error)) }
-        versions = table
-        broker.versions = table
-        if lane == .fast { broker.negotiations += 1 }
-        if let login = config.makeLogin?() {
-            state = .authenticating
-            logIn(login, after: nil, step: 0)
-        } else {
-            becomeReady()
-        }
-    }
-
-    private func logIn(_ login: any Login, after answer: FrameBuffer?, step: Int) {
-        guard let versions else { return }
-        startPhase()
-        do throws(LoginFailure) {
-            guard step < Limits.loginSteps else {
-                throw LoginFailure(error: .saslAuthenticationFailed, message: "too many steps")
-            }
-            guard let request = try login.next(after: answer, versions: versions) else {
-                return becomeReady()
-            }
-            handshake(request.encode) { [weak self] in
-                self?.logIn(login, after: $0, step: step + 1)
-            }
-        } catch {
-            let reason = error.message.isEmpty ? "" : " (\(error.message))"
-            drop(RequestFailure(code: .loginFailed, what: "\(error.error)\(reason)"))
-        }
-    }
-
-    /// Sends a request of our own, outside the queue of callers.
-    private func handshake(
-        _ encode: (Int32, String) throws(WireFault) -> [UInt8],
-        _ answered: @escaping (FrameBuffer) -> Void
-    ) {
-        guard let stream else { return }
-        do throws(WireFault) {
-            let frame = try encode(stream.nextCorrelationID, config.clientID)
-            let sent = stream.send(frame) { result in
-                // `onEnd` reports the end of the stream.
-                if case .success(let buffer) = result { answered(buffer) }
-            }
-            if sent != nil { noteSent(frame.count) }
-        } catch {
-            drop(RequestFailure(code: .cannotExpress, what: "\(error)"))
-        }
-    }
-
-    private func startPhase() {
-        if let phaseTimer { loop.cancel(phaseTimer) }
-        phaseTimer = loop.after(config.negotiateTimeoutNs) { [weak self] in
-            guard let self else { return }
-            let since = sentTimes.first ?? loop.now
-            // An answer on the other connection meanwhile: the silence is this one's own.
-            if lane == .fast || broker.lastAnswerAtNs ?? 0 <= since {
-                broker.markSilent(since: since)
-            }
-            drop(.negotiationSilent(config.negotiateTimeoutNs))
-        }
-    }
-
-    private func becomeReady() {
+    func becomeReady() {
         if let phaseTimer { loop.cancel(phaseTimer) }
         phaseTimer = nil
         state = .ready
+        silentHandshakes = 0
+        progressedAtNs = loop.now
         lastFailure = nil
         usedAtNs = loop.now
         watchIdle()
@@ -236,7 +214,11 @@ final class BrokerLane {
             }
             call.correlationID = id
             call.sentAtNs = loop.now
+            call.passage = context.flow.leaves(kind.key, bytes: frame.count, at: loop.now)
+            if sent.count >= Limits.sentCalls { sent.removeAll(where: \.isEnded) }
+            sent.append(call)
             noteSent(frame.count)
+            call.setTimer(at: due(call)) { [weak self] in self?.expired($0) }
         } catch {
             let failure = RequestFailure(code: .cannotExpress, what: "\(error)")
             loop.later { [broker] in call.fail(failure, broker) }
@@ -252,6 +234,8 @@ final class BrokerLane {
             let sentAt = call.sentAtNs ?? now
             failedAttempts = 0
             broker.measured(now - sentAt)
+            // On the other connection it takes long at the broker itself.
+            if lane == .fast { context.flow.owed(now - max(sentAt, progressedBeforeNs), at: now) }
             call.end(
                 .success(
                     Reply(
@@ -259,51 +243,6 @@ final class BrokerLane {
                         receivedAtNs: now)))
         case .failure(let error):
             call.fail(lastFailure ?? RequestFailure(error, greeted: true), broker)
-        }
-    }
-
-    /// A request's time is over.
-    private func expired(_ call: Call) {
-        guard call.sentAtNs != nil, let id = call.correlationID, let stream else {
-            waiting.removeAll { $0 === call }
-            return call.fail(.stillWaiting(call.kind.timeoutNs, state), broker)
-        }
-        let partial = stream.partial
-        let quiet = quietNs
-        stream.abandon(id)
-        let isQuiet = quiet >= call.kind.timeoutNs / 4 * 3
-        if isQuiet {
-            if lane == .fast { broker.markSilent(since: sentTimes.first ?? loop.now - quiet) }
-            watchSilence()
-        }
-        let failure = RequestFailure.timedOut(
-            call.kind.timeoutNs, partial: partial, isSilent: isQuiet)
-        if lane == .fast { broker.failed(call.kind.error(failure, broker)) }
-        call.fail(failure, broker)
-        if isRetiring { retire() }
-    }
-
-    // MARK: Silence
-
-    /// How long the connection has owed us bytes.
-    private var quietNs: UInt64 {
-        guard let oldest = sentTimes.first else { return 0 }
-        return loop.now - max(oldest, stream?.connection?.lastReadAt ?? 0)
-    }
-
-    /// A connection that owes us bytes for too long is made anew: the broker may have lost it.
-    private func watchSilence() {
-        guard silenceTimer == nil else { return }
-        let quiet = quietNs
-        let left = config.silentCloseNs > quiet ? config.silentCloseNs - quiet : 0
-        silenceTimer = loop.after(left) { [weak self] in
-            guard let self else { return }
-            silenceTimer = nil
-            guard !sentTimes.isEmpty else { return }
-            guard quietNs >= config.silentCloseNs else { return watchSilence() }
-            drop(.silent(forNs: quietNs), backsOff: false)
-            // Nobody need ask: the new connection's first answer is the proof of life.
-            if !isRetiring { probe() }
         }
     }
 
@@ -318,7 +257,7 @@ final class BrokerLane {
         }
     }
 
-    private func noteSent(_ bytes: Int) {
+    func noteSent(_ bytes: Int) {
         usedAtNs = loop.now
         sentTimes.append(loop.now)
         broker.requestsSent += 1
@@ -333,7 +272,15 @@ final class BrokerLane {
         countedBytesIn = connection.bytesIn
         broker.bytesIn += fresh
         context.counters.bytesIn += fresh
-        guard stream.answers != heardAnswers else { return }
+        bytesSinceProgress += fresh
+        let isAnswered = stream.answers != heardAnswers
+        if isAnswered || bytesSinceProgress >= Limits.progressBytes {
+            bytesSinceProgress = 0
+            progressedBeforeNs = progressedAtNs
+            progressedAtNs = loop.now
+            context.heardAtNs = loop.now
+        }
+        guard isAnswered else { return }
         heardAnswers = stream.answers
         sentTimes.removeFirst(max(0, sentTimes.count - stream.unanswered))
         broker.heard(loop.now)
@@ -359,12 +306,15 @@ final class BrokerLane {
     }
 
     /// Lets the connection go and fails whatever waits for it.
-    private func drop(_ failure: RequestFailure, backsOff: Bool = true, isFault: Bool = true) {
+    func drop(_ failure: RequestFailure, backsOff: Bool = true, isFault: Bool = true) {
         let stream = stream
         let calls = waiting
         self.stream = nil
         waiting = []
         sentTimes = []
+        connecting.release(&context.flow)
+        sent = []
+        context.roomMade()
         for timer in [phaseTimer, silenceTimer, idleTimer] { if let timer { loop.cancel(timer) } }
         phaseTimer = nil
         silenceTimer = nil
@@ -393,7 +343,8 @@ extension CallKind {
         CallKind(
             key: ApiVersionsRequest.apiKey, name: ApiVersionsRequest.name,
             effect: ApiVersionsRequest.effect, verb: ApiVersionsRequest.verb,
-            versions: ApiVersionsRequest.versions, lane: .fast, timeoutNs: 0,
+            versions: ApiVersionsRequest.versions, lane: .fast, timeoutNs: 0, longestNs: 0,
+            isLeading: true,
             encode: { _, _, _ throws(WireFault) in [] })
     }
 }

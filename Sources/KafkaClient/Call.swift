@@ -3,21 +3,6 @@
 import KafkaWire
 import Transport
 
-/// What every part of a client shares.
-final class ClientContext {
-    let loop: Loop
-    let config: ClientConfig
-    let writes: WritePolicy
-    var counters = ClientCounters()
-    var isClosed = false
-
-    init(loop: Loop, config: ClientConfig, writes: WritePolicy) {
-        self.loop = loop
-        self.config = config
-        self.writes = writes
-    }
-}
-
 /// An answer before it is decoded.
 struct Reply {
     let buffer: FrameBuffer
@@ -35,7 +20,13 @@ struct CallKind {
     let verb: String
     let versions: ClosedRange<Int16>
     let lane: Lane
+    /// How long an answer may be owed: from leaving, or from the last answer before it on its
+    /// connection, which the broker works on first.
     let timeoutNs: UInt64
+    /// From leaving to the answer, whatever happens meanwhile.
+    let longestNs: UInt64
+    /// Its answer leads to other questions: it leaves before what waits.
+    let isLeading: Bool
     let encode: (_ version: Int16, _ id: Int32, _ client: String) throws(WireFault) -> [UInt8]
 
     /// The request may be sent again, also to another broker.
@@ -52,7 +43,6 @@ struct CallKind {
 /// One attempt of a request with one broker.
 final class Call {
     let kind: CallKind
-    let deadlineNs: UInt64
     private let context: ClientContext
     private var completion: ((Result<Reply, ClientError>) -> Void)?
     private var timer: TimerID?
@@ -60,21 +50,22 @@ final class Call {
     /// Set when the request was handed to a connection.
     var sentAtNs: UInt64?
     var correlationID: Int32?
+    /// What flow control holds of it while it is under way.
+    var passage: Passage?
 
     init(
-        _ context: ClientContext, _ kind: CallKind, deadlineNs: UInt64,
+        _ context: ClientContext, _ kind: CallKind,
         completion: @escaping (Result<Reply, ClientError>) -> Void
     ) {
         self.context = context
         self.kind = kind
-        self.deadlineNs = deadlineNs
         self.completion = completion
     }
 
     var isEnded: Bool { completion == nil }
 
-    func setTimer(_ expire: @escaping (Call) -> Void) {
-        timer = context.loop.at(deadlineNs) { [weak self] in
+    func setTimer(at time: UInt64, _ expire: @escaping (Call) -> Void) {
+        timer = context.loop.at(time) { [weak self] in
             guard let self, !isEnded else { return }
             expire(self)
         }
@@ -85,9 +76,14 @@ final class Call {
         self.completion = nil
         if let timer { context.loop.cancel(timer) }
         switch result {
-        case .success: context.counters.answers += 1
-        case .failure: context.counters.failures += 1
+        case .success(let reply):
+            context.counters.answers += 1
+            passage.arrive(&context.flow, bytes: reply.buffer.count, at: context.loop.now)
+        case .failure:
+            context.counters.failures += 1
+            passage.release(&context.flow)
         }
+        context.roomMade()
         completion(result)
     }
 
@@ -95,5 +91,19 @@ final class Call {
         var error = kind.error(failure, broker)
         error.wasSent = sentAtNs != nil
         end(.failure(error))
+    }
+}
+
+extension Passage? {
+    mutating func arrive(_ flow: inout FlowControl, bytes: Int, at now: UInt64) {
+        guard var passage = self else { return }
+        flow.arrived(&passage, bytes: bytes, at: now)
+        self = nil
+    }
+
+    mutating func release(_ flow: inout FlowControl) {
+        guard var passage = self else { return }
+        flow.release(&passage)
+        self = nil
     }
 }

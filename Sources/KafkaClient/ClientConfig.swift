@@ -19,10 +19,12 @@ package struct ClientConfig: Sendable {
     /// Sent to brokers with ApiVersions; must match Kafka's pattern, else error 42.
     package var softwareName = "highwater"
     package var softwareVersion = "1.0.0"
-    /// For one address of a broker.
+    /// For one address of a broker; longer where round trips are measured to be long.
     package var connectTimeoutNs = 2 * Limits.nanosecondsPerSecond
     /// From the standing connection to the answer to ApiVersions, and for each step of a login.
     package var negotiateTimeoutNs = 2 * Limits.nanosecondsPerSecond
+    /// Instead of that, what the settings say; nil: they say nothing.
+    package var settingsConnectNs: UInt64?
     package var requestTimeoutNs = 3 * Limits.nanosecondsPerSecond
     /// For the slow lane: calls forwarded to a frozen controller take 60 s to fail.
     package var slowTimeoutNs = 65 * Limits.nanosecondsPerSecond
@@ -44,9 +46,18 @@ package struct ClientConfig: Sendable {
 
     package init(bootstrap: [Endpoint]) { self.bootstrap = bootstrap }
 
+    /// The limits of a run that has so long for all it asks: a broker may take most of it.
+    package func within(_ budgetNs: UInt64) -> ClientConfig {
+        var config = self
+        config.connectTimeoutNs = min(Limits.longestConnect, budgetNs / 5 * 2)
+        config.negotiateTimeoutNs = budgetNs / 5 * 4
+        config.silentCloseNs = budgetNs
+        return config
+    }
+
     func connectOptions(to broker: Endpoint) -> ConnectOptions {
         var options = ConnectOptions()
-        options.connectTimeoutNs = connectTimeoutNs
+        options.connectTimeoutNs = settingsConnectNs ?? connectTimeoutNs
         options.layerTimeoutNs = negotiateTimeoutNs
         if let makeLayer { options.makeLayer = { makeLayer(broker) } }
         return options

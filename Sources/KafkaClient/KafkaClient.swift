@@ -59,11 +59,15 @@ package final class KafkaClient {
     /// Sends one request, built for the version negotiated with whoever is to answer it.
     ///
     /// - Parameters:
-    ///   - timeoutNs: from now to the answer; nil for the lane's default.
+    ///   - timeoutNs: how long the answer may be owed, from when the request leaves; nil for the
+    ///     lane's default. Answers before it on the same connection, and what the link was measured
+    ///     to take, make it longer.
+    ///   - longestNs: from leaving to the answer whatever happens.
+    ///   - isLeading: it leaves before what waits, since its answer leads to other questions.
     ///   - build: called when the version is known, perhaps more than once.
     package func send<R: KafkaRequest>(
         to target: Target, lane: Lane = .fast, timeoutNs: UInt64? = nil,
-        greatestVersion: Int16? = nil,
+        longestNs: UInt64? = nil, isLeading: Bool = false, greatestVersion: Int16? = nil,
         building build: @escaping (_ version: Int16) -> R,
         completion: @escaping (Result<Answer<R.Response>, ClientError>) -> Void
     ) {
@@ -71,10 +75,11 @@ package final class KafkaClient {
         let versions = R.versions.lowerBound...max(R.versions.lowerBound, greatest)
         let wanted =
             timeoutNs ?? (lane == .fast ? config.requestTimeoutNs : config.slowTimeoutNs)
-        let timeout = min(wanted, config.longestRequestNs ?? wanted)
+        let limit = longestNs ?? max(wanted, Limits.longestAnswer)
+        let longest = min(limit, config.longestRequestNs ?? limit)
         let kind = CallKind(
             key: R.apiKey, name: R.name, effect: R.effect, verb: R.verb, versions: versions,
-            lane: lane, timeoutNs: timeout
+            lane: lane, timeoutNs: min(wanted, longest), longestNs: longest, isLeading: isLeading
         ) { version, id, client throws(WireFault) in
             try encodeRequest(
                 build(version), version: version, correlationID: id, clientID: client)
@@ -87,11 +92,12 @@ package final class KafkaClient {
     /// Sends one request that is the same in every version.
     package func send<R: KafkaRequest>(
         _ request: R, to target: Target, lane: Lane = .fast, timeoutNs: UInt64? = nil,
+        isLeading: Bool = false,
         completion: @escaping (Result<Answer<R.Response>, ClientError>) -> Void
     ) {
         send(
-            to: target, lane: lane, timeoutNs: timeoutNs, building: { _ in request },
-            completion: completion)
+            to: target, lane: lane, timeoutNs: timeoutNs, isLeading: isLeading,
+            building: { _ in request }, completion: completion)
     }
 
     // MARK: What is known
@@ -114,7 +120,7 @@ package final class KafkaClient {
     /// Ends every connection, before the client is let go; requests under way and later ones fail
     /// with SHUTDOWN.
     package func close() {
-        context.isClosed = true
+        context.close()
         for broker in brokerOrder + bootstrap { broker.close() }
     }
 
@@ -138,8 +144,7 @@ package final class KafkaClient {
         switch (target, controller) {
         case (.broker(let id), _), (.controller, .broker(let id)):
             guard let broker = brokers[id] else { return refuse(.unknownBroker, id) }
-            let deadline = loop.now + kind.timeoutNs
-            broker.submit(Call(context, kind, deadlineNs: deadline, completion: completion))
+            broker.submit(Call(context, kind, completion: completion))
         case (.any, _), (.controller, .anyBroker):
             let candidates = anyCandidates()
             guard !candidates.isEmpty else { return refuse(.noServers) }

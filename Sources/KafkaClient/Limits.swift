@@ -11,8 +11,14 @@ enum Limits {
     static let anyCandidates = 6
     /// Attempts of one "any broker" request that may run at the same time.
     static let anyAttemptsAtOnce = 3
-    /// An "any broker" request is also tried elsewhere after this share of its time.
+    /// An "any broker" request is also tried elsewhere after this share of its time without a
+    /// byte, at the latest after so long.
     static let hedgeShare: UInt64 = 3
+    static let longestHedge: UInt64 = 2 * nanosecondsPerSecond
+    /// Where no connection stands yet the next candidate follows after this head start.
+    static let headStart: UInt64 = 120 * nanosecondsPerMillisecond
+    /// A connection that does not stand after so long is no better than one that was never tried.
+    static let youngConnecting: UInt64 = nanosecondsPerSecond
     /// Doublings of the back-off; more would overflow long before they matter.
     static let backoffDoublings = 16
     /// A broker may ask for more, but is asked again at least this often.
@@ -23,4 +29,39 @@ enum Limits {
     static let firstApiVersions: Int16 = 3
     /// Steps a login may take before it is given up.
     static let loginSteps = 16
+
+    /// Bytes under way before the link was measured, and at the least: half a second of a slow one.
+    static let leastWindow = 128 * 1024
+    /// What an exchange costs beside its bytes: headers, and work at both ends.
+    static let exchangeBytes = 1024
+    /// Answers are taken to be so many times as large as their requests until one has come.
+    static let unknownShare = 2.0
+    /// How much the link may be asked for beyond a round trip: what is asked next waits so long.
+    static let windowSpan: UInt64 = 200 * nanosecondsPerMillisecond
+    /// Nothing is measured to be quicker.
+    static let leastTrip: UInt64 = 20_000
+    /// Half of the time that rates and round trips are believed for.
+    static let recentSpan: UInt64 = 5 * nanosecondsPerSecond
+    /// How often it is looked for brokers that hold room and answer nothing.
+    static let stallInterval: UInt64 = 250 * nanosecondsPerMillisecond
+    /// After so long without an answer, while others answer, what is owed holds no room any more.
+    static let stall: UInt64 = nanosecondsPerSecond
+    /// The same while nobody answers, which is the link's fault.
+    static let aloneStall: UInt64 = 3 * nanosecondsPerSecond
+    /// Bytes of an answer that prove that it is on its way.
+    static let progressBytes: UInt64 = 1024
+    /// An answer may take so many of a broker's usual round trips,
+    static let roundTrips: UInt64 = 4
+    /// so many times the longest that any broker owed one in the last seconds,
+    static let longTrips: UInt64 = 2
+    /// and so many times what the link takes for all that is under way,
+    static let carries: UInt64 = 3
+    /// but no longer than this where less was allowed.
+    static let longestPatience: UInt64 = 20 * nanosecondsPerSecond
+    /// The longest time from leaving to an answer that keeps coming in small pieces.
+    static let longestAnswer: UInt64 = 60 * nanosecondsPerSecond
+    /// For one address, however long a run may take: Kafka's own default.
+    static let longestConnect: UInt64 = 10 * nanosecondsPerSecond
+    /// Calls of a connection kept before those that have ended are let go.
+    static let sentCalls = 64
 }

@@ -70,19 +70,6 @@ extension RequestFailure {
             advice: isSilent ? "The broker accepts connections but is silent." : "")
     }
 
-    static func stillWaiting(_ timeoutNs: UInt64, _ state: BrokerLink.State) -> RequestFailure {
-        let limit = readableSeconds(timeoutNs)
-        let what =
-            switch state {
-            case .connecting: "no connection within \(limit)"
-            case .negotiating, .authenticating:
-                "no answer within \(limit): it accepts connections but is silent"
-            case .idle, .backingOff, .ready:
-                "not sent within \(limit): earlier requests are not answered"
-            }
-        return RequestFailure(code: .timedOut, what: what)
-    }
-
     static func negotiationSilent(_ timeoutNs: UInt64) -> RequestFailure {
         RequestFailure(
             code: .silent,

@@ -25,6 +25,8 @@ package enum Limits {
     static let longLogDirInterval: UInt64 = 120 * second
     /// The least time before a broker that failed to list its directories is asked again.
     static let logDirRetry: UInt64 = 5 * second
+    /// The longest time that is taken for that between two rounds of a slow link.
+    static let longestSpacing: UInt64 = 10 * second
     static let logStartInterval: UInt64 = 30 * second
     /// Less than the usual refresh, so that they are asked in every round of it.
     static let reassignmentInterval: UInt64 = 1500 * millisecond
@@ -50,12 +52,22 @@ package enum Limits {
     static let fastTimeout: UInt64 = 2 * second
     /// The first questions to a large cluster, asked all at once.
     static let firstTimeout: UInt64 = 5 * second
-    /// In a snapshot a slow broker is waited for longer, but never for most of the whole run.
-    static let onceTimeout: UInt64 = 4 * second
-    /// How long a snapshot's question may take, of a whole run of `limit`.
-    static func onceTimeout(of limit: UInt64) -> UInt64 { min(onceTimeout, limit / 5 * 2) }
-    /// The same for the first question, on which all others wait.
-    static func onceMetadataTimeout(of limit: UInt64) -> UInt64 { min(fastTimeout, limit / 4) }
+    /// How long a snapshot's answer may be owed, of a whole run of `limit`: most of it; the rest is
+    /// for what others can answer instead.
+    static func onceTimeout(of limit: UInt64) -> UInt64 { limit / 5 * 4 }
+    /// The same where any other broker can answer as well.
+    static func onceFallback(of limit: UInt64) -> UInt64 { limit / 5 }
+    /// When nothing more is asked in a snapshot.
+    static func onceEnd(of limit: UInt64) -> UInt64 { limit / 20 * 19 }
+    /// The least time a question is given, near the end of a run.
+    static let leastOnce: UInt64 = 100 * millisecond
+    /// In a snapshot, what was not asked or whose connection was cut is asked again: after so long
+    /// at first, twice as long each time, at the longest after a second.
+    static let firstRepeat: UInt64 = 150 * millisecond
+    static let longestRepeat: UInt64 = second
+    /// How often, where a connection is cut, and where nobody listens.
+    static let repeatsOfCuts = 6
+    static let repeatsOfRefusals = 3
     /// A coordinator that is loading its groups is asked again so soon, in a snapshot.
     static let loadingRetry: UInt64 = 300 * millisecond
 

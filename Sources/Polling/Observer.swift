@@ -34,6 +34,7 @@ final class Observer {
     private var interestClock = Clock()
     private var interestTimer: TimerID?
     private(set) var isStopped = false
+    private let begunAt: UInt64
 
     private(set) lazy var metadata = MetadataCollector(self)
     private(set) lazy var offsets = OffsetCollector(self)
@@ -63,6 +64,7 @@ final class Observer {
         self.client = client
         self.plan = plan
         self.refreshNs = refreshNs
+        begunAt = loop.now
         publication = Publication(publish: publish, finished: finished)
         traffic.start(at: loop.now)
     }
@@ -75,7 +77,7 @@ final class Observer {
 
     private func makeCollectors() -> [any Collector] {
         let all: [(Section, () -> any Collector)] = [
-            (.offsets, { self.offsets }), (.groups, { GroupCollector(self) }),
+            (.groups, { GroupCollector(self) }), (.offsets, { self.offsets }),
             (.quorum, { self.quorum }), (.reassignments, { ReassignmentCollector(self) }),
             (.configs, { ConfigCollector(self) }), (.logDirs, { LogDirCollector(self) }),
             (.brokers, { FencedCollector(self) }), (.coordinator, { self.ensemble }),
@@ -213,15 +215,24 @@ final class Observer {
         publication.finished()
     }
 
-    /// How long an ordinary question may take.
+    /// How long the answer to an ordinary question may be owed.
     var patience: UInt64 {
-        if let limit = plan.onceLimit { return Limits.onceTimeout(of: limit) }
+        if let limit = plan.onceLimit {
+            return min(Limits.onceTimeout(of: limit), max(Limits.leastOnce, onceLeft ?? limit))
+        }
         // All questions of a large cluster at once: the longest queue is then our own.
         return isLarge && !progress.wasIdle ? Limits.firstTimeout : Limits.fastTimeout
     }
 
-    /// How long a question may take that is given `live` between rounds.
-    func patience(live: UInt64) -> UInt64 { isOnce ? patience : live }
+    /// The same of a question that is given `live` between rounds; nil: as any other.
+    func patience(live: UInt64) -> UInt64? { isOnce ? nil : live }
+
+    /// How much of a snapshot's time is left to ask in; nil between rounds.
+    var onceLeft: UInt64? {
+        guard let limit = plan.onceLimit else { return nil }
+        let end = begunAt &+ Limits.onceEnd(of: limit)
+        return end > loop.now ? end - loop.now : 0
+    }
 
     /// How often each part of a section is asked: what counts as stale depends on it.
     func setInterval(_ section: Section, ns: UInt64) {

@@ -43,18 +43,24 @@ struct Question {
     var target: Target
     var subject: String
     var lane = Lane.fast
-    /// From now to the answer; nil for the observer's `patience`.
+    /// How long the answer may be owed; nil for the observer's `patience`.
     var timeoutNs: UInt64?
+    /// Its answer leads to other questions: it leaves before them.
+    var isLeading = false
     var greatestVersion: Int16?
     /// How often a question to any broker is asked before it has failed; each try has three times
     /// the time of the one before.
     var tries = 1
     /// Any broker can answer as well, when the one that is asked does not.
     var fallsBack = false
+    /// Whoever asks turns to another broker when this one does not answer: it is given less time.
+    var hasOthers = false
     /// Not asked while the same is under way: it would only wait behind it.
     var isAlone = false
     /// What went wrong in the try before.
     fileprivate var earlier: ClientError?
+    /// How often it was asked again in a snapshot.
+    fileprivate var repeats = 0
 
     init(_ section: Section, to target: Target = .any, subject: String = "") {
         self.section = section
@@ -76,12 +82,29 @@ struct Question {
             next.tries = tries - 1
         } else if fallsBack, target != .any {
             next.target = .any
-            next.timeoutNs = tookNs
             next.tries = 1
         } else {
             return nil
         }
         return next
+    }
+
+    /// In a snapshot: after which pause it is asked again, because it was not asked or its
+    /// connection was cut; nil where it has failed.
+    fileprivate func pause(after error: ClientError) -> UInt64? {
+        let most: Int
+        switch error.code {
+        case .silent, .queueFull, .throttled: most = .max
+        case .connectionClosed, .truncatedAnswer: most = Limits.repeatsOfCuts
+        case .noBroker where error.attempts.contains { $0.code == .connectionClosed }:
+            most = Limits.repeatsOfCuts
+        case .connectionRefused,
+            .closedAtOnce where target.brokerID != nil:
+            most = Limits.repeatsOfRefusals
+        default: return nil
+        }
+        guard repeats < most else { return nil }
+        return min(Limits.longestRepeat, Limits.firstRepeat << UInt64(min(repeats, 8)))
     }
 }
 
@@ -105,11 +128,12 @@ extension Observer {
         _ question: Question, of key: QuestionKey, _ build: @escaping (Int16) -> R,
         _ failed: @escaping () -> Void, _ fold: @escaping (Answer<R.Response>) -> Void
     ) {
-        let timeoutNs = question.timeoutNs ?? patience
+        let timeoutNs = question.timeoutNs ?? patience(question)
         account.outstanding += 1
         client.send(
-            to: question.target, lane: question.lane, timeoutNs: timeoutNs,
-            greatestVersion: question.greatestVersion, building: build
+            to: question.target, lane: question.lane, timeoutNs: timeoutNs, longestNs: onceLeft,
+            isLeading: question.isLeading, greatestVersion: question.greatestVersion,
+            building: build
         ) { [weak self] (result: Result<Answer<R.Response>, ClientError>) in
             guard let self, !isStopped else { return }
             account.outstanding -= 1
@@ -124,6 +148,16 @@ extension Observer {
                 let longest = isOnce ? patience : Limits.slowTimeout
                 if let next = question.next(after: error, tookNs: timeoutNs, longest: longest) {
                     send(next, of: key, build, failed, fold)
+                } else if let pause = question.pause(after: error), pause < onceLeft ?? 0 {
+                    var again = question
+                    again.repeats += 1
+                    if error.code != .silent { again.earlier = error }
+                    account.outstanding += 1
+                    loop.after(pause) { [weak self] in
+                        guard let self, !isStopped else { return }
+                        account.outstanding -= 1
+                        send(again, of: key, build, failed, fold)
+                    }
                 } else {
                     end(question, key)
                     // "Silent, not asked again" follows from the time-out before: that is the
@@ -135,6 +169,15 @@ extension Observer {
             }
             settled()
         }
+    }
+
+    private func patience(_ question: Question) -> UInt64 {
+        guard let limit = plan.onceLimit, question.target != .any,
+            question.fallsBack || question.hasOthers
+        else {
+            return patience
+        }
+        return min(patience, Limits.onceFallback(of: limit))
     }
 
     private func end(_ question: Question, _ key: QuestionKey) {

@@ -18,8 +18,9 @@ enum Limits {
     static let unansweredRequests = 512
     /// Bytes waiting to be sent on one connection.
     static let queuedBytes = 64 << 20
-    /// Threads that look up names; one that hangs is left behind.
-    static let resolverThreads = 8
+    /// Threads that look up names; one that hangs is left behind. More than names in any list of
+    /// bootstrap servers, so that those that hang do not keep the others waiting.
+    static let resolverThreads = 64
     static let resolverStackBytes = 256 * 1024
     /// Cancelled timers are swept out of the heap when they are more than this and half of it.
     static let staleTimers = 1024

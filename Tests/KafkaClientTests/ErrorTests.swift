@@ -25,7 +25,7 @@ import Transport
         } + [
             .timedOut(3_000_000_000, partial: nil, isSilent: true),
             .timedOut(1_500_000_000, partial: (9, 100), isSilent: true),
-            .stillWaiting(3_000_000_000, .connecting), .negotiationSilent(2_000_000_000),
+            .negotiationSilent(2_000_000_000),
             .silent(forNs: 12_000_000_000), .unsupported("Metadata", ours: 0...9, theirs: nil),
             .throttled(forNs: 100_000_000), .kafka(.invalidRequest), .kafka(.invalidRequest, "x"),
             .securityUnsupported("SASL_SSL"), .readOnly, .queueFull, .unknownBroker,

@@ -65,6 +65,8 @@ final class FakeCluster: Sendable {
         var controller: Int32 = 2
         /// Who answers DescribeQuorum in the brokers' place; see `FakeControllers`.
         var forward: (@Sendable ([UInt8], ServerSide) -> Void)?
+        /// Connections on which an answer is held, and until when: those behind it wait.
+        var heldUntil: [Int32: UInt64] = [:]
     }
 
     static let kraft: [Int16: ClosedRange<Int16>] = [
@@ -222,6 +224,11 @@ final class FakeCluster: Sendable {
         let now = system.now()
         var key: Int16 = -1
         frame.withUnsafeBytes { key = (try? RequestHeader(peeking: $0))?.apiKey ?? -1 }
+        if let until = state.withLock({ $0.heldUntil[side.handle] }), until > now {
+            return system.after(until - now) { [weak self] in
+                self?.answer(frame, side, broker: broker)
+            }
+        }
         if key == DescribeQuorumRequest.apiKey, let forward = state.withLock({ $0.forward }) {
             return forward(frame, side)
         }

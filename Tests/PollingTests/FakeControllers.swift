@@ -65,6 +65,7 @@ final class FakeControllers: Sendable {
         let now = cluster.system.now()
         let held = state.withLock { $0.heldSince }
         guard let held, now < held + Self.holdNs else { return answer(frame, side, nil) }
+        cluster.change { $0.heldUntil[side.handle] = held + Self.holdNs }
         cluster.system.after(held + Self.holdNs - now) { [weak self] in
             self?.answer(frame, side, nil)
         }

@@ -68,7 +68,9 @@ final class EnsembleCollector: Collector {
             isAskingBrokers = false
             return
         }
-        let question = Question(.coordinator, to: .broker(broker.id.value), subject: name)
+        var question = Question(.coordinator, to: .broker(broker.id.value), subject: name)
+        question.isLeading = true
+        question.hasOthers = true
         let isAsked = observer.ask(
             question,
             { _ in

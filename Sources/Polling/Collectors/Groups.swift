@@ -23,7 +23,7 @@ final class GroupCollector: Collector {
     func round(_ due: Due) {
         let now = observer.loop.now
         let isDue = listClock.isDue(due, every: Limits.groupListInterval, at: now)
-        if isDue, due == .once || !(observer.isLarge && isListing) {
+        if isDue, due == .once || !isListing {
             listClock.start(at: now)
             listGroups(due)
         } else {
@@ -68,14 +68,15 @@ final class GroupCollector: Collector {
     }
 
     private func listGroups(of broker: Int32, into lists: Lists) {
-        let question = Question(.groups, to: .broker(broker))
+        var question = Question(.groups, to: .broker(broker))
+        question.isLeading = true
         observer.ask(
             question, { _ in ListGroupsRequest() },
             failed: { [weak self] in
                 lists.failed += 1
                 self?.listEnded(lists)
             }
-        ) { [weak self] answer in
+        ) { [weak self, question] answer in
             guard let self else { return }
             let error = answer.value.error
             let end = lists.startedAt + observer.patience
@@ -231,8 +232,9 @@ final class GroupCollector: Collector {
         _ request: R, _ ids: [String], at broker: Int32,
         fold: @escaping (R.Response, inout WorkingCluster, UInt64) -> [(String, KafkaError)]
     ) {
-        let question = Question(.groups, to: .broker(broker), subject: ids.first ?? "")
-        observer.ask(question, { _ in request }) { [weak self] answer in
+        var question = Question(.groups, to: .broker(broker), subject: ids.first ?? "")
+        question.isAlone = true
+        observer.ask(question, { _ in request }) { [weak self, question] answer in
             guard let self else { return }
             let answered = fold(answer.value, &observer.working, observer.loop.now)
             report(

@@ -21,8 +21,7 @@ final class MetadataCollector: Collector {
 
     init(_ observer: Observer) {
         self.observer = observer
-        patience =
-            observer.plan.onceLimit.map { Limits.onceMetadataTimeout(of: $0) } ?? Limits.fastTimeout
+        patience = observer.isOnce ? observer.patience : Limits.fastTimeout
     }
 
     func round(_ due: Due) { ask(due) }
@@ -46,8 +45,9 @@ final class MetadataCollector: Collector {
         let changes = observer.working.changes
         var question = Question(.metadata)
         question.timeoutNs = patience
-        question.tries = due == .once ? 2 : 3
+        question.tries = due == .once ? 1 : 3
         question.isAlone = true
+        question.isLeading = true
         let isAsked = observer.ask(
             question, { MetadataColumnsRequest(topics: topics, version: $0) },
             failed: { [weak self] in self?.wantsWhole = true }
@@ -122,10 +122,7 @@ final class MetadataCollector: Collector {
     /// In a snapshot: reads the leaders once more, because some had moved; `then` runs where that
     /// gave new ones.
     func readLeadersAgain(then: @escaping () -> Void) {
-        var question = Question(.metadata)
-        question.timeoutNs = patience
-        question.tries = 2
-        observer.ask(question, { MetadataColumnsRequest(topics: nil, version: $0) }) {
+        observer.ask(Question(.metadata), { MetadataColumnsRequest(topics: nil, version: $0) }) {
             [weak self] answer in
             guard let self, !answer.value.brokers.isEmpty else { return }
             let now = observer.loop.now

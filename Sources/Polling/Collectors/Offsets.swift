@@ -18,6 +18,11 @@ final class OffsetCollector: Collector {
     private var underWay: [BrokerID: Int] = [:]
     /// When the offsets of this round were asked for.
     private(set) var askedAt: UInt64 = 0
+    /// When each broker was asked in a round last.
+    private var askedBroker: [BrokerID: UInt64] = [:]
+    /// The shortest time between two rounds of one broker: longer than the refresh interval where a
+    /// round takes longer.
+    private var spacing: UInt64 = 0
     private var hasRetried = false
 
     init(_ observer: Observer) { self.observer = observer }
@@ -37,7 +42,7 @@ final class OffsetCollector: Collector {
         let haste = observer.interest.wantsAllReplicas ? observer.budget.haste : 1
         let most = observer.budget.replicasPerRound * haste
         let rounds = isWhole ? 1 : (count + most - 1) / most
-        let passNs = UInt64(rounds) * observer.refreshNs
+        let passNs = UInt64(rounds) * roundNs
         observer.setInterval(.offsets, ns: passNs)
         let startsEvery = max(1, (Limits.logStartInterval + passNs - 1) / passNs)
         let withStarts = due == .once || sweep.pass % startsEvery == 0
@@ -45,13 +50,16 @@ final class OffsetCollector: Collector {
             count: observer.working.cluster.partitions.count, rounds: rounds,
             roundsPerPiece: observer.budget.roundsPerPiece)
         let inView = isWhole ? [:] : replicasInView(observer.interest)
+        var spacing = UInt64.max
         for broker in observer.working.cluster.brokers where broker.isListed {
             guard let all = observer.working.rowsOfBroker[broker.id], !all.isEmpty else { continue }
             // One that has not answered the last piece is not burdened with the next; nor are we.
-            if !isWhole, underWay[broker.id] != nil {
+            if due == .live, underWay[broker.id] != nil {
                 sweep.skip(broker.id)
                 continue
             }
+            if let before = askedBroker[broker.id] { spacing = min(spacing, askedAt - before) }
+            askedBroker[broker.id] = askedAt
             let pieces = sweep.take(broker.id, count: observer.working.cluster.partitions.count)
             var rows = all
             if !isWhole {
@@ -60,6 +68,13 @@ final class OffsetCollector: Collector {
             }
             ask(broker.id, replicaRows: rows, withStarts: withStarts || pieces == nil)
         }
+        // Once nobody could be asked the time since the last round is none between two.
+        if spacing < .max { self.spacing = min(spacing, Limits.longestSpacing) }
+    }
+
+    /// The time between two rounds: the refresh interval, or longer where answers take longer.
+    private var roundNs: UInt64 {
+        spacing > observer.refreshNs / 4 * 5 ? spacing : observer.refreshNs
     }
 
     /// A small cluster is asked about everything in each round.

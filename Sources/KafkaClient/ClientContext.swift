@@ -1,0 +1,90 @@
+// What every part of a client shares, and the order in which connections get room for what waits.
+import KafkaWire
+import Transport
+
+/// What every part of a client shares.
+final class ClientContext {
+    let loop: Loop
+    let config: ClientConfig
+    let writes: WritePolicy
+    var counters = ClientCounters()
+    var isClosed = false
+    var flow = FlowControl()
+    /// When any connection gave an answer, or a good part of one, last.
+    var heardAtNs: UInt64 = 0
+
+    private var lanes: [WeakLane] = []
+    /// Connections with something to send and no room for it, in the order in which they came.
+    private var leading: [BrokerLane] = []
+    private var others: [BrokerLane] = []
+    private var isWakePlanned = false
+    private var stallTimer: TimerID?
+
+    private struct WeakLane {
+        weak var lane: BrokerLane?
+    }
+
+    init(loop: Loop, config: ClientConfig, writes: WritePolicy) {
+        self.loop = loop
+        self.config = config
+        self.writes = writes
+    }
+
+    var hasRoom: Bool { flow.hasRoom(loop.now) }
+
+    func register(_ lane: BrokerLane) { lanes.append(WeakLane(lane: lane)) }
+
+    /// The lane is pumped when there is room again; what leads to more questions goes first.
+    func waitForRoom(_ lane: BrokerLane, isLeading: Bool) {
+        if isLeading { leading.append(lane) } else { others.append(lane) }
+        watchStalls()
+    }
+
+    /// Something that was under way is not any more.
+    func roomMade() {
+        guard !isWakePlanned, !leading.isEmpty || !others.isEmpty else { return }
+        isWakePlanned = true
+        loop.later { [weak self] in
+            self?.isWakePlanned = false
+            self?.wake()
+        }
+    }
+
+    private func wake() {
+        let waiting = leading + others
+        leading = []
+        others = []
+        for (place, lane) in waiting.enumerated() {
+            guard hasRoom else {
+                // Those that did not get their turn come before any that came meanwhile.
+                let rest = waiting[place...]
+                leading = rest.filter(\.isWaitingToLead) + leading
+                others = rest.filter { !$0.isWaitingToLead } + others
+                return
+            }
+            lane.hasRoomNow()
+        }
+    }
+
+    /// What a broker owes while others answer is not on the link: it must not keep others waiting.
+    private func watchStalls() {
+        guard stallTimer == nil else { return }
+        stallTimer = loop.after(Limits.stallInterval) { [weak self] in
+            guard let self else { return }
+            stallTimer = nil
+            guard !leading.isEmpty || !others.isEmpty else { return }
+            lanes.removeAll { $0.lane == nil }
+            for entry in lanes { entry.lane?.releaseIfStalled() }
+            roomMade()
+            watchStalls()
+        }
+    }
+
+    func close() {
+        isClosed = true
+        leading = []
+        others = []
+        if let stallTimer { loop.cancel(stallTimer) }
+        stallTimer = nil
+    }
+}
