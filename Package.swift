@@ -159,7 +159,8 @@ let package = Package(
                 "Polling", "KafkaWire", "KafkaClient", "Transport", "ClusterModel",
                 "TransportTesting", "ModelTesting", "Simulation", "ZooKeeperClient",
             ]),
-        tests("Planning", ["Planning", "ClusterModel", "JSON", "ModelTesting"]),
+        tests(
+            "Planning", ["Planning", "Operations", "KafkaClient", "ClusterModel", "ModelTesting"]),
         tests(
             "Operations",
             [

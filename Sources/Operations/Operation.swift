@@ -1,12 +1,14 @@
-// How kinds of change are carried out: each in a file of `Changes`, by verbs of the client.
+// What every kind of change is and how it is carried out: each in one file of `Changes`.
+package import ClusterModel
+package import JSON
 package import KafkaClient
 package import Planning
 
-/// The way one kind of change is carried out: one file, and one line of `allOperations`.
-package protocol Operation: SendableMetatype {
-    associatedtype Input: Change
-    init(_ change: Input)
-    /// Reads from the cluster, now, the values that the change's `before` names.
+/// A kind of change: one file, and one line of `allOperations`.
+package protocol Operation: Change {
+    /// What it would change of a cluster, for an operator to review.
+    static func propose(_ request: ChangeRequest, in cluster: Cluster) -> Proposal
+    /// Reads from the cluster, now, the values that `before` names.
     func read(
         _ client: KafkaClient,
         _ completion: @escaping (Result<FactReading, ClientError>) -> Void)
@@ -15,15 +17,19 @@ package protocol Operation: SendableMetatype {
 }
 
 /// Every kind of change that this version carries out.
-package let allOperations: [any Operation.Type] = [PreferredElectionOperation.self]
+package let allOperations: [any Operation.Type] = [
+    PreferredElection.self, ConfigAlteration.self, Reassignment.self,
+]
 
-/// The operation for a change; nil where this version has none.
-@Sendable package func operation(for change: any Change) -> (any Operation)? {
-    func make<Kind: Operation>(_ type: Kind.Type) -> (any Operation)? {
-        (change as? Kind.Input).map { Kind($0) }
-    }
-    for type in allOperations { if let made = make(type) { return made } }
-    return nil
+/// The proposal of what is asked for; nil where this version knows no such kind of change.
+package func propose(_ request: ChangeRequest, in cluster: Cluster) -> Proposal? {
+    allOperations.first { $0.kind == request.kind }?.propose(request, in: cluster)
+}
+
+/// The change of a kind that a journal has kept; nil where this version does not know the kind or
+/// the document is not whole.
+package func readChange(kind: String, _ document: JSONValue) -> (any Change)? {
+    allOperations.first { $0.kind == kind }?.init(document)
 }
 
 /// Values of the cluster as they were read right before a change.

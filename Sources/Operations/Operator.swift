@@ -42,10 +42,10 @@ package final class Operator: Sendable {
     private let isBusy = Atomic(false)
     private let isStopping = Atomic(false)
 
-    /// - Parameter find: how a change is carried out; nil where it is not.
+    /// - Parameter find: what carries a change out; nil where nothing does.
     package init(
         _ session: ClusterSession, _ journal: Journal,
-        find: @escaping @Sendable (any Change) -> (any Operation)? = operation(for:)
+        find: @escaping @Sendable (any Change) -> (any Operation)? = { $0 as? any Operation }
     ) {
         self.session = session
         self.journal = journal

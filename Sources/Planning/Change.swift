@@ -1,6 +1,5 @@
 // A change of a cluster as data: which values it takes from what to what, how it is made by hand,
-// how it is taken back. What a kind of change is stands in one file of `Changes`; carrying it out
-// is the business of Operations.
+// how it is taken back. Each kind of change is one file of Operations.
 package import JSON
 
 /// One value of the cluster that a change depends on or sets.
@@ -29,7 +28,7 @@ package enum Confirmation: Hashable, Sendable {
     case cluster
 }
 
-/// A kind of change: one file, and one line of `allChanges`.
+/// What every change says of itself.
 package protocol Change: Sendable, Equatable {
     /// Its stable name in journals: "elect_preferred_leaders".
     static var kind: String { get }
@@ -50,16 +49,7 @@ package protocol Change: Sendable, Equatable {
     init?(_ document: JSONValue)
 }
 
-/// Every kind of change, for readers of journals and for tests over all of them.
-package let allChanges: [any Change.Type] = [
-    PreferredElection.self, ConfigAlteration.self, Reassignment.self,
-]
-
-/// The change of a kind that a journal has kept; nil where this version does not know the kind or
-/// the document is not whole.
-package func readChange(kind: String, _ document: JSONValue) -> (any Change)? {
-    allChanges.first { $0.kind == kind }?.init(document)
-}
-
 /// "1 partition", "3 partitions".
-func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+package func counted(_ count: Int, _ noun: String) -> String {
+    "\(count) \(noun)\(count == 1 ? "" : "s")"
+}

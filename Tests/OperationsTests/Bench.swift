@@ -64,7 +64,10 @@ final class Bench {
         var policy = ReviewPolicy(
             isReadOnly: isReadOnly, tools: KafkaTools(bootstrap: "kafka-1:9092"))
         policy.clusterName = "practice"
-        var review = Review(PreferredElection.propose(in: cluster), policy, cluster)
+        var review = Review(
+            PreferredElection.propose(
+                ChangeRequest(PreferredElection.kind, of: [.cluster]), in: cluster), policy, cluster
+        )
         review.type(review.phrase)
         return review.confirm()
     }
@@ -77,7 +80,9 @@ final class Bench {
     /// Lets an operator carry `confirmed` out and time pass.
     func run(
         _ confirmed: Confirmed, _ journal: Journal, _ session: ClusterSession? = nil,
-        find: @escaping @Sendable (any Change) -> (any Operations.Operation)? = operation(for:),
+        find: @escaping @Sendable (any Change) -> (any Operations.Operation)? = {
+            $0 as? any Operations.Operation
+        },
         seconds: UInt64 = 200,
         each: @escaping @Sendable (OperationEvent, Operator) -> Void = { _, _ in }
     ) -> [OperationEvent] {

@@ -2,6 +2,7 @@
 // once, refused where facts, policy or journal stand against it.
 import ClusterModel
 import Foundation
+import JSON
 import KafkaClient
 import Planning
 import SimulatedCluster
@@ -217,19 +218,35 @@ import Transport
 
 private typealias Count = Locked<Int>
 
-/// Three steps that ask nothing of the cluster; counts those that are sent.
+/// An election in three steps that ask nothing of the cluster; counts those that are sent.
 private struct Counted: Operations.Operation {
     private let change: PreferredElection
     private let sent: Count
-    private let atFirst: () -> Void
+    private let atFirst: @Sendable () -> Void
 
-    init(_ change: PreferredElection) { self.init(change, Locked(0)) {} }
-
-    init(_ change: PreferredElection, _ sent: Count, _ atFirst: @escaping () -> Void) {
+    init(
+        _ change: PreferredElection, _ sent: Count, _ atFirst: @escaping @Sendable () -> Void
+    ) {
         self.change = change
         self.sent = sent
         self.atFirst = atFirst
     }
+
+    init?(_ document: JSONValue) { return nil }
+
+    static let kind = "counted"
+    static func propose(_ request: ChangeRequest, in cluster: Cluster) -> Proposal {
+        PreferredElection.propose(request, in: cluster)
+    }
+    static func == (a: Counted, b: Counted) -> Bool { a.change == b.change }
+
+    var summary: String { change.summary }
+    var before: [Fact] { change.before }
+    var after: [Fact] { change.after }
+    var confirmation: Planning.Confirmation { change.confirmation }
+    var undo: Counted? { nil }
+    func byHand(_ tools: KafkaTools) -> [String] { change.byHand(tools) }
+    var document: JSONValue { change.document }
 
     /// The way to this operation, for an operator.
     static func find(
@@ -242,7 +259,7 @@ private struct Counted: Operations.Operation {
         _ client: KafkaClient,
         _ completion: @escaping (Result<FactReading, ClientError>) -> Void
     ) {
-        PreferredElectionOperation(change).read(client, completion)
+        change.read(client, completion)
     }
 
     var steps: [Step] {

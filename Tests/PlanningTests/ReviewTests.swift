@@ -1,7 +1,9 @@
 // A review lets through what was typed exactly and nothing else, and never under read-only.
 
 import ClusterModel
+import KafkaClient
 import ModelTesting
+import Operations
 import Testing
 
 @testable import Planning
@@ -24,6 +26,11 @@ import Testing
         return cluster
     }
 
+    private func elections(of subjects: [ObjectID]) -> Proposal {
+        PreferredElection.propose(
+            ChangeRequest(PreferredElection.kind, of: subjects), in: cluster)
+    }
+
     private func policy(isReadOnly: Bool = false) -> ReviewPolicy {
         var policy = ReviewPolicy(
             isReadOnly: isReadOnly, tools: KafkaTools(bootstrap: "kafka-1:9092"))
@@ -32,7 +39,7 @@ import Testing
     }
 
     @Test func aProposalSaysWhatAnElectionChanges() {
-        let proposal = PreferredElection.propose(in: cluster)
+        let proposal = elections(of: [.cluster])
         let change = proposal.change as? PreferredElection
         #expect(
             change?.items == [
@@ -46,14 +53,15 @@ import Testing
             proposal.warnings
                 == ["1 partition stays as it is: the preferred replica is not in sync"])
         #expect(proposal.refusal == nil)
-        let none = PreferredElection.propose(
-            [PartitionKey(topic: "orders", partition: 0), PartitionKey(topic: "no", partition: 0)],
-            in: cluster)
+        let none = elections(of: [
+            .partition(PartitionKey(topic: "orders", partition: 0)),
+            .partition(PartitionKey(topic: "no", partition: 0)), .topic("none"), .group("orders"),
+        ])
         #expect(none.refusal != nil)
     }
 
     @Test func whatCanBeTakenBackAsksForY() throws {
-        let proposal = PreferredElection.propose([key], in: cluster)
+        let proposal = elections(of: [.partition(key)])
         var review = Review(proposal, policy(), cluster)
         #expect(review.obstacle == nil && review.phrase == "y")
         #expect(review.confirm() == nil)
@@ -99,11 +107,11 @@ import Testing
 
     @Test func readOnlyMakesNoConfirmed() {
         let changes: [any Change] = [
-            PreferredElection.propose(in: cluster).change,
+            elections(of: [.cluster]).change,
             Reassignment([.init(key, from: [BrokerID(1)], to: [BrokerID(2)])]),
             ConfigAlteration([.init(.topic("orders"), "retention.ms", from: nil, to: "1")]),
         ]
-        #expect(Set(changes.map { type(of: $0).kind }) == Set(allChanges.map { $0.kind }))
+        #expect(Set(changes.map { type(of: $0).kind }) == Set(allOperations.map { $0.kind }))
         for change in changes {
             #expect(isShut(Review(Proposal(change), policy(isReadOnly: true), cluster)))
             #expect(!isShut(Review(Proposal(change), policy(), cluster)))
@@ -111,7 +119,7 @@ import Testing
     }
 
     @Test func aReviewRefusesWhatMustNotBe() {
-        let proposal = PreferredElection.propose([key], in: cluster)
+        let proposal = elections(of: [.partition(key)])
         var pinned = policy()
         pinned.expectedClusterID = "another"
         #expect(isShut(Review(proposal, pinned, cluster)))
@@ -128,7 +136,7 @@ import Testing
     }
 
     @Test func typingHasAnEnd() {
-        var review = Review(PreferredElection.propose([key], in: cluster), policy(), cluster)
+        var review = Review(elections(of: [.partition(key)]), policy(), cluster)
         for _ in 0..<100 { review.type("0123456789") }
         #expect(review.typed.count == Limits.typedCharacters)
     }

@@ -1,5 +1,5 @@
-// Verbs about partitions in plain values: who leads them, what their assignment is, and elections
-// of their preferred leader.
+// Verbs about partitions in plain values: who leads them, what their assignment is, elections of
+// their preferred leader, and moves.
 internal import KafkaWire
 internal import Transport
 
@@ -100,22 +100,72 @@ extension KafkaClient {
         }
     }
 
-    /// One outcome for each partition asked about, in that order.
+    /// Asks the controller to begin the move of each partition to its replicas, the preferred leader
+    /// first; nil cancels a move under way. Accepted is not finished.
+    package func reassign(
+        _ moves: [(partition: PartitionName, replicas: [Int32]?)],
+        completion: @escaping (Result<[PartitionOutcome], ClientError>) -> Void
+    ) {
+        var request = AlterPartitionReassignmentsRequest()
+        request.topics = Dictionary(grouping: moves, by: \.partition.topic)
+            .sorted { $0.key < $1.key }
+            .map { topic, moves in
+                var entry = AlterPartitionReassignmentsRequest.Topic()
+                entry.name = topic
+                entry.partitions = moves.map { move in
+                    var partition = AlterPartitionReassignmentsRequest.Partition()
+                    partition.partitionIndex = move.partition.number
+                    partition.replicas = move.replicas.map { IDList($0) }
+                    return partition
+                }
+                return entry
+            }
+        send(request, to: .controller, lane: .slow) { result in
+            completion(
+                result.map { answer in
+                    let told = answer.value.topics.flatMap { topic in
+                        topic.partitions.map { entry in
+                            Self.outcome(
+                                PartitionName(topic: topic.name, number: entry.partitionIndex),
+                                entry.error, entry.errorMessage)
+                        }
+                    }
+                    return Self.outcomes(told, whole: answer.value.error, moves.map(\.partition))
+                })
+        }
+    }
+
     private static func outcomes(
         of response: ElectLeadersResponse, _ partitions: [PartitionName]
     ) -> [PartitionOutcome] {
-        var answers: [PartitionName: PartitionOutcome] = [:]
-        for result in response.results {
-            for entry in result.partitions {
-                let name = PartitionName(topic: result.topic, number: entry.partitionID)
+        let told = response.results.flatMap { result in
+            result.partitions.map { entry in
                 // It leads already: what was wanted is so.
-                let isDone = !entry.error.isError || entry.error == .electionNotNeeded
-                answers[name] = PartitionOutcome(
-                    partition: name, error: isDone ? nil : "\(entry.error)",
-                    message: isDone ? nil : entry.errorMessage)
+                let isDone = entry.error == .electionNotNeeded
+                return outcome(
+                    PartitionName(topic: result.topic, number: entry.partitionID),
+                    isDone ? .none : entry.error, entry.errorMessage)
             }
         }
-        let whole = response.error.isError ? "\(response.error)" : nil
+        return outcomes(told, whole: response.error, partitions)
+    }
+
+    private static func outcome(
+        _ partition: PartitionName, _ error: KafkaError, _ message: String?
+    ) -> PartitionOutcome {
+        PartitionOutcome(
+            partition: partition, error: error.isError ? "\(error)" : nil,
+            message: error.isError ? message : nil)
+    }
+
+    /// One outcome for each partition asked about, in that order; `whole` is the error of the
+    /// answer as a whole.
+    private static func outcomes(
+        _ told: [PartitionOutcome], whole: KafkaError, _ partitions: [PartitionName]
+    ) -> [PartitionOutcome] {
+        let answers = Dictionary(
+            told.map { ($0.partition, $0) }, uniquingKeysWith: { _, last in last })
+        let whole = whole.isError ? "\(whole)" : nil
         return partitions.map { partition in
             var outcome =
                 answers[partition]

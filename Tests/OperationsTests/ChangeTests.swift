@@ -4,9 +4,11 @@
 import ClusterModel
 import Foundation
 import JSON
+import KafkaClient
+import Planning
 import Testing
 
-@testable import Planning
+@testable import Operations
 
 /// Names that a shell, a terminal or a tool's own syntax would act on.
 private let hostileNames = [
@@ -63,8 +65,8 @@ private func samples(_ name: String) -> [any Change] {
                 kinds.insert(type(of: change).kind)
             }
         }
-        #expect(kinds == Set(allChanges.map { $0.kind }))
-        #expect(kinds.count == allChanges.count)
+        #expect(kinds == Set(allOperations.map { $0.kind }))
+        #expect(kinds.count == allOperations.count)
     }
 
     @Test func linesByHandAreOneLineAndPlain() {
@@ -144,20 +146,5 @@ private func samples(_ name: String) -> [any Change] {
                     "kafka-configs.sh --bootstrap-server k:1 --entity-type brokers "
                         + "--entity-name 2 --alter --add-config-file add-1.properties",
                 ])
-    }
-
-    /// bash itself is asked what it makes of a quoted word. No word of a shell holds a zero byte.
-    @Test func bashReadsWhatWasQuoted() throws {
-        for name in hostileNames where !name.utf8.contains(0) {
-            let process = Process()
-            process.executableURL = URL(fileURLWithPath: "/bin/bash")
-            process.arguments = ["-c", "printf %s \(shellQuoted(name))"]
-            let pipe = Pipe()
-            process.standardOutput = pipe
-            try process.run()
-            let bytes = pipe.fileHandleForReading.readDataToEndOfFile()
-            process.waitUntilExit()
-            #expect(Array(bytes) == Array(name.utf8), "\(shellQuoted(name))")
-        }
     }
 }

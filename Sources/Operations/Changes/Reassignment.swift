@@ -2,9 +2,11 @@
 // AlterPartitionReassignmentsRequest.json and kafka-reassign-partitions.sh.
 package import ClusterModel
 package import JSON
+package import KafkaClient
+package import Planning
 
 /// Assignments of partitions, each the whole list of brokers with the preferred leader first.
-package struct Reassignment: Change {
+package struct Reassignment: Operation {
     /// One partition and its assignment before and after.
     package struct Item: Hashable, Sendable {
         package var partition: PartitionKey
@@ -86,6 +88,68 @@ package struct Reassignment: Change {
                 let after = brokers(entry["after"])
             else { return nil }
             items.append(Item(partition, from: before, to: after))
+        }
+    }
+}
+
+extension Reassignment {
+    /// Partitions onto the brokers that the value "replicas" lists, the preferred leader first:
+    /// "3,1,2".
+    package static func propose(_ request: ChangeRequest, in cluster: Cluster) -> Proposal {
+        let text = request.values.first { $0.key == "replicas" }?.value ?? ""
+        let after = text.split(separator: ",").compactMap { Int32($0) }.map { BrokerID($0) }
+        var items: [Item] = []
+        for case .partition(let key) in request.subjects {
+            guard let row = cluster.row(of: key) else { continue }
+            let before = cluster.partitions.replicas(of: row).map {
+                BrokerID(cluster.partitions.replicaBroker[$0])
+            }
+            items.append(Item(key, from: before, to: after))
+        }
+        let unknown = after.filter { cluster.broker($0) == nil }
+        var proposal = Proposal(Reassignment(items))
+        proposal.counts = [
+            .init("partitions", items.count),
+            .init("replicas", items.reduce(0) { $0 + Set($1.after).subtracting($1.before).count }),
+        ]
+        if after.isEmpty || Set(after).count != after.count || !unknown.isEmpty {
+            proposal.refusal =
+                unknown.first.map { "broker \($0) is not known" }
+                ?? "no list of different brokers: \"\(text)\""
+        } else if items.isEmpty {
+            proposal.refusal = "no partition asked about is known"
+        }
+        return proposal
+    }
+
+    package func read(
+        _ client: KafkaClient,
+        _ completion: @escaping (Result<FactReading, ClientError>) -> Void
+    ) {
+        let partitions = items.map(\.partition)
+        client.readPartitions(of: partitions) { result in
+            completion(
+                result.map { reading in
+                    FactReading(
+                        clusterID: reading.clusterID,
+                        facts: partitions.map { key in
+                            let replicas = reading.states[PartitionName(key)]?.replicas ?? []
+                            return Self.fact(key, replicas.map { BrokerID($0) })
+                        })
+                })
+        }
+    }
+
+    package var steps: [Step] {
+        batches(items) { items in
+            let moves = items.map {
+                (partition: PartitionName($0.partition), replicas: Optional($0.after.map(\.value)))
+            }
+            return Step(moves.map(\.partition.resource)) { client, completion in
+                client.reassign(moves) { result in
+                    completion(result.map { $0.map(StepOutcome.init) })
+                }
+            }
         }
     }
 }

@@ -1,33 +1,22 @@
 // Single configs of topics and brokers, set or deleted. Source: Kafka's
 // IncrementalAlterConfigsRequest.json and kafka-configs.sh (ConfigCommand.scala).
+package import ClusterModel
 package import JSON
+package import KafkaClient
+package import Planning
 
 /// Dynamic configs set to values, or deleted so that the default holds again.
-package struct ConfigAlteration: Change {
-    /// What the config belongs to.
-    package enum Resource: Hashable, Sendable {
-        case topic(String)
-        case broker(Int32)
-        /// The default of all brokers.
-        case allBrokers
-
-        package var name: String {
-            switch self {
-            case .topic(let name): "topic \(name)"
-            case .broker(let id): "broker \(id)"
-            case .allBrokers: "all brokers"
-            }
-        }
-    }
-
+package struct ConfigAlteration: Operation {
     /// One config of one resource; nil is "not set".
     package struct Item: Hashable, Sendable {
-        package var resource: Resource
+        package var resource: ConfigResource
         package var key: String
         package var before: String?
         package var after: String?
 
-        package init(_ resource: Resource, _ key: String, from before: String?, to after: String?) {
+        package init(
+            _ resource: ConfigResource, _ key: String, from before: String?, to after: String?
+        ) {
             self.resource = resource
             self.key = key
             self.before = before
@@ -41,8 +30,8 @@ package struct ConfigAlteration: Change {
     package init(_ items: [Item]) { self.items = items }
 
     /// The resources, each once, in the order they are named first.
-    private var resources: [Resource] {
-        var seen: Set<Resource> = []
+    private var resources: [ConfigResource] {
+        var seen: Set<ConfigResource> = []
         return items.map(\.resource).filter { seen.insert($0).inserted }
     }
 
@@ -57,8 +46,10 @@ package struct ConfigAlteration: Change {
     package var confirmation: Confirmation {
         resources.count > 1 || resources.contains(.allBrokers) ? .cluster : .yes
     }
+    /// Nil where Kafka does not show what was set before.
     package var undo: ConfigAlteration? {
-        ConfigAlteration(
+        if items.contains(where: { $0.before == KafkaClient.hiddenConfig }) { return nil }
+        return ConfigAlteration(
             items.map { Item($0.resource, $0.key, from: $0.after, to: $0.before) })
     }
 
@@ -68,7 +59,7 @@ package struct ConfigAlteration: Change {
         }
     }
 
-    private func byHand(_ tools: KafkaTools, _ resource: Resource, file: String) -> [String] {
+    private func byHand(_ tools: KafkaTools, _ resource: ConfigResource, file: String) -> [String] {
         var entity: [String]
         switch resource {
         case .topic(let name): entity = ["--entity-type", "topics", "--entity-name", name]
@@ -142,7 +133,7 @@ package struct ConfigAlteration: Change {
         guard let list = document["configs"]?.array else { return nil }
         items = []
         for entry in list {
-            guard let resource = entry["resource"].flatMap(Resource.init),
+            guard let resource = entry["resource"].flatMap(ConfigResource.init),
                 let key = entry["key"]?.string, let before = entry["before"],
                 let after = entry["after"], before == .null || before.string != nil,
                 after == .null || after.string != nil
@@ -152,7 +143,121 @@ package struct ConfigAlteration: Change {
     }
 }
 
-extension ConfigAlteration.Resource {
+extension ConfigAlteration {
+    /// Values set on topics, brokers or, with `.cluster`, on all brokers; what a broker's configs
+    /// are now is not known before it is asked.
+    package static func propose(_ request: ChangeRequest, in cluster: Cluster) -> Proposal {
+        var items: [Item] = []
+        var refusal: String?
+        for subject in request.subjects {
+            guard let resource = ConfigResource(subject) else {
+                refusal = "\(subject) has no configs"
+                continue
+            }
+            var overrides: [ConfigOverride] = []
+            if case .topic(let name) = resource {
+                guard let index = cluster.topicIndex(named: name),
+                    let known = cluster.overrides(topic: index)
+                else {
+                    refusal = "the overrides of \(name) are not known yet"
+                    continue
+                }
+                overrides = known
+            }
+            items += request.values.map { value in
+                Item(
+                    resource, value.key, from: overrides.first { $0.name == value.key }?.text,
+                    to: value.value)
+            }
+        }
+        var proposal = Proposal(ConfigAlteration(items))
+        proposal.counts = [
+            .init("configs", items.count), .init("resources", Set(items.map(\.resource)).count),
+        ]
+        proposal.refusal = refusal
+        return proposal
+    }
+
+    package func read(
+        _ client: KafkaClient,
+        _ completion: @escaping (Result<FactReading, ClientError>) -> Void
+    ) {
+        client.readPartitions(ofTopics: []) { [self] result in
+            switch result {
+            case .failure(let error): completion(.failure(error))
+            case .success(let reading):
+                read(
+                    client, resources[...], FactReading(clusterID: reading.clusterID, facts: []),
+                    completion)
+            }
+        }
+    }
+
+    /// Asks for one resource after the other.
+    private func read(
+        _ client: KafkaClient, _ rest: ArraySlice<ConfigResource>, _ reading: FactReading,
+        _ completion: @escaping (Result<FactReading, ClientError>) -> Void
+    ) {
+        guard let resource = rest.first else { return completion(.success(reading)) }
+        let keys = items.filter { $0.resource == resource }.map(\.key)
+        client.readConfigs(of: resource, keys: keys) { [self] result in
+            switch result {
+            case .failure(let error): completion(.failure(error))
+            case .success(let values):
+                var reading = reading
+                reading.facts += keys.map { Fact(resource.name, $0, values[$0]) }
+                read(client, rest.dropFirst(), reading, completion)
+            }
+        }
+    }
+
+    /// Topics together, and each broker by itself: nobody else takes its configs.
+    package var steps: [Step] {
+        let topics = resources.filter(\.isTopic)
+        return batches(topics, step) + resources.filter { !$0.isTopic }.map { step([$0]) }
+    }
+
+    private func step(_ resources: [ConfigResource]) -> Step {
+        let settings = resources.map { resource in
+            (
+                resource: resource,
+                settings: items.filter { $0.resource == resource }
+                    .map { ConfigSetting($0.key, $0.after) }
+            )
+        }
+        return Step(resources.map(\.name)) { client, completion in
+            client.alterConfigs(settings) { result in
+                completion(
+                    result.map { outcomes in
+                        outcomes.map {
+                            StepOutcome($0.resource.name, error: $0.error, message: $0.message)
+                        }
+                    })
+            }
+        }
+    }
+}
+
+extension ConfigResource {
+    fileprivate init?(_ id: ObjectID) {
+        switch id {
+        case .topic(let name): self = .topic(name)
+        case .broker(let id): self = .broker(id.value)
+        case .cluster: self = .allBrokers
+        default: return nil
+        }
+    }
+
+    fileprivate var isTopic: Bool { if case .topic = self { true } else { false } }
+
+    fileprivate var name: String {
+        switch self {
+        case .topic(let name): "topic \(name)"
+        case .broker(let id): "broker \(id)"
+        case .allBrokers: "all brokers"
+        }
+    }
+
     fileprivate var document: JSONValue {
         switch self {
         case .topic(let name): .object([.init("topic", .string(name))])

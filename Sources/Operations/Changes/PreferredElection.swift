@@ -2,9 +2,11 @@
 // Kafka's ElectLeadersRequest.json and kafka-leader-election.sh.
 package import ClusterModel
 package import JSON
+package import KafkaClient
+package import Planning
 
 /// Elections of the preferred leader of partitions that another broker leads.
-package struct PreferredElection: Change {
+package struct PreferredElection: Operation {
     /// One partition: who leads it and who would.
     package struct Item: Hashable, Sendable {
         package var partition: PartitionKey
@@ -48,7 +50,7 @@ package struct PreferredElection: Change {
     }
 
     /// The two values of a partition that an election depends on.
-    package static func facts(
+    private static func facts(
         _ partition: PartitionKey, leader: BrokerID, preferred: BrokerID
     ) -> [Fact] {
         let subject = "\(partition)"
@@ -109,29 +111,24 @@ package struct PreferredElection: Change {
 }
 
 extension PreferredElection {
-    /// What an election would change, among the partitions named or, with nil, among all.
-    package static func propose(
-        _ wanted: [PartitionKey]? = nil, in cluster: Cluster
-    ) -> Proposal {
+    /// What an election would change, in the whole cluster, in topics, among partitions, or among
+    /// those that brokers should lead.
+    package static func propose(_ request: ChangeRequest, in cluster: Cluster) -> Proposal {
         let table = cluster.partitions
-        let rows = wanted.map { $0.compactMap { cluster.row(of: $0) } } ?? Array(0..<table.count)
+        let isWhole = request.subjects.contains(.cluster)
         var items: [Item] = []
         var unready = 0
-        for row in rows where table.isWrongLeader(row) {
-            let preferred = table.preferredLeader(row)
-            let isInSync = table.replicas(of: row).contains {
-                table.replicaBroker[$0] == preferred && table.replicaFlags[$0].contains(.inSync)
-            }
-            guard isInSync else {
+        for row in rows(of: request.subjects, in: cluster) where table.isWrongLeader(row) {
+            guard Leadership.canElect(table, row) else {
                 unready += 1
                 continue
             }
             items.append(
                 Item(
                     cluster.key(ofRow: row), leader: BrokerID(table.leader[row]),
-                    preferred: BrokerID(preferred)))
+                    preferred: BrokerID(table.preferredLeader(row))))
         }
-        var proposal = Proposal(PreferredElection(items, isWhole: wanted == nil))
+        var proposal = Proposal(PreferredElection(items, isWhole: isWhole))
         proposal.counts = [
             .init("partitions", items.count),
             .init("topics", Set(items.map(\.partition.topic)).count),
@@ -146,5 +143,60 @@ extension PreferredElection {
             proposal.refusal = "no partition asked about can have another leader now"
         }
         return proposal
+    }
+
+    /// Ascending, each once.
+    private static func rows(of subjects: [ObjectID], in cluster: Cluster) -> [Int] {
+        let table = cluster.partitions
+        var rows: Set<Int> = []
+        var brokers: Set<Int32> = []
+        for subject in subjects {
+            switch subject {
+            case .cluster: return Array(0..<table.count)
+            case .topic(let name): rows.formUnion(cluster.topic(named: name)?.partitions ?? 0..<0)
+            case .partition(let key): if let row = cluster.row(of: key) { rows.insert(row) }
+            case .broker(let id): brokers.insert(id.value)
+            default: break
+            }
+        }
+        if !brokers.isEmpty {
+            rows.formUnion(
+                (0..<table.count).lazy.filter { brokers.contains(table.preferredLeader($0)) })
+        }
+        return rows.sorted()
+    }
+}
+
+extension PreferredElection {
+    package func read(
+        _ client: KafkaClient,
+        _ completion: @escaping (Result<FactReading, ClientError>) -> Void
+    ) {
+        let partitions = items.map(\.partition)
+        client.readPartitions(of: partitions) { result in
+            completion(
+                result.map { reading in
+                    FactReading(
+                        clusterID: reading.clusterID,
+                        facts: partitions.flatMap { key -> [Fact] in
+                            let state = reading.states[PartitionName(key)]
+                            return Self.facts(
+                                key, leader: BrokerID(state?.leader ?? -1),
+                                preferred: BrokerID(state?.replicas.first ?? -1))
+                        })
+                })
+        }
+    }
+
+    /// In requests of at most a thousand partitions, as Kafka's own leader rebalance sends them.
+    package var steps: [Step] {
+        batches(items) { items in
+            let partitions = items.map { PartitionName($0.partition) }
+            return Step(partitions.map(\.resource)) { client, completion in
+                client.electPreferredLeaders(partitions) { result in
+                    completion(result.map { $0.map(StepOutcome.init) })
+                }
+            }
+        }
     }
 }

@@ -1,0 +1,142 @@
+// Verbs about configs in plain values: what is set on a topic, a broker or all brokers, and setting
+// or deleting it.
+internal import KafkaWire
+
+/// What a config is set on.
+package enum ConfigResource: Hashable, Sendable {
+    case topic(String)
+    case broker(Int32)
+    /// The default of all brokers.
+    case allBrokers
+
+    /// Only the broker itself tells and takes its own configs.
+    fileprivate var target: Target {
+        if case .broker(let id) = self { .broker(id) } else { .any }
+    }
+    fileprivate var type: ConfigResourceType {
+        if case .topic = self { .topic } else { .broker }
+    }
+    fileprivate var wireName: String {
+        switch self {
+        case .topic(let name): name
+        case .broker(let id): "\(id)"
+        case .allBrokers: ""
+        }
+    }
+    /// DescribeConfigs' number of a value that is set on the resource itself.
+    fileprivate var ownSource: Int8 {
+        switch self {
+        case .topic: 1
+        case .broker: 2
+        case .allBrokers: 3
+        }
+    }
+}
+
+/// A config set to a value or, with nil, deleted.
+package struct ConfigSetting: Hashable, Sendable {
+    package var key: String
+    package var value: String?
+
+    package init(_ key: String, _ value: String?) {
+        self.key = key
+        self.value = value
+    }
+}
+
+/// What became of one resource of a request.
+package struct ConfigOutcome: Hashable, Sendable {
+    package var resource: ConfigResource
+    /// Kafka's name of the error; nil: done.
+    package var error: String?
+    /// The broker's own sentence.
+    package var message: String?
+}
+
+extension KafkaClient {
+    /// Stands for a value that Kafka does not show, as those of passwords.
+    package static let hiddenConfig = "(hidden)"
+
+    /// Reads which of `keys` are set on the resource itself, and to what; those that are not are
+    /// missing.
+    package func readConfigs(
+        of resource: ConfigResource, keys: [String],
+        completion: @escaping (Result<[String: String], ClientError>) -> Void
+    ) {
+        var request = DescribeConfigsRequest()
+        request.resources = [
+            .init(resourceType: resource.type, resourceName: resource.wireName, keys: keys)
+        ]
+        send(request, to: resource.target) { result in
+            completion(
+                result.flatMap { answer in
+                    let told = answer.value.results.first
+                    if let told, told.error.isError {
+                        return .failure(Self.refused(resource, told))
+                    }
+                    let own = told?.configs.filter { config in
+                        config.configSource == -1
+                            ? !config.isDefault : config.configSource == resource.ownSource
+                    }
+                    return .success(
+                        Dictionary(
+                            (own ?? []).map { ($0.name, $0.value ?? Self.hiddenConfig) },
+                            uniquingKeysWith: { first, _ in first }))
+                })
+        }
+    }
+
+    private static func refused(
+        _ resource: ConfigResource, _ told: DescribeConfigsResponse.Result
+    ) -> ClientError {
+        var broker: Int32?
+        if case .broker(let id) = resource { broker = id }
+        let message = told.errorMessage.map { " (\($0))" } ?? ""
+        return ClientError(
+            code: .kafkaError, api: DescribeConfigsRequest.name,
+            action: DescribeConfigsRequest.verb,
+            brokerID: broker, what: "\(told.error)\(message)", advice: "")
+    }
+
+    /// Sets and deletes configs of resources that one broker may answer for: of topics, of one
+    /// broker, or of the default of all. Each resource is changed as a whole or not at all. Kafka
+    /// 2.3 and later.
+    package func alterConfigs(
+        _ settings: [(resource: ConfigResource, settings: [ConfigSetting])],
+        completion: @escaping (Result<[ConfigOutcome], ClientError>) -> Void
+    ) {
+        var request = IncrementalAlterConfigsRequest()
+        request.resources = settings.map { item in
+            var resource = IncrementalAlterConfigsRequest.Resource()
+            resource.resourceType = item.resource.type
+            resource.resourceName = item.resource.wireName
+            resource.configs = item.settings.map { setting in
+                var config = IncrementalAlterConfigsRequest.Config()
+                config.name = setting.key
+                config.operation = setting.value == nil ? 1 : 0
+                config.value = setting.value
+                return config
+            }
+            return resource
+        }
+        let resources = settings.map(\.resource)
+        send(request, to: resources.first?.target ?? .any, lane: .slow) { result in
+            completion(
+                result.map { answer in
+                    resources.map { resource in
+                        let told = answer.value.results.first {
+                            $0.resourceType == resource.type && $0.resourceName == resource.wireName
+                        }
+                        guard let told else {
+                            return ConfigOutcome(
+                                resource: resource, error: "\(KafkaError.unknownServerError)",
+                                message: "the answer does not name this resource")
+                        }
+                        return ConfigOutcome(
+                            resource: resource, error: told.error.isError ? "\(told.error)" : nil,
+                            message: told.error.isError ? told.errorMessage : nil)
+                    }
+                })
+        }
+    }
+}

@@ -1,0 +1,30 @@
+// What an operator asks for, in the words of a key, a command or a script: all three say it alike,
+// and the kind of change that is named makes the proposal of it.
+package import ClusterModel
+
+/// A kind of change and what it is asked of.
+package struct ChangeRequest: Hashable, Sendable {
+    /// One value asked for.
+    package struct Value: Hashable, Sendable {
+        package var key: String
+        /// Nil: not set any more.
+        package var value: String?
+
+        package init(_ key: String, _ value: String?) {
+            self.key = key
+            self.value = value
+        }
+    }
+
+    /// The stable name of the kind of change: "elect_preferred_leaders".
+    package var kind: String
+    /// Topics, partitions, brokers; `.cluster` is all of it.
+    package var subjects: [ObjectID]
+    package var values: [Value]
+
+    package init(_ kind: String, of subjects: [ObjectID], values: [Value] = []) {
+        self.kind = kind
+        self.subjects = subjects
+        self.values = values
+    }
+}
