@@ -71,20 +71,21 @@ let package = Package(
         module("Operations", ["KafkaClient", "Planning", "ClusterModel", "JSON"]),
         module("Export", ["ClusterModel", "JSON"]),
         module("Drawing"),
-        module("Screens", ["ClusterModel", "Health", "Drawing"]),
+        module("Screens", ["ClusterModel", "Health", "Planning", "Drawing"]),
         module("TerminalIO", ["CTerminal", "Drawing", "Themes"]),
         module(
             "Session",
             [
                 "SimulatedCluster", "Simulation", "KafkaClient", "Transport", "Polling",
-                "ClusterModel", "Drawing", "Screens",
+                "ClusterModel", "Planning", "Operations", "Drawing", "Screens",
             ]),
         module(
             "Commands",
             [
                 "Arguments", "Settings", "Transport", "Security", "KafkaClient",
-                "ZooKeeperClient", "ClusterModel", "Polling", "Export", "JSON", "Drawing",
-                "Screens", "TerminalIO", "Themes", "SimulatedCluster", "Simulation", "Session",
+                "ZooKeeperClient", "ClusterModel", "Planning", "Operations", "Polling", "Export",
+                "JSON", "Drawing", "Screens", "TerminalIO", "Themes", "SimulatedCluster",
+                "Simulation", "Session",
             ]),
         .executableTarget(name: "Console", dependencies: ["Commands"], swiftSettings: strict),
         .target(
@@ -171,7 +172,10 @@ let package = Package(
         tests("Drawing", ["Drawing"]),
         tests(
             "Screens",
-            ["Screens", "ClusterModel", "Health", "Drawing", "ModelTesting", "GoldenFiles"],
+            [
+                "Screens", "ClusterModel", "Health", "Planning", "Operations", "Drawing",
+                "ModelTesting", "GoldenFiles",
+            ],
             exclude: ["Golden"]),
         tests("Commands", ["Commands", "Arguments", "JSON", "SimulatedCluster"]),
         tests("Themes", ["Themes", "Settings", "Drawing"]),

@@ -1,5 +1,6 @@
 // `highwater`: the console on a real cluster.
 internal import Arguments
+internal import Settings
 
 /// One run of `console`, the command that runs when none is named.
 struct ConsoleCommand: Subcommand {
@@ -8,7 +9,9 @@ struct ConsoleCommand: Subcommand {
     private var console: ConsoleRun
 
     init(_ invocation: Invocation, _ host: Host) throws(Ending) {
-        console = ConsoleRun(ConsoleEnvironment(try Setup(invocation, host)), host)
+        let state = ConfigFolders(environment: host.environment).state
+        console = ConsoleRun(
+            ConsoleEnvironment(try Setup(invocation, host), stateFolder: state), host)
     }
 
     mutating func run() throws(Ending) -> ExitCode { try console.run() }

@@ -1,5 +1,7 @@
 // What a session of the console runs on: a real cluster in real time, or a simulated one.
 internal import KafkaClient
+internal import Operations
+internal import Planning
 internal import Polling
 internal import Settings
 internal import SimulatedCluster
@@ -18,7 +20,10 @@ struct ConsoleEnvironment {
     var preferences: Preferences
     /// Of the context's band in the title; nil: the theme's.
     var bandColor: ContextColor?
-    var isReadOnly: Bool
+    /// What reviews let through.
+    var policy: ReviewPolicy
+    /// Opens the journal of changes of the cluster with this id.
+    var journal: @Sendable (_ clusterID: String) throws(JournalError) -> Journal
     /// Of the loop's clock; a simulation may run faster than the wall's.
     var refreshNs: UInt64
     /// The loop, started. What else it needs to stay alive comes along.
@@ -32,8 +37,8 @@ struct ConsoleEnvironment {
     /// Starts the observation before the operator sees it; nil: it starts with the session.
     var warmUp: WarmUp?
 
-    /// A real cluster.
-    init(_ setup: Setup) {
+    /// A real cluster. Its journal lies beneath `stateFolder`; nil: there is no place for it.
+    init(_ setup: Setup, stateFolder: String?) {
         title = setup.title
         let servers = setup.configuration.connection.bootstrap.map(\.description)
         sentence =
@@ -43,7 +48,11 @@ struct ConsoleEnvironment {
         ensemble = setup.ensemble
         preferences = setup.configuration.preferences
         bandColor = setup.configuration.contextColor
-        isReadOnly = setup.configuration.connection.isReadOnly
+        policy = setup.policy
+        journal = { id throws(JournalError) in
+            guard let stateFolder else { throw JournalError.noFolder }
+            return try Journal(path: Journal.path(folder: stateFolder, clusterID: id))
+        }
         refreshNs = preferences.refresh.nanoseconds
         startLoop = { () throws(Ending) -> Loop in try Setup.startLoop() }
         now = { MonotonicClock.now }
@@ -70,7 +79,11 @@ extension ConsoleEnvironment {
         client = ClientConfig(bootstrap: network.bootstrap)
         client.softwareVersion = toolVersion
         self.preferences = preferences
-        isReadOnly = false
+        policy = ReviewPolicy(
+            tools: KafkaTools(
+                bootstrap: network.bootstrap.map(\.description).joined(separator: ",")))
+        // Practice: nothing of it is kept.
+        journal = { id throws(JournalError) in Journal(inMemory: id) }
         // As often as ever for the eye, however fast time runs.
         refreshNs = UInt64(Double(preferences.refresh.nanoseconds) * max(1, options.speed))
         startLoop = { () throws(Ending) -> Loop in

@@ -6,6 +6,8 @@ internal import Drawing
 internal import Export
 internal import Glibc
 internal import KafkaClient
+internal import Operations
+internal import Planning
 internal import Polling
 internal import Screens
 internal import Session
@@ -19,7 +21,7 @@ internal import Transport
 struct ConsoleRun {
     private let environment: ConsoleEnvironment
     private let host: Host
-    private let inbox: Inbox<Cluster>
+    private let inbox: Inbox<Arrival>
     private var session: ConsoleSession
 
     /// How often time itself is an event: ages grow by the second, and new order waits for quiet.
@@ -34,7 +36,7 @@ struct ConsoleRun {
         inbox = Inbox()
         session = ConsoleSession(
             ScreenOptions(
-                contextName: environment.title, isReadOnly: environment.isReadOnly,
+                contextName: environment.title, policy: environment.policy,
                 refreshSeconds: Double(environment.refreshNs) / 1e9, toolVersion: toolVersion))
     }
 
@@ -64,16 +66,21 @@ struct ConsoleRun {
         let warmUp = environment.warmUp
         let clusterSession = ClusterSession(
             loop: loop, config: environment.client,
-            writes: environment.isReadOnly ? .readOnly : .allowed)
+            writes: environment.policy.isReadOnly ? .readOnly : .allowed)
         let observation = Observation(
             clusterSession, mode: .live(refreshNs: warmUp?.firstRefreshNs ?? environment.refreshNs),
             ensemble: environment.ensemble,
             publish: { [inbox] cluster in
                 guard warmUp?.shows(cluster.takenAt.ns) ?? true else { return }
-                inbox.post(cluster, replacing: { _ in true })
+                inbox.post(.cluster(cluster), replacing: \.isCluster)
             })
         if let warmUp { warmUp.start(observation) } else { observation.start() }
         session.observation = observation
+        let journal = environment.journal
+        session.operation = (
+            Operator(clusterSession) { id throws(JournalError) in try journal(id) },
+            { [inbox] event in inbox.post(.operation(event)) }
+        )
         let ending = turnUntilEnd(&screen)
         observation.stop()
         loop.stop()
@@ -107,12 +114,14 @@ struct ConsoleRun {
                 switch event {
                 case .keys(let keys):
                     // Before time and pictures: a key belongs to the rows that were on the screen.
+                    // Only a review must know how long it has been in sight.
+                    if session.screens.takesText { session.apply(timeEvent(), &screen) }
                     for key in keys { session.apply(.key(key), &screen) }
                     session.apply(timeEvent(), &screen)
                 case .resized(let width, let height):
                     session.apply(.resized(width: width, height: height), &screen)
                     screen.terminal.repaint()
-                case .inbox: takeNewest(&screen)
+                case .inbox: takeArrivals(&screen)
                 case .writable: break
                 case .ended(let signal): return .signal(signal)
                 case .vanished: return Self.hungUp
@@ -128,8 +137,15 @@ struct ConsoleRun {
         }
     }
 
-    private mutating func takeNewest(_ screen: inout TerminalHost) {
-        guard let cluster = inbox.drain().last else { return }
+    private mutating func takeArrivals(_ screen: inout TerminalHost) {
+        var newest: Cluster?
+        for arrival in inbox.drain() {
+            switch arrival {
+            case .cluster(let cluster): newest = cluster
+            case .operation(let event): session.apply(.operation(event), &screen)
+            }
+        }
+        guard let cluster = newest else { return }
         if session.newest?.clusterID == nil,
             let warning = environment.identityWarning(cluster.clusterID)
         {
@@ -144,6 +160,14 @@ struct ConsoleRun {
             now: Instant(ns: environment.now()), wall: WallTime(ms: wallMs),
             localTime: LocalClock.text(wallMs: wallMs))
     }
+}
+
+/// What comes from the loop's thread.
+private enum Arrival: Sendable {
+    case cluster(Cluster)
+    case operation(OperationEvent)
+
+    var isCluster: Bool { if case .cluster = self { true } else { false } }
 }
 
 /// The terminal and the process, as the session uses them.

@@ -2,6 +2,7 @@
 internal import Arguments
 internal import Glibc
 internal import KafkaClient
+internal import Planning
 internal import Polling
 internal import Settings
 internal import Transport
@@ -86,6 +87,18 @@ struct Setup {
     /// The name in the title: the context, else where we begin.
     var title: String {
         configuration.contextName ?? configuration.connection.bootstrap.first?.description ?? ""
+    }
+
+    /// What reviews of changes let through. Kafka's own tools read the same file of settings.
+    var policy: ReviewPolicy {
+        let connection = configuration.connection
+        let servers = connection.bootstrap.map(\.description).joined(separator: ",")
+        var policy = ReviewPolicy(
+            isReadOnly: connection.isReadOnly,
+            tools: KafkaTools(bootstrap: servers, configFile: configuration.settingsPath))
+        policy.clusterName = configuration.contextName
+        policy.expectedClusterID = connection.expectedClusterID
+        return policy
     }
 
     /// Why the cluster reached is not the one the context pins; nil where it is, or none is pinned.

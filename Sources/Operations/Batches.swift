@@ -1,6 +1,7 @@
 // What kinds of change share on their way to the client.
 internal import ClusterModel
 internal import KafkaClient
+internal import Planning
 
 /// One step for so many things as one request may name.
 func batches<Item>(_ items: [Item], _ step: ([Item]) -> Step) -> [Step] {

@@ -2,6 +2,7 @@
 // after its answer. Lines are only ever added; a line that a crash cut short spoils no other.
 internal import Glibc
 internal import JSON
+internal import Synchronization
 
 /// Why a line is not on the disk, or the journal cannot be read: the system's own words.
 package struct JournalError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -11,6 +12,16 @@ package struct JournalError: Error, Hashable, Sendable, CustomStringConvertible 
     package var reason: String
 
     package var description: String { "cannot \(action) the journal \(path): \(reason)" }
+
+    /// Nobody says where the journal lies.
+    package static let noFolder = JournalError(
+        path: "highwater/", action: "make", reason: "neither XDG_STATE_HOME nor HOME is set")
+
+    private init(path: String, action: String, reason: String) {
+        self.path = path
+        self.action = action
+        self.reason = reason
+    }
 
     init(_ path: String, _ action: String, errno number: Int32) {
         self.path = path
@@ -26,7 +37,9 @@ package struct JournalError: Error, Hashable, Sendable, CustomStringConvertible 
 /// at the file's end.
 package final class Journal: Sendable {
     package let path: String
+    /// -1: the lines are kept in `memory`.
     let descriptor: Int32
+    private let memory = Mutex<[JournalLine]>([])
 
     /// Opens or makes the file, for its owner alone, and the folders it lies in.
     package init(path: String) throws(JournalError) {
@@ -48,6 +61,24 @@ package final class Journal: Sendable {
         _ = close(directory)
     }
 
+    /// A journal that ends with the process: a simulated cluster is changed for practice.
+    package init(inMemory name: String) {
+        path = name
+        descriptor = -1
+    }
+
+    /// The journal of a cluster beneath a folder; ids are text from the cluster, and what is no
+    /// plain letter or digit in them becomes %XX.
+    package static func path(folder: String, clusterID: String) -> String {
+        let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+        let name = clusterID.utf8.prefix(Limits.clusterIDBytes).map { byte in
+            plain.contains(byte)
+                ? String(Unicode.Scalar(byte))
+                : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+        }
+        return "\(folder)/\(name.joined())/journal.ndjson"
+    }
+
     deinit { if descriptor >= 0 { _ = close(descriptor) } }
 
     private static func makeFolders(_ folder: String, _ path: String) throws(JournalError) {
@@ -61,6 +92,7 @@ package final class Journal: Sendable {
 
     /// Adds a line; it is on the disk when this returns.
     package func append(_ line: JournalLine) throws(JournalError) {
+        guard descriptor >= 0 else { return memory.withLock { $0.append(line) } }
         var bytes = Array(line.document.text.utf8)
         bytes.append(UInt8(ascii: "\n"))
         // What a crash or a full disk left of a line before ends here.

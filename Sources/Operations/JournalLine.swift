@@ -62,20 +62,7 @@ package struct JournalLine: Sendable {
     }
 }
 
-/// What the cluster said to one resource of a request.
-package struct StepOutcome: Hashable, Sendable {
-    package var resource: String
-    /// Kafka's name of the error; nil: done.
-    package var error: String?
-    /// Kafka's own sentence.
-    package var message: String?
-
-    package init(_ resource: String, error: String? = nil, message: String? = nil) {
-        self.resource = resource
-        self.error = error
-        self.message = message
-    }
-
+extension StepOutcome {
     var document: JSONValue {
         .object([
             .init("resource", .string(resource)),

@@ -5,6 +5,8 @@ enum Limits {
     static let partitionsPerRequest = 1000
     /// Between two requests of one operation, so that a large one never fills the controller.
     static let betweenStepsNs: UInt64 = 200_000_000
+    /// Of a cluster's id in the name of a folder; Kafka's own have 22.
+    static let clusterIDBytes = 64
     /// A journal is read in pieces of so many bytes.
     static let readBytes = 65_536
 }

@@ -4,51 +4,23 @@ package import KafkaClient
 package import Planning
 internal import Synchronization
 
-/// What an operator reports while it works and when it is done.
-package enum OperationEvent: Sendable {
-    /// Nothing was sent.
-    case refused(OperationRefusal)
-    /// So many of its requests are answered.
-    case progress(done: Int, of: Int)
-    /// Over: all outcomes, and why requests were left out, if any were.
-    case ended(outcomes: [StepOutcome], reason: String?)
-}
-
-/// Why nothing was sent.
-package enum OperationRefusal: Hashable, Sendable {
-    /// Another operation of this session is under way.
-    case busy
-    /// This version does not carry out such a change.
-    case unsupported(kind: String)
-    /// The facts could not be read again.
-    case unread(String)
-    case otherCluster(String?)
-    /// What the review showed is no longer so: the facts now, each with what it was.
-    case changed([FactChange])
-    case journal(JournalError)
-
-    /// A fact that differs from the one reviewed.
-    package struct FactChange: Hashable, Sendable {
-        package var reviewed: Fact
-        package var now: String?
-    }
-}
-
 /// The one who changes a cluster, over the same client that observes it. One operation at a time.
 package final class Operator: Sendable {
     private let session: ClusterSession
-    private let journal: Journal
+    private let openJournal: @Sendable (String) throws(JournalError) -> Journal
     private let find: @Sendable (any Change) -> (any Operation)?
     private let isBusy = Atomic(false)
     private let isStopping = Atomic(false)
 
+    /// - Parameter openJournal: opens the journal of the cluster with this id.
     /// - Parameter find: what carries a change out; nil where nothing does.
     package init(
-        _ session: ClusterSession, _ journal: Journal,
+        _ session: ClusterSession,
+        journal openJournal: @escaping @Sendable (String) throws(JournalError) -> Journal,
         find: @escaping @Sendable (any Change) -> (any Operation)? = { $0 as? any Operation }
     ) {
         self.session = session
-        self.journal = journal
+        self.openJournal = openJournal
         self.find = find
     }
 
@@ -80,6 +52,12 @@ package final class Operator: Sendable {
             case .success(let reading):
                 if let refusal = Self.refusal(confirmed, reading) {
                     return refuse(refusal, report)
+                }
+                let journal: Journal
+                do throws(JournalError) {
+                    journal = try openJournal(confirmed.clusterID)
+                } catch {
+                    return refuse(.journal("\(error)"), report)
                 }
                 let run = OperationRun(
                     session, journal, operation.steps, id: newID,
@@ -155,7 +133,7 @@ private final class OperationRun {
                     change: confirmed.change, clusterID: confirmed.clusterID,
                     byHand: confirmed.byHand, steps: steps.count))
         } catch {
-            return report(.refused(.journal(error)))
+            return report(.refused(.journal("\(error)")))
         }
         send(0)
     }
@@ -167,7 +145,7 @@ private final class OperationRun {
         do throws(JournalError) {
             try write(.sending(step: index + 1, resources: steps[index].resources))
         } catch {
-            return index == 0 ? report(.refused(.journal(error))) : end("\(error)")
+            return index == 0 ? report(.refused(.journal("\(error)"))) : end("\(error)")
         }
         steps[index].send(session.client) { [self] in answered(index, $0) }
     }

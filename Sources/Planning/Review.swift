@@ -37,7 +37,7 @@ package struct ReviewPolicy: Hashable, Sendable {
     package var expectedClusterID: String?
     package var tools: KafkaTools
 
-    package init(isReadOnly: Bool, tools: KafkaTools) {
+    package init(isReadOnly: Bool = false, tools: KafkaTools = KafkaTools(bootstrap: "")) {
         self.isReadOnly = isReadOnly
         self.tools = tools
     }
@@ -111,5 +111,13 @@ package struct Confirmed: Sendable {
         self.change = change
         self.clusterID = clusterID
         self.byHand = byHand
+    }
+}
+
+extension Confirmed: Equatable {
+    package static func == (a: Confirmed, b: Confirmed) -> Bool {
+        a.clusterID == b.clusterID && a.byHand == b.byHand
+            && type(of: a.change).kind == type(of: b.change).kind
+            && a.change.document == b.change.document
     }
 }

@@ -17,6 +17,10 @@ package enum Action: Hashable, Sendable {
     case nextPane, previousPane
     case longerWindow, shorterWindow, unit
     case copy
+    /// Proposes elections of preferred leaders: of the marked rows, else of the selected one.
+    case elect
+    /// Of all partitions.
+    case electAll
     // The whole.
     case back, close
     case command, filter, help
@@ -41,12 +45,18 @@ package struct ScreenTraits: OptionSet, Sendable {
     package static let narrows = ScreenTraits(rawValue: 4)
     /// It lies on the screen below, which stays in sight.
     package static let overlay = ScreenTraits(rawValue: 8)
+    /// Keys are text there; none of the shared ones holds.
+    package static let typing = ScreenTraits(rawValue: 16)
+    /// Its rows are replicas, partitions, topics or brokers: what leaders can be elected for.
+    package static let electable = ScreenTraits(rawValue: 32)
 
     /// Where a key is of use that needs these, in words.
     var place: String {
-        contains(.narrows)
-            ? "only in tables of many rows"
-            : contains(.table) ? "only in tables" : "only on screens with rows"
+        contains(.electable)
+            ? "only where rows are replicas, partitions, topics or brokers"
+            : contains(.narrows)
+                ? "only in tables of many rows"
+                : contains(.table) ? "only in tables" : "only on screens with rows"
     }
 }
 

@@ -3,6 +3,7 @@
 internal import ClusterModel
 package import Drawing
 internal import Health
+internal import Planning
 
 /// Where the parts of a frame stand; parts without room are empty.
 struct Regions {
@@ -126,7 +127,7 @@ extension ScreenState {
         left.append(
             Run("\(Glyph.bandLeft)\(band)\(Glyph.bandRight)", .banner))
         var parts: [[Run]] = []
-        if options.isReadOnly { parts.append([Run("read-only", .warning)]) }
+        if options.policy.isReadOnly { parts.append([Run("read-only", .warning)]) }
         if let kind = cluster.kind {
             let version = cluster.kafkaVersion.map { " \($0)" } ?? ""
             let name = kind == .kraft ? "KRaft" : "ZooKeeper"

@@ -120,6 +120,7 @@ struct Command: Sendable {
         Command("snapshot", .file, help: "write all that is known to a JSON file") { path, _ in
             path.isEmpty ? .perform(.snapshot) : .effect(.snapshot(path: path))
         },
+        .elect,
         Command("help", help: "every key of this screen") { _, _ in .perform(.help) },
         Command("quit", aliases: ["q", "q!", "exit"], help: "leave; :q does the same") { _, _ in
             .perform(.quit)

@@ -3,6 +3,7 @@
 
 package import ClusterModel
 package import Drawing
+package import Planning
 
 /// Everything that can change a screen. Time itself arrives as an event: screens own no clock.
 package enum Event: Sendable {
@@ -20,6 +21,10 @@ package enum Event: Sendable {
     case effectDone(Effect, String)
     /// This effect could not be carried out; one sentence for the footer, shown as a warning.
     case effectFailed(Effect, String)
+    /// What was asked for would do this.
+    case proposed(ChangeRequest, Proposal)
+    /// What became of the change under way.
+    case operation(OperationEvent)
     /// Something the operator should read once that is no failure of an effect.
     case notice(String)
 }
@@ -43,22 +48,29 @@ package enum Effect: Equatable, Sendable {
     case pollNow
     /// Write a snapshot document to the file.
     case snapshot(path: String)
+    /// Find out what a change would do; answered by `proposed`.
+    case propose(ChangeRequest)
+    /// Make the change; answered by `operation`.
+    case carryOut(Confirmed)
+    /// Send no further request of the change under way.
+    case stopChange
 }
 
 /// What the screens get once, at the start.
 package struct ScreenOptions: Sendable {
     /// The context's name, or the bootstrap address where there is none: the colour band.
     package var contextName: String
-    package var isReadOnly: Bool
+    /// What reviews let through.
+    package var policy: ReviewPolicy
     package var refreshSeconds: Double
     package var toolVersion: String
 
     package init(
-        contextName: String, isReadOnly: Bool = false, refreshSeconds: Double = 2,
+        contextName: String, policy: ReviewPolicy = ReviewPolicy(), refreshSeconds: Double = 2,
         toolVersion: String = ""
     ) {
         self.contextName = contextName
-        self.isReadOnly = isReadOnly
+        self.policy = policy
         self.refreshSeconds = refreshSeconds
         self.toolVersion = toolVersion
     }

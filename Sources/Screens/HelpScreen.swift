@@ -13,7 +13,7 @@ struct HelpScreen: Screen {
             help: "back to the screen", hint: 5, area: "Look")
     ]
     /// The headings, in their order.
-    static let areas = ["Look", "Narrow", "Go", "Move", "The rest"]
+    static let areas = ["Look", "Act", "Narrow", "Go", "Move", "The rest"]
     let about: any Screen.Type
     private var top = 0
 

@@ -28,10 +28,14 @@ struct Scene: Sendable {
     let partitionRow: Int?
     /// Seconds to add to monotonic seconds to get the local time of day; nil before the first tick.
     let clockOffset: Double?
+    /// Nothing may be changed in this session.
+    let isReadOnly: Bool
 
     init(
-        picture: Picture, now: Instant, scope: Scope = Scope(), body: Rect, clockOffset: Double?
+        picture: Picture, now: Instant, scope: Scope = Scope(), body: Rect, clockOffset: Double?,
+        isReadOnly: Bool = false
     ) {
+        self.isReadOnly = isReadOnly
         self.picture = picture
         cluster = picture.cluster
         self.now = now

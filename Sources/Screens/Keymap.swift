@@ -8,7 +8,7 @@ internal import Health
 /// All bindings, and which of them hold on a screen.
 package enum Keymap {
     /// The keys that are not one screen's own, in the order of help.
-    package static let shared: [Binding] = move + look + narrow + go + rest
+    package static let shared: [Binding] = move + look + act + narrow + go + rest
 
     /// Every binding there is, those of single screens first.
     package static let all: [Binding] = allScreens.flatMap { $0.bindings } + shared
@@ -28,7 +28,8 @@ package enum Keymap {
         uniqueKeysWithValues: (allScreens + overlays).map { screen in
             let own = Set(screen.bindings.flatMap(\.keys))
             let others = shared.filter {
-                screen.traits.isSuperset(of: $0.needs) && !own.isSuperset(of: $0.keys)
+                !screen.traits.contains(.typing) && screen.traits.isSuperset(of: $0.needs)
+                    && !own.isSuperset(of: $0.keys)
             }
             return (ObjectIdentifier(screen as Any.Type), screen.bindings + others)
         })
@@ -146,6 +147,21 @@ package enum Keymap {
             help: "copy the marked rows, else this one (OSC 52)", needs: .table,
             hint: 70, area: "Narrow"),
     ]
+
+    private static let act: [Binding] = [
+        Binding(
+            keys: [char("e")], label: "e", action: .elect, title: "elect",
+            help: "elect the preferred leaders of the marked rows, else this", needs: .electable,
+            hint: 60, area: "Act", why: { readOnly($0, $1) ?? noRow($0, $1) }),
+        Binding(
+            keys: [char("E")], label: "E", action: .electAll, title: "elect all",
+            help: "elect every preferred leader of the cluster", needs: .electable, area: "Act",
+            why: readOnly),
+    ]
+
+    private static let readOnly: @Sendable (Scene, ObjectID?) -> String? = { scene, _ in
+        scene.isReadOnly ? "this session is read-only" : nil
+    }
 
     private static let go: [Binding] =
         allScreens.compactMap { screen in

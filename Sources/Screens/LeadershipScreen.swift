@@ -9,6 +9,7 @@ struct LeadershipScreen: TableScreen, ClusterScreen {
     static let entry = ScreenEntry(
         name: "leadership", aliases: ["leaders"], key: "L", title: "leadership",
         help: "who leads, who should, what one preferred election would change")
+    static let traits: ScreenTraits = [.rows, .table, .narrows, .electable]
     static let bindings = [
         Binding(
             keys: [.tab], label: "Tab", action: .nextPane, title: "brokers, racks",

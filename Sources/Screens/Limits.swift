@@ -29,6 +29,10 @@ enum Limits {
     static let comparedRows = 1_024
     /// Columns an identity may take where there is room.
     static let nameColumns = 60
+    /// A review hears no key before it was in sight for so long, in seconds.
+    static let unheardSeconds = 0.3
+    /// Values of a change that a review lists.
+    static let reviewedRows = 2_000
     /// Lines a wheel notch moves.
     static let wheelRows = 3
     /// Text in a prompt.

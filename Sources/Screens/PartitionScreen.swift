@@ -9,7 +9,7 @@ struct PartitionScreen: TableScreen {
     static let entry = ScreenEntry(
         name: "partition", title: "partition", help: "one partition: offsets, replicas, readers",
         argument: .partition)
-    static let traits: ScreenTraits = [.rows, .table]
+    static let traits: ScreenTraits = [.rows, .table, .electable]
     var state = TableState(spec)
     let key: PartitionKey
     /// Groups with an offset on the partition and their lag, found once a revision.

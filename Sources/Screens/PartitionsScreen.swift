@@ -9,6 +9,7 @@ struct PartitionsScreen: TableScreen {
     static let entry = ScreenEntry(
         name: "partitions", aliases: ["p"], key: "P", title: "partitions",
         help: "partitions: leader, replicas, lag")
+    static let traits: ScreenTraits = [.rows, .table, .narrows, .electable]
     static let commands = [
         Command(Self.self),
         Command("topic", .topic, help: "the partitions of a topic", opens: { Self($0, $1) }),

@@ -8,6 +8,7 @@ struct ReplicasScreen: TableScreen {
     static let entry = ScreenEntry(
         name: "replicas", key: "R", title: "replicas",
         help: "replicas, worst lag first, and when they catch up", argument: .topic.optional)
+    static let traits: ScreenTraits = [.rows, .table, .narrows, .electable]
     var state: TableState
     let scope: Scope
     var crumb: String {

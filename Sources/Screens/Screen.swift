@@ -2,6 +2,7 @@
 
 internal import ClusterModel
 internal import Drawing
+internal import Planning
 
 /// Every screen that a key, a command or a row leads to. Keys, commands, completions, help and the
 /// README's table are read off this list; the order is theirs.
@@ -23,7 +24,7 @@ let allScreens: [any Screen.Type] = [
 ]
 
 /// What is laid over or after a screen and is about that screen.
-let overlays: [any Screen.Type] = [HelpScreen.self, WhyScreen.self]
+let overlays: [any Screen.Type] = [HelpScreen.self, WhyScreen.self, ReviewScreen.self]
 
 /// What every screen is called and how one gets there.
 package let screenEntries: [ScreenEntry] = allScreens.map { $0.entry }
@@ -96,6 +97,12 @@ protocol Screen: Sendable {
     /// Another screen lies on this one: it need not hold the cluster it showed last.
     mutating func cover()
     mutating func update(_ action: Action, _ scene: Scene) -> [Request]
+    /// Takes a key as it is; asked of screens whose traits are `.typing`.
+    mutating func take(_ key: Key, _ scene: Scene) -> [Request]
+    /// Time has passed.
+    mutating func tick(_ now: Instant)
+    /// Takes in what became of the change under way.
+    mutating func take(_ event: OperationEvent)
     mutating func click(x: Int, y: Int, _ scene: Scene) -> [Request]
     mutating func setFilter(_ text: String, _ scene: Scene)
     func render(_ frame: inout Frame, _ scene: Scene)
@@ -123,6 +130,9 @@ extension Screen {
     var section: Section? { nil }
     mutating func observe(_ scene: Scene, isIdle: Bool) {}
     mutating func cover() {}
+    mutating func take(_ key: Key, _ scene: Scene) -> [Request] { [] }
+    mutating func tick(_ now: Instant) {}
+    mutating func take(_ event: OperationEvent) {}
     mutating func click(x: Int, y: Int, _ scene: Scene) -> [Request] { [] }
     mutating func setFilter(_ text: String, _ scene: Scene) {}
     func interest(_ scene: Scene) -> Interest { Interest() }

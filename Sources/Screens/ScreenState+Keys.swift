@@ -11,6 +11,11 @@ extension ScreenState {
         if case .click(let x, let y) = key { return click(x, y) }
         guard let top = screens.last else { return [] }
         let kind = type(of: top)
+        if kind.traits.contains(.typing) {
+            let scene = scene()
+            notice = nil
+            return carryOut(screens[screens.count - 1].take(key, scene))
+        }
         guard let binding = Keymap.bindings(on: kind).first(where: { $0.keys.contains(key) }) else {
             return carryOut(Keymap.reason(key, on: kind).map { [.refuse($0)] } ?? [])
         }

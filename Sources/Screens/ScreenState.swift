@@ -2,6 +2,7 @@
 
 internal import ClusterModel
 internal import Drawing
+internal import Planning
 
 /// Everything the console shows. `update` is a plain function of events: no clock, no input or
 /// output; the same events give the same frames.
@@ -55,6 +56,10 @@ package struct ScreenState: Sendable {
         case .tick(let now, let wall, let localTime):
             tick(now, wall, localTime)
         case .connecting(let text): sentence = text
+        case .proposed(let request, let proposal):
+            open(ReviewScreen(request, Review(proposal, options.policy, picture.cluster)))
+        case .operation(let event):
+            for index in screens.indices { screens[index].take(event) }
         case .effectDone(_, let text), .notice(let text): say(text)
         case .effectFailed(_, let text): say(text, isWarning: true)
         }
@@ -94,7 +99,13 @@ package struct ScreenState: Sendable {
         let fraction = Double(wall.ms % 1000) / 1000
         clockOffset = secondsOfDay(localTime).map { Double($0) + fraction - Double(now.ns) / 1e9 }
         if let notice, now.seconds(since: notice.at) > Limits.noticeSeconds { self.notice = nil }
+        screens[screens.count - 1].tick(self.now)
         if isIdle { observe(isIdle: true) }
+    }
+
+    /// Keys are text now: of a prompt or of a review.
+    package var takesText: Bool {
+        prompt != nil || screens.last.map { type(of: $0).traits.contains(.typing) } ?? false
     }
 
     /// "12:48:03" as seconds; nil for anything else.
@@ -116,7 +127,7 @@ package struct ScreenState: Sendable {
         let scope = (screen ?? screens.last)?.scope ?? Scope()
         return Scene(
             picture: picture, now: now, scope: scope, body: regions().body,
-            clockOffset: clockOffset)
+            clockOffset: clockOffset, isReadOnly: options.policy.isReadOnly)
     }
 
     mutating func observe(isIdle: Bool) {

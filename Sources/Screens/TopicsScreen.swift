@@ -8,6 +8,7 @@ struct TopicsScreen: TableScreen, ClusterScreen {
     static let entry = ScreenEntry(
         name: "topics", aliases: ["t"], key: "N", title: "topics",
         help: "topics by name: flow, faults, size")
+    static let traits: ScreenTraits = [.rows, .table, .narrows, .electable]
     var state = TableState(spec)
 
     func interest(_ scene: Scene) -> Interest {

@@ -1,6 +1,8 @@
 // A console without its terminal: events go into the screens, and what these ask for is carried out
 // here and nowhere else, for the program, for driven sessions and for the scale benchmark.
 package import ClusterModel
+package import Operations
+package import Planning
 package import Polling
 package import Screens
 
@@ -30,6 +32,8 @@ package struct ConsoleSession: Sendable {
     package private(set) var newest: Cluster?
     /// nil before it has begun and after it has ended: then nobody is asked.
     package var observation: Observation?
+    /// Who carries changes out, and where what becomes of them is told; nil: nobody.
+    package var operation: (operator: Operator, report: @Sendable (OperationEvent) -> Void)?
     /// How often what is visible is asked for.
     package private(set) var refreshSeconds: Double
 
@@ -88,6 +92,20 @@ package struct ConsoleSession: Sendable {
             return host.copy(text)
                 ? .effectDone(effect, "copied \(what)")
                 : .effectFailed(effect, "this terminal has no clipboard that programs can write")
+        case .propose(let request):
+            guard let newest else {
+                return .effectFailed(effect, "nothing is known yet: nothing can be changed")
+            }
+            guard let proposal = Operations.propose(request, in: newest) else {
+                return .effectFailed(effect, "this version does not know \(request.kind)")
+            }
+            return .proposed(request, proposal)
+        case .carryOut(let confirmed):
+            guard let operation else {
+                return .operation(.refused(.unsupported(kind: type(of: confirmed.change).kind)))
+            }
+            operation.operator.run(confirmed, report: operation.report)
+        case .stopChange: operation?.operator.stop()
         case .snapshot(let path):
             guard let newest else {
                 return .effectFailed(effect, "nothing is known yet: no snapshot written")

@@ -3,6 +3,8 @@
 package import ClusterModel
 package import Drawing
 internal import KafkaClient
+internal import Operations
+internal import Planning
 internal import Polling
 internal import Screens
 package import SimulatedCluster
@@ -23,6 +25,8 @@ package struct SessionOptions: Sendable {
     package var cutsStreams = false
     /// When the observation starts, after the simulation's beginning.
     package var beginsAtSeconds = 0.0
+    /// Nothing may be changed.
+    package var isReadOnly = false
     /// False: the cluster is observed and nothing is shown, which costs little; see `watch()`.
     package var isWatching = true
     /// What lies between the console and the cluster; nil: a fast network.
@@ -54,12 +58,20 @@ package final class DrivenSession {
         let client = ClientConfig(bootstrap: network.bootstrap)
         let desk = Locked(Desk(options))
         self.desk = desk
+        let clusterSession = ClusterSession(
+            loop: loop, config: client, writes: options.isReadOnly ? .readOnly : .allowed)
         let observation = Observation(
-            ClusterSession(loop: loop, config: client),
+            clusterSession,
             mode: .live(
                 refreshNs: nanoseconds(options.firstRefreshSeconds ?? options.refreshSeconds)),
             publish: { cluster in desk.withLock { $0.take(cluster, system) } })
-        desk.withLock { $0.session.observation = observation }
+        let maker = Operator(clusterSession) { id throws(JournalError) in
+            Journal(inMemory: id)
+        }
+        desk.withLock { now in
+            now.session.observation = observation
+            now.session.operation = (maker, { event in desk.withLock { $0.report(event) } })
+        }
         if options.beginsAtSeconds > 0 {
             system.at(SimulatedSystem.startNs + nanoseconds(options.beginsAtSeconds)) {
                 observation.start()
@@ -80,7 +92,10 @@ package final class DrivenSession {
         loop.run(until: system.now())
         loop.stop()
         loop.run()
-        desk.withLock { $0.session.observation = nil }
+        desk.withLock {
+            $0.session.observation = nil
+            $0.session.operation = nil
+        }
         network.dismantle()
     }
 
@@ -236,12 +251,16 @@ private struct Desk: Sendable {
         host = RecordingHost(width: options.width, height: options.height)
         session = ConsoleSession(
             ScreenOptions(
-                contextName: options.title, refreshSeconds: options.refreshSeconds,
-                toolVersion: options.toolVersion))
+                contextName: options.title,
+                policy: ReviewPolicy(
+                    isReadOnly: options.isReadOnly, tools: KafkaTools(bootstrap: "kafka-1:9092")),
+                refreshSeconds: options.refreshSeconds, toolVersion: options.toolVersion))
         session.setRefresh(seconds: options.firstRefreshSeconds ?? options.refreshSeconds)
     }
 
     mutating func apply(_ event: Event) { session.apply(event, &host) }
+
+    mutating func report(_ event: OperationEvent) { apply(.operation(event)) }
 
     mutating func open(_ system: SimulatedSystem) {
         isWatching = true

@@ -24,8 +24,18 @@ package struct FileProblem: Error, Equatable, CustomStringConvertible {
 package struct ConfigFolders: Sendable {
     /// `$XDG_CONFIG_HOME/highwater` or `~/.config/highwater`, then `/etc/highwater`.
     package let folders: [String]
+    /// `$XDG_STATE_HOME/highwater` or `~/.local/state/highwater`: what a program keeps for itself;
+    /// nil where there is no home.
+    package let state: String?
 
     package init(environment: [String: String]) {
+        if let base = environment["XDG_STATE_HOME"], base.hasPrefix("/") {
+            state = base + "/highwater"
+        } else {
+            state = environment["HOME"].flatMap {
+                $0.hasPrefix("/") ? $0 + "/.local/state/highwater" : nil
+            }
+        }
         var found: [String] = []
         if let base = environment["XDG_CONFIG_HOME"], base.hasPrefix("/") {
             found.append(base + "/highwater")

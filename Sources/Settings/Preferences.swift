@@ -54,6 +54,8 @@ package struct Configuration: Sendable {
     package var preferences: Preferences
     /// The context's name, nil when none was chosen.
     package var contextName: String?
+    /// The file of client settings that was read last, for Kafka's own tools; nil: none was.
+    package var settingsPath: String?
     /// `highwater.color`, for the context's band in the title; nil: the theme's.
     package var contextColor: ContextColor?
     /// Duplicate keys, misspelt keys, ignored environment: printed, never fatal.

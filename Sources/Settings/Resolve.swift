@@ -178,6 +178,7 @@ extension SettingsResolver {
         connection.refusals = refusals()
         return Configuration(
             connection: connection, preferences: preferences(), contextName: contextName,
+            settingsPath: layers.files.last.map { expandHome($0.file) },
             contextColor: contextColor(), notes: notes, origins: origins)
     }
 

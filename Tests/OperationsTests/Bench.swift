@@ -87,7 +87,7 @@ final class Bench {
         each: @escaping @Sendable (OperationEvent, Operator) -> Void = { _, _ in }
     ) -> [OperationEvent] {
         let session = session ?? self.session()
-        let maker = Operator(session, journal, find: find)
+        let maker = Operator(session, journal: { _ in journal }, find: find)
         let events = Locked<[OperationEvent]>([])
         maker.run(confirmed) { [weak maker] event in
             events.withLock { $0.append(event) }

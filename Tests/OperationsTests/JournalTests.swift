@@ -128,6 +128,23 @@ private func lines(_ id: String) -> [JournalLine] {
         }
     }
 
+    /// A cluster's id is text from the cluster, and never a way out of the folder.
+    @Test func aClustersIDIsAPlainName() {
+        func folder(_ id: String) -> String {
+            let path = Journal.path(folder: "/state", clusterID: id)
+            #expect(path.hasPrefix("/state/") && path.hasSuffix("/journal.ndjson"))
+            return String(path.dropFirst("/state/".count).dropLast("/journal.ndjson".count))
+        }
+        #expect(folder("MkU3OEVBNTcwNTJENDM2Qg") == "MkU3OEVBNTcwNTJENDM2Qg")
+        #expect(folder("a-b_c") == "a-b_c")
+        for id in ["..", ".", "../../etc", "a/b", "a\u{0}b", "\u{202e}x", "A B", "%2e"] {
+            let name = folder(id)
+            #expect(!name.contains("/") && !name.contains(".") && !name.contains("\u{0}"))
+            #expect(name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F })
+        }
+        #expect(folder(String(repeating: "x", count: 5_000)).count == 64)
+    }
+
     @Test func whatIsNoJournalIsCounted() {
         let text =
             "null\n{}\n{\"id\":1}\n\n{\"id\":\"x\",\"event\":\"sending\",\"step\":1}\n\u{0}\n"

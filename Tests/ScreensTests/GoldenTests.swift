@@ -4,6 +4,8 @@ import ClusterModel
 import Drawing
 import GoldenFiles
 import ModelTesting
+import Operations
+import Planning
 import Screens
 import Testing
 
@@ -67,6 +69,10 @@ private let scenarios: [Scenario] = {
         Scenario(
             name: "partition-stored", cluster: { Samples.zooKeeper },
             keys: typed(":partition orders-0") + [.enter], sizes: [(80, 24), (120, 40)]),
+        Scenario(name: "review", cluster: ill, keys: typed("L"), sizes: standard),
+        Scenario(name: "review-under-way", cluster: ill, keys: typed("L"), sizes: [(80, 24)]),
+        Scenario(name: "review-changed", cluster: ill, keys: typed("L"), sizes: [(80, 24)]),
+        Scenario(name: "review-over", cluster: ill, keys: typed("L"), sizes: [(80, 24), (40, 12)]),
         Scenario(name: "small", cluster: ill, keys: [], sizes: [(19, 24), (30, 8), (80, 4)]),
         Scenario(name: "help-partitions", cluster: ill, keys: typed("P?"), sizes: standard),
         Scenario(name: "volumes", cluster: ill, keys: typed("8"), sizes: standard),
@@ -107,7 +113,39 @@ private func frame(_ scenario: Scenario, _ width: Int, _ height: Int) -> Frame {
         session.tick(3)
     }
     for key in scenario.keys { session.press(key) }
+    if scenario.name.hasPrefix("review"), let cluster = scenario.cluster() {
+        session.review(cluster, scenario.name)
+    }
     return session.frame
+}
+
+extension Session {
+    /// Reviews an election of all preferred leaders, as far as the golden frame's name says.
+    fileprivate mutating func review(_ cluster: Cluster, _ name: String) {
+        let request = ChangeRequest("elect_preferred_leaders", of: [.cluster])
+        guard let proposal = propose(request, in: cluster) else { return }
+        send(.proposed(request, proposal))
+        tick(0)
+        tick(1)
+        press("a word")
+        guard name != "review", let phrase = cluster.clusterID else { return }
+        press(.control("u"))
+        press(phrase)
+        press(.enter)
+        switch name {
+        case "review-under-way": send(.operation(.progress(done: 1, of: 3)))
+        case "review-changed":
+            let fact = proposal.change.before[0]
+            send(.operation(.refused(.changed([.init(reviewed: fact, now: "7")]))))
+        default:
+            let outcomes = proposal.change.before.enumerated().map { index, fact in
+                StepOutcome(
+                    fact.subject, error: index == 0 ? "NOT_CONTROLLER" : nil,
+                    message: index == 0 ? "The active controller moved." : nil)
+            }
+            send(.operation(.ended(outcomes: outcomes, reason: nil)))
+        }
+    }
 }
 
 @Test func goldenFrames() throws {

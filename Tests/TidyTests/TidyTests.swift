@@ -29,19 +29,18 @@ let allowedImports: [String: Set<String>] = [
     ],
     "Export": ["ClusterModel", "JSON"],
     "Drawing": [],
-    "Screens": ["ClusterModel", "Health", "Drawing"],
+    "Screens": ["ClusterModel", "Health", "Planning", "Drawing"],
     "TerminalIO": ["CTerminal", "Drawing", "Themes", "Glibc", "Synchronization"],
     "Themes": ["Settings"],
     // The program under virtual time; TerminalIO and Settings stay out of it.
     "Session": [
         "SimulatedCluster", "Simulation", "KafkaClient", "Transport", "Polling", "ClusterModel",
-        "Drawing", "Screens",
+        "Planning", "Operations", "Drawing", "Screens",
     ],
     "Commands": [
         "Arguments", "Settings", "Transport", "Security", "KafkaClient", "ZooKeeperClient",
-        "ClusterModel",
-        "Polling", "Export",
-        "Drawing", "Screens", "TerminalIO", "Themes", "JSON", "SimulatedCluster", "Simulation",
+        "ClusterModel", "Planning", "Operations", "Polling", "Export", "Drawing", "Screens",
+        "TerminalIO", "Themes", "JSON", "SimulatedCluster", "Simulation",
         "Session", "Glibc",
     ],
     "Console": ["Commands", "Glibc"],

@@ -100,8 +100,8 @@ extension KafkaClient {
         }
     }
 
-    /// Asks the controller to begin the move of each partition to its replicas, the preferred leader
-    /// first; nil cancels a move under way. Accepted is not finished.
+    /// Asks the controller to begin the move of each partition to its replicas, the preferred
+    /// leader first; nil cancels a move under way. Accepted is not finished.
     package func reassign(
         _ moves: [(partition: PartitionName, replicas: [Int32]?)],
         completion: @escaping (Result<[PartitionOutcome], ClientError>) -> Void

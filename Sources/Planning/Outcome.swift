@@ -1,0 +1,66 @@
+// What becomes of a change that was confirmed, as it is told to whoever confirmed it.
+
+/// What the cluster said to one resource of a request.
+package struct StepOutcome: Hashable, Sendable {
+    package var resource: String
+    /// Kafka's name of the error; nil: done.
+    package var error: String?
+    /// Kafka's own sentence.
+    package var message: String?
+
+    package init(_ resource: String, error: String? = nil, message: String? = nil) {
+        self.resource = resource
+        self.error = error
+        self.message = message
+    }
+}
+
+/// What an operator reports while it works and when it is done.
+package enum OperationEvent: Hashable, Sendable {
+    /// Nothing was sent.
+    case refused(OperationRefusal)
+    /// So many of its requests are answered.
+    case progress(done: Int, of: Int)
+    /// Over: all outcomes, and why requests were left out, if any were.
+    case ended(outcomes: [StepOutcome], reason: String?)
+}
+
+/// Why nothing was sent.
+package enum OperationRefusal: Hashable, Sendable {
+    /// Another operation of this session is under way.
+    case busy
+    /// This version does not carry out such a change.
+    case unsupported(kind: String)
+    /// The facts could not be read again.
+    case unread(String)
+    case otherCluster(String?)
+    /// What the review showed is no longer so: the facts now, each with what it was.
+    case changed([FactChange])
+    /// What is to be written down first cannot be.
+    case journal(String)
+
+    /// A fact that differs from the one reviewed.
+    package struct FactChange: Hashable, Sendable {
+        package var reviewed: Fact
+        package var now: String?
+
+        package init(reviewed: Fact, now: String?) {
+            self.reviewed = reviewed
+            self.now = now
+        }
+    }
+
+    /// One sentence without a full stop.
+    package var sentence: String {
+        switch self {
+        case .busy: "another change of this session is under way"
+        case .unsupported(let kind): "this version does not carry out \(kind)"
+        case .unread(let why): why
+        case .otherCluster(let id):
+            "the cluster that answers now is \(id ?? "one without an id"), not the one reviewed"
+        case .changed(let facts):
+            "\(counted(facts.count, "value")) changed since the review"
+        case .journal(let why): why
+        }
+    }
+}

@@ -1,0 +1,40 @@
+// Elections of preferred leaders from the keyboard: on every screen whose rows are partitions,
+// topics or brokers, and by name.
+
+internal import ClusterModel
+internal import Drawing
+internal import Planning
+
+/// Asks what elections of preferred leaders would change.
+func elections(of subjects: [ObjectID]) -> Request {
+    .effect(.propose(ChangeRequest("elect_preferred_leaders", of: subjects)))
+}
+
+extension Command {
+    /// `:elect`, about everything or about one thing.
+    static let elect = Command(
+        "elect", .electable, help: "preferred leaders: of all, a topic, TOPIC-N, broker ID"
+    ) { text, scene in
+        if scene.isReadOnly { return .refuse("elect: this session is read-only") }
+        if text.isEmpty || text == "all" { return elections(of: [.cluster]) }
+        guard let subject = Argument.electable.find(scene.cluster, text) else {
+            return .refuse("elect: no topic, partition or broker \(text) is known")
+        }
+        return elections(of: [subject])
+    }
+}
+
+extension Argument {
+    fileprivate static let electable = Argument(
+        noun: "thing", placeholder: "WHAT", isOptional: true,
+        completions: { cluster, text in
+            ["all", "broker "].filter { $0.hasPrefix(text) && $0 != text }
+                + topic.completions(cluster, text)
+        },
+        find: { cluster, text in
+            if text.hasPrefix("broker ") {
+                return broker.find(cluster, String(text.dropFirst("broker ".count)))
+            }
+            return topic.find(cluster, text) ?? partition.find(cluster, text)
+        })
+}

@@ -1,0 +1,289 @@
+// The review: the only door to a change. What is proposed stands here before anything is sent, and
+// what became of it afterwards.
+
+internal import ClusterModel
+internal import Drawing
+internal import Planning
+
+/// One proposal: before and after, what could go wrong, how to take it back, the same by hand.
+struct ReviewScreen: Screen {
+    static let entry = ScreenEntry(
+        name: "review", title: "review", help: "what a change would do, before it is made")
+    static let traits: ScreenTraits = .typing
+    static let bindings = [
+        Binding(
+            keys: [.enter], label: "Enter", action: .open, title: "begin",
+            help: "begin, once the word asked for stands there", hint: 1, area: "Look"),
+        Binding(
+            keys: [.escape], label: "Esc", action: .back, title: "leave all as it is",
+            help: "leave everything as it is; stop what has begun", hint: 2, area: "Look"),
+        Binding(
+            keys: [.up, .down], label: "↑ ↓", action: .lines(1), title: "scroll",
+            help: "scroll what is changed", hint: 3, area: "Look"),
+    ]
+
+    private enum Stage: Sendable {
+        case asking
+        case running(done: Int, of: Int, isStopping: Bool)
+        case refused(OperationRefusal)
+        case ended(outcomes: [StepOutcome], reason: String?)
+    }
+
+    /// A value that differs after the change.
+    private struct Difference: Sendable {
+        var subject: String
+        var property: String
+        var before: String?
+        var after: String?
+    }
+
+    private let request: ChangeRequest
+    private var review: Review
+    private let differences: [Difference]
+    private var stage = Stage.asking
+    private var top = 0
+    /// When its first frame was there; keys typed before were meant for what was there before.
+    private var shownAt: Instant?
+    private var hasWarnedOfQuit = false
+
+    init(_ request: ChangeRequest, _ review: Review) {
+        self.request = request
+        self.review = review
+        let change = review.proposal.change
+        differences = zip(change.before, change.after).compactMap { before, after in
+            before.value == after.value
+                ? nil
+                : Difference(
+                    subject: before.subject, property: before.property, before: before.value,
+                    after: after.value)
+        }
+    }
+
+    init?(_ subject: ObjectID?, _ scene: Scene) { return nil }
+
+    var crumb: String { "review" }
+
+    // MARK: Keys
+
+    mutating func tick(_ now: Instant) { if shownAt == nil { shownAt = now } }
+
+    mutating func update(_ action: Action, _ scene: Scene) -> [Request] { [] }
+
+    mutating func take(_ key: Key, _ scene: Scene) -> [Request] {
+        switch key {
+        case .control("l"): return [.perform(.redraw)]
+        case .control("z"): return [.perform(.suspend)]
+        case .up, .wheelUp: scroll(-1, scene)
+        case .down, .wheelDown: scroll(1, scene)
+        case .pageUp: scroll(-scene.body.height / 2, scene)
+        case .pageDown: scroll(scene.body.height / 2, scene)
+        case .control("c"): return quit()
+        case .escape: return leave()
+        default: return takeText(key, scene)
+        }
+        return []
+    }
+
+    private mutating func scroll(_ count: Int, _ scene: Scene) {
+        let width = scene.body.width - 2
+        let room = max(1, scene.body.height - questionLines(width).count)
+        top = min(max(0, top + count), max(0, lines(width).count - room))
+    }
+
+    private mutating func quit() -> [Request] {
+        guard case .running = stage, !hasWarnedOfQuit else { return [.perform(.quit)] }
+        hasWarnedOfQuit = true
+        return [.refuse("the change is being carried out: Esc stops it, Ctrl-c again quits")]
+    }
+
+    private mutating func leave() -> [Request] {
+        guard case .running(let done, let count, _) = stage else { return [.leave] }
+        stage = .running(done: done, of: count, isStopping: true)
+        return [.effect(.stopChange)]
+    }
+
+    private mutating func takeText(_ key: Key, _ scene: Scene) -> [Request] {
+        switch (stage, key) {
+        case (.asking, _):
+            guard let shownAt, scene.now.seconds(since: shownAt) >= Limits.unheardSeconds else {
+                return []
+            }
+            return takePhrase(key)
+        case (.refused(.changed), .enter): return [.leave, .effect(.propose(request))]
+        case (.running, _): return []
+        case (_, .enter): return [.leave]
+        default: return []
+        }
+    }
+
+    private mutating func takePhrase(_ key: Key) -> [Request] {
+        switch key {
+        case .character(let scalar): review.type(String(scalar))
+        case .backspace: review.erase()
+        case .control("u"): while !review.typed.isEmpty { review.erase() }
+        case .enter:
+            if let obstacle = review.obstacle { return [.refuse(obstacle)] }
+            guard let confirmed = review.confirm() else {
+                return [.refuse("type \(review.phrase), exactly, then Enter; Esc leaves")]
+            }
+            stage = .running(done: 0, of: 0, isStopping: false)
+            return [.effect(.carryOut(confirmed))]
+        // Pasted text confirms nothing.
+        default: break
+        }
+        return []
+    }
+
+    /// Takes in what became of the change.
+    mutating func take(_ event: OperationEvent) {
+        switch (event, stage) {
+        case (.progress(let done, let count), .running(_, _, let isStopping)):
+            stage = .running(done: done, of: count, isStopping: isStopping)
+        case (.refused(let why), .running): stage = .refused(why)
+        case (.ended(let outcomes, let reason), .running):
+            stage = .ended(outcomes: outcomes, reason: reason)
+        default: return
+        }
+        top = 0
+    }
+
+    // MARK: Drawing
+
+    func render(_ frame: inout Frame, _ scene: Scene) {
+        let body = scene.body
+        let width = body.width - 2
+        let question = questionLines(width)
+        let (above, below) = body.split(top: max(0, body.height - question.count))
+        let text = lines(width)
+        for (line, runs) in text.dropFirst(top).prefix(above.height).enumerated() {
+            frame.runs(
+                runs, x: above.x + 1, y: above.y + line, width: width, align: .left, within: above)
+        }
+        var end = below.x
+        for (line, runs) in question.enumerated() {
+            end = frame.runs(
+                fit(runs, to: width), x: below.x + 1, y: below.y + line, within: below)
+        }
+        guard isAsking, below.height > 0 else { return }
+        let cursor = min(below.right - 1, end)
+        frame.cursor = (cursor, below.bottom - 1)
+        frame[cursor, below.bottom - 1].role = .cursor
+    }
+
+    private var isAsking: Bool {
+        if case .asking = stage { review.obstacle == nil } else { false }
+    }
+
+    /// The last lines: what is asked for and what was typed, or how far it has come.
+    private func questionLines(_ width: Int) -> [[Run]] {
+        switch stage {
+        case .asking:
+            if let obstacle = review.obstacle {
+                return wrapped(
+                    [Run("Cannot be made: \(obstacle). ", .warning), Run("Esc leaves.", .dim)],
+                    to: width)
+            }
+            let ask = [
+                Run("Type "), Run(review.phrase, .key), Run(" and press Enter to begin: "),
+            ]
+            // What is typed is always in sight, its end above all.
+            let room = max(1, width - 1)
+            let typed = Run(String(review.typed.suffix(room)), .input)
+            return ask.width + displayWidth(of: typed.text) < width
+                ? [ask + [typed]] : wrapped(ask, to: width) + [[typed]]
+        case .running(let done, let count, let isStopping):
+            let progress = count == 0 ? "reading the facts again" : "\(done) of \(count) requests"
+            return [
+                [
+                    Run(isStopping ? "Stopping: " : "Under way: ", .accent), Run(progress),
+                    Run(isStopping ? "" : "   Esc stops further requests", .dim),
+                ]
+            ]
+        case .refused(.changed):
+            return [[Run("Nothing was sent. ", .warning), Run("Enter reviews it as it is now.")]]
+        case .refused: return [[Run("Nothing was sent. ", .warning), Run("Enter goes back.")]]
+        case .ended: return [[Run("Over. ", .accent), Run("Enter goes back.")]]
+        }
+    }
+
+    private func lines(_ width: Int) -> [[Run]] {
+        let proposal = review.proposal
+        var lines: [[Run]] = [[Run(capitalised(proposal.change.summary), .title)]]
+        switch stage {
+        case .refused(let why): lines += refusalLines(why)
+        case .ended(let outcomes, let reason): lines += outcomeLines(outcomes, reason)
+        case .asking, .running: break
+        }
+        let counts = proposal.counts.map { Run("\($0.noun) \(NumberFormat.grouped($0.count))   ") }
+        if !counts.isEmpty { lines.append(counts) }
+        lines += proposal.warnings.map {
+            [Run("\(Glyph.warning) ", .warning), Run(capitalised($0) + ".", .warning)]
+        }
+        lines.append([])
+        lines += changeLines(width)
+        lines.append([])
+        let undo = proposal.change.undo.map { capitalised($0.summary) + "." }
+        lines.append([
+            Run("To take it back: ", .header),
+            Run(undo ?? "Kafka has no request for that.", undo == nil ? .warning : .text),
+        ])
+        lines.append([Run("The same by hand:", .header)])
+        lines += review.byHand.map { [Run("  " + $0)] }
+        return lines.flatMap { wrapped($0, to: width) }
+    }
+
+    private func changeLines(_ width: Int) -> [[Run]] {
+        let shown = differences.prefix(Limits.reviewedRows)
+        let name = min(
+            width / 2, shown.reduce(8) { max($0, displayWidth(of: "\($1.subject) \($1.property)")) }
+        )
+        var lines = shown.map { row in
+            let label = truncated("\(row.subject) \(row.property)", to: name)
+            let pad = String(repeating: " ", count: name - displayWidth(of: label) + 2)
+            return [
+                Run(label + pad), Run(row.before ?? "not set", .dim), Run(" \(Glyph.trail) "),
+                Run(row.after ?? "not set", .accent),
+            ]
+        }
+        if lines.isEmpty { lines.append([Run("Nothing would change.", .dim)]) }
+        if differences.count > shown.count {
+            lines.append([Run("and \(plural(differences.count - shown.count, "more value"))", .dim)]
+            )
+        }
+        return lines
+    }
+
+    private func refusalLines(_ why: OperationRefusal) -> [[Run]] {
+        var lines = [[Run("Nothing was sent: \(why.sentence).", .warning)]]
+        if case .changed(let facts) = why {
+            lines += facts.prefix(Limits.reviewedRows).map { fact in
+                [
+                    Run("  \(fact.reviewed.subject) \(fact.reviewed.property): reviewed "),
+                    Run(fact.reviewed.value ?? "not set", .dim), Run(", now "),
+                    Run(fact.now ?? "not set", .accent),
+                ]
+            }
+        }
+        return lines
+    }
+
+    private func outcomeLines(_ outcomes: [StepOutcome], _ reason: String?) -> [[Run]] {
+        let failed = outcomes.filter { $0.error != nil }
+        let done = outcomes.count - failed.count
+        var lines: [[Run]] = [
+            [
+                Run("Done: \(NumberFormat.grouped(done))", done > 0 ? .good : .dim),
+                Run("   refused by Kafka: ", .dim),
+                Run(NumberFormat.grouped(failed.count), failed.isEmpty ? .dim : .critical),
+            ]
+        ]
+        if let reason { lines.append([Run("Not all was sent: \(reason)", .warning)]) }
+        lines += failed.prefix(Limits.reviewedRows).map { outcome in
+            [
+                Run("  \(outcome.resource): "), Run(outcome.error ?? "", .critical),
+                Run(outcome.message.map { " \($0)" } ?? ""),
+            ]
+        }
+        return lines
+    }
+}
