@@ -69,7 +69,7 @@ let package = Package(
             ]),
         module("Planning", ["ClusterModel", "JSON"]),
         module("Operations", ["KafkaClient", "Planning", "ClusterModel", "JSON"]),
-        module("Export", ["ClusterModel", "JSON"]),
+        module("Export", ["ClusterModel", "Health", "JSON"]),
         module("Drawing"),
         module("Screens", ["ClusterModel", "Health", "Planning", "Drawing"]),
         module("TerminalIO", ["CTerminal", "Drawing", "Themes"]),
@@ -83,7 +83,8 @@ let package = Package(
             "Commands",
             [
                 "Arguments", "Settings", "Transport", "Security", "KafkaClient",
-                "ZooKeeperClient", "ClusterModel", "Planning", "Operations", "Polling", "Export",
+                "ZooKeeperClient", "ClusterModel", "Health", "Planning", "Operations", "Polling",
+                "Export",
                 "JSON", "Drawing", "Screens", "TerminalIO", "Themes", "SimulatedCluster",
                 "Simulation", "Session",
             ]),

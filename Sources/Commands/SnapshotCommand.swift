@@ -3,6 +3,7 @@ internal import Arguments
 internal import ClusterModel
 internal import Export
 internal import Glibc
+internal import Health
 internal import KafkaClient
 internal import Polling
 internal import Settings
@@ -17,7 +18,11 @@ struct SnapshotCommand: Subcommand {
             Option(
                 "sections", value: "LIST",
                 "only these, separated by commas: "
-                    + SnapshotSection.allCases.map(\.rawValue).joined(separator: ", ")),
+                    + sectionNames.joined(separator: ", ")),
+            Option(
+                "only", value: "RULES",
+                "of the partitions only those for which one of these holds: "
+                    + ruleNames.joined(separator: ", ")),
             Option(
                 "output", short: "o", value: "FILE", kind: .file,
                 "write to FILE, which is replaced whole or not at all"),
@@ -30,6 +35,7 @@ struct SnapshotCommand: Subcommand {
     private let host: Host
     private let setup: Setup
     private let sections: Set<SnapshotSection>
+    private let rules: [String]
     private let output: String?
     private let timeoutNs: UInt64
     private let isPretty: Bool
@@ -49,29 +55,38 @@ struct SnapshotCommand: Subcommand {
         }
         timeoutNs = timeout.nanoseconds
         isPretty = invocation.has("pretty")
-        sections = try Self.parse(invocation.all("sections"))
+        let names = try Self.names("sections", among: Self.sectionNames, invocation)
+        sections = Set((names ?? Self.sectionNames).compactMap(SnapshotSection.init))
+        rules = try Self.names("only", among: Self.ruleNames, invocation) ?? []
     }
 
-    private static func parse(_ lists: [String]) throws(Ending) -> Set<SnapshotSection> {
-        guard !lists.isEmpty else { return Set(SnapshotSection.allCases) }
-        var sections: Set<SnapshotSection> = []
-        for name in lists.joined(separator: ",").split(separator: ",").map(String.init) {
-            guard let section = SnapshotSection(rawValue: name) else {
-                let names = SnapshotSection.allCases.map(\.rawValue)
-                throw Ending(
-                    code: .usage,
-                    sentence: "--sections: \(name) is not one of "
-                        + names.joined(separator: ", ") + hint(for: name, among: names))
-            }
-            sections.insert(section)
+    private static let sectionNames = SnapshotSection.allCases.map(\.rawValue)
+    private static let ruleNames = partitionRules.map { $0.entry.name }
+
+    /// What the lists of an option name, each known; nil where there is no such option.
+    private static func names(
+        _ option: String, among known: [String], _ invocation: Invocation
+    ) throws(Ending) -> [String]? {
+        let lists = invocation.all(option)
+        guard !lists.isEmpty else { return nil }
+        let names = lists.joined(separator: ",").split(separator: ",").map(String.init)
+        for name in names where !known.contains(name) {
+            throw Ending(
+                code: .usage,
+                sentence: "--\(option): \(name) is not one of "
+                    + known.joined(separator: ", ") + hint(for: name, among: known))
         }
-        guard !sections.isEmpty else {
-            throw Ending(code: .usage, sentence: "--sections names none")
+        guard !names.isEmpty else {
+            throw Ending(code: .usage, sentence: "--\(option) names none")
         }
-        return sections
+        return names
     }
 
-    private var observed: Set<Section> { Part.observed(for: sections) }
+    /// Rules read more than the part of partitions does.
+    private var observed: Set<Section> {
+        let observed = Part.observed(for: sections)
+        return rules.isEmpty ? observed : observed.union(Part.observed(for: [.topics]))
+    }
 
     func run() throws(Ending) -> ExitCode {
         let started = MonotonicClock.now
@@ -114,7 +129,8 @@ struct SnapshotCommand: Subcommand {
     }
 
     private func write(_ cluster: Cluster) throws(Ending) -> ExitCode {
-        let snapshot = Snapshot(cluster, sections: sections, toolVersion: toolVersion)
+        var snapshot = Snapshot(cluster, sections: sections, toolVersion: toolVersion)
+        snapshot.rules = rules
         do {
             if let output {
                 try WholeFile.write(output) { sink in

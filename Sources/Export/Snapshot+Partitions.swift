@@ -1,6 +1,7 @@
 // The partitions of a snapshot, the bulk of it: read from the columns, without a view a row.
 
 import ClusterModel
+internal import Health
 internal import JSON
 
 extension Snapshot {
@@ -9,8 +10,10 @@ extension Snapshot {
         writer.openArray()
         let table = cluster.partitions
         let dirs = cluster.logDirs.map(\.path)
+        let wanted = rules.reduce(UInt16(0)) { $0 | (partitionMark(ofRule: $1) ?? 0) }
         for topic in cluster.topics {
             for row in topic.partitions {
+                if !rules.isEmpty, cluster.partitionMarks[row] & wanted == 0 { continue }
                 // A sink that is gone (a closed pipe) need not be sent 200,000 partitions.
                 if writer.hasFailed { return writer.closeArray() }
                 writePartition(row, of: topic.name, table, dirs, to: &writer)

@@ -21,6 +21,9 @@ package struct Snapshot {
     package var cluster: Cluster
     package var sections: Set<SnapshotSection>
     package var toolVersion: String
+    /// Names of rules of Health: of the partitions only those are written for which one of these
+    /// holds. Empty: all.
+    package var rules: [String] = []
     /// What is missing, and whether anything is: the caller's exit code.
     package let gaps: SnapshotGaps
 
@@ -52,6 +55,12 @@ package struct Snapshot {
         writer.field("taken_at", cluster.takenAtWall.iso8601)
         writer.field("cluster_id", cluster.clusterID)
         writer.field("complete", gaps.isComplete)
+        if !rules.isEmpty {
+            writer.key("only")
+            writer.openArray()
+            for rule in rules { writer.value(rule) }
+            writer.closeArray()
+        }
         writer.key("errors")
         writer.openArray()
         for failure in gaps.errors {

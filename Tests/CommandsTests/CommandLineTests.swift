@@ -25,6 +25,8 @@ import Testing
             ("snapshot -b a --timeout 0", .usage, "--timeout must be more than nothing"),
             ("snapshot -b a --sections , ", .usage, "--sections names none"),
             ("snapshot -b a --sections topcis", .usage, "did you mean topics?"),
+            ("snapshot -b a --only offlin", .usage, "did you mean offline?"),
+            ("snapshot -b a --only group_stuck", .usage, "--only: group_stuck is not one of"),
             ("--context nowhere", .usage, "nowhere"),
         ]
         for (line, code, words) in cases {

@@ -195,6 +195,34 @@ private let smallDocument = #"""
         }
     }
 
+    /// The rows that the strip counts by a rule are those that the document has of it.
+    @Test func onlyPartitionsForWhichARuleHolds() throws {
+        var cluster = SampleCluster.ill()
+        var health = HealthState()
+        health.advance(&cluster)
+        var counted = 0
+        for rule in partitionRules.map({ $0.entry.name }) {
+            let sink = Sink()
+            var snapshot = Snapshot(cluster, sections: [.partitions], toolVersion: "1.2.3")
+            snapshot.rules = [rule]
+            try snapshot.write { sink.bytes += $0 }
+            let json = try JSONValue(parsing: sink.bytes)
+            #expect(json["only"] == .array([.string(rule)]))
+            let records = try #require(json["partitions"]?.array)
+            if let count = cluster.counts[rule] { #expect(records.count == count, "\(rule)") }
+            counted += records.count
+            for record in records {
+                let topic = try #require(record["topic"]?.string)
+                let number = try #require(record["partition"]?.integer)
+                let key = PartitionKey(topic: topic, partition: Int32(number))
+                let row = try #require(cluster.row(of: key))
+                #expect(cluster.rules(at: row).contains { $0.name == rule })
+            }
+        }
+        #expect(counted > 5)
+        #expect(try document(cluster)["only"] == nil)
+    }
+
     /// What the screens say is what the document says, in their order.
     @Test func findings() throws {
         var cluster = SampleCluster.ill()

@@ -27,7 +27,7 @@ let allowedImports: [String: Set<String>] = [
     "Operations": [
         "KafkaClient", "Planning", "ClusterModel", "JSON", "Glibc", "Synchronization",
     ],
-    "Export": ["ClusterModel", "JSON"],
+    "Export": ["ClusterModel", "Health", "JSON"],
     "Drawing": [],
     "Screens": ["ClusterModel", "Health", "Planning", "Drawing"],
     "TerminalIO": ["CTerminal", "Drawing", "Themes", "Glibc", "Synchronization"],
@@ -39,7 +39,8 @@ let allowedImports: [String: Set<String>] = [
     ],
     "Commands": [
         "Arguments", "Settings", "Transport", "Security", "KafkaClient", "ZooKeeperClient",
-        "ClusterModel", "Planning", "Operations", "Polling", "Export", "Drawing", "Screens",
+        "ClusterModel", "Health", "Planning", "Operations", "Polling", "Export", "Drawing",
+        "Screens",
         "TerminalIO", "Themes", "JSON", "SimulatedCluster", "Simulation",
         "Session", "Glibc",
     ],
