@@ -38,9 +38,15 @@ package struct NameColumn: Equatable, Sendable {
         ends.append(bytes.count)
     }
 
-    package mutating func append(_ name: ArraySlice<UInt8>) {
-        bytes.append(contentsOf: name)
-        ends.append(bytes.count)
+    /// Adds name `index` of `column`.
+    package mutating func append(_ index: Int, of column: NameColumn) {
+        column.withBytes(index) { append($0) }
+    }
+
+    /// The bytes of a name where they are: a slice of them would be counted for each of a million.
+    @inline(__always)
+    func withBytes<Result>(_ index: Int, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        bytes.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[range(index)])) }
     }
 
     mutating func append(_ name: UnsafeRawBufferPointer) {
@@ -113,14 +119,14 @@ package struct NameIndex: Sendable {
         var at = Self.hash(name.utf8) & mask
         while table[at] != 0 {
             let place = Int(table[at]) - 1
-            if names.bytes[names.range(place)].elementsEqual(name.utf8) { return place }
+            if names.withBytes(place, { $0.elementsEqual(name.utf8) }) { return place }
             at = (at + 1) & mask
         }
         return nil
     }
 
     private static func hash(_ column: NameColumn, _ index: Int) -> Int {
-        hash(column.bytes[column.range(index)])
+        column.withBytes(index) { hash($0) }
     }
 
     /// FNV-1a. Whoever names topics so that they collide slows down the search for those names.

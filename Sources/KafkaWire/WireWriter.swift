@@ -129,9 +129,8 @@ package struct WireWriter: WireVisitor {
 
     /// Text that stands among others.
     mutating func name(_ index: Int, of names: NameColumn) {
-        let range = names.range(index)
-        textLength(range.count)
-        output.append(contentsOf: names.bytes[range])
+        textLength(names.range(index).count)
+        names.withBytes(index) { output.append(contentsOf: $0) }
     }
 
     package mutating func bytes(_ value: inout [UInt8]) {

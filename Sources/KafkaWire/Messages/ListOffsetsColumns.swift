@@ -36,7 +36,7 @@ package struct ListOffsetsColumns: KafkaRequest {
 
     /// Begins a topic: name `index` of `names`.
     package mutating func begin(_ index: Int, of names: NameColumn) {
-        topics.append(names.bytes[names.range(index)])
+        topics.append(index, of: names)
         firsts.begin(at: partitions.count)
     }
 
@@ -87,11 +87,11 @@ package struct ListOffsetsColumns: KafkaRequest {
         w.int8(&isolationLevel, 2...)
         w.count(topics.count)
         for topic in 0..<topics.count {
-            let own = partitions[rows(of: topic)]
+            let own = rows(of: topic)
             w.name(topic, of: topics)
             w.count(own.count)
-            for partition in own {
-                entry.partitionIndex = partition
+            for row in own {
+                entry.partitionIndex = partitions[row]
                 entry.walk(&w)
             }
             w.tags()

@@ -141,6 +141,9 @@ package struct MetadataColumns: ColumnsResponse {
         head.walkHead(&reader)
         (throttleTimeMs, brokers) = (head.throttleTimeMs, head.brokers)
         (clusterID, controllerID) = (head.clusterID, head.controllerID)
+        // Room for lists of three, nearly all of a large answer: growing would copy them each time.
+        ids.reserveCapacity(reader.left / 7)
+        partitions.reserveCapacity(reader.left / 42)
         reader.each { reader in
             var topic = Topic()
             topic.walkHead(&reader)
