@@ -65,6 +65,7 @@ extension RequestContext {
     private func distinct(
         _ wanted: [ListOffsetsRequest.Partition]
     ) -> (partitions: [ListOffsetsRequest.Partition], repeated: Set<Int32>) {
+        if wanted.count < 2 { return (wanted, []) }
         // Ascending, as nearly everybody asks, needs no set.
         let isAscending = zip(wanted, wanted.dropFirst()).allSatisfy {
             $0.partitionIndex < $1.partitionIndex
@@ -128,8 +129,8 @@ extension RequestContext {
         _ entry: inout ListOffsetsResponse.Partition, _ row: Int, _ timestamp: Int64,
         _ replicaID: Int32, topicFlown: Double
     ) {
-        let end = machine.replicaEnd(row, brokerID, t, topicFlown: topicFlown)
-        let start = machine.logStart(row, end: end)
+        lazy var end = machine.replicaEnd(row, brokerID, t, topicFlown: topicFlown)
+        lazy var start = machine.logStart(row, end: end)
         switch timestamp {
         case Wanted.latest:
             entry.offset =
