@@ -87,6 +87,11 @@ extension Cluster {
     }
 }
 
+extension Cluster {
+    /// `isStuck` of every group. Read here, where a group need not be copied for it.
+    package var stuckGroups: [Bool?] { groups.indices.map { groups[$0].isStuck } }
+}
+
 extension ConsumerGroup {
     /// True where records wait and nobody takes them: there is lag, and either the group has no
     /// members, or its members committed nothing between the last two reads of its offsets. nil
@@ -202,7 +207,7 @@ struct Sums {
         for topic in topics.indices {
             var sum = OfTopic()
             for row in topics[topic].partitions {
-                let facts = PartitionFacts(row, in: assignments, nil)
+                let facts = PartitionFacts(row, of: assignments, minInsyncReplicas: nil)
                 addReplicas(facts, of: table)
                 let leaderIndex = index.find(facts.leader)
                 let leaderReplica = facts.leaderReplica

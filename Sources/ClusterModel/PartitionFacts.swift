@@ -1,19 +1,9 @@
 // What one look at a partition's replicas says: sums, rules and screens judge a row by these facts,
 // so that each of them is worked out in one place.
 
-/// The columns that say who leads and who replicates.
-protocol AssignmentColumns {
-    var leader: [Int32] { get }
-    var firstReplica: [Int32] { get }
-    var replicaBroker: [Int32] { get }
-    var replicaFlags: [ReplicaFlags] { get }
-}
-
-extension PartitionTable: AssignmentColumns {}
-
-/// These columns alone: a scan of all rows by another module hands them on without counting
-/// references to every column of the table for every row.
-package struct Assignments: AssignmentColumns, Sendable, Equatable {
+/// The columns that say who leads and who replicates, alone: a scan of all rows hands them on
+/// without counting references to every column of the table for every row.
+package struct Assignments: Sendable, Equatable {
     package let leader: [Int32]
     package let firstReplica: [Int32]
     package let replicaBroker: [Int32]
@@ -29,6 +19,11 @@ package struct Assignments: AssignmentColumns, Sendable, Equatable {
     /// The places of the row's replicas in the columns of replicas.
     package func replicas(of row: Int) -> Range<Int> {
         Int(firstReplica[row])..<Int(firstReplica[row + 1])
+    }
+
+    /// The facts of a row. No initialiser: its caller would count references to each column.
+    package func facts(_ row: Int, minInsyncReplicas: Int?) -> PartitionFacts {
+        PartitionFacts(row, of: self, minInsyncReplicas: minInsyncReplicas)
     }
 }
 
@@ -52,15 +47,11 @@ package struct PartitionFacts: Sendable {
 
     @inline(__always)
     package init(_ row: Int, of table: PartitionTable, minInsyncReplicas: Int? = nil) {
-        self.init(row, in: table, minInsyncReplicas)
-    }
-
-    package init(_ row: Int, of assignments: Assignments, minInsyncReplicas: Int?) {
-        self.init(row, in: assignments, minInsyncReplicas)
+        self.init(row, of: Assignments(table), minInsyncReplicas: minInsyncReplicas)
     }
 
     @inline(__always)
-    init(_ row: Int, in table: some AssignmentColumns, _ minInsyncReplicas: Int?) {
+    init(_ row: Int, of table: Assignments, minInsyncReplicas: Int?) {
         self.row = row
         self.minInsyncReplicas = minInsyncReplicas
         leader = table.leader[row]
@@ -100,6 +91,11 @@ extension Cluster {
     /// `min.insync.replicas` of every topic; -1 where it is not known.
     package var minInsyncReplicasByTopic: [Int32] {
         topics.indices.map { Int32(clamping: topics[$0].minInsyncReplicas ?? -1) }
+    }
+
+    /// The same of any topic is known.
+    package var knowsMinInsyncReplicas: Bool {
+        topics.indices.contains { topics[$0].minInsyncReplicas != nil }
     }
 
     /// Metadata has been answered: that there are no partitions, or no faults, is a fact.

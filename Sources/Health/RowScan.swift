@@ -31,7 +31,8 @@ package struct RackIndex: Sendable, Equatable {
     }
 
     /// The number of the broker's rack; -1 where it is not known.
-    package func rack(of broker: Int32) -> Int32 { brokers.find(broker).map { racks[$0] } ?? -1 }
+    @inline(__always)
+    func rack(of broker: Int32) -> Int32 { brokers.find(broker).map { racks[$0] } ?? -1 }
 }
 
 /// What the scan found of one rule.
@@ -71,13 +72,12 @@ struct RowScan: Sendable {
         let worse = rules.map { rule in
             rule.yieldsTo.reduce(UInt16(0)) { $0 | (partitionMark(ofRule: $1.entry.name) ?? 0) }
         }
-        let assignments = scope.assignments
+        let (assignments, minISR) = (scope.assignments, minISR)
         var marks = Array(repeating: UInt16(0), count: assignments.count)
         var found = Array(repeating: RowsFound(), count: rules.count)
         for row in 0..<assignments.count {
             let least = minISR[Int(topic[row])]
-            let facts = PartitionFacts(
-                row, of: assignments, minInsyncReplicas: least < 0 ? nil : Int(least))
+            let facts = assignments.facts(row, minInsyncReplicas: least < 0 ? nil : Int(least))
             var mark: UInt16 = 0
             for number in rules.indices where rules[number].holds(facts, scope) == true {
                 mark |= 1 << UInt16(number)

@@ -9,23 +9,23 @@ enum RackSpread: PartitionRule {
         advice: "Reassign them over the racks: the loss of one takes two replicas at once.")
 
     static func holds(_ facts: PartitionFacts, _ scope: RowScope) -> Bool? {
-        let (table, racks) = (scope.assignments, scope.racks)
-        let all = table.replicas(of: facts.row)
+        let all = scope.assignments.replicas(of: facts.row)
         var (kept, isShared, isUnknown) = (0, false, false)
         // While it moves, what counts is where it goes.
-        for index in all where !table.replicaFlags[index].contains(.removing) {
+        func rack(_ index: Int) -> Int32? {
+            scope.assignments.replicaFlags[index].contains(.removing)
+                ? nil : scope.racks.rack(of: scope.assignments.replicaBroker[index])
+        }
+        for index in all {
+            guard let own = rack(index) else { continue }
             kept += 1
-            let rack = racks.rack(of: table.replicaBroker[index])
-            if rack < 0 { isUnknown = true }
-            for before in all.lowerBound..<index
-            where !table.replicaFlags[before].contains(.removing) {
-                if rack >= 0, racks.rack(of: table.replicaBroker[before]) == rack {
-                    isShared = true
-                }
+            if own < 0 { isUnknown = true }
+            for before in all.lowerBound..<index where own >= 0 && rack(before) == own {
+                isShared = true
             }
         }
         if isUnknown { return nil }
-        return isShared && kept <= racks.count
+        return isShared && kept <= scope.racks.count
     }
 
     static func isKnown(_ cluster: Cluster) -> Bool {

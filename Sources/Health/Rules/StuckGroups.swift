@@ -11,14 +11,9 @@ enum StuckGroups: Rule {
 
     static func count(_ pass: HealthPass) -> Int? {
         let cluster = pass.cluster
-        var isKnown = cluster.health(.groups).answeredAt.happened && cluster.groups.isEmpty
-        var count = 0
-        for index in cluster.groups.indices {
-            guard let isStuck = cluster.groups[index].isStuck else { continue }
-            isKnown = true
-            if isStuck { count += 1 }
-        }
-        return isKnown ? count : nil
+        let known = cluster.stuckGroups.compactMap { $0 }
+        let hasNone = cluster.health(.groups).answeredAt.happened && cluster.groups.isEmpty
+        return known.isEmpty && !hasNone ? nil : known.count { $0 }
     }
 
     static func check(_ pass: HealthPass) -> [Finding] {

@@ -13,7 +13,7 @@ enum UnderMinISR: PartitionRule {
     static func holds(_ facts: PartitionFacts, _ scope: RowScope) -> Bool? { facts.isUnderMinISR }
 
     static func isKnown(_ cluster: Cluster) -> Bool {
-        cluster.knowsPartitions && cluster.topics.contains { $0.minInsyncReplicas != nil }
+        cluster.knowsPartitions && cluster.knowsMinInsyncReplicas
     }
 
     static func sentence(_ view: PartitionView) -> String? {
