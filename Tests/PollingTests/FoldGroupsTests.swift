@@ -157,6 +157,32 @@ import Testing
         #expect(working.cluster.groups.isEmpty)
     }
 
+    @Test func newGroupsStandInOrderAndKnownOnesTakeWhatTheirListSays() {
+        var working = working(["g", "k"])
+        working.list([
+            1: [listed("g", state: "Empty"), listed("k")], 2: [listed("h", type: "Consumer")],
+        ])
+        #expect(working.cluster.groups.map(\.id) == ["g", "h", "k"])
+        #expect(working.cluster.groups.map(\.state) == ["Empty", "Stable", "Stable"])
+        #expect(working.cluster.groups.map(\.type) == ["classic", "consumer", "classic"])
+        #expect(working.cluster.groups.map(\.coordinator) == [1, 2, 1].map { BrokerID($0) })
+        #expect(Set(working.cluster.groups.map(\.slot)).count == 3)
+    }
+
+    /// A write to groups that are published copies all of them.
+    @Test func listsThatSayNothingNewWriteNothing() {
+        var working = working(["g", "h"])
+        let published = working.cluster.groups
+        working.list([1: [listed("g"), listed("h")]])
+        func place(_ groups: [ConsumerGroup]) -> UnsafePointer<ConsumerGroup>? {
+            groups.withUnsafeBufferPointer { $0.baseAddress }
+        }
+        #expect(place(working.cluster.groups) == place(published))
+        working.list([1: [listed("g"), listed("h", state: "Dead")]])
+        #expect(working.cluster.groups.map(\.state) == ["Stable", "Dead"])
+        #expect(published.map(\.state) == ["Stable", "Stable"])
+    }
+
     /// Consumers commit every 5 s and are read every 2 s: the rate is steady and never 0 in
     /// between.
     @Test func ratesBetweenCommits() throws {

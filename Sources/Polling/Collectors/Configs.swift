@@ -75,9 +75,10 @@ final class ConfigCollector: Collector {
         newTopicsClock.start(at: now)
         if isDue { clock.start(at: now) }
         observer.setInterval(.configs, ns: Limits.configInterval)
-        let names = observer.working.cluster.topics.filter { isDue || $0.overrideCount == nil }
-            .map(\.name)
-        queue = names.filter { !isRefused($0) }[...]
+        let topics = observer.working.cluster.topics
+        let names = topics.indices.filter { isDue || topics[$0].overrideCount == nil }
+            .map { topics[$0].name }
+        queue = (observer.working.refusals.isEmpty ? names : names.filter { !isRefused($0) })[...]
         lacksSome = queue.count < names.count
     }
 
@@ -149,7 +150,7 @@ extension WorkingCluster {
     mutating func fold(
         configs result: DescribeConfigsResponse.Result, version: Int16, now: UInt64
     ) {
-        guard let index = cluster.topicIndex(named: result.resourceName) else { return }
+        guard let index = topicNames.find(result.resourceName) else { return }
         var overrides: [ConfigOverride] = []
         var least: Int?
         for config in result.configs {

@@ -17,32 +17,43 @@ extension WorkingCluster {
         for broker in lists.keys.sorted() {
             for group in lists[broker] ?? [] { reported[group.groupID] = (group, broker) }
         }
-        var next: [ConsumerGroup] = []
-        next.reserveCapacity(max(reported.count, cluster.groups.count))
-        for var group in cluster.groups {
-            if let (entry, broker) = reported.removeValue(forKey: group.id) {
-                absentGroupRounds[group.id] = nil
-                group.coordinator = BrokerID(broker)
-                group.adopt(entry)
-                next.append(group)
-            } else if !isLast || !couldTell(group, lists, isWhole) || stillWaits(group.id) {
-                next.append(group)
-            } else {
-                absentGroupRounds[group.id] = nil
-                commits[group.id] = nil
-                groupSlots.giveBack(group.slot)
+        var gone: Set<String> = []
+        for index in cluster.groups.indices {
+            let id = cluster.groups[index].id
+            if let (entry, broker) = reported.removeValue(forKey: id) {
+                absentGroupRounds[id] = nil
+                adopt(entry, from: BrokerID(broker), group: index)
+            } else if isLast, couldTell(cluster.groups[index], lists, isWhole), !stillWaits(id) {
+                absentGroupRounds[id] = nil
+                commits[id] = nil
+                groupSlots.giveBack(cluster.groups[index].slot)
+                gone.insert(id)
             }
         }
+        if !gone.isEmpty { cluster.groups.removeAll { gone.contains($0.id) } }
+        let known = cluster.groups.count
         for (id, (entry, broker)) in reported.sorted(by: { $0.key < $1.key }) {
-            var group = ConsumerGroup(
-                id: id, coordinator: BrokerID(broker),
-                slot: groupSlots.take(at: Instant(ns: now)))
-            group.adopt(entry)
-            next.append(group)
+            cluster.groups.append(
+                ConsumerGroup(
+                    id: id, coordinator: BrokerID(broker),
+                    slot: groupSlots.take(at: Instant(ns: now))))
+            adopt(entry, from: BrokerID(broker), group: cluster.groups.count - 1)
         }
-        next.sort { $0.id < $1.id }
-        cluster.groups = next
+        if cluster.groups.count > known { cluster.groups.sort { $0.id < $1.id } }
         markAnswered(.groups, at: now)
+    }
+
+    /// Takes what a list says of a group, and writes nothing that it said before.
+    private mutating func adopt(
+        _ entry: ListGroupsResponse.Group, from coordinator: BrokerID, group index: Int
+    ) {
+        var group = cluster.groups[index]
+        group.coordinator = coordinator
+        if !entry.groupType.isEmpty { group.type = entry.groupType.lowercased() }
+        if !entry.groupState.isEmpty { group.state = entry.groupState }
+        group.protocolType = entry.protocolType
+        // A write to groups that are published copies all of them.
+        if group != cluster.groups[index] { cluster.groups[index] = group }
     }
 
     /// Whether these lists would name the group if it was there.
@@ -331,14 +342,5 @@ struct CommitSeries: Equatable {
         case .first, .reset: perSecond = nil
         }
         base = sample
-    }
-}
-
-extension ConsumerGroup {
-    /// What a list says of a group.
-    fileprivate mutating func adopt(_ entry: ListGroupsResponse.Group) {
-        if !entry.groupType.isEmpty { type = entry.groupType.lowercased() }
-        if !entry.groupState.isEmpty { state = entry.groupState }
-        protocolType = entry.protocolType
     }
 }

@@ -153,45 +153,62 @@ final class GroupCollector: Collector {
 
     // MARK: Descriptions and offsets
 
-    /// Describes groups and reads their offsets, in requests of many groups a coordinator. A group
-    /// that is still being asked is not asked again, nor is one that was refused.
-    private func ask(_ ids: [String]) {
+    /// What is asked about groups, by coordinator.
+    private struct Questions {
         var described: [Int32: [String]] = [:]
         var consumers: [Int32: [String]] = [:]
         var offsets: [Int32: [String]] = [:]
+        /// What their lists say is all there is to know of these.
+        var empty: [String] = []
+    }
+
+    /// Describes groups and reads their offsets, in requests of many groups a coordinator.
+    private func ask(_ ids: [String]) {
+        let questions = questions(ids, observer.working.cluster)
+        for id in questions.empty {
+            observer.working.fold(emptyGroup: id, now: observer.loop.now)
+        }
+        for (broker, all) in questions.described.sorted(by: { $0.key < $1.key }) {
+            for ids in pieces(all) { describeClassic(ids, at: broker) }
+        }
+        for (broker, all) in questions.consumers.sorted(by: { $0.key < $1.key }) {
+            for ids in pieces(all) { describeConsumer(ids, at: broker) }
+        }
+        for (broker, all) in questions.offsets.sorted(by: { $0.key < $1.key }) {
+            fetch(all, at: broker)
+        }
+    }
+
+    /// A group that is still being asked is not asked again, nor is one that was refused.
+    private func questions(_ ids: [String], _ cluster: Cluster) -> Questions {
+        var questions = Questions()
         for id in ids {
-            guard let index = observer.working.groupIndex(id), !busy.contains(id) else { continue }
-            let group = observer.working.cluster.groups[index]
+            guard let index = cluster.groupIndex(id), !busy.contains(id) else { continue }
+            let group = cluster.groups[index]
             let coordinator = group.coordinator.value
-            guard let broker = observer.working.cluster.broker(group.coordinator), broker.isListed
+            guard let broker = cluster.brokerIndex(group.coordinator),
+                cluster.brokers[broker].isListed
             else { continue }
             // Share groups have no committed offsets: their coordinator would refuse.
             if group.type == "share" { continue }
             if !isRefused(OffsetFetchRequest.name, id, coordinator) {
                 busy.insert(id)
-                offsets[coordinator, default: []].append(id)
+                questions.offsets[coordinator, default: []].append(id)
             }
             switch group.type {
             case "consumer":
                 if !isRefused(ConsumerGroupDescribeRequest.name, id, coordinator) {
-                    consumers[coordinator, default: []].append(id)
+                    questions.consumers[coordinator, default: []].append(id)
                 }
             case "streams": break
-            case _ where group.state == "Empty" && group.type != nil:
-                observer.working.fold(emptyGroup: id, now: observer.loop.now)
+            case _ where group.state == "Empty" && group.type != nil: questions.empty.append(id)
             default:
                 if !isRefused(DescribeGroupsRequest.name, id, coordinator) {
-                    described[coordinator, default: []].append(id)
+                    questions.described[coordinator, default: []].append(id)
                 }
             }
         }
-        for (broker, all) in described.sorted(by: { $0.key < $1.key }) {
-            for ids in pieces(all) { describeClassic(ids, at: broker) }
-        }
-        for (broker, all) in consumers.sorted(by: { $0.key < $1.key }) {
-            for ids in pieces(all) { describeConsumer(ids, at: broker) }
-        }
-        for (broker, all) in offsets.sorted(by: { $0.key < $1.key }) { fetch(all, at: broker) }
+        return questions
     }
 
     private func isRefused(_ api: String, _ id: String, _ broker: Int32) -> Bool {
@@ -290,31 +307,33 @@ final class GroupCollector: Collector {
         _ answer: Answer<OffsetFetchResponse>, _ ids: [String], asked: UInt64, _ question: Question
     ) {
         let now = observer.loop.now
-        var errors: [(group: String, error: KafkaError)] = []
-        func fold(_ id: String, _ error: KafkaError, _ committed: [WorkingCluster.Committed]) {
-            errors.append((id, error))
-            if !error.isError {
-                observer.working.fold(offsets: committed, of: id, asked: asked, now: now)
-            }
+        let groups = Self.committed(answer, ids, observer.working)
+        for group in groups where !group.error.isError {
+            observer.working.fold(offsets: group.offsets, of: group.group, asked: asked, now: now)
         }
-        if answer.version >= Self.manyGroups {
-            for group in answer.value.groups {
-                let committed = group.topics.flatMap { topic in
-                    observer.working.committed(topic.name, topic.partitions) {
-                        ($0.partitionIndex, $0.committedOffset, $0.error)
-                    }
-                }
-                fold(group.groupID, group.error, committed)
-            }
-        } else {
-            let committed = answer.value.topics.flatMap { topic in
-                observer.working.committed(topic.name, topic.partitions) {
+        report(groups.map { ($0.group, $0.error) }, to: question, api: OffsetFetchRequest.name)
+    }
+
+    /// What an answer says of each group, whatever its version.
+    private static func committed(
+        _ answer: Answer<OffsetFetchResponse>, _ ids: [String], _ working: WorkingCluster
+    ) -> [(group: String, error: KafkaError, offsets: [WorkingCluster.Committed])] {
+        guard answer.version >= manyGroups else {
+            let offsets = answer.value.topics.flatMap { topic in
+                working.committed(topic.name, topic.partitions) {
                     ($0.partitionIndex, $0.committedOffset, $0.error)
                 }
             }
-            fold(ids.first ?? "", answer.value.error, committed)
+            return [(ids.first ?? "", answer.value.error, offsets)]
         }
-        report(errors, to: question, api: OffsetFetchRequest.name)
+        return answer.value.groups.map { group in
+            let offsets = group.topics.flatMap { topic in
+                working.committed(topic.name, topic.partitions) {
+                    ($0.partitionIndex, $0.committedOffset, $0.error)
+                }
+            }
+            return (group.groupID, group.error, offsets)
+        }
     }
 
     /// A coordinator that has moved is found by listing again, and a group that is gone is no

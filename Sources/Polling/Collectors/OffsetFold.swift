@@ -13,7 +13,9 @@ extension WorkingCluster {
         switch RateRule.judge(before, sample) {
         case .keep: return
         case .rate(let rate): cluster.partitions.replicaRate[replica] = Float(rate)
-        case .first, .reset: cluster.partitions.replicaRate[replica] = .nan
+        // Where no end is known there is no rate either.
+        case .first: break
+        case .reset: cluster.partitions.replicaRate[replica] = .nan
         }
         cluster.partitions.replicaEnd[replica] = sample.end
         cluster.partitions.replicaEndAt[replica] = sample.answered.ns
@@ -32,7 +34,8 @@ extension WorkingCluster {
         switch RateRule.judge(leaderEnd[row], sample) {
         case .keep: return
         case .rate(let rate): now = Float(rate)
-        case .first, .reset: break
+        case .first: return leaderEnd[row] = sample
+        case .reset: break
         }
         cluster.partitions.recordsPerSecond[row] = now
         cluster.partitions.bytesPerSecond[row] = now * bytesPerRecord[row]

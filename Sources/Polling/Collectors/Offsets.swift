@@ -103,10 +103,11 @@ final class OffsetCollector: Collector {
     }
 
     private func ask(_ broker: BrokerID, replicaRows: [Int32], withStarts: Bool) {
+        let rowOf = observer.working.partitionOfReplica
+        let leader = observer.working.cluster.partitions.leader
         let led = replicaRows.compactMap { replica -> Int32? in
-            let row = observer.working.partitionOfReplica[Int(replica)]
-            let leader = observer.working.cluster.partitions.leader[Int(row)]
-            return leader == broker.value ? row : nil
+            let row = rowOf[Int(replica)]
+            return leader[Int(row)] == broker.value ? row : nil
         }
         ask(.logEnd, broker, replicaRows)
         ask(.highWatermark, broker, led)

@@ -77,10 +77,7 @@ final class QuorumCollector: Collector {
         var finalized: [String: Int16] = [:]
         var epoch: Int64 = -1
         var supported: [String: ClosedRange<Int16>] = [:]
-        var tables: Set<VersionTable> = []
-        for link in observer.client.links where link.isListed {
-            if let versions = link.versions { tables.insert(versions) }
-        }
+        let tables = observer.client.links.filter(\.isListed).compactMap(\.versions)
         for (number, table) in tables.enumerated() {
             if table.featuresEpoch > epoch {
                 epoch = table.featuresEpoch

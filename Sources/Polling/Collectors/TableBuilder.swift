@@ -69,15 +69,15 @@ struct TableBuilder {
         guard entry.count > 0 else { return }
         let partitions = answer.partitions[entry.first..<entry.first + entry.count]
         let replicas = Int(answer.partitions[entry.first].firstReplica)
-        var end = replicas
+        var (end, factor) = (replicas, Int32(0))
         let shift = table.replicaCount - replicas
         for reported in partitions {
             append(reported, topic: at, oldRow: nil)
             end = Int(reported.firstReplica) + Int(reported.replicaCount)
             table.firstReplica.append(Int32(end + shift))
-            topics[at].replicationFactor = max(
-                topics[at].replicationFactor, Int(reported.replicaCount))
+            factor = max(factor, reported.replicaCount)
         }
+        topics[at].replicationFactor = Int(factor)
         table.replicaBroker.append(contentsOf: answer.replicaBroker[replicas..<end])
         table.replicaFlags.append(contentsOf: answer.replicaFlags[replicas..<end])
         oldReplicas.append(contentsOf: repeatElement(-1, count: end - replicas))
