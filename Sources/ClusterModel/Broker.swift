@@ -31,6 +31,8 @@ package struct Broker: Sendable, Equatable {
     /// Requests we sent it over the last refreshes, per second.
     package var requestsPerSecond: Double
     package var throttledUntil: Instant
+    /// Its answers so far with bytes behind their last field: those bytes were passed over.
+    package var overlongAnswers: UInt64
     /// Whether the newest Metadata answer lists the broker as alive, and since when it does not.
     package var isListed: Bool
     package var unlistedSince: Instant
@@ -62,6 +64,7 @@ package struct Broker: Sendable, Equatable {
         answeredAt = .never
         roundTripSeconds = nil
         requestsPerSecond = 0
+        overlongAnswers = 0
         throttledUntil = .never
         isListed = true
         unlistedSince = .never

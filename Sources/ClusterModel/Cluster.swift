@@ -78,6 +78,8 @@ package struct Traffic: Sendable, Equatable {
     package var bytesInPerSecond: Double = 0
     package var bytesOutPerSecond: Double = 0
     package var openConnections = 0
+    /// Answers so far with bytes behind their last field: those bytes were passed over.
+    package var overlongAnswers: UInt64 = 0
     package init() {}
 }
 

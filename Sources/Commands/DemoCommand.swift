@@ -46,7 +46,9 @@ struct DemoCommand: Subcommand {
         shape.storyAtSeconds = 15
         let cluster: LoopbackCluster
         do throws(TransportError) {
-            cluster = try LoopbackCluster(shape)
+            cluster = try LoopbackCluster(shape) { [error = host.error] in
+                error.line("highwater: \($0)")
+            }
         } catch {
             throw Ending(
                 code: .cannotRun, sentence: "the listeners could not be opened: \(error)"
@@ -57,6 +59,9 @@ struct DemoCommand: Subcommand {
         if !cluster.zooKeeperServers.isEmpty {
             host.output.line("ZOOKEEPER=" + cluster.zooKeeperConnect)
         }
+        host.error.line(
+            "highwater: the simulated brokers list only the APIs they play: they describe and "
+                + "change a cluster, and take and give no records")
         var signal: Int32 = 0
         sigwait(&signals, &signal)
         cluster.stop()

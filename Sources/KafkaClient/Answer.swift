@@ -61,6 +61,8 @@ package struct ClientCounters: Hashable, Sendable {
     package var bytesOut: UInt64 = 0
     package var bytesIn: UInt64 = 0
     package var connectionsOpened: UInt64 = 0
+    /// Answers with bytes behind their last field, which were passed over.
+    package var overlongAnswers: UInt64 = 0
 
     package init() {}
 }

@@ -33,6 +33,7 @@ final class BrokerConnections {
     var requestsSent: UInt64 = 0
     var bytesOut: UInt64 = 0
     var bytesIn: UInt64 = 0
+    private var overlongAnswers: UInt64 = 0
 
     init(_ context: ClientContext, id: Int32?, endpoint: Endpoint) {
         self.context = context
@@ -101,6 +102,13 @@ final class BrokerConnections {
         roundTripNs = (average * (weight - 1) + nanoseconds) / weight
     }
 
+    /// An answer was read, and so many bytes behind its last field were not.
+    func passedOver(_ leftOver: Int) {
+        guard leftOver > 0 else { return }
+        overlongAnswers += 1
+        context.counters.overlongAnswers += 1
+    }
+
     func markSilent(since: UInt64) { silentSinceNs = silentSinceNs ?? since }
 
     /// A connection failed. When that proves that nobody listens, the broker is not silent but
@@ -158,6 +166,7 @@ final class BrokerConnections {
             state: lanes[Lane.fast.rawValue]?.state ?? .idle, lastAnswerAtNs: lastAnswerAtNs,
             silentSinceNs: silentSinceNs, failingSinceNs: failingSinceNs, lastError: lastError,
             requestsSent: requestsSent, bytesOut: bytesOut, bytesIn: bytesIn,
+            overlongAnswers: overlongAnswers,
             throttledUntilNs: throttledUntilNs, roundTripNs: roundTripNs, versions: versions,
             negotiations: negotiations)
     }

@@ -20,15 +20,10 @@ extension BrokerLane {
     }
 
     private func negotiated(_ buffer: FrameBuffer, _ version: Int16) {
-        let response: ApiVersionsResponse
-        do throws(WireFault) {
-            response = try buffer.withBytes { bytes throws(WireFault) in
-                try decodeResponse(ApiVersionsRequest.self, version: version, bytes: bytes)
-            }
-        } catch {
-            return drop(
-                RequestFailure(code: .notKafka, what: "the answer to ApiVersions makes no sense"))
+        guard let (response, leftOver) = ApiVersionsResponse.read(buffer, version) else {
+            return drop(.senselessVersions)
         }
+        broker.passedOver(leftOver)
         let table = VersionTable(response)
         if response.error == .unsupportedVersion, version > 0 {
             let known = table.version(of: ApiVersionsRequest.self) ?? 0

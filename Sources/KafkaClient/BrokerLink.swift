@@ -27,6 +27,8 @@ package struct BrokerLink: Hashable, Sendable {
     package var requestsSent: UInt64
     package var bytesOut: UInt64
     package var bytesIn: UInt64
+    /// Its answers with bytes behind their last field, which were passed over.
+    package var overlongAnswers: UInt64
     package var throttledUntilNs: UInt64?
     /// A moving average; nil before the first answer.
     package var roundTripNs: UInt64?

@@ -176,9 +176,12 @@ package final class KafkaClient {
         _ type: R.Type, _ reply: Reply, _ kind: CallKind
     ) -> Result<Answer<R.Response>, ClientError> {
         do throws(WireFault) {
+            var leftOver = 0
             let response = try reply.buffer.withBytes { bytes throws(WireFault) in
-                try decodeResponse(type, version: reply.version, bytes: bytes)
+                try decodeResponse(
+                    type, version: reply.version, bytes: bytes, leftOver: &leftOver)
             }
+            reply.broker.passedOver(leftOver)
             let size = reply.buffer.count
             reply.buffer.discard()
             reply.broker.throttle(response.throttleTimeMs)

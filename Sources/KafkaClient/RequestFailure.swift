@@ -112,6 +112,8 @@ extension RequestFailure {
             advice: "Use a PLAINTEXT listener.")
     }
 
+    static let senselessVersions = RequestFailure(
+        code: .notKafka, what: "the answer to ApiVersions makes no sense")
     static let readOnly = RequestFailure(
         code: .readOnly, what: "the read-only mode does not allow this request")
     static let queueFull = RequestFailure(

@@ -1,6 +1,7 @@
 // Which versions of which APIs a broker speaks, learned anew on every connection, since brokers are
 // upgraded one at a time.
 package import KafkaWire
+import Transport
 
 /// A broker's answer to ApiVersions.
 package struct VersionTable: Hashable, Sendable {
@@ -41,5 +42,21 @@ package struct VersionTable: Hashable, Sendable {
 
     package func version<R: KafkaRequest>(of type: R.Type) -> Int16? {
         version(key: R.apiKey, ours: R.versions)
+    }
+}
+
+extension ApiVersionsResponse {
+    /// The first answer of a connection, and how many bytes stand behind it; nil where it makes no
+    /// sense. Zeros alone read as an answer that lists nothing.
+    static func read(
+        _ buffer: FrameBuffer, _ version: Int16
+    ) -> (response: ApiVersionsResponse, leftOver: Int)? {
+        var leftOver = 0
+        let response = try? buffer.withBytes { bytes throws(WireFault) in
+            try decodeResponse(
+                ApiVersionsRequest.self, version: version, bytes: bytes, leftOver: &leftOver)
+        }
+        guard let response, leftOver == 0 || !response.apiKeys.isEmpty else { return nil }
+        return (response, leftOver)
     }
 }

@@ -38,7 +38,7 @@ package struct ConsumerAssignment: WireStruct {
             var value = ConsumerAssignment()
             do throws(WireFault) {
                 try WireReader.run(
-                    buffer, version: 0, flexible: false, api: "ConsumerAssignment", whole: false
+                    buffer, version: 0, flexible: false, api: "ConsumerAssignment"
                 ) { value.walk(&$0) }
                 outcome = .success(value)
             } catch {

@@ -1,5 +1,8 @@
 // Whole frames: header and body, both directions. A frame on the wire is an int32 size, then the
 // header, then the body; requests are encoded with the size, answers decoded without it.
+//
+// Kafka's own readers look at nothing behind the last field they know. Whoever talks to others
+// decodes with `leftOver` and counts; without it, bytes behind a message are a fault.
 
 /// The fields of a request header, v1 and v2 (the second only adds tags). The client id keeps its
 /// int16 length in both.
@@ -29,8 +32,7 @@ package struct RequestHeader: Equatable, Sendable {
     ) throws(WireFault) -> (header: RequestHeader, size: Int) {
         var header = RequestHeader()
         var size = 0
-        try WireReader.run(frame, version: 1, flexible: false, api: "request header", whole: false)
-        {
+        try WireReader.run(frame, version: 1, flexible: false, api: "request header") {
             header.walkFixed(&$0)
             size = $0.offset
         }
@@ -62,9 +64,19 @@ package func encodeRequest<R: KafkaRequest>(
         hasHeaderTags: R.isFlexible(version))
 }
 
-/// Reads a request frame, size already cut off.
+/// Reads a request frame, size already cut off, that ends with its last field.
 package func decodeRequest<R: KafkaRequest>(
     _ type: R.Type, frame: UnsafeRawBufferPointer
+) throws(WireFault) -> (header: RequestHeader, request: R) {
+    var leftOver = 0
+    let decoded = try decodeRequest(type, frame: frame, leftOver: &leftOver)
+    try refuse(leftOver, of: frame, api: R.name, version: decoded.header.version)
+    return decoded
+}
+
+/// Reads a request frame; `leftOver` is how many bytes stand behind its last field.
+package func decodeRequest<R: KafkaRequest>(
+    _ type: R.Type, frame: UnsafeRawBufferPointer, leftOver: inout Int
 ) throws(WireFault) -> (header: RequestHeader, request: R) {
     let (header, size) = try RequestHeader.read(frame)
     guard header.apiKey == R.apiKey else {
@@ -75,22 +87,33 @@ package func decodeRequest<R: KafkaRequest>(
     let flexible = R.isFlexible(header.version)
     let rest = UnsafeRawBufferPointer(rebasing: frame[size...])
     let request: R = try decodeBody(
-        rest, api: R.name, version: header.version, flexible: flexible, hasHeaderTags: flexible)
+        rest, api: R.name, version: header.version, flexible: flexible, hasHeaderTags: flexible,
+        leftOver: &leftOver)
     return (header, request)
 }
 
 // MARK: Answers
 
 /// Reads an answer of which the size and the correlation id have been cut off: what follows is the
-/// header's tag section, where the version has one, and the body.
+/// header's tag section, where the version has one, and the body. Nothing stands behind that.
 package func decodeResponse<R: KafkaRequest>(
     _ type: R.Type, version: Int16, bytes: UnsafeRawBufferPointer
+) throws(WireFault) -> R.Response {
+    var leftOver = 0
+    let response = try decodeResponse(type, version: version, bytes: bytes, leftOver: &leftOver)
+    try refuse(leftOver, of: bytes, api: R.name, version: version)
+    return response
+}
+
+/// The same; `leftOver` is how many bytes stand behind the body.
+package func decodeResponse<R: KafkaRequest>(
+    _ type: R.Type, version: Int16, bytes: UnsafeRawBufferPointer, leftOver: inout Int
 ) throws(WireFault) -> R.Response {
     let answered = answeredVersion(type, asked: version, bytes: bytes)
     try checkVersion(type, answered)
     return try decodeBody(
         bytes, api: R.name, version: answered, flexible: R.isFlexible(answered),
-        hasHeaderTags: R.hasResponseHeaderTags(answered))
+        hasHeaderTags: R.hasResponseHeaderTags(answered), leftOver: &leftOver)
 }
 
 /// The same from an array.
@@ -116,7 +139,7 @@ package func decodeResponseFrame<R: KafkaRequest>(
     _ type: R.Type, version: Int16, frame: UnsafeRawBufferPointer
 ) throws(WireFault) -> (correlationID: Int32, response: R.Response) {
     var correlationID: Int32 = 0
-    try WireReader.run(frame, version: version, flexible: false, api: R.name, whole: false) {
+    try WireReader.run(frame, version: version, flexible: false, api: R.name) {
         $0.int32(&correlationID)
     }
     let rest = UnsafeRawBufferPointer(rebasing: frame[Limits.correlationBytes...])
@@ -154,12 +177,20 @@ private func checkVersion<R: KafkaRequest>(_ type: R.Type, _ version: Int16) thr
     throw WireFault(api: R.name, version: version, offset: 0, reason: .unknownVersion)
 }
 
+private func refuse(
+    _ leftOver: Int, of bytes: UnsafeRawBufferPointer, api: String, version: Int16
+) throws(WireFault) {
+    if leftOver == 0 { return }
+    throw WireFault(
+        api: api, version: version, offset: bytes.count - leftOver, reason: .leftOver(leftOver))
+}
+
 private func decodeBody<M: KafkaMessage>(
     _ bytes: UnsafeRawBufferPointer, api: String, version: Int16, flexible: Bool,
-    hasHeaderTags: Bool
+    hasHeaderTags: Bool, leftOver: inout Int
 ) throws(WireFault) -> M {
     var message = M()
-    try WireReader.run(bytes, version: version, flexible: flexible, api: api) { reader in
+    leftOver = try WireReader.run(bytes, version: version, flexible: flexible, api: api) { reader in
         if hasHeaderTags { reader.tags() }
         reader.beginBody()
         message.read(&reader)

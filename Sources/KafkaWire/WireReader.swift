@@ -40,22 +40,23 @@ package struct WireReader: WireVisitor {
         end = start + bytes.count
     }
 
-    /// Lends a reader over `bytes` to `body` and answers with the fault, if any. With `whole`,
-    /// bytes left at the end are a fault.
+    /// Lends a reader over `bytes` to `body` and throws the fault, if any. Gives the number of
+    /// bytes behind what `body` has read.
+    @discardableResult
     package static func run(
         _ bytes: UnsafeRawBufferPointer, version: Int16, flexible: Bool, api: String,
-        whole: Bool = true, _ body: (inout WireReader) -> Void
-    ) throws(WireFault) {
+        _ body: (inout WireReader) -> Void
+    ) throws(WireFault) -> Int {
         var reader = WireReader(bytes, version: version, flexible: flexible)
         body(&reader)
-        if whole && reader.fault == nil && reader.left > 0 { reader.fail(.leftOver(reader.left)) }
         if let reason = reader.fault {
             throw WireFault(
                 api: api, version: version, offset: reader.faultOffset, reason: reason)
         }
+        return reader.left
     }
 
-    /// The bytes not read yet.
+    /// How many bytes are not read yet.
     var left: Int { end - at }
     var offset: Int { at - start }
 

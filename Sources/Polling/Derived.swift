@@ -50,6 +50,7 @@ extension Observer {
         let answeredAt = Instant(ns: link.lastAnswerAtNs ?? 0)
         working.cluster.brokers[index].answeredAt = answeredAt
         working.cluster.brokers[index].roundTripSeconds = link.roundTripNs.map { Double($0) / 1e9 }
+        working.cluster.brokers[index].overlongAnswers = link.overlongAnswers
         working.cluster.brokers[index].throttledUntil = Instant(ns: link.throttledUntilNs ?? 0)
         working.cluster.brokers[index].state = state(of: broker, link, now)
     }

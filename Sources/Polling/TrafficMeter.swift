@@ -8,6 +8,9 @@ extension Observer {
         counters.requests += quorum.counters.requests
         counters.bytesIn += quorum.counters.bytesIn
         counters.bytesOut += quorum.counters.bytesOut
+        counters.overlongAnswers += quorum.counters.overlongAnswers
+        working.cluster.traffic.overlongAnswers =
+            counters.overlongAnswers + ensemble.overlongAnswers
         traffic.measure(counters, client.links, now, into: &working.cluster)
     }
 }

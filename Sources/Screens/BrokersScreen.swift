@@ -35,6 +35,10 @@ struct BrokersScreen: TableScreen, ClusterScreen {
             ])
         }
         if broker.sizeBytes == nil { lines.append(unknownRuns("stored ?", .logDirs, scene)) }
+        if broker.overlongAnswers > 0 {
+            let count = plural(Int(clamping: broker.overlongAnswers), "answer")
+            lines.append([Run("\(count) had bytes behind the last field: they were passed over.")])
+        }
         lines += failureLines(scene) { $0.broker == broker.id }
         return Explanation(title: "broker \(id)", lines: lines)
     }

@@ -13,6 +13,13 @@ struct ReceivedRequest {
     let frame: UnsafeRawBufferPointer
 
     var version: Int16 { header.version }
+
+    /// The request itself; nil where it cannot be read. As brokers do, it passes over bytes behind
+    /// the last field.
+    func decoded<R: KafkaRequest>(_ type: R.Type) -> R? {
+        var leftOver = 0
+        return try? decodeRequest(type, frame: frame, leftOver: &leftOver).request
+    }
 }
 
 /// One API as a simulated broker answers it.
@@ -39,9 +46,7 @@ struct Handler: Sendable {
         _ make: @escaping @Sendable (inout Machine, R, Order) -> R.Response?
     ) -> Handler {
         Handler(key: R.apiKey, name: R.name) { machine, request in
-            guard let (_, wanted) = try? decodeRequest(R.self, frame: request.frame) else {
-                return nil
-            }
+            guard let wanted = request.decoded(R.self) else { return nil }
             machine.settle(until: request.t)
             let order = Order(index: request.index, version: request.version)
             guard let response = make(&machine, wanted, order) else { return nil }
@@ -51,6 +56,19 @@ struct Handler: Sendable {
         }
     }
 }
+
+/// What a simulated broker of a release lists: the APIs that are answered. LeaderAndIsr,
+/// StopReplica and UpdateMetadata stand there too, where brokers of that release have them: by them
+/// clients know that the cluster lives by ZooKeeper, and only its controller would ask them.
+func offer(
+    _ release: Release, _ coordination: Coordination
+) -> [Int16: ClosedRange<Int16>] {
+    release.versions(coordination).filter { key, _ in
+        handlers[key] != nil || askedByControllers.contains(key)
+    }
+}
+
+private let askedByControllers: Set<Int16> = [4, 5, 6]
 
 /// Every API that is answered, by its key.
 let handlers = Dictionary(

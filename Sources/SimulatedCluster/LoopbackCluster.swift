@@ -13,9 +13,12 @@ package final class LoopbackCluster: Sendable {
     package let zooKeeperConnect: String
     private let isStopped = Locked(false)
 
-    /// Listens and starts the thread.
-    package init(_ shape: Shape) throws(TransportError) {
-        let server = try LoopbackServers(shape)
+    /// Listens and starts the thread, on which `report` hears, once each, what clients asked that
+    /// the simulation does not play.
+    package init(
+        _ shape: Shape, report: @escaping @Sendable (String) -> Void = { _ in }
+    ) throws(TransportError) {
+        let server = try LoopbackServers(shape, report)
         endpoints = server.endpoints
         zooKeeperServers = server.zooKeeperServers
         zooKeeperConnect = server.zooKeeperConnect

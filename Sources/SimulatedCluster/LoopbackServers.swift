@@ -37,6 +37,9 @@ struct LoopbackServers: Sendable {
     /// Descriptors of connections to the ensemble.
     private var zooKeeperSockets: [Int: Int32] = [:]
     private let readiness: Readiness
+    /// Hears what clients asked that the simulation does not play, each sentence once.
+    private let report: @Sendable (String) -> Void
+    private var reported: Set<String> = []
     var endpoints: [Endpoint] { places { $0.broker > 0 } }
     var zooKeeperServers: [Endpoint] { places { $0.zooKeeper > 0 } }
     var zooKeeperConnect: String { machine.zooKeeperConnect }
@@ -48,7 +51,8 @@ struct LoopbackServers: Sendable {
     /// The longest sleep: how late a stop may be noticed.
     private static let patienceMs: UInt64 = 100
 
-    init(_ shape: Shape) throws(TransportError) {
+    init(_ shape: Shape, _ report: @escaping @Sendable (String) -> Void) throws(TransportError) {
+        self.report = report
         readiness = try Readiness()
         machine = Machine(shape, startNs: SimulatedSystem.realNow())
         for id in machine.brokerIDs {
@@ -191,7 +195,10 @@ struct LoopbackServers: Sendable {
             client.due.append((max(now + delay, client.due.last?.at ?? 0), bytes))
         case .hold: client.connection.hold(frame)
         case .ignore: client.connection.isMute = true
-        case .close: client.isEnding = true
+        case .close:
+            client.isEnding = true
+            guard let limitation = machine.limitation(frame) else { return }
+            if reported.insert(limitation).inserted { report(limitation) }
         }
     }
 

@@ -99,7 +99,7 @@ package struct Machine: Sendable {
         random = SeededGenerator(seed: shape.seed)
         let id = KafkaUUID(high: random.next(), low: random.next())
         clusterID = id.description
-        for release in Release.allCases { offered[release] = release.versions(shape.coordination) }
+        for release in Release.allCases { offered[release] = offer(release, shape.coordination) }
         build()
         buildZooKeeper()
         planStory()

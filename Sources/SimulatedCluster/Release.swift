@@ -34,6 +34,20 @@ package enum Release: String, CaseIterable, Comparable, Sendable {
         return ranges
     }
 
+    /// Kafka's names of APIs that clients ask and the simulation does not play.
+    static let otherAPIs: [Int16: String] = [
+        0: "Produce", 1: "Fetch", 8: "OffsetCommit", 11: "JoinGroup", 12: "Heartbeat",
+        13: "LeaveGroup", 14: "SyncGroup", 19: "CreateTopics", 20: "DeleteTopics",
+        21: "DeleteRecords", 22: "InitProducerId", 23: "OffsetForLeaderEpoch",
+        24: "AddPartitionsToTxn", 25: "AddOffsetsToTxn", 26: "EndTxn", 28: "TxnOffsetCommit",
+        29: "DescribeAcls", 30: "CreateAcls", 31: "DeleteAcls", 37: "CreatePartitions",
+        38: "CreateDelegationToken", 41: "DescribeDelegationToken", 42: "DeleteGroups",
+        47: "OffsetDelete", 48: "DescribeClientQuotas", 49: "AlterClientQuotas",
+        50: "DescribeUserScramCredentials", 57: "UpdateFeatures", 61: "DescribeProducers",
+        65: "DescribeTransactions", 66: "ListTransactions", 68: "ConsumerGroupHeartbeat",
+        71: "GetTelemetrySubscriptions", 74: "ListConfigResources",
+    ]
+
     private static let table24 = """
         0:0-8 1:0-11 2:0-5 3:0-9 4:0-4 5:0-2 6:0-6 7:0-3 8:0-8 9:0-6 10:0-3 11:0-6 12:0-4 13:0-4 \
         14:0-4 15:0-5 16:0-3 17:0-1 18:0-3 19:0-5 20:0-4 21:0-1 22:0-2 23:0-3 24:0-1 25:0-1 26:0-1 \

@@ -16,12 +16,12 @@ struct RequestContext {
     /// Seconds since the cluster's start.
     let t: Double
     let header: RequestHeader
-    private let frame: UnsafeRawBufferPointer
+    private let request: ReceivedRequest
 
     init(machine: Machine, _ request: ReceivedRequest) {
         self.machine = machine
         (index, t) = (request.index, request.t)
-        (header, frame) = (request.header, request.frame)
+        (header, self.request) = (request.header, request)
     }
 
     var shape: Shape { machine.shape }
@@ -32,7 +32,7 @@ struct RequestContext {
 
     /// Reads the request, makes the answer, writes it; nil where the request cannot be read.
     func reply<R: KafkaRequest>(_ type: R.Type, _ make: (R) -> R.Response) -> [UInt8]? {
-        guard let (_, request) = try? decodeRequest(type, frame: frame) else { return nil }
+        guard let request = request.decoded(type) else { return nil }
         return try? encodeResponse(
             type, make(request), version: header.version, correlationID: header.correlationID)
     }

@@ -41,6 +41,18 @@ extension Machine {
         return .answer(isCut ? Self.cut(bytes) : bytes, afterNs: delay + work)
     }
 
+    /// Why a broker ends the connection at a request, where it does so because the simulation does
+    /// not go as far: a sentence without a full stop. Nil where a real broker would do the same.
+    package func limitation(_ frame: [UInt8]) -> String? {
+        let header = frame.withUnsafeBytes { try? RequestHeader(peeking: $0) }
+        guard let header, handlers[header.apiKey] == nil,
+            shape.release.versions(shape.coordination)[header.apiKey] != nil
+        else { return nil }
+        let name = Release.otherAPIs[header.apiKey].map { "\($0) (API \(header.apiKey))" }
+        return "\(name ?? "API \(header.apiKey)") was asked, which the simulation does not play: "
+            + "the connection was closed"
+    }
+
     /// A frame with half of its contents, its size corrected.
     private static func cut(_ frame: [UInt8]) -> [UInt8] {
         let contents = frame.dropFirst(4).prefix(max(4, (frame.count - 4) / 2))

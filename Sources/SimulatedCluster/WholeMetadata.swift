@@ -51,13 +51,13 @@ extension Machine {
             former.isEmpty,
             let header = try? RequestHeader(peeking: frame),
             header.apiKey == MetadataRequest.apiKey,
-            offered[brokers[index].release]?[header.apiKey]?.contains(header.version) == true,
-            let (_, request) = try? decodeRequest(MetadataRequest.self, frame: frame),
-            request.topics == nil
+            offered[brokers[index].release]?[header.apiKey]?.contains(header.version) == true
         else { return nil }
-        let call = RequestContext(
-            machine: self,
-            ReceivedRequest(index: index, t: t, header: header, frame: frame))
+        let received = ReceivedRequest(index: index, t: t, header: header, frame: frame)
+        guard let request = received.decoded(MetadataRequest.self), request.topics == nil else {
+            return nil
+        }
+        let call = RequestContext(machine: self, received)
         return kept(call, request, correlationID: header.correlationID)
     }
 

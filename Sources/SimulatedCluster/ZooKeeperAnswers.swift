@@ -8,10 +8,12 @@ struct ZooKeeperCall {
     let frame: [UInt8]
     let delay: UInt64
 
-    /// The request's record; a body that cannot be read is a marshalling error.
+    /// The request's record; a body that cannot be read is a marshalling error. As in ZooKeeper,
+    /// bytes behind it are not looked at.
     func read<R: ZooKeeperRequest>(_ type: R.Type) throws(ZooKeeperRefusal) -> R {
+        var leftOver = 0
         do throws(JuteFault) {
-            return try Jute.body(type, after: RequestHead.self, frame)
+            return try Jute.body(type, after: RequestHead.self, frame, leftOver: &leftOver)
         } catch {
             throw ZooKeeperRefusal(.marshallingError)
         }

@@ -90,8 +90,9 @@ extension Machine {
     // MARK: The first frame
 
     private mutating func connect(_ frame: [UInt8], _ id: Int, _ delay: UInt64) {
+        var leftOver = 0
         guard let connection = zooKeeper.connections[id],
-            let request = try? Jute.read(ConnectRequest.self, frame)
+            let request = try? Jute.read(ConnectRequest.self, frame, leftOver: &leftOver)
         else { return end(id) }
         zooKeeper.tally.connects += 1
         let server = zooKeeper.servers[connection.server - 1]

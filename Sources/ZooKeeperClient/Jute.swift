@@ -46,17 +46,24 @@ package enum Jute {
 
     /// Reads one record that must fill the bytes.
     package static func read<T: JuteRecord>(
-        _ type: T.Type = T.self, _ bytes: UnsafeRawBufferPointer
+        _ type: T.Type = T.self, _ bytes: [UInt8]
     ) throws(JuteFault) -> T {
-        var record = T()
-        try JuteReader.run(bytes, record: "\(T.self)") { record.walk(&$0) }
+        var leftOver = 0
+        let record = try read(type, bytes, leftOver: &leftOver)
+        try refuse(leftOver, of: bytes, "\(T.self)")
         return record
     }
 
+    /// Reads one record; `leftOver` is how many bytes stand behind it. ZooKeeper's own readers do
+    /// not look at them.
     package static func read<T: JuteRecord>(
-        _ type: T.Type = T.self, _ bytes: [UInt8]
+        _ type: T.Type = T.self, _ bytes: [UInt8], leftOver: inout Int
     ) throws(JuteFault) -> T {
-        try lend(bytes) { bytes throws(JuteFault) in try read(type, bytes) }
+        var record = T()
+        leftOver = try lend(bytes) { bytes throws(JuteFault) in
+            try JuteReader.run(bytes, record: "\(T.self)") { record.walk(&$0) }
+        }
+        return record
     }
 
     /// The header of a frame without its length; what follows is not looked at.
@@ -65,30 +72,43 @@ package enum Jute {
     ) throws(JuteFault) -> T {
         var head = T()
         try lend(frame) { bytes throws(JuteFault) in
-            try JuteReader.run(bytes, record: "\(T.self)", whole: false) { head.walk(&$0) }
+            try JuteReader.run(bytes, record: "\(T.self)") { head.walk(&$0) }
         }
         return head
     }
 
-    /// The body of a request or answer without its length.
+    /// The body of a request or answer without its length, which ends with it.
     package static func body<H: JuteRecord, T: JuteRecord>(
-        _ type: T.Type = T.self, after head: H.Type, _ frame: UnsafeRawBufferPointer
+        _ type: T.Type = T.self, after head: H.Type, _ frame: [UInt8]
+    ) throws(JuteFault) -> T {
+        var leftOver = 0
+        let record = try body(type, after: head, frame, leftOver: &leftOver)
+        try refuse(leftOver, of: frame, "\(T.self)")
+        return record
+    }
+
+    /// The body of a request or answer without its length; `leftOver` is how many bytes stand
+    /// behind it.
+    package static func body<H: JuteRecord, T: JuteRecord>(
+        _ type: T.Type = T.self, after head: H.Type, _ frame: [UInt8], leftOver: inout Int
     ) throws(JuteFault) -> T {
         var record = T()
-        try JuteReader.run(frame, record: "\(T.self)") {
-            var head = H()
-            head.walk(&$0)
-            record.walk(&$0)
+        leftOver = try lend(frame) { bytes throws(JuteFault) in
+            try JuteReader.run(bytes, record: "\(T.self)") {
+                var head = H()
+                head.walk(&$0)
+                record.walk(&$0)
+            }
         }
         return record
     }
 
-    package static func body<H: JuteRecord, T: JuteRecord>(
-        _ type: T.Type = T.self, after head: H.Type, _ frame: [UInt8]
-    ) throws(JuteFault) -> T {
-        try lend(frame) { bytes throws(JuteFault) in
-            try body(type, after: head, bytes)
-        }
+    private static func refuse(
+        _ leftOver: Int, of bytes: [UInt8], _ record: String
+    ) throws(JuteFault) {
+        if leftOver == 0 { return }
+        throw JuteFault(
+            record: record, offset: bytes.count - leftOver, reason: .leftOver(leftOver))
     }
 
     private static func lend<T>(

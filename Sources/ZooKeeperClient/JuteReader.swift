@@ -21,18 +21,18 @@ package struct JuteReader: JuteVisitor {
         end = start + bytes.count
     }
 
-    /// Lends a reader over `bytes` to `body` and throws the fault, if any. With `whole`, bytes left
-    /// at the end are a fault.
+    /// Lends a reader over `bytes` to `body` and throws the fault, if any. Gives the number of
+    /// bytes behind what `body` has read.
+    @discardableResult
     package static func run(
-        _ bytes: UnsafeRawBufferPointer, record: String, whole: Bool = true,
-        _ body: (inout JuteReader) -> Void
-    ) throws(JuteFault) {
+        _ bytes: UnsafeRawBufferPointer, record: String, _ body: (inout JuteReader) -> Void
+    ) throws(JuteFault) -> Int {
         var reader = JuteReader(bytes)
         body(&reader)
-        if whole, reader.left > 0 { reader.fail(.leftOver(reader.left)) }
         if let reason = reader.fault {
             throw JuteFault(record: record, offset: reader.faultOffset, reason: reason)
         }
+        return reader.left
     }
 
     /// The bytes not read yet; 0 after a fault.

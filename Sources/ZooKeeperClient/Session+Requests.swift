@@ -104,19 +104,22 @@ extension ZooKeeperSession {
             SessionCall(
                 action: action, isRead: isRead, now: loop.now,
                 encode: { Jute.request(xid: $0, request) },
-                finish: { result in
-                    completion(result.flatMap { Self.decode(R.self, $0, action) })
+                finish: { [weak self] result in
+                    completion(result.flatMap { Self.decode(R.self, $0, action, self) })
                 }))
     }
 
     private static func decode<R: ZooKeeperRequest>(
-        _ type: R.Type, _ frame: ReplyFrame, _ action: String
+        _ type: R.Type, _ frame: ReplyFrame, _ action: String, _ session: ZooKeeperSession?
     ) -> Result<(ReplyHead, R.Reply), ZooKeeperError> {
         guard !frame.head.code.isError else {
             return .failure(SessionFailure.zooKeeper(frame.head.code).error(action, frame.server))
         }
         do throws(JuteFault) {
-            let reply = try Jute.body(R.Reply.self, after: ReplyHead.self, frame.bytes)
+            var leftOver = 0
+            let reply = try Jute.body(
+                R.Reply.self, after: ReplyHead.self, frame.bytes, leftOver: &leftOver)
+            session?.passedOver(leftOver)
             return .success((frame.head, reply))
         } catch {
             return .failure(SessionFailure.malformed(error).error(action, frame.server))

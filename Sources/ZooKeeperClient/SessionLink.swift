@@ -2,35 +2,6 @@
 // watches set again, requests in flight, pings and silence. The session outlives it.
 import Transport
 
-/// What a link needs to take a session up.
-struct Resumption {
-    /// 0 for a new session.
-    var sessionID: Int64
-    var password: [UInt8]
-    /// The newest change the session has seen.
-    var lastZxid: Int64
-    /// Watches to set again.
-    var watches: [SetWatches2Request]
-}
-
-/// Who hears what happens on a link.
-protocol SessionLinkOwner: AnyObject {
-    /// The server has granted or resumed the session.
-    func linkGranted(_ link: SessionLink, _ response: ConnectResponse)
-    /// The server does not know the session any more; the link is closed.
-    func linkExpired(_ link: SessionLink)
-    /// Requests may be sent.
-    func linkReady(_ link: SessionLink)
-    /// A change up to this one has been seen.
-    func link(_ link: SessionLink, sawZxid zxid: Int64)
-    func link(_ link: SessionLink, fired event: WatcherEvent, zxid: Int64)
-    /// There is room for more requests.
-    func linkHasRoom(_ link: SessionLink)
-    /// The link is gone; `calls` were sent and not answered.
-    func link(
-        _ link: SessionLink, endedWith failure: SessionFailure, unanswered calls: [SessionCall])
-}
-
 /// A connection to one server.
 final class SessionLink {
     enum Phase: Equatable {
@@ -55,6 +26,10 @@ final class SessionLink {
     }
 
     private weak var owner: (any SessionLinkOwner)?
+    /// Bytes behind the answer just read.
+    private var leftOver = 0 {
+        didSet { owner?.passedOver(leftOver) }
+    }
     private let loop: Loop
     private let config: ZooKeeperConfig
     private let resumption: Resumption
@@ -176,7 +151,7 @@ final class SessionLink {
     private func granted(_ frame: [UInt8]) {
         let response: ConnectResponse
         do throws(JuteFault) {
-            response = try Jute.read(ConnectResponse.self, frame)
+            response = try Jute.read(ConnectResponse.self, frame, leftOver: &leftOver)
         } catch {
             return drop(.ungranted(frame))
         }
@@ -216,7 +191,7 @@ final class SessionLink {
                 }
                 do throws(JuteFault) {
                     let reply = try Jute.body(
-                        SaslReply.self, after: ReplyHead.self, frame.bytes)
+                        SaslReply.self, after: ReplyHead.self, frame.bytes, leftOver: &leftOver)
                     logIn(reply.token, step: step + 1)
                 } catch {
                     drop(.malformed(error))
@@ -334,7 +309,8 @@ final class SessionLink {
 
     private func takeEvent(_ head: ReplyHead, _ frame: [UInt8]) {
         do throws(JuteFault) {
-            let event = try Jute.body(WatcherEvent.self, after: ReplyHead.self, frame)
+            let event = try Jute.body(
+                WatcherEvent.self, after: ReplyHead.self, frame, leftOver: &leftOver)
             owner?.link(self, fired: event, zxid: head.zxid)
         } catch {
             drop(.malformed(error))

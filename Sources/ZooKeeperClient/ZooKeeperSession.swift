@@ -56,6 +56,8 @@ package final class ZooKeeperSession {
     var knowsTrees: [Endpoint: Bool] = [:]
     var versions: [Endpoint: ZooKeeperVersion] = [:]
     var wantedTrees: [WantedTree] = []
+    /// Answers with bytes behind their record, which were passed over.
+    package private(set) var overlongAnswers: UInt64 = 0
     var isRegisteringTrees = false
 
     /// A persistent watch to be registered, and who waits for it.
@@ -69,6 +71,9 @@ package final class ZooKeeperSession {
         self.loop = loop
         self.config = config
     }
+
+    /// An answer was read, and so many bytes behind its record were not.
+    func passedOver(_ leftOver: Int) { if leftOver > 0 { overlongAnswers += 1 } }
 
     /// Looks for a server; does nothing when that was done before.
     package func start() {

@@ -14,6 +14,8 @@ final class FakeBroker: Sendable {
         var isFrozen = false
         var delayNs: UInt64 = 0
         var throttleMs: Int32 = 0
+        /// So many bytes stand behind the last field of each answer.
+        var bytesBehind = 0
         /// What was asked while frozen, answered at the thaw.
         var held: [(frame: [UInt8], side: ServerSide)] = []
         /// (key, version, correlation id) of each request.
@@ -81,7 +83,8 @@ final class FakeBroker: Sendable {
             return side.send(bytes, delayNs: now.delayNs)
         }
         guard let bytes = try? usual(header, now) else { return side.end() }
-        side.send(bytes, delayNs: now.delayNs)
+        let contents = bytes.dropFirst(4) + Array(repeating: 0xAA, count: now.bytesBehind)
+        side.send(framed(Array(contents)), delayNs: now.delayNs)
     }
 
     private func usual(_ header: RequestHeader, _ now: Behaviour) throws -> [UInt8]? {

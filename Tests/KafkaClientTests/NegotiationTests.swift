@@ -52,6 +52,41 @@ import TransportTesting
         #expect(broker.behaviour.withLock { $0.seen.map(\.version) } == [3, 0, 1])
     }
 
+    @Test func bytesBehindAnAnswerArePassedOverAndCounted() {
+        let system = SimulatedSystem()
+        let broker = FakeBroker(1, system)
+        broker.change { $0.bytesBehind = 5 }
+        let log = Log(system)
+        let counted = Locked<[UInt64]>([])
+        withClient(system, ClientConfig(bootstrap: [broker.endpoint])) { client in
+            client.updateBrokers([broker.listed])
+            client.send(MetadataRequest(), to: .broker(1)) { result in
+                log.add("metadata", result)
+                let link = client.link(1)?.overlongAnswers ?? 0
+                counted.withLock { $0 = [link, client.counters.overlongAnswers] }
+            }
+        }
+        #expect(log.text == ["0.0 metadata ok 1"])
+        // ApiVersions and Metadata.
+        #expect(counted.withLock { $0 } == [2, 2])
+    }
+
+    /// Zeros read as an answer that lists nothing and ends early: that is not Kafka.
+    @Test func zerosAreNoBroker() {
+        let system = SimulatedSystem()
+        let broker = FakeBroker(1, system)
+        broker.change {
+            $0.custom[18] = { header, _ in
+                framed(bigEndian(header.correlationID) + [UInt8](repeating: 0, count: 100))
+            }
+        }
+        let log = Log(system)
+        withClient(system, ClientConfig(bootstrap: [broker.endpoint])) { client in
+            client.ask(.any, log, "metadata")
+        }
+        #expect(log.text == ["0.0 metadata NOT_KAFKA"])
+    }
+
     @Test func theNewestCommonVersionIsUsedAndTold() {
         let system = SimulatedSystem()
         let broker = FakeBroker(1, system)

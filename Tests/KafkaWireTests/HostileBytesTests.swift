@@ -86,6 +86,42 @@ import Testing
         }
     }
 
+    /// Whoever talks to others reads the message all the same and hears how much it did not read.
+    @Test func bytesBehindAMessageArePassedOverAndCounted() throws {
+        var faults: [String] = []
+        for type in allRequests { try Self.passOver(type, &faults) }
+        #expect(faults == [])
+    }
+
+    private static func passOver<R: KafkaRequest>(
+        _ type: R.Type, _ faults: inout [String]
+    ) throws {
+        for version in R.versions {
+            for count in [0, 1, 5] {
+                let behind = [UInt8](repeating: 0xAA, count: count)
+                let plain = R.Response()
+                let answer =
+                    try encodeResponse(type, plain, version: version, correlationID: 1)
+                    .dropFirst(8) + behind
+                var leftOver = -1
+                let read = try Array(answer).withUnsafeBytes {
+                    try decodeResponse(type, version: version, bytes: $0, leftOver: &leftOver)
+                }
+                if read != plain || leftOver != count { faults.append("\(R.name) v\(version)") }
+                // Some layouts cannot say nothing, as the first one of Metadata.
+                let frame = try? encodeRequest(
+                    R(), version: version, correlationID: 1, clientID: "c")
+                guard let frame else { continue }
+                let (_, asked) = try Array(frame.dropFirst(4) + behind).withUnsafeBytes {
+                    try decodeRequest(type, frame: $0, leftOver: &leftOver)
+                }
+                if asked != R() || leftOver != count {
+                    faults.append("\(R.name) request v\(version)")
+                }
+            }
+        }
+    }
+
     @Test func flippedBytesNeverTrap() throws {
         var tried = 0
         for type in allRequests { tried += try Self.flip(type) }

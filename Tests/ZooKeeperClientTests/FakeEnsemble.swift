@@ -120,6 +120,8 @@ final class FakeServer: SimulatedServer {
         var whitelist: Set<String> = ["srvr", "isro"]
         var peers: [Int32: Peer] = [:]
         var pings = 0
+        /// So many bytes stand behind the record of each answer.
+        var bytesBehind = 0
     }
 
     let number: Int
@@ -220,8 +222,10 @@ final class FakeServer: SimulatedServer {
                 }
                 system.after(delay) { ensemble.change { $0.unanswered -= 1 } }
             }
+            let behind = [UInt8](repeating: 0, count: behaviour.withLock { $0.bytesBehind })
             side.send(
-                framed(Jute.bytes(ReplyHead(xid: head.xid, zxid: zxid)) + body), delayNs: delay)
+                framed(Jute.bytes(ReplyHead(xid: head.xid, zxid: zxid)) + body + behind),
+                delayNs: delay)
         case .failure(let code):
             let isUnknown = code.code == .unimplemented
             side.send(

@@ -39,7 +39,13 @@ import Testing
                     #expect(type == ConnectRequest.self || type == ConnectResponse.self)
                 }
             }
-            #expect(throws: JuteFault.self) { try Jute.read(type, whole + [0, 0, 0, 0, 0]) }
+            let longer = whole + [0, 0, 0, 0, 0]
+            #expect(throws: JuteFault.self) { try Jute.read(type, longer) }
+            // Whoever talks to others passes over what stands behind, and hears how much.
+            var leftOver = 0
+            let read = try? Jute.read(type, longer, leftOver: &leftOver)
+            #expect(read.map { Jute.bytes($0) } == whole || leftOver == 4, "\(type)")
+            #expect(leftOver == 5 || leftOver == 4, "\(type)")
         }
         func both<R: ZooKeeperRequest>(_ type: R.Type, _ seed: UInt64) {
             cut(R.self, seed)

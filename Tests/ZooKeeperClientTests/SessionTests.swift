@@ -42,6 +42,20 @@ import Transport
         #expect(ensemble.seen.contains("1 getData /k/a"))
     }
 
+    @Test func bytesBehindAnAnswerArePassedOverAndCounted() {
+        let system = SimulatedSystem()
+        let ensemble = FakeEnsemble(system, servers: 1)
+        ensemble.servers[0].change { $0.bytesBehind = 3 }
+        ensemble.put("/a", "data")
+        let log = Log(system)
+        withSession(ensemble, seconds: 3) { session in
+            session.get("/a") { log.add("a", $0) }
+            session.exists("/b") { log.add("b", $0) }
+            session.loop.after(second) { #expect(session.overlongAnswers == 1) }
+        }
+        #expect(log.words == ["a data", "b false"])
+    }
+
     @Test func aQuietSessionIsKeptByPings() {
         let system = SimulatedSystem()
         let ensemble = FakeEnsemble(system, servers: 1)

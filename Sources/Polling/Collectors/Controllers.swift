@@ -72,6 +72,7 @@ final class ControllerQuestions {
         sum.requests += now.requests
         sum.bytesIn += now.bytesIn
         sum.bytesOut += now.bytesOut
+        sum.overlongAnswers += now.overlongAnswers
         return sum
     }
 

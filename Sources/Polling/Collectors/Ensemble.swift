@@ -39,6 +39,9 @@ final class EnsembleCollector: Collector {
         askConnectString()
     }
 
+    /// Answers with bytes behind their record, which were passed over.
+    var overlongAnswers: UInt64 { watch?.session.overlongAnswers ?? 0 }
+
     /// The cluster has another coordinator than before: a migration has come to its end.
     func forget() {
         stop()
