@@ -189,7 +189,7 @@ private struct TerminalHost: ~Copyable, SessionHost {
     mutating func write(_ cluster: Cluster, to path: String) throws(EffectFailure) -> String {
         let snapshot = Snapshot(cluster, toolVersion: toolVersion)
         do {
-            try WholeFile.write(path) { sink in try snapshot.write(to: sink) }
+            try OutputFile.ofConsole.write(path) { sink in try snapshot.write(to: sink) }
         } catch {
             throw EffectFailure("the snapshot could not be written to \(path): \(error)")
         }

@@ -1,4 +1,5 @@
 // The process's answers to scripts; documented in help and README.
+internal import Glibc
 
 /// The exit code of a command.
 package struct ExitCode: RawRepresentable, Equatable, Sendable {
@@ -12,7 +13,7 @@ package struct ExitCode: RawRepresentable, Equatable, Sendable {
     package static let noCluster = ExitCode(rawValue: 3)
     /// The document is there and says what is missing.
     package static let partial = ExitCode(rawValue: 4)
-    /// The terminal cannot be used, or a file not written.
+    /// The terminal cannot be used, or a file or standard output not written.
     package static let cannotRun = ExitCode(rawValue: 5)
     /// Ended by a signal, as a shell counts it.
     package static func signal(_ number: Int32) -> ExitCode { ExitCode(rawValue: 128 + number) }
@@ -21,6 +22,9 @@ package struct ExitCode: RawRepresentable, Equatable, Sendable {
 /// Why a command ends before it is done: the exit code and a sentence for stderr.
 struct Ending: Error {
     var code: ExitCode
-    /// Without the program's name, which is printed before it.
+    /// Without the program's name, which is printed before it; nothing is said where it is empty.
     var sentence: String
+
+    /// Whoever read what is written has gone away: as if by SIGPIPE, and no fault to speak of.
+    static let closedPipe = Ending(code: .signal(SIGPIPE), sentence: "")
 }

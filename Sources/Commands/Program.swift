@@ -22,7 +22,8 @@ internal import Arguments
             """
             0 done; 2 the command line or a file is wrong; 3 nothing could be read of the \
             cluster; 4 the document is partial and says in "errors" what is missing; 5 the \
-            terminal cannot be used or a file not written; 128+n ended by signal n.
+            terminal cannot be used, or a file or standard output not written; 128+n ended by \
+            signal n, of which 141 (SIGPIPE) is a reader of the output that has gone away.
             """
         ),
     ])

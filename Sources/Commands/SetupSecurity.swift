@@ -8,19 +8,19 @@ internal import Transport
 internal import ZooKeeperClient
 
 extension Setup {
-    /// Gives both clients their TLS and login. Files are read now, so that a wrong path is said at
-    /// once; OpenSSL is loaded by the first connection.
+    /// Gives both clients their TLS and login. Files are read and opened now, so that a wrong path
+    /// or password is said before anything is asked.
     static func protect(
         _ client: inout ClientConfig, _ ensemble: inout EnsembleConfig,
         _ connection: ConnectionSettings
     ) throws(Ending) {
         if connection.securityProtocol == .ssl {
-            let context = TLSContext(try options(connection.tls, "ssl."))
+            let context = try checked(TLSContext(try options(connection.tls, "ssl.")))
             client.makeLayer = { broker in context.makeLayer(for: broker.host) }
         }
         let security = connection.zookeeperSecurity
         if let tls = security.tls {
-            let context = TLSContext(try options(tls, "zookeeper.ssl."))
+            let context = try checked(TLSContext(try options(tls, "zookeeper.ssl.")))
             ensemble.makeLayer = { server in context.makeLayer(for: server.host) }
         }
         if let auth = security.auth {
@@ -31,6 +31,13 @@ extension Setup {
                 DigestMD5(username: username, password: password.reveal())
             }
         }
+    }
+
+    /// A password or a store that does not open is a fault of a file, and no cluster's. Whether
+    /// OpenSSL is there is known when it is needed.
+    private static func checked(_ context: TLSContext) throws(Ending) -> TLSContext {
+        guard case .protection(let reason)? = context.check() else { return context }
+        throw Ending(code: .usage, sentence: printable(reason))
     }
 
     private static func options(

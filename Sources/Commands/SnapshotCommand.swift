@@ -25,7 +25,8 @@ struct SnapshotCommand: Subcommand {
                     + ruleNames.joined(separator: ", ")),
             Option(
                 "output", short: "o", value: "FILE", kind: .file,
-                "write to FILE, which is replaced whole or not at all"),
+                "write to FILE: a regular file is replaced whole or not at all, anything else is "
+                    + "written through; - is standard output"),
             Option(
                 "timeout", value: "DURATION", kind: .duration,
                 "limit of the whole run (10s); what is known by then is written"),
@@ -131,23 +132,17 @@ struct SnapshotCommand: Subcommand {
     private func write(_ cluster: Cluster) throws(Ending) -> ExitCode {
         var snapshot = Snapshot(cluster, sections: sections, toolVersion: toolVersion)
         snapshot.rules = rules
+        let place = output ?? "-"
         do {
-            if let output {
-                try WholeFile.write(output) { sink in
-                    try snapshot.write(isPretty: isPretty, to: sink)
-                }
-            } else {
-                try snapshot.write(isPretty: isPretty) { bytes in
-                    guard host.output.write(bytes) else { throw WriteFailure() }
-                }
-                host.output.write("\n")
+            try OutputFile(standardOutput: host.output).write(place) { sink in
+                try snapshot.write(isPretty: isPretty, to: sink)
             }
         } catch {
-            let place = output ?? "standard output"
+            if (error as? WriteFailure)?.isClosedPipe == true { throw .closedPipe }
             throw Ending(
                 code: .cannotRun,
                 sentence: "the snapshot could not be written to "
-                    + "\(place): \(error)")
+                    + "\(place == "-" ? "standard output" : place): \(error)")
         }
         if let warning = setup.identityWarning(cluster.clusterID) {
             host.error.line(printable("highwater: \(warning)"))

@@ -23,11 +23,17 @@ protocol Subcommand {
 /// Runs one command line, without the program's name, and returns the process's exit code.
 @MainActor
 package func runHighwater(_ words: [String], _ host: Host) -> ExitCode {
-    // A reader that has gone away is an error of `write`, not the end of the process.
+    // A reader that has gone away and a file that may not grow are errors of `write`, not the end
+    // of the process.
     signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
     mapLargeBlocks()
     do throws(Ending) {
-        return try run(words, host)
+        let code = try run(words, host)
+        guard let fault = host.output.fault else { return code }
+        if fault.isClosedPipe { throw .closedPipe }
+        throw Ending(
+            code: .cannotRun, sentence: "standard output could not be written: \(fault)")
     } catch {
         // All faults of a file, a line each.
         for line in error.sentence.split(separator: "\n") {

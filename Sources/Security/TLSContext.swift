@@ -3,7 +3,7 @@
 internal import CHost
 package import Transport
 
-/// One set of TLS settings. Nothing is loaded or read before the first connection; what is wrong
+/// One set of TLS settings. Nothing is loaded before the first connection or `check`; what is wrong
 /// with the settings ends each connection attempt with the same sentence.
 package final class TLSContext: Sendable {
     let options: TLSOptions
@@ -35,10 +35,12 @@ package final class TLSContext: Sendable {
     /// address: the advertised one, whatever is dialled.
     package func makeLayer(for name: String) -> any StreamLayer { TLSLayer(self, peer: name) }
 
-    /// Reads keys and certificates now: what is wrong with them, or nil.
+    /// Opens keys and certificates now: what is wrong with them, or nil. That OpenSSL itself is not
+    /// to be had is said by the first connection.
     package func check() -> TransportError? {
+        guard let library = try? OpenSSL() else { return nil }
         do throws(TransportError) {
-            _ = try context(try OpenSSL())
+            _ = try context(library)
             return nil
         } catch {
             return error

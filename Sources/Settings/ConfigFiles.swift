@@ -86,6 +86,8 @@ package struct HostFiles: ConfigFiles {
                 Glibc.read(descriptor, $0.baseAddress, $0.count)
             }
             if count < 0 && errno == EINTR { continue }
+            // What a shell puts in place of a file, as <(…), may not have written yet.
+            if count < 0 && errno == EAGAIN && isComing(descriptor) { continue }
             guard count >= 0 else { return .failure(problem(path)) }
             if count == 0 { return .success(bytes) }
             bytes.append(contentsOf: chunk[..<count])
@@ -107,6 +109,14 @@ package struct HostFiles: ConfigFiles {
             if !name.hasPrefix(".") { names.append(name) }
         }
         return names.sorted()
+    }
+
+    /// Waits for bytes of a pipe; false where none come.
+    private func isComing(_ descriptor: Int32) -> Bool {
+        var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        let isReady = poll(&wanted, 1, Limits.pipePatienceMs) > 0
+        if !isReady { errno = ETIMEDOUT }
+        return isReady
     }
 
     private func problem(_ path: String) -> FileProblem {

@@ -4,6 +4,8 @@
 package enum Limits {
     /// A configuration file larger than this is not one.
     package static let fileBytes = 1 << 20
+    /// How long a pipe in place of a file may take to give more.
+    static let pipePatienceMs: Int32 = 10_000
     /// Longest list of bootstrap servers that is kept.
     package static let bootstrapServers = 256
     /// The port a broker listens on when none is written.

@@ -59,6 +59,20 @@ final class ScratchFile {
         else { throw Failure() }
     }
 
+    /// The files whose paths begin with this one's.
+    var filesBeside: [String] {
+        var found: [String] = []
+        guard let folder = opendir("/tmp") else { return found }
+        defer { closedir(folder) }
+        while let entry = readdir(folder) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { raw in
+                "/tmp/" + String(decoding: raw.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name.hasPrefix(path) { found.append(name) }
+        }
+        return found.sorted()
+    }
+
     /// What the file of this name holds now.
     var text: String {
         guard let file = fopen(path, "r") else { return "" }

@@ -1,6 +1,7 @@
 // Command lines that end without a terminal: exit codes, the table of commands and options, and
 // words of others on standard error.
 import Arguments
+import Glibc
 import Testing
 
 @testable import Commands
@@ -78,6 +79,49 @@ import Testing
         }
     }
 
+    /// A store that its password does not open is a fault of a file: nothing is asked.
+    @Test func aStoreThatDoesNotOpenIsAWrongFile() throws {
+        let (store, settings) = (try ScratchFile(), try ScratchFile())
+        // A JKS store of version 2 without entries and with another password's check sum.
+        try store.replace(
+            [0xfe, 0xed, 0xfe, 0xed, 0, 0, 0, 2, 0, 0, 0, 0] + Array(repeating: 7, count: 20))
+        try settings.replace(
+            Array(
+                """
+                security.protocol=SSL
+                ssl.truststore.location=\(store.path)
+                ssl.truststore.password=wrong
+                """.utf8))
+        let ended = try highwater("snapshot -b 127.0.0.1:1 --command-config \(settings.path)")
+        // Where there is no OpenSSL that is the first reason.
+        guard !ended.errors.contains("OpenSSL is not to be had") else { return }
+        #expect(ended.code == ExitCode.usage.rawValue)
+        #expect(
+            ended.errors.contains("the password does not open \(store.path)"), "\(ended.errors)")
+        #expect(ended.output.isEmpty)
+    }
+
+    /// Help that went nowhere is no success, and a reader that has seen enough is no fault.
+    @Test func whatCannotBeWrittenIsSaid() throws {
+        func help(into descriptor: Int32) throws -> Ended {
+            defer { close(descriptor) }
+            let errors = try ScratchFile()
+            let host = Host(
+                output: OutputStream(descriptor: descriptor),
+                error: OutputStream(descriptor: errors.descriptor), environment: [:])
+            let code = runHighwater(["--help"], host)
+            return Ended(code: code.rawValue, output: "", errors: errors.text)
+        }
+        let full = try help(into: open("/dev/full", O_WRONLY))
+        #expect(full.code == ExitCode.cannotRun.rawValue)
+        #expect(full.errors.contains("No space left on device"), "\(full.errors)")
+        var ends: [Int32] = [0, 0]
+        #expect(pipe(&ends) == 0)
+        close(ends[0])
+        let gone = try help(into: ends[1])
+        #expect(gone.code == 141 && gone.errors.isEmpty)
+    }
+
     @Test func everyFaultOfAFileHasALine() throws {
         let settings = try ScratchFile()
         try settings.replace(Array("bootstrap.servers=a:b\nsecurity.protocol=NONE\n".utf8))
@@ -112,8 +156,10 @@ import Testing
             "\(refused.errors)")
         let text = try ended(Array("-----BEGIN CERTIFICATE-----".utf8), "PKCS12")
         #expect(text.code == ExitCode.usage.rawValue && text.errors.contains("is no key store"))
-        // Goes on to the connection, which is refused.
-        #expect(try ended([0x30, 0x82, 1, 2], "jks").code == ExitCode.noCluster.rawValue)
+        // The type is none to object to; that the store is cut short is.
+        let short = try ended([0x30, 0x82, 1, 2], "jks")
+        #expect(short.code == ExitCode.usage.rawValue || short.errors.contains("OpenSSL is not"))
+        #expect(!short.errors.contains("ssl.truststore.type"), "\(short.errors)")
     }
 
     @Test func theSameDemoPrintsTheSameFrame() throws {

@@ -58,11 +58,11 @@ import Testing
 
     @Test func aFileIsReplacedOrStays() throws {
         let file = try ScratchFile()
-        try WholeFile.write(file.path) { sink in try Array("new".utf8).withUnsafeBytes(sink) }
+        try toFiles.write(file.path) { sink in try Array("new".utf8).withUnsafeBytes(sink) }
         #expect(file.text == "new\n")
         struct Stopped: Error {}
         #expect(throws: Stopped.self) {
-            try WholeFile.write(file.path) { sink in
+            try toFiles.write(file.path) { sink in
                 try Array("half".utf8).withUnsafeBytes(sink)
                 throw Stopped()
             }
@@ -82,18 +82,7 @@ import Testing
     @Test func aFailedFileLeavesNothingBeside() throws {
         let file = try ScratchFile()
         struct Stopped: Error {}
-        try? WholeFile.write(file.path) { _ in throw Stopped() }
-        let name = String(file.path.dropFirst("/tmp/".count))
-        var beside: [String] = []
-        if let folder = opendir("/tmp") {
-            defer { closedir(folder) }
-            while let entry = readdir(folder) {
-                let found = withUnsafeBytes(of: &entry.pointee.d_name) { raw in
-                    String(decoding: raw.prefix { $0 != 0 }, as: UTF8.self)
-                }
-                if found.hasPrefix(name) { beside.append(found) }
-            }
-        }
-        #expect(beside == [name])
+        try? toFiles.write(file.path) { _ in throw Stopped() }
+        #expect(file.filesBeside == [file.path])
     }
 }

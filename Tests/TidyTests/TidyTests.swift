@@ -42,7 +42,7 @@ let allowedImports: [String: Set<String>] = [
         "ClusterModel", "Health", "Planning", "Operations", "Polling", "Export", "Drawing",
         "Screens",
         "TerminalIO", "Themes", "JSON", "SimulatedCluster", "Simulation",
-        "Session", "Glibc",
+        "Session", "Glibc", "Synchronization",
     ],
     "Console": ["Commands", "Glibc"],
 ]
