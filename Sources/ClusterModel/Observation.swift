@@ -55,6 +55,8 @@ package struct ObservationFailure: Sendable, Equatable, Hashable {
     /// One sentence for a person.
     package var message: String
     package var section: Section
+    /// How much of what was asked failed, where the message says it.
+    package private(set) var share: FailedShare?
 
     package init(
         api: String, broker: BrokerID?, code: String, message: String, section: Section
@@ -64,5 +66,91 @@ package struct ObservationFailure: Sendable, Equatable, Hashable {
         self.code = code
         self.message = message
         self.section = section
+    }
+
+    package init(
+        api: String, broker: BrokerID?, code: String, share: FailedShare, section: Section
+    ) {
+        self.init(
+            api: api, broker: broker, code: code, message: share.sentence, section: section)
+        self.share = share
+    }
+
+    /// Takes what another request failed at by the same cause into the sentence.
+    fileprivate mutating func add(_ other: ObservationFailure) {
+        guard let more = other.share, var share else { return }
+        share.failed += more.failed
+        if let asked = share.asked, let others = more.asked { share.asked = asked + others }
+        self.share = share
+        message = share.sentence
+    }
+
+    /// Not asked, because the one asked had not answered before.
+    fileprivate var isFollowUp: Bool { code == "SILENT" }
+}
+
+/// How many of the things that a request names failed: "2 of 60 partitions (orders-3 is one)". It
+/// stands in the middle of a sentence.
+package struct FailedShare: Sendable, Equatable, Hashable {
+    package var before: String
+    package var failed: Int
+    /// How many were asked for, where that says more.
+    package var asked: Int?
+    package var noun: String
+    /// One of those that failed.
+    package var example: String?
+    package var after: String
+
+    package init(
+        before: String = "", _ failed: Int, of asked: Int? = nil, _ noun: String,
+        example: String? = nil, after: String
+    ) {
+        self.before = before
+        self.failed = failed
+        self.asked = asked
+        self.noun = noun
+        self.example = example
+        self.after = after
+    }
+
+    fileprivate var sentence: String {
+        let amount = asked.map { "\(failed) of \(plural($0, noun))" } ?? plural(failed, noun)
+        let named = example.map { failed == 1 ? " (\($0))" : " (\($0) is one)" } ?? ""
+        return before + amount + named + after
+    }
+}
+
+private struct Cause: Hashable {
+    var section: Section
+    var api: String
+    var broker: BrokerID?
+    var code: String
+}
+
+extension [ObservationFailure] {
+    /// One line a cause: requests of one API to one broker that failed alike are one line, however
+    /// many there were; one that was not sent because an earlier one was not answered is none.
+    package var oneForEachCause: [ObservationFailure] {
+        var places: [Cause: Int] = [:]
+        var found: [ObservationFailure] = []
+        for failure in self {
+            let cause = Cause(
+                section: failure.section, api: failure.api, broker: failure.broker,
+                code: failure.code)
+            // What the ensemble does not tell is one line a path.
+            if failure.api != "ZooKeeper", let place = places[cause] {
+                found[place].add(failure)
+            } else {
+                places[cause] = found.count
+                found.append(failure)
+            }
+        }
+        let first = found
+        return first.filter { failure in
+            !failure.isFollowUp
+                || !first.contains {
+                    $0.api == failure.api && $0.broker == failure.broker && !$0.isFollowUp
+                }
+        }
     }
 }

@@ -96,6 +96,25 @@ extension Broker {
 }
 
 extension Section {
+    /// Kafka's name of the API that is asked for it, by the kind of the cluster.
+    package func api(of kind: CoordinatorKind?) -> String {
+        switch self {
+        case .metadata, .brokers, .topics, .partitions: "Metadata"
+        case .offsets: "ListOffsets"
+        case .configs: "DescribeConfigs"
+        case .groups: "ListGroups"
+        case .logDirs: "DescribeLogDirs"
+        case .quorum: "DescribeQuorum"
+        case .reassignments: "ListPartitionReassignments"
+        case .coordinator:
+            switch kind {
+            case .zookeeper: "ZooKeeper"
+            case .kraft: "DescribeQuorum"
+            case nil: "Metadata"
+            }
+        }
+    }
+
     /// The section in words an operator uses.
     package var noun: String {
         switch self {

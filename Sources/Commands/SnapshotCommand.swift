@@ -180,8 +180,8 @@ extension Cluster {
             if failures.contains(where: { $0.section == section }) { continue }
             failures.append(
                 ObservationFailure(
-                    api: section.rawValue, broker: nil, code: "TIMED_OUT",
-                    message: "Not everything of \(section.rawValue) was answered within "
+                    api: section.api(of: kind), broker: nil, code: "TIMED_OUT",
+                    message: "Not everything of \(section.noun) was answered within "
                         + "\(seconds) s\(whom); give more with --timeout.",
                     section: section))
         }

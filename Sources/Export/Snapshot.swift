@@ -1,4 +1,4 @@
-// Writes a cluster as one JSON document, schema `highwater.snapshot` 1.0: flat arrays of records,
+// Writes a cluster as one JSON document, schema `highwater.snapshot` 1.x: flat arrays of records,
 // streamed from the columns in constant memory. Field names and order are a promise to scripts;
 // fields may be added, never renamed, moved or given another meaning within 1.x.
 
@@ -16,7 +16,8 @@ package enum SnapshotSection: String, CaseIterable, Sendable {
 /// One snapshot to be written.
 package struct Snapshot {
     package static let schema = "highwater.snapshot"
-    package static let schemaVersion = "1.0"
+    /// 1.1 adds `notes`.
+    package static let schemaVersion = "1.1"
 
     package var cluster: Cluster
     package var sections: Set<SnapshotSection>
@@ -61,9 +62,16 @@ package struct Snapshot {
             for rule in rules { writer.value(rule) }
             writer.closeArray()
         }
-        writer.key("errors")
+        write(gaps.errors, as: "errors", to: &writer)
+        write(gaps.notes, as: "notes", to: &writer)
+    }
+
+    private func write(
+        _ failures: [ObservationFailure], as key: String, to writer: inout JSONWriter
+    ) {
+        writer.key(key)
         writer.openArray()
-        for failure in gaps.errors {
+        for failure in failures {
             writer.openRecord()
             writer.field("api", failure.api)
             writer.field("broker", failure.broker?.value)

@@ -1,21 +1,25 @@
-// What a snapshot lacks, and why: every null in the document has its reason in `errors`, and
-// `complete` is true only where nothing that was asked is missing.
+// What a snapshot lacks, and why: every null in the document has its reason in `errors` where
+// something is missing, and in `notes` where this cluster has no such thing or does not tell it.
 
 package import ClusterModel
 
 /// The failures a snapshot reports, those observed and those that follow from what is unknown.
 package struct SnapshotGaps: Sendable, Equatable {
+    /// What makes the document partial, a line each: causes stand before what follows from them.
     package private(set) var errors: [ObservationFailure] = []
-    /// True where every section asked was answered in full. What this cluster's version or mode
-    /// does not have is said in `errors` and is not missing.
-    package private(set) var isComplete = true
+    /// What this cluster's version or mode does not have or does not tell: it explains nulls, and
+    /// nothing is missing.
+    package private(set) var notes: [ObservationFailure] = []
+    /// True where every section asked was answered in full.
+    package var isComplete: Bool { errors.isEmpty }
+    private let kind: CoordinatorKind?
 
     package init(_ cluster: Cluster, sections: Set<SnapshotSection>) {
+        kind = cluster.kind
         let observed = Part.needed(by: sections)
-        for failure in cluster.failures where observed.contains(failure.section) {
-            errors.append(failure)
-            isComplete = false
-        }
+        let failures = cluster.failures.filter { observed.contains($0.section) }
+        // Who does not answer at all is the reason of more than one question knows.
+        errors = failures.filter(\.isAboutOneBroker) + failures.filter { !$0.isAboutOneBroker }
         addHealth(cluster, observed)
         addBrokers(cluster)
         if sections.contains(.brokers), cluster.controller == nil {
@@ -25,6 +29,19 @@ package struct SnapshotGaps: Sendable, Equatable {
         if sections.contains(.coordinator) { addCoordinator(cluster) }
         if sections.contains(.partitions) { addOffsets(cluster) }
         if sections.contains(.groups) { addGroups(cluster) }
+        addOverlong(cluster)
+    }
+
+    /// Bytes that were passed over are none that this version knows to be missing.
+    private mutating func addOverlong(_ cluster: Cluster) {
+        let count = Int(clamping: cluster.traffic.overlongAnswers)
+        guard count > 0 else { return }
+        let brokers = cluster.brokers.filter { $0.overlongAnswers > 0 }.map(\.id.description)
+        let of = brokers.isEmpty ? "" : " of broker \(brokers.joined(separator: ", "))"
+        note(
+            "Metadata", "BYTES_BEHIND_ANSWER",
+            "\(plural(count, "answer"))\(of) had bytes behind the last field: they were passed "
+                + "over.", .metadata)
     }
 
     private mutating func addHealth(_ cluster: Cluster, _ observed: Set<Section>) {
@@ -35,45 +52,37 @@ package struct SnapshotGaps: Sendable, Equatable {
             switch cluster.health(section).state {
             case .fresh: continue
             case .partial:
-                isComplete = false
-            case .unsupported(let why):
-                errors.append(
-                    ObservationFailure(
-                        api: Self.api(section), broker: nil, code: "UNSUPPORTED_VERSION",
-                        message: why, section: section))
-            case .failed(let why):
-                isComplete = false
-                if !errors.contains(where: { $0.section == section }) {
-                    add(Self.api(section), nil, "FAILED", why, section)
-                }
-            case .notLoaded, .loading:
-                let name = section.rawValue
+                guard !errors.contains(where: { $0.section == section }) else { continue }
                 add(
-                    Self.api(section), nil, "NOT_READ",
-                    "The section \(name) was not read to its end before the snapshot was written.",
-                    section)
+                    section.api(of: kind), nil, "NOT_READ",
+                    "Not everything of \(section.noun) was answered.", section)
+            case .unsupported(let why):
+                note(section.api(of: kind), "UNSUPPORTED_VERSION", why, section)
+            case .failed(let why):
+                guard !errors.contains(where: { $0.section == section }) else { continue }
+                add(section.api(of: kind), nil, "FAILED", why, section)
+            case .notLoaded, .loading:
+                add(
+                    section.api(of: kind), nil, "NOT_READ",
+                    "Reading \(section.noun) had not ended when the snapshot was written.", section)
             }
         }
     }
 
     private mutating func addBrokers(_ cluster: Cluster) {
         for broker in cluster.brokers where broker.isIll {
-            guard !errors.contains(where: { $0.broker == broker.id }) else {
-                isComplete = false
-                continue
-            }
+            if errors.contains(where: { $0.broker == broker.id }) { continue }
             let why = broker.illness(at: cluster.takenAt)
-            add("Metadata", broker.id, broker.state.errorCode, why, .brokers)
+            // Metadata tells who is there; who answers is known by the first request.
+            let api = broker.isListed ? "ApiVersions" : "Metadata"
+            add(api, broker.id, broker.state.errorCode, why, .brokers)
         }
     }
 
-    /// What a kind of coordinator does not report: named in `errors`, and not missing.
+    /// What a kind of coordinator does not report, which is not missing.
     private mutating func addCoordinator(_ cluster: Cluster) {
         func say(_ code: String, _ message: String) {
-            errors.append(
-                ObservationFailure(
-                    api: cluster.kind == .zookeeper ? "ZooKeeper" : "DescribeQuorum", broker: nil,
-                    code: code, message: message, section: .coordinator))
+            note(Section.coordinator.api(of: kind), code, message, .coordinator)
         }
         if let controller = cluster.controller, !controller.exists {
             say("CONTROLLER_NOT_AVAILABLE", "The cluster has no controller.")
@@ -131,7 +140,6 @@ package struct SnapshotGaps: Sendable, Equatable {
                 .partitions)
         }
         for (id, number) in unknown.sorted(by: { $0.key < $1.key }) {
-            isComplete = false
             let broker = BrokerID(id)
             if errors.contains(where: { $0.broker == broker }) { continue }
             add(
@@ -163,12 +171,10 @@ package struct SnapshotGaps: Sendable, Equatable {
         }
         if others > 0 {
             // Said, and not missing: this version does not ask for them.
-            errors.append(
-                ObservationFailure(
-                    api: "ShareGroupDescribe", broker: nil, code: "UNSUPPORTED_VERSION",
-                    message:
-                        "Members and lag of \(count(others, "share or streams group")) are not "
-                        + "read by this version of highwater.", section: .groups))
+            note(
+                "ListGroups", "UNSUPPORTED_VERSION",
+                "Members and lag of \(count(others, "share or streams group")) are not read by "
+                    + "this version of highwater.", .groups)
         }
         if unread > 0 {
             add(
@@ -193,24 +199,30 @@ package struct SnapshotGaps: Sendable, Equatable {
     private mutating func add(
         _ api: String, _ broker: BrokerID?, _ code: String, _ message: String, _ section: Section
     ) {
-        isComplete = false
         errors.append(
             ObservationFailure(
                 api: api, broker: broker, code: code, message: message, section: section))
     }
 
-    private static func api(_ section: Section) -> String {
-        switch section {
-        case .metadata, .brokers, .topics, .partitions: "Metadata"
-        case .offsets: "ListOffsets"
-        case .configs: "DescribeConfigs"
-        case .groups: "ListGroups"
-        case .logDirs: "DescribeLogDirs"
-        case .quorum: "DescribeQuorum"
-        case .reassignments: "ListPartitionReassignments"
-        case .coordinator: "ZooKeeper"
-        }
+    private mutating func note(
+        _ api: String, _ code: String, _ message: String, _ section: Section
+    ) {
+        notes.append(
+            ObservationFailure(
+                api: api, broker: nil, code: code, message: message, section: section))
     }
+}
+
+extension ObservationFailure {
+    /// The broker itself could not be asked, or answered nothing.
+    fileprivate var isAboutOneBroker: Bool { broker != nil && Self.ofBrokers.contains(code) }
+
+    private static let ofBrokers: Set<String> = [
+        "BROKER_MISSING", "BROKER_FENCED", "TIMED_OUT", "SILENT", "CONNECTION_REFUSED",
+        "CONNECT_TIMED_OUT", "UNREACHABLE", "UNKNOWN_HOST", "RESOLVER_SILENT",
+        "CONNECTION_CLOSED", "CLOSED_AT_ONCE", "TLS_EXPECTED", "TLS_FAILED", "LOGIN_FAILED",
+        "NOT_KAFKA",
+    ]
 }
 
 extension Cluster {

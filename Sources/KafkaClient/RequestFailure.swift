@@ -103,7 +103,8 @@ extension RequestFailure {
 
     static func kafka(_ error: KafkaError, _ message: String = "") -> RequestFailure {
         RequestFailure(
-            code: .kafkaError, what: message.isEmpty ? "\(error)" : "\(error) (\(message))")
+            code: .kafkaError,
+            what: message.isEmpty ? error.reason : "\(error.reason): \(message)")
     }
 
     static func securityUnsupported(_ name: String) -> RequestFailure {

@@ -21,6 +21,27 @@ package struct KafkaError: Hashable, Sendable, RawRepresentable, CustomStringCon
     /// Kafka's name, or "error N".
     package var description: String { entry?.name ?? "error \(rawValue)" }
 
+    /// The error in words with Kafka's name behind them, which can be searched for: the end of a
+    /// sentence. The name alone where Kafka's own words say no more.
+    package var reason: String { Self.words[self].map { "\($0) (\(self))" } ?? description }
+
+    private static let words: [KafkaError: String] = [
+        .unknownTopicOrPartition: "the broker has no such topic or partition",
+        .leaderNotAvailable: "there is no leader",
+        .notLeaderOrFollower: "the broker holds no replica of it any more",
+        .requestTimedOut: "the broker itself waited in vain",
+        .replicaNotAvailable: "the broker does not have the replica now",
+        .coordinatorLoadInProgress: "the coordinator is still loading its groups",
+        .coordinatorNotAvailable: "there is no coordinator now",
+        .notCoordinator: "another broker is the coordinator now",
+        .topicAuthorizationFailed: "not allowed on the topic",
+        .groupAuthorizationFailed: "not allowed on the group",
+        .clusterAuthorizationFailed: "not allowed on the cluster",
+        .notController: "the controller has changed",
+        .kafkaStorageError: "its log directory is offline",
+        .unknownServerError: "the broker does not say why",
+    ]
+
     /// Kafka's names by number, for those who keep numbers alone.
     package static let names: [Int16: String] = Dictionary(
         KafkaErrorTable.entries.enumerated().map { (Int16($0 - 1), $1.name) },
@@ -40,6 +61,7 @@ extension KafkaError {
     package static let leaderNotAvailable = KafkaError(rawValue: 5)
     package static let notLeaderOrFollower = KafkaError(rawValue: 6)
     package static let requestTimedOut = KafkaError(rawValue: 7)
+    package static let brokerNotAvailable = KafkaError(rawValue: 8)
     package static let replicaNotAvailable = KafkaError(rawValue: 9)
     package static let coordinatorLoadInProgress = KafkaError(rawValue: 14)
     package static let coordinatorNotAvailable = KafkaError(rawValue: 15)

@@ -224,6 +224,18 @@ extension Observer {
             subject: subject, at: loop.now)
     }
 
+    /// The same where the error is of some of the things that a request names.
+    func note(
+        _ error: KafkaError, api: String, broker: BrokerID?, section: Section, share: FailedShare,
+        subject: String
+    ) {
+        working.note(
+            ObservationFailure(
+                api: api, broker: broker, code: error.description, share: share,
+                section: section),
+            subject: subject, at: loop.now)
+    }
+
     /// Notes an error that is the whole answer to a question: where it refuses, the question is not
     /// asked again for minutes.
     func note<Told>(
@@ -243,14 +255,14 @@ extension Observer {
     /// it. Each is left out of such questions for minutes.
     func note(
         _ error: KafkaError, of names: [String], in question: Question, api: String,
-        by broker: BrokerID? = nil, message: String
+        by broker: BrokerID? = nil, share: FailedShare
     ) {
         let asked = question.target.brokerID
         remember(
             names.map { QuestionKey(api: api, broker: asked, subject: $0) },
             refusedBy: asked ?? broker)
         note(
-            error, api: api, broker: asked, section: question.section, message: message,
+            error, api: api, broker: asked, section: question.section, share: share,
             subject: names.first ?? "")
     }
 

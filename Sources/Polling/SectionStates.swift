@@ -26,10 +26,11 @@ extension Observer {
         if working.cluster.kind == .kraft, plan.sections.contains(.coordinator) {
             working.cluster.sections[.coordinator] = working.cluster.health(.quorum)
         }
-        working.cluster.failures = failures.sorted {
+        let sorted = failures.sorted {
             ($0.section.rawValue, $0.api, $0.broker?.value ?? -1, $0.message)
                 < ($1.section.rawValue, $1.api, $1.broker?.value ?? -1, $1.message)
         }
+        working.cluster.failures = sorted.oneForEachCause
     }
 
     /// A question that is not asked any more (its group moved, its rows went, its broker left) has

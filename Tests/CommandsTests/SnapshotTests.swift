@@ -44,8 +44,18 @@ import Testing
         shape.access.deniesCluster = true
         let ended = try snapshot(shape)
         #expect(ended.code == ExitCode.partial.rawValue)
-        #expect(ended.errors.hasPrefix("highwater: the snapshot is partial: "))
-        #expect(try ended.document()["complete"]?.bool == false)
+        // The reason, not what KRaft never tells: that explains nulls and is missing nowhere.
+        let document = try ended.document()
+        #expect(document["complete"]?.bool == false)
+        let errors = try #require(document["errors"]?.array)
+        let first = try #require(errors.first?["message"]?.string)
+        #expect(
+            ended.errors
+                == "highwater: the snapshot is partial: \(first) (and \(errors.count - 1) more in "
+                + "\"errors\")\n")
+        #expect(first.contains("not allowed on the cluster (CLUSTER_AUTHORIZATION_FAILED)"))
+        #expect(errors.allSatisfy { $0["code"]?.string != "NOT_TOLD" })
+        #expect(document["notes"]?.array?.map { $0["code"]?.string } == ["NOT_TOLD"])
     }
 
     @Test func nobodyThereIsSaidWithTheAddress() throws {

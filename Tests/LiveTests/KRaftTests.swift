@@ -40,7 +40,7 @@ extension Live {
             let ended = try Highwater.run(["snapshot", "-b", cluster.bootstrap])
             #expect(try Schema.findMissingFields(Data(ended.output.utf8)) == [])
             let document = try SnapshotDocument(json: Data(ended.output.utf8))
-            #expect(document.schemaVersion == "1.0")
+            #expect(document.schemaVersion == "1.1")
             #expect(!document.toolVersion.isEmpty)
             // RFC 3339 in UTC: 2026-01-31T12:00:00Z, with or without a fraction.
             #expect(document.takenAt.contains("T") && document.takenAt.hasSuffix("Z"))

@@ -64,8 +64,7 @@ extension Live.KRaft {
         // are unknown.
         try waitUntil("all led by live brokers that have loaded their groups", seconds: 60) {
             let now = try Highwater.snapshot(cluster.bootstrap).document
-            // What KRaft never tells is among the errors too.
-            return now.errors.allSatisfy { $0.broker == killed || $0.api == "DescribeQuorum" }
+            return now.errors.allSatisfy { $0.broker == killed }
                 && (now.partitions ?? []).allSatisfy {
                     ($0.leader ?? -1) > 0 && $0.leader != killed
                 }

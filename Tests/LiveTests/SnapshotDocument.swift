@@ -1,4 +1,4 @@
-// The snapshot's JSON as a consumer of schema 1.0 reads it, by Foundation's reader rather than by
+// The snapshot's JSON as a consumer of schema 1.1 reads it, by Foundation's reader rather than by
 // the product's own.
 import Foundation
 
@@ -154,6 +154,7 @@ struct SnapshotDocument: Decodable {
     var clusterId: String?
     var complete: Bool
     var errors: [Failure]
+    var notes: [Failure]
     /// A section that was not asked for is not there.
     var brokers: [Broker]?
     var topics: [Topic]?
@@ -184,15 +185,16 @@ extension SnapshotDocument.Group {
     }
 }
 
-/// Every record type of schema 1.0 and all its fields: unknown is `null`, never left out.
+/// Every record type of schema 1.1 and all its fields: unknown is `null`, never left out.
 enum Schema {
     static let document: Set<String> = [
         "schema", "schema_version", "tool_version", "taken_at", "cluster_id", "complete", "errors",
-        "brokers", "topics", "partitions", "groups", "log_dirs", "quorum",
+        "notes", "brokers", "topics", "partitions", "groups", "log_dirs", "quorum",
         "coordinator", "events", "findings",
     ]
     static let records: [String: Set<String>] = [
         "errors": ["api", "broker", "code", "message"],
+        "notes": ["api", "broker", "code", "message"],
         "brokers": ["id", "host", "port", "rack", "is_controller", "state"],
         "topics": [
             "name", "topic_id", "internal", "partition_count", "replication_factor",
@@ -231,7 +233,7 @@ enum Schema {
                 if kind == "groups" { check("group partitions", row["partitions"]) }
             }
         }
-        for kind in ["errors", "brokers", "topics", "partitions", "groups", "log_dirs"] {
+        for kind in ["errors", "notes", "brokers", "topics", "partitions", "groups", "log_dirs"] {
             check(kind, top[kind])
         }
         return missing

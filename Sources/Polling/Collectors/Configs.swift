@@ -123,14 +123,14 @@ final class ConfigCollector: Collector {
         for (error, names) in failed where error.isRefusal {
             observer.note(
                 error, of: names.sorted(), in: anyBroker, api: DescribeConfigsRequest.name,
-                by: answer.brokerID.map { BrokerID($0) }, message: Self.message(error, names.count))
+                by: answer.brokerID.map { BrokerID($0) }, share: Self.share(error, names.count))
         }
         if !failed.isEmpty { lacksSome = true }
         let others = failed.filter { !$0.key.isRefusal }
         if let (error, names) = others.max(by: { $0.value.count < $1.value.count }) {
             observer.note(
                 error, api: DescribeConfigsRequest.name, broker: nil, section: .configs,
-                message: Self.message(error, names.count), subject: question.subject)
+                share: Self.share(error, names.count), subject: question.subject)
         }
         let count = failed.values.reduce(0) { $0 + $1.count }
         if count < answer.value.results.count || answer.value.results.isEmpty {
@@ -138,10 +138,12 @@ final class ConfigCollector: Collector {
         }
     }
 
-    private static func message(_ error: KafkaError, _ count: Int) -> String {
-        "Configs of \(count) topics could not be read: \(error)."
-            + (error == .topicAuthorizationFailed
-                ? " It needs DESCRIBE_CONFIGS on the topic." : "")
+    private static func share(_ error: KafkaError, _ count: Int) -> FailedShare {
+        let need =
+            error == .topicAuthorizationFailed ? " It needs DESCRIBE_CONFIGS on the topic." : ""
+        return FailedShare(
+            before: "Configs of ", count, "topic",
+            after: " could not be read: \(error.reason).\(need)")
     }
 }
 

@@ -112,13 +112,16 @@ final class EnsembleCollector: Collector {
                 [QuestionKey(api: DescribeConfigsRequest.name, broker: broker, subject: name)],
                 refusedBy: broker)
         }
-        observer.note(
-            error, api: "ZooKeeper", broker: nil, section: .coordinator,
-            message: "Where the ensemble is could not be read of broker \(broker): "
-                + (error.isError
-                    ? "\(error). It needs DESCRIBE_CONFIGS on the cluster"
-                    : "it does not tell zookeeper.connect")
-                + "; give --zookeeper HOST:PORT.", subject: name)
+        observer.working.note(
+            ObservationFailure(
+                api: DescribeConfigsRequest.name, broker: broker,
+                code: error.isError ? error.description : "NOT_TOLD",
+                message: "Where the ensemble is could not be read of broker \(broker): "
+                    + (error.isError
+                        ? "\(error.reason). It needs DESCRIBE_CONFIGS on the cluster"
+                        : "it does not tell zookeeper.connect")
+                    + "; give --zookeeper HOST:PORT.", section: .coordinator),
+            subject: name, at: observer.loop.now)
     }
 
     private func start(_ text: String, origin: String) {

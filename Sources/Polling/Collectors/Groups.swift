@@ -93,7 +93,7 @@ final class GroupCollector: Collector {
                 lists.failed += 1
                 observer.note(
                     error, in: answer, to: question, api: ListGroupsRequest.name,
-                    message: "Broker \(broker) did not list its groups: \(error).")
+                    message: "Broker \(broker) did not list its groups: \(error.reason).")
             } else {
                 lists.received[broker] = answer.value.groups
             }
@@ -350,23 +350,24 @@ final class GroupCollector: Collector {
             guard error.isError, error != .groupIDNotFound else { continue }
             if error.isRefusal { refused.append(answer) } else { failed.append(answer) }
         }
-        func message(_ groups: [(group: String, error: KafkaError)]) -> String {
-            guard let first = groups.first, let broker = question.target.brokerID else { return "" }
-            let others = groups.count > 1 ? " and \(groups.count - 1) more" : ""
-            return "Group \(first.group)\(others) could not be read from the coordinator, broker "
-                + "\(broker): \(first.error)."
+        func share(_ groups: [(group: String, error: KafkaError)]) -> FailedShare {
+            let broker = question.target.brokerID.map { ", broker \($0)" } ?? ""
+            let reason = groups.first?.error.reason ?? ""
+            return FailedShare(
+                groups.count, "group", example: (groups.first?.group).map(shownName),
+                after: " could not be read from the coordinator\(broker): \(reason).")
         }
         failed.sort { $0.group < $1.group }
         refused.sort { $0.group < $1.group }
         if let first = failed.first {
             observer.note(
                 first.error, api: api, broker: question.target.brokerID, section: .groups,
-                message: message(failed), subject: question.subject)
+                share: share(failed), subject: question.subject)
         }
         if let first = refused.first {
             observer.note(
                 first.error, of: refused.map(\.group), in: question, api: api,
-                message: message(refused))
+                share: share(refused))
         }
     }
 

@@ -75,7 +75,7 @@ final class LogDirCollector: Collector {
                 if error.isRefusal { failedAt[id] = observer.loop.now }
                 observer.note(
                     error, in: answer, to: question, api: LogDirColumnsRequest.name,
-                    message: "Broker \(id) did not list its log directories: \(error). It "
+                    message: "Broker \(id) did not list its log directories: \(error.reason). It "
                         + "needs DESCRIBE on the cluster.")
                 return
             }

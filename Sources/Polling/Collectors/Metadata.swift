@@ -91,10 +91,12 @@ final class MetadataCollector: Collector {
         let isEmpty = value.brokers.isEmpty
         if value.error.isError || isEmpty {
             wantsWhole = true
-            let why = isEmpty && !value.error.isError ? "it lists no brokers" : "\(value.error)"
+            let listsNobody = isEmpty && !value.error.isError
             observer.note(
-                value.error, api: "Metadata", broker: nil, section: .metadata,
-                message: "Metadata of \(answer.endpoint) cannot be used: \(why).")
+                listsNobody ? .brokerNotAvailable : value.error, api: "Metadata", broker: nil,
+                section: .metadata,
+                message: "Metadata of \(answer.endpoint) cannot be used: "
+                    + (listsNobody ? "it lists no brokers." : "\(value.error.reason)."))
             return
         }
         if let id = value.clusterID { observer.working.cluster.clusterID = id }

@@ -169,18 +169,21 @@ final class OffsetCollector: Collector {
         let asked = offsets.rows.count
         if let worst = faults.counts.max(by: { ($0.value, $1.key.code) < ($1.value, $0.key.code) })
         {
-            let example = faults.example[worst.key].map { " (\($0) is one)" } ?? ""
             observer.note(
                 worst.key, api: "ListOffsets", broker: offsets.broker, section: .offsets,
-                message: "Broker \(offsets.broker) gave no offset for \(worst.value) of "
-                    + "\(asked) partitions\(example): \(worst.key).",
+                share: FailedShare(
+                    before: "Broker \(offsets.broker) gave no offset for ", worst.value,
+                    of: asked, "partition",
+                    example: faults.example[worst.key].map { "\($0)" },
+                    after: ": \(worst.key.reason)."),
                 subject: subject)
         } else if faults.missing > 0 {
             observer.working.note(
                 ObservationFailure(
                     api: "ListOffsets", broker: offsets.broker, code: "INCOMPLETE_ANSWER",
-                    message: "Broker \(offsets.broker) left \(faults.missing) of \(asked) "
-                        + "partitions out of its answer.",
+                    share: FailedShare(
+                        before: "Broker \(offsets.broker) left ", faults.missing, of: asked,
+                        "partition", after: " out of its answer."),
                     section: .offsets),
                 subject: subject, at: observer.loop.now)
         }

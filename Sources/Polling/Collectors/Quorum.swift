@@ -52,7 +52,7 @@ final class QuorumCollector: Collector {
                 observer.note(
                     error, in: answer, to: question, api: DescribeQuorumRequest.name,
                     message: "The quorum could not be read through \(answer.endpoint): "
-                        + "\(error). It needs DESCRIBE on the cluster.")
+                        + "\(error.reason). It needs DESCRIBE on the cluster.")
                 return
             }
             controllers.stopAsking()

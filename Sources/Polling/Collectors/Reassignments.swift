@@ -42,7 +42,7 @@ final class ReassignmentCollector: Collector {
                 if error == .notController { observer.metadata.wantsWhole = true }
                 observer.note(
                     error, in: answer, to: question, api: ListPartitionReassignmentsRequest.name,
-                    message: "Moves under way could not be listed: \(error). It needs "
+                    message: "Moves under way could not be listed: \(error.reason). It needs "
                         + "DESCRIBE on the cluster.")
                 return
             }
