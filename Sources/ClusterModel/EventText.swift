@@ -69,13 +69,14 @@ extension ClusterEvent {
 
     private var topicText: String {
         switch change {
-        case .config(let key, let old?, let new?): return "\(key): \(old) to \(new)"
-        case .config(let key, nil, let new?): return "\(key) set to \(new)"
+        case .config(let key, let old?, let new?):
+            return "\(key): \(shownName(old)) to \(shownName(new))"
+        case .config(let key, nil, let new?): return "\(key) set to \(shownName(new))"
         case .config(let key, let old, nil):
-            return "\(key) is not overridden any more (was \(old ?? ""))"
+            return "\(key) is not overridden any more (was \(shownName(old ?? "")))"
         case .overridesRead(let all):
             return "overrides are now: "
-                + all.map { "\($0.name)=\($0.text)" }.joined(separator: " ")
+                + all.map { "\($0.name)=\(shownName($0.text))" }.joined(separator: " ")
         case .overridesChanged(let names):
             return names.isEmpty
                 ? "no overrides any more" : "overrides changed: \(names.joined(separator: ", "))"

@@ -87,9 +87,11 @@ extension ObjectID: CustomStringConvertible {
         switch self {
         case .broker(let id), .registration(let id): "broker \(id)"
         case .voter(let id): "controller \(id)"
-        case .rack(let name): "rack \(name)"
+        case .rack(let name): "rack \(shownName(name))"
         case .event(let number): "event \(number)"
-        default: name
+        case .member(let group, let id): "\(shownName(id)) of \(shownName(group))"
+        case .volume(let broker, let path): "\(shownName(path)) of broker \(broker)"
+        default: shownName(name)
         }
     }
 }

@@ -16,11 +16,12 @@ package func displayWidth(of text: String) -> Int {
     return text.unicodeScalars.reduce(0) { $0 + displayWidth(of: harmless($1)) }
 }
 
-/// The scalar itself, or `·` for those that could move the cursor, reorder or hide text.
+/// The scalar itself, or `·` for those that could move the cursor, reorder or hide text, and for
+/// blanks that are not the usual one.
 package func harmless(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
     let value = scalar.value
     if value >= 0x20 && value < 0x7F { return scalar }
-    if value < 0xA0 { return Glyph.hidden }
+    if value <= 0xA0 { return Glyph.hidden }
     return value == 0xAD || isWithin(value, hidden) ? Glyph.hidden : scalar
 }
 
@@ -68,15 +69,16 @@ private func isWithin(_ value: UInt32, _ ranges: [(UInt32, UInt32)]) -> Bool {
     return false
 }
 
-/// Never drawn: zero-width, bidirectional and other formatting, separators, tags, private use,
-/// surrogates' neighbours and noncharacters, as Transport's `printable` does. Ascending.
+/// Never drawn: blanks of other widths, zero-width, bidirectional and other formatting, separators,
+/// tags, private use, surrogates' neighbours and noncharacters, as Transport's `printable` does.
+/// Ascending.
 private let hidden: [(UInt32, UInt32)] = [
     (0x034F, 0x034F), (0x0600, 0x0605), (0x061C, 0x061C), (0x06DD, 0x06DD), (0x070F, 0x070F),
-    (0x0890, 0x0891), (0x08E2, 0x08E2), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F),
-    (0x200B, 0x200F), (0x2028, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164), (0xE000, 0xF8FF),
-    (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFFB), (0xFFFE, 0xFFFF),
-    (0x110BD, 0x110BD), (0x110CD, 0x110CD), (0x13430, 0x1343F), (0x1BCA0, 0x1BCA3),
-    (0x1D173, 0x1D17A), (0xE0000, 0x10FFFF),
+    (0x0890, 0x0891), (0x08E2, 0x08E2), (0x115F, 0x1160), (0x1680, 0x1680), (0x17B4, 0x17B5),
+    (0x180B, 0x180F), (0x2000, 0x200F), (0x2028, 0x202F), (0x205F, 0x206F), (0x2800, 0x2800),
+    (0x3000, 0x3000), (0x3164, 0x3164), (0xE000, 0xF8FF), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF),
+    (0xFFA0, 0xFFA0), (0xFFF0, 0xFFFB), (0xFFFE, 0xFFFF), (0x110BD, 0x110BD), (0x110CD, 0x110CD),
+    (0x13430, 0x1343F), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A), (0xE0000, 0x10FFFF),
 ]
 
 /// Combining marks of the scripts that occur in names. Ascending.

@@ -163,7 +163,7 @@ struct BrokersScreen: TableScreen, ClusterScreen {
             "rack", "rack", least: 6, ideal: 14, align: .left, priority: 9,
             word: { $0.cluster.brokers[$1].rack ?? "" },
             text: { scene, row, _ in
-                [Run(scene.cluster.brokers[row].rack ?? "-", .dim)]
+                [Run(scene.cluster.brokers[row].rack.map(shownName) ?? "-", .dim)]
             }),
         Column(
             "ms", "answers in", least: 10, priority: 11, ascending: true,

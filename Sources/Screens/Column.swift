@@ -91,7 +91,15 @@ struct TableSpec: Sendable {
 func matchingByName(
     _ name: @escaping @Sendable (Scene, Int) -> String
 ) -> @Sendable (Scene, [Int32], Pattern) -> [Int32] {
-    { scene, rows, pattern in rows.filter { pattern.matches(name(scene, Int($0))) } }
+    { scene, rows, pattern in
+        rows.filter { row in
+            let name = name(scene, Int(row))
+            if pattern.matches(name) { return true }
+            // What is seen can be searched for.
+            let seen = shownName(name)
+            return seen.utf8.count != name.utf8.count && pattern.matches(seen)
+        }
+    }
 }
 
 /// Partition rows by topic name first: 2,000 names are compared instead of 200,000.

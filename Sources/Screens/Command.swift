@@ -24,12 +24,17 @@ struct Argument: Sendable {
     static let topic = Argument(
         noun: "topic", placeholder: "TOPIC",
         completions: { matching($0.topics.lazy.map(\.name), $1) },
-        find: { cluster, name in cluster.topicIndex(named: name).map { _ in .topic(name) } })
+        find: { cluster, text in
+            nameMeant(by: text, among: cluster.topics.lazy.map(\.name)) {
+                cluster.topicIndex(named: $0) != nil
+            }.map { .topic($0) }
+        })
     static let partition = Argument(
         noun: "partition", placeholder: "TOPIC-N",
         completions: { matching($0.topics.lazy.map { $0.name + "-" }, $1) },
         find: { cluster, text in
-            partitionKey(text).flatMap { key in cluster.row(of: key).map { _ in .partition(key) } }
+            let keys = [text, unquoted(text)].compactMap { $0.flatMap(partitionKey) }
+            return keys.first { cluster.row(of: $0) != nil }.map { .partition($0) }
         })
     static let broker = Argument(
         noun: "broker", placeholder: "ID",
@@ -41,7 +46,11 @@ struct Argument: Sendable {
     static let group = Argument(
         noun: "group", placeholder: "ID",
         completions: { matching($0.groups.lazy.map(\.id), $1) },
-        find: { cluster, name in cluster.groupIndex(name).map { _ in .group(name) } })
+        find: { cluster, text in
+            nameMeant(by: text, among: cluster.groups.lazy.map(\.id)) {
+                cluster.groupIndex($0) != nil
+            }.map { .group($0) }
+        })
     static let seconds = Argument(
         noun: "seconds", placeholder: "SECONDS",
         completions: { matching(["1", "2", "5", "10", "30"], $1) })
@@ -139,10 +148,11 @@ struct Command: Sendable {
 
 /// Understands a command line.
 func run(_ line: String, _ scene: Scene) -> Request {
-    let words = line.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
+    // By scalars: a mark at the beginning of a name makes one character with the blank before it.
+    let words = line.unicodeScalars.split(separator: " ", maxSplits: 1)
     guard let first = words.first else { return .refuse("") }
     guard let command = Command.named(String(first)) else {
-        return .refuse("no command \(first); Tab shows all")
+        return .refuse("no command \(String(first)); Tab shows all")
     }
     return command.run(words.count > 1 ? trimmed(String(words[1])) : "", scene)
 }
@@ -150,34 +160,69 @@ func run(_ line: String, _ scene: Scene) -> Request {
 /// "orders-17" as a key; topic names may hold dashes themselves.
 func partitionKey(_ text: String) -> PartitionKey? {
     guard let dash = text.lastIndex(of: "-"), let number = Int32(text[text.index(after: dash)...]),
-        number >= 0, dash > text.startIndex
+        number >= 0
     else { return nil }
     return PartitionKey(topic: String(text[..<dash]), partition: number)
 }
 
 /// What a command line can go on as; whole lines.
 func completions(_ line: String, _ cluster: Cluster) -> [String] {
-    guard let blank = line.firstIndex(of: " ") else {
+    guard let blank = line.unicodeScalars.firstIndex(of: " ") else {
         return Command.all.filter { $0.name.hasPrefix(line) }.map { command in
             command.argument?.isOptional == false ? command.name + " " : command.name
         }
     }
     let argument = Command.named(String(line[..<blank]))?.argument
-    let start = String(line[line.index(after: blank)...])
-    return (argument?.completions(cluster, start) ?? []).map { String(line[...blank]) + $0 }
+    let after = line.unicodeScalars.index(after: blank)
+    let start = String(line[after...])
+    return (argument?.completions(cluster, start) ?? []).map { String(line[..<after]) + $0 }
 }
 
+/// Names as they are shown: what is offered can be read, and found by what is read.
 private func matching(_ names: some Sequence<String>, _ start: String) -> [String] {
     var found: [String] = []
-    for name in names where name.hasPrefix(start) {
-        found.append(name)
+    for name in names where name.hasPrefix(start) || shownName(name).hasPrefix(start) {
+        found.append(shownName(name))
         if found.count == Limits.completions { break }
     }
     return found
 }
 
+/// The name that is meant by what was typed: the name itself, the same in quotation marks, or what
+/// is seen of it where only one name looks so.
+private func nameMeant(
+    by text: String, among names: some Sequence<String>, isKnown: (String) -> Bool
+) -> String? {
+    if isKnown(text) { return text }
+    if let inner = unquoted(text), isKnown(inner) { return inner }
+    let look = looks(text)
+    var found: String?
+    for name in names where looks(shownName(name)) == look {
+        guard found == nil else { return nil }
+        found = name
+    }
+    return found
+}
+
+/// What stands between quotation marks; nil where there are none.
+private func unquoted(_ text: String) -> String? {
+    let scalars = text.unicodeScalars
+    guard scalars.count >= 2, scalars.first == "\"", scalars.last == "\"" else { return nil }
+    return String(scalars.dropFirst().dropLast())
+}
+
+/// A text as it is drawn.
+private func looks(_ text: String) -> String {
+    if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return text }
+    var drawn = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars.lazy.map(harmless) where displayWidth(of: scalar) > 0 {
+        drawn.append(scalar)
+    }
+    return String(drawn)
+}
+
 func trimmed(_ text: String) -> String {
-    var rest = Substring(text)
+    var rest = text.unicodeScalars[...]
     while rest.first == " " { rest = rest.dropFirst() }
     while rest.last == " " { rest = rest.dropLast() }
     return String(rest)

@@ -175,7 +175,7 @@ extension CoordinatorScreen {
         Column(
             "rack", "rack", least: 6, ideal: 10, align: .left, priority: 5,
             word: { member($0, $1).rack ?? "" },
-            text: { scene, row, _ in [Run(member(scene, row).rack ?? "", .dim)] }),
+            text: { scene, row, _ in [Run(member(scene, row).rack.map(shownName) ?? "", .dim)] }),
         Column(
             "endpoints", "listens at", least: 14, ideal: 60, align: .left, priority: 6,
             word: { member($0, $1).endpoints },

@@ -37,9 +37,9 @@ enum GraphSubject: Hashable, Sendable {
         switch self {
         case .cluster: "cluster"
         case .broker(let id): "broker \(id)"
-        case .topic(let name): name
-        case .partition(let key): key.description
-        case .group(let id): "group \(id)"
+        case .topic(let name): shownName(name)
+        case .partition(let key): shownName(key.description)
+        case .group(let id): "group \(shownName(id))"
         }
     }
 

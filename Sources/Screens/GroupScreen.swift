@@ -11,7 +11,7 @@ struct GroupScreen: TableScreen {
     var state = TableState(spec)
     let group: String
     var scope: Scope { Scope(group: group) }
-    var crumb: String { group }
+    var crumb: String { shownName(group) }
 
     static func isHome(of id: ObjectID) -> Bool {
         switch id {
@@ -51,7 +51,11 @@ struct GroupScreen: TableScreen {
         let body = scene.body
         guard let found = scene.cluster.group(group) else {
             frame.runs(
-                [Run("The group \(group) is not in the list of groups any more.", .warning)],
+                [
+                    Run(
+                        "The group \(shownName(group)) is not in the list of groups any more.",
+                        .warning)
+                ],
                 x: body.x + 1, y: body.y, width: body.width - 2, align: .left)
             return
         }
@@ -70,7 +74,7 @@ struct GroupScreen: TableScreen {
         frame.runs(first, x: body.x + 1, y: body.y, width: body.width - 2, align: .left)
         guard body.height >= 12 else { return }
         let members = found.memberCount.map { plural($0, "member") } ?? "members not read yet"
-        let assignor = found.assignor.isEmpty ? "" : "   assignor \(found.assignor)"
+        let assignor = found.assignor.isEmpty ? "" : "   assignor \(shownName(found.assignor))"
         let age = scene.age(found.offsetsAt).map { "   offsets \(ago($0)) old" } ?? ""
         let second: [Run] = [
             Run(
@@ -153,7 +157,7 @@ struct GroupScreen: TableScreen {
             text: { scene, row, width in
                 guard let key = offset(scene, row)?.partition else { return [] }
                 let number = "-\(key.partition)"
-                return [Run(truncated(key.topic, to: width - number.count) + number)]
+                return [Run(truncated(shownName(key.topic), to: width - number.count) + number)]
             }),
         Column(
             "committed", "committed", least: 13, ideal: 16, priority: 4,
@@ -197,11 +201,14 @@ struct GroupScreen: TableScreen {
             "member", "member", least: 12, ideal: 30, align: .left, priority: 2,
             word: { member($0, $1)?.clientID ?? "" },
             text: { scene, row, _ in
-                member(scene, row).map { [Run($0.clientID)] } ?? [Run("nobody", .warning)]
+                member(scene, row).map { [Run(shownName($0.clientID))] } ?? [
+                    Run("nobody", .warning)
+                ]
             }),
         Column(
             "host", "host", least: 12, ideal: 24, align: .left, priority: 8,
             word: { member($0, $1)?.host ?? "" },
-            text: { scene, row, _ in [Run(member(scene, row)?.host ?? "-", .dim)] }),
+            text: { scene, row, _ in [Run((member(scene, row)?.host).map(shownName) ?? "-", .dim)] }
+        ),
     ]
 }

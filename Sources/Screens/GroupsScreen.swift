@@ -62,7 +62,7 @@ struct GroupsScreen: TableScreen {
                 Run("caught up never", .warning), Run(": it reads no faster than others write."),
             ])
         }
-        return Explanation(title: id, lines: lines)
+        return Explanation(title: shownName(id), lines: lines)
     }
 
     static let spec = TableSpec(
@@ -95,7 +95,7 @@ struct GroupsScreen: TableScreen {
         Column(
             "name", "group", least: 22, align: .left, priority: 0, ascending: true,
             value: { _, row in Float(row) },
-            text: { scene, row, _ in [Run(scene.cluster.groups[row].id)] }),
+            text: { scene, row, _ in [Run(shownName(scene.cluster.groups[row].id))] }),
         Column(
             "state", "state", least: 9, ideal: 19, align: .left, priority: 2,
             word: { $0.cluster.groups[$1].state ?? "?" },

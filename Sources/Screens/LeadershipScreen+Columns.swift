@@ -71,7 +71,7 @@ extension LeadershipScreen {
             value: { _, row in Float(row) },
             text: { scene, row, _ in
                 let topic = scene.cluster.topics[row]
-                return [Run(topic.name, topic.isInternal ? .dim : .text)]
+                return [Run(shownName(topic.name), topic.isInternal ? .dim : .text)]
             })
         let rate = ["records"].compactMap { topics.column($0) }
         let wrong = Column(
@@ -130,7 +130,9 @@ extension LeadershipScreen {
                     Float(sums.rackOfBroker.indices.contains($1) ? sums.rackOfBroker[$1] : -1)
                 },
                 word: { $0.cluster.brokers[$1].rack ?? "-" },
-                text: { scene, row, _ in [Run(scene.cluster.brokers[row].rack ?? "-", .dim)] }),
+                text: { scene, row, _ in
+                    [Run(scene.cluster.brokers[row].rack.map(shownName) ?? "-", .dim)]
+                }),
             Column(
                 "leaders", "leaders", least: 8, priority: 1,
                 value: { Float(sums.share($1).leaders) },

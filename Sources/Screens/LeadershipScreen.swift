@@ -87,7 +87,7 @@ struct LeadershipScreen: TableScreen, ClusterScreen {
         }
         groups[.topicsByRack] = sums.racks.enumerated().map { index, rack in
             LeaderGroup(
-                id: rack.name, title: rack.name, share: rack.share,
+                id: rack.name, title: shownName(rack.name), share: rack.share,
                 fair: sums.fair.map { $0 * Double(rack.brokers) },
                 recordsPerSecond: rack.recordsPerSecond, isStale: false
             ) { topic in

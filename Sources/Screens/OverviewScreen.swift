@@ -297,7 +297,7 @@ struct OverviewScreen: ClusterScreen {
             (left, right) = brokerRuns(broker, rect.width, scene)
         case .topic(let name):
             guard let topic = scene.cluster.topic(named: name) else { return }
-            left = [Run(name)]
+            left = [Run(shownName(name))]
             right = figure(topic.recordsPerSecond, NumberFormat.rate, isStale: topic.isRateStale)
             if rect.width >= 27 {
                 let trend = trendRuns(scene, .topic(slot: topic.slot), .records, 8)
@@ -307,7 +307,7 @@ struct OverviewScreen: ClusterScreen {
         case .group(let id):
             guard let group = scene.cluster.group(id) else { return }
             mark = group.isStuck == true ? Run(String(Glyph.warning), .warning) : nil
-            left = [Run(id)]
+            left = [Run(shownName(id))]
             right = figure(
                 group.lag, NumberFormat.count, isStale: GroupsScreen.isStale(group, scene))
             if rect.width >= 27 {

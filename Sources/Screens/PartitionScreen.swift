@@ -173,7 +173,7 @@ struct PartitionScreen: TableScreen {
         let topic = scene.cluster.topicIndex(named: key.topic)
         if let overrides = topic.flatMap({ scene.cluster.overrides(topic: $0) }), !overrides.isEmpty
         {
-            let text = overrides.map { "\($0.name)=\($0.text)" }.joined(separator: " ")
+            let text = overrides.map { "\($0.name)=\(shownName($0.text))" }.joined(separator: " ")
             runs.append(Run("   \(text)", .dim))
         }
         return runs
@@ -199,7 +199,8 @@ struct PartitionScreen: TableScreen {
         for (line, reader) in readers.enumerated() where line + 1 < side.height {
             let y = side.y + 1 + line
             frame.runs(
-                [Run(reader.group)], x: side.x + 2, y: y, width: side.width - 11, align: .left)
+                [Run(shownName(reader.group))], x: side.x + 2, y: y, width: side.width - 11,
+                align: .left)
             frame.runs(
                 figure(reader.lag, NumberFormat.count), x: side.right - 9, y: y, width: 8,
                 align: .right)

@@ -22,7 +22,9 @@ struct PartitionsScreen: TableScreen {
     let scope: Scope
     var crumb: String {
         if let rule = scope.rule.flatMap(ruleEntry) { return rule.title }
-        if let topic = scope.topic { return topic + " " + String(Glyph.trail) + " partitions" }
+        if let topic = scope.topic {
+            return shownName(topic) + " " + String(Glyph.trail) + " partitions"
+        }
         return scope.broker.map { "partitions on broker \($0)" } ?? "partitions"
     }
 
@@ -145,7 +147,7 @@ struct PartitionsScreen: TableScreen {
                 let key = scene.cluster.key(ofRow: row)
                 // The number stays whole; the name gives way.
                 let number = "-\(key.partition)"
-                return [Run(truncated(key.topic, to: width - number.count) + number)]
+                return [Run(truncated(shownName(key.topic), to: width - number.count) + number)]
             }),
         Column(
             "leader", "leader", least: 7, priority: 1,

@@ -52,7 +52,7 @@ final class Picture: Sendable {
     }
 
     private static func columns(_ names: some Sequence<String>) -> Int {
-        let longest = names.reduce(8) { max($0, $1.utf8.count) }
+        let longest = names.reduce(8) { max($0, shownName($1).utf8.count) }
         return min(Limits.nameColumns, longest)
     }
 }

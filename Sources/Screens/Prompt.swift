@@ -146,7 +146,11 @@ struct Prompt: Sendable {
         if let fault, !fault.isEmpty {
             frame.text("  " + fault, x: x + 1, y: rect.y, role: .warning, within: rect)
         } else if !offered.isEmpty {
-            let names = offered.map { $0.split(separator: " ").last.map(String.init) ?? $0 }
+            let names = offered.map { line in
+                line.unicodeScalars.firstIndex(of: " ").map { blank in
+                    trimmed(String(line.unicodeScalars[blank...]))
+                }.flatMap { $0.isEmpty ? nil : $0 } ?? trimmed(line)
+            }
             frame.text(
                 "  " + names.joined(separator: " "), x: x + 1, y: rect.y, role: .dim, within: rect)
         }

@@ -12,7 +12,7 @@ struct ReplicasScreen: TableScreen {
     var state: TableState
     let scope: Scope
     var crumb: String {
-        if let topic = scope.topic { return "replicas of \(topic)" }
+        if let topic = scope.topic { return "replicas of \(shownName(topic))" }
         return scope.broker.map { "replicas on broker \($0)" } ?? "replicas"
     }
 
@@ -134,7 +134,7 @@ struct ReplicasScreen: TableScreen {
             text: { scene, row, width in
                 let key = scene.cluster.key(ofRow: scene.cluster.partitions.row(ofReplica: row))
                 let number = "-\(key.partition)"
-                return [Run(truncated(key.topic, to: width - number.count) + number)]
+                return [Run(truncated(shownName(key.topic), to: width - number.count) + number)]
             }),
         Column(
             "broker", "broker", least: 6, ideal: 8, priority: 1, ascending: true,
@@ -236,6 +236,8 @@ struct ReplicasScreen: TableScreen {
     }
 
     private static func rack(_ scene: Scene, _ row: Int) -> String {
-        scene.cluster.broker(BrokerID(scene.cluster.partitions.replicaBroker[row]))?.rack ?? "-"
+        scene.cluster.broker(BrokerID(scene.cluster.partitions.replicaBroker[row]))?.rack.map(
+            shownName)
+            ?? "-"
     }
 }

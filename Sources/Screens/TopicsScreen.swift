@@ -89,7 +89,7 @@ struct TopicsScreen: TableScreen, ClusterScreen {
             value: { _, row in Float(row) },
             text: { scene, row, _ in
                 let topic = scene.cluster.topics[row]
-                return [Run(topic.name, topic.isInternal ? .dim : .text)]
+                return [Run(shownName(topic.name), topic.isInternal ? .dim : .text)]
             }),
         counts("partitions", "partitions", 4, .text) { $0.partitionCount },
         counts("rf", "RF", 7, .text) { $0.replicationFactor },

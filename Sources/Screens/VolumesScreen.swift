@@ -84,7 +84,7 @@ struct VolumesScreen: TableScreen, ClusterScreen {
     private static let columns: [Column] = [
         Column(
             "path", "log directory", least: 20, align: .left, priority: 0,
-            text: { scene, row, _ in [Run(scene.cluster.logDirs[row].path)] }),
+            text: { scene, row, _ in [Run(shownName(scene.cluster.logDirs[row].path))] }),
         Column(
             "broker", "broker", least: 6, priority: 1, ascending: true,
             value: { Float($0.cluster.logDirs[$1].broker.value) },

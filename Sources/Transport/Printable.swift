@@ -2,8 +2,8 @@
 // anything that a terminal acts on, and not endless. Names keep their bytes everywhere else, since
 // they are sent back to the cluster. Drawing does the same to what it draws.
 
-/// Text that may come from the cluster, safe to print: a `·` stands for each control character and
-/// each one that reorders, joins or hides text.
+/// Text that may come from the cluster, safe to print: a `·` stands for each control character,
+/// each one that reorders, joins or hides text, and each blank that is not the usual one.
 package func printable(_ text: String) -> String {
     var result = String.UnicodeScalarView()
     for scalar in text.unicodeScalars.prefix(Limits.printableScalars) {
@@ -15,10 +15,10 @@ package func printable(_ text: String) -> String {
 private func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
     if scalar.value >= 0x20 && scalar.value < 0x7F { return true }
     switch scalar.properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse,
-        .unassigned:
+    case .control, .format, .lineSeparator, .paragraphSeparator, .spaceSeparator, .surrogate,
+        .privateUse, .unassigned:
         return false
-    // Zero-width joiners and fillers of every category.
-    default: return !scalar.properties.isDefaultIgnorableCodePoint
+    // Zero-width joiners and fillers of every category, and the Braille cell without a dot.
+    default: return !scalar.properties.isDefaultIgnorableCodePoint && scalar != "\u{2800}"
     }
 }

@@ -17,6 +17,8 @@ import Transport
             ("or\u{200b}ders", "or·ders"), ("\u{200c}\u{200d}\u{2060}\u{feff}\u{ad}", "·····"),
             ("\u{34f}\u{115f}\u{3164}\u{ffa0}\u{180e}", "·····"), ("x\u{fe0f}", "x·"),
             ("\u{e0001}\u{e0041}\u{e0100}", "···"),
+            // Blanks that are not the usual one.
+            ("a\u{a0}b\u{2003}c", "a·b·c"), ("\u{3000}\u{2800}\u{1680}\u{202f}", "····"),
             // Line and paragraph separators, private use.
             ("a\u{2028}b\u{2029}c", "a·b·c"), ("\u{e000}\u{f8ff}\u{100000}", "···"),
         ]

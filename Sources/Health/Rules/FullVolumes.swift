@@ -40,7 +40,7 @@ enum FullVolumes: Rule {
     static func check(_ pass: HealthPass) -> [Finding] {
         full(pass.cluster).compactMap { dirs in
             guard let dir = dirs.first else { return nil }
-            let paths = dirs.map(\.path).joined(separator: ", ")
+            let paths = dirs.map { shownName($0.path) }.joined(separator: ", ")
             let used = NumberFormat.percent(dir.usedFraction)
             return finding(
                 .volume(dir.broker, path: dir.path),

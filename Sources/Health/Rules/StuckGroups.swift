@@ -25,7 +25,7 @@ enum StuckGroups: Rule {
             let lag = NumberFormat.count(group.lag)
             let why = group.members?.isEmpty == true ? "has no members" : "consumes nothing"
             return finding(
-                .group(group.id), "group \(group.id) \(why), \(lag) records behind")
+                .group(group.id), "group \(shownName(group.id)) \(why), \(lag) records behind")
         }
     }
 }
