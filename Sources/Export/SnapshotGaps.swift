@@ -37,7 +37,8 @@ package struct SnapshotGaps: Sendable, Equatable {
         let count = Int(clamping: cluster.traffic.overlongAnswers)
         guard count > 0 else { return }
         let brokers = cluster.brokers.filter { $0.overlongAnswers > 0 }.map(\.id.description)
-        let of = brokers.isEmpty ? "" : " of broker \(brokers.joined(separator: ", "))"
+        let noun = brokers.count == 1 ? "broker" : "brokers"
+        let of = brokers.isEmpty ? "" : " of \(noun) \(brokers.joined(separator: ", "))"
         note(
             "Metadata", "BYTES_BEHIND_ANSWER",
             "\(plural(count, "answer"))\(of) had bytes behind the last field: they were passed "

@@ -57,7 +57,7 @@ struct Handler: Sendable {
     }
 }
 
-/// What a simulated broker of a release lists: the APIs that are answered. LeaderAndIsr,
+/// What a simulated broker of a release lists to others: the APIs that are answered. LeaderAndIsr,
 /// StopReplica and UpdateMetadata stand there too, where brokers of that release have them: by them
 /// clients know that the cluster lives by ZooKeeper, and only its controller would ask them.
 func offer(

@@ -55,6 +55,7 @@ struct LoopbackServers: Sendable {
         self.report = report
         readiness = try Readiness()
         machine = Machine(shape, startNs: SimulatedSystem.realNow())
+        machine.listOnlyPlayed()
         for id in machine.brokerIDs {
             let (descriptor, port) = try listen(port: 0)
             listenerOf[descriptor] = listeners.count

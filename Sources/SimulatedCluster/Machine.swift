@@ -99,10 +99,16 @@ package struct Machine: Sendable {
         random = SeededGenerator(seed: shape.seed)
         let id = KafkaUUID(high: random.next(), low: random.next())
         clusterID = id.description
-        for release in Release.allCases { offered[release] = offer(release, shape.coordination) }
+        for release in Release.allCases { offered[release] = release.versions(shape.coordination) }
         build()
         buildZooKeeper()
         planStory()
+    }
+
+    /// Lets brokers list only the APIs that are answered, for clients that believe what is listed:
+    /// ours asks nothing else, and sees lists of a real broker's length.
+    package mutating func listOnlyPlayed() {
+        for release in Release.allCases { offered[release] = offer(release, shape.coordination) }
     }
 
     /// Ids of all brokers, running or not.

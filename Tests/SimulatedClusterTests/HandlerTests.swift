@@ -35,6 +35,7 @@ import Testing
         shape.release = release
         shape.coordination = release < .v43 ? .zookeeper : .kraft
         var asked = Asked(shape)
+        asked.machine.listOnlyPlayed()
         let listed = try #require(try asked.ask(ApiVersionsRequest(), version: 2)).apiKeys
         let unplayed = listed.map(\.apiKey).filter { handlers[$0] == nil }
         #expect(unplayed == (release < .v43 ? [4, 5, 6] : []))
