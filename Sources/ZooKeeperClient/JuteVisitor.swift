@@ -9,6 +9,15 @@ package protocol JuteRecord: Sendable, Equatable {
     mutating func walk(_ v: inout some JuteVisitor)
 }
 
+extension JuteRecord {
+    /// The record after the visit.
+    func walked(_ v: inout some JuteVisitor) -> Self {
+        var record = self
+        record.walk(&v)
+        return record
+    }
+}
+
 /// What can be done with the fields of a record. Numbers are big-endian; a length or count is an
 /// int of its own before the bytes (ZooKeeper's BinaryOutputArchive).
 package protocol JuteVisitor {

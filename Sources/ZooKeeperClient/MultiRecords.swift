@@ -67,33 +67,15 @@ package enum MultiOperation: JutePart {
 
     package mutating func walkBody(_ v: inout some JuteVisitor) {
         switch self {
-        case .create(var record):
-            record.walk(&v)
-            self = .create(record)
-        case .create2(var record):
-            record.walk(&v)
-            self = .create2(record)
-        case .createContainer(var record):
-            record.walk(&v)
-            self = .createContainer(record)
-        case .createTTL(var record):
-            record.walk(&v)
-            self = .createTTL(record)
-        case .delete(var record):
-            record.walk(&v)
-            self = .delete(record)
-        case .setData(var record):
-            record.walk(&v)
-            self = .setData(record)
-        case .check(var record):
-            record.walk(&v)
-            self = .check(record)
-        case .getData(var record):
-            record.walk(&v)
-            self = .getData(record)
-        case .getChildren(var record):
-            record.walk(&v)
-            self = .getChildren(record)
+        case .create(let record): self = .create(record.walked(&v))
+        case .create2(let record): self = .create2(record.walked(&v))
+        case .createContainer(let record): self = .createContainer(record.walked(&v))
+        case .createTTL(let record): self = .createTTL(record.walked(&v))
+        case .delete(let record): self = .delete(record.walked(&v))
+        case .setData(let record): self = .setData(record.walked(&v))
+        case .check(let record): self = .check(record.walked(&v))
+        case .getData(let record): self = .getData(record.walked(&v))
+        case .getChildren(let record): self = .getChildren(record.walked(&v))
         }
     }
 }
@@ -145,27 +127,13 @@ package enum MultiResult: JutePart {
 
     package mutating func walkBody(_ v: inout some JuteVisitor) {
         switch self {
-        case .create(var record):
-            record.walk(&v)
-            self = .create(record)
-        case .create2(var record):
-            record.walk(&v)
-            self = .create2(record)
-        case .createContainer(var record):
-            record.walk(&v)
-            self = .createContainer(record)
-        case .createTTL(var record):
-            record.walk(&v)
-            self = .createTTL(record)
-        case .setData(var record):
-            record.walk(&v)
-            self = .setData(record)
-        case .getData(var record):
-            record.walk(&v)
-            self = .getData(record)
-        case .getChildren(var record):
-            record.walk(&v)
-            self = .getChildren(record)
+        case .create(let record): self = .create(record.walked(&v))
+        case .create2(let record): self = .create2(record.walked(&v))
+        case .createContainer(let record): self = .createContainer(record.walked(&v))
+        case .createTTL(let record): self = .createTTL(record.walked(&v))
+        case .setData(let record): self = .setData(record.walked(&v))
+        case .getData(let record): self = .getData(record.walked(&v))
+        case .getChildren(let record): self = .getChildren(record.walked(&v))
         case .error(var code):
             v.code(&code)
             self = .error(code)

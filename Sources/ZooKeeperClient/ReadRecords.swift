@@ -37,17 +37,15 @@ package struct ZnodeStat: JuteRecord, Hashable {
     }
 }
 
-/// Reads a znode's data.
-package struct GetDataRequest: ZooKeeperRequest {
-    package typealias Reply = GetDataReply
-    package static let operation = OpCode.getData
+/// A request that reads one znode and may leave a watch there.
+package protocol PathRead: ZooKeeperRequest {
+    var path: String { get set }
+    var watch: Bool { get set }
+}
 
-    package var path = ""
-    package var watch = false
-
-    package init() {}
-
+extension PathRead {
     package init(path: String, watch: Bool) {
+        self.init()
         self.path = path
         self.watch = watch
     }
@@ -56,6 +54,17 @@ package struct GetDataRequest: ZooKeeperRequest {
         v.string(&path)
         v.bool(&watch)
     }
+}
+
+/// Reads a znode's data.
+package struct GetDataRequest: PathRead {
+    package typealias Reply = GetDataReply
+    package static let operation = OpCode.getData
+
+    package var path = ""
+    package var watch = false
+
+    package init() {}
 }
 
 package struct GetDataReply: JuteRecord {
@@ -72,7 +81,7 @@ package struct GetDataReply: JuteRecord {
 }
 
 /// Asks for a znode's stat; its watch also fires when a missing znode is created.
-package struct ExistsRequest: ZooKeeperRequest {
+package struct ExistsRequest: PathRead {
     package typealias Reply = StatReply
     package static let operation = OpCode.exists
 
@@ -80,16 +89,6 @@ package struct ExistsRequest: ZooKeeperRequest {
     package var watch = false
 
     package init() {}
-
-    package init(path: String, watch: Bool) {
-        self.path = path
-        self.watch = watch
-    }
-
-    package mutating func walk(_ v: inout some JuteVisitor) {
-        v.string(&path)
-        v.bool(&watch)
-    }
 }
 
 /// The answer to exists, setData and setACL.
@@ -101,7 +100,7 @@ package struct StatReply: JuteRecord {
 }
 
 /// Reads the names of a znode's children, without their parent's path and in no order.
-package struct GetChildrenRequest: ZooKeeperRequest {
+package struct GetChildrenRequest: PathRead {
     package typealias Reply = GetChildrenReply
     package static let operation = OpCode.getChildren
 
@@ -109,16 +108,6 @@ package struct GetChildrenRequest: ZooKeeperRequest {
     package var watch = false
 
     package init() {}
-
-    package init(path: String, watch: Bool) {
-        self.path = path
-        self.watch = watch
-    }
-
-    package mutating func walk(_ v: inout some JuteVisitor) {
-        v.string(&path)
-        v.bool(&watch)
-    }
 }
 
 package struct GetChildrenReply: JuteRecord {
@@ -129,7 +118,7 @@ package struct GetChildrenReply: JuteRecord {
 }
 
 /// Reads the names of a znode's children and its stat.
-package struct GetChildren2Request: ZooKeeperRequest {
+package struct GetChildren2Request: PathRead {
     package typealias Reply = GetChildren2Reply
     package static let operation = OpCode.getChildren2
 
@@ -137,16 +126,6 @@ package struct GetChildren2Request: ZooKeeperRequest {
     package var watch = false
 
     package init() {}
-
-    package init(path: String, watch: Bool) {
-        self.path = path
-        self.watch = watch
-    }
-
-    package mutating func walk(_ v: inout some JuteVisitor) {
-        v.string(&path)
-        v.bool(&watch)
-    }
 }
 
 package struct GetChildren2Reply: JuteRecord {
