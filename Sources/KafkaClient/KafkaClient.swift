@@ -65,7 +65,7 @@ package final class KafkaClient {
     ///   - longestNs: from leaving to the answer whatever happens.
     ///   - isLeading: it leaves before what waits, since its answer leads to other questions.
     ///   - build: called when the version is known, perhaps more than once.
-    package func send<R: KafkaRequest>(
+    package func send<R: ClientRequest>(
         to target: Target, lane: Lane = .fast, timeoutNs: UInt64? = nil,
         longestNs: UInt64? = nil, isLeading: Bool = false, greatestVersion: Int16? = nil,
         building build: @escaping (_ version: Int16) -> R,
@@ -90,7 +90,7 @@ package final class KafkaClient {
     }
 
     /// Sends one request that is the same in every version.
-    package func send<R: KafkaRequest>(
+    package func send<R: ClientRequest>(
         _ request: R, to target: Target, lane: Lane = .fast, timeoutNs: UInt64? = nil,
         isLeading: Bool = false,
         completion: @escaping (Result<Answer<R.Response>, ClientError>) -> Void
@@ -103,7 +103,7 @@ package final class KafkaClient {
     // MARK: What is known
 
     /// The version a broker and we would use, or nil when it is not known or there is none.
-    package func version<R: KafkaRequest>(of type: R.Type, broker: Int32) -> Int16? {
+    package func version<R: ClientRequest>(of type: R.Type, broker: Int32) -> Int16? {
         brokers[broker]?.versions?.version(of: type)
     }
 
@@ -172,7 +172,7 @@ package final class KafkaClient {
         return known.prefix(Limits.anyCandidates).map(\.broker) + servers.map(\.server)
     }
 
-    private static func decode<R: KafkaRequest>(
+    private static func decode<R: ClientRequest>(
         _ type: R.Type, _ reply: Reply, _ kind: CallKind
     ) -> Result<Answer<R.Response>, ClientError> {
         do throws(WireFault) {

@@ -40,7 +40,7 @@ package struct VersionTable: Hashable, Sendable {
         return best >= max(ours.lowerBound, theirs.lowerBound) ? best : nil
     }
 
-    package func version<R: KafkaRequest>(of type: R.Type) -> Int16? {
+    package func version<R: ClientRequest>(of type: R.Type) -> Int16? {
         version(key: R.apiKey, ours: R.versions)
     }
 }

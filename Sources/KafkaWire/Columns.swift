@@ -1,26 +1,31 @@
-// What messages in columns share: the plain message they stand for, and where the rows of each
-// owner begin.
+// What messages in columns share: the plain request whose bytes they have, and where the rows of
+// each owner begin.
 
-/// An answer kept in columns. Only `read` is fast, and used on the way from a broker; the rest goes
-/// by way of the plain answer, for completeness and for tests.
-package protocol ColumnsResponse: KafkaResponse {
-    associatedtype Plain: KafkaResponse
-    /// The same answer.
-    init(_ plain: Plain)
-    /// The answer it stands for.
-    var plain: Plain { get }
+/// A request whose answer is kept in columns. Its bytes and those of its answer are the plain ones.
+package protocol ColumnsRequest: ClientRequest {
+    associatedtype Plain: KafkaRequest
 }
 
-extension ColumnsResponse {
-    package mutating func walk(_ w: inout some WireVisitor) {
-        var answer = plain
-        answer.walk(&w)
-        let tags = unknownTags
-        self = Self(answer)
-        unknownTags = tags
+extension ColumnsRequest {
+    package static var apiKey: Int16 { Plain.apiKey }
+    package static var name: String { Plain.name }
+    package static var effect: ApiEffect { Plain.effect }
+    package static var verb: String { Plain.verb }
+    package static var versions: ClosedRange<Int16> { Plain.versions }
+    package static var firstFlexible: Int16 { Plain.firstFlexible }
+}
+
+/// A plain request, sent as it is, whose answer is read in columns.
+package struct InColumns<Plain: KafkaRequest, Response: ClientResponse>: ColumnsRequest {
+    private var plain: Plain
+    package var unknownTags: UnknownTags {
+        get { plain.unknownTags }
+        set { plain.unknownTags = newValue }
     }
 
-    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
+    package init(_ plain: Plain) { self.plain = plain }
+
+    package mutating func write(_ writer: inout WireWriter) { plain.write(&writer) }
 }
 
 /// Rows that lie one owner after the other: where those of each begin.

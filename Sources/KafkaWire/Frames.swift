@@ -51,7 +51,7 @@ package struct RequestHeader: Equatable, Sendable {
 // MARK: Requests
 
 /// The bytes of a request, size included.
-package func encodeRequest<R: KafkaRequest>(
+package func encodeRequest<R: ClientRequest>(
     _ request: R, version: Int16, correlationID: Int32, clientID: String?
 ) throws(WireFault) -> [UInt8] {
     try checkVersion(R.self, version)
@@ -96,7 +96,7 @@ package func decodeRequest<R: KafkaRequest>(
 
 /// Reads an answer of which the size and the correlation id have been cut off: what follows is the
 /// header's tag section, where the version has one, and the body. Nothing stands behind that.
-package func decodeResponse<R: KafkaRequest>(
+package func decodeResponse<R: ClientRequest>(
     _ type: R.Type, version: Int16, bytes: UnsafeRawBufferPointer
 ) throws(WireFault) -> R.Response {
     var leftOver = 0
@@ -106,7 +106,7 @@ package func decodeResponse<R: KafkaRequest>(
 }
 
 /// The same; `leftOver` is how many bytes stand behind the body.
-package func decodeResponse<R: KafkaRequest>(
+package func decodeResponse<R: ClientRequest>(
     _ type: R.Type, version: Int16, bytes: UnsafeRawBufferPointer, leftOver: inout Int
 ) throws(WireFault) -> R.Response {
     let answered = answeredVersion(type, asked: version, bytes: bytes)
@@ -117,7 +117,7 @@ package func decodeResponse<R: KafkaRequest>(
 }
 
 /// The same from an array.
-package func decodeResponse<R: KafkaRequest>(
+package func decodeResponse<R: ClientRequest>(
     _ type: R.Type, version: Int16, bytes: [UInt8]
 ) throws(WireFault) -> R.Response {
     var outcome: Result<R.Response, WireFault>?
@@ -147,7 +147,7 @@ package func decodeResponseFrame<R: KafkaRequest>(
 }
 
 /// The version the body of an answer is laid out in; `bytes` begins after the correlation id.
-package func answeredVersion<R: KafkaRequest>(
+package func answeredVersion<R: ClientRequest>(
     _ type: R.Type, asked: Int16, bytes: UnsafeRawBufferPointer
 ) -> Int16 {
     guard !R.hasResponseHeaderTags(asked), bytes.count >= MemoryLayout<Int16>.size else {
@@ -172,7 +172,7 @@ package func encodeResponse<R: KafkaRequest>(
 
 // MARK: Bodies
 
-private func checkVersion<R: KafkaRequest>(_ type: R.Type, _ version: Int16) throws(WireFault) {
+private func checkVersion<R: ClientRequest>(_ type: R.Type, _ version: Int16) throws(WireFault) {
     if R.versions.contains(version) { return }
     throw WireFault(api: R.name, version: version, offset: 0, reason: .unknownVersion)
 }
@@ -185,7 +185,7 @@ private func refuse(
         api: api, version: version, offset: bytes.count - leftOver, reason: .leftOver(leftOver))
 }
 
-private func decodeBody<M: KafkaMessage>(
+private func decodeBody<M: ReadableMessage>(
     _ bytes: UnsafeRawBufferPointer, api: String, version: Int16, flexible: Bool,
     hasHeaderTags: Bool, leftOver: inout Int
 ) throws(WireFault) -> M {
@@ -199,7 +199,7 @@ private func decodeBody<M: KafkaMessage>(
     return message
 }
 
-private func encodeBody<M: KafkaMessage>(
+private func encodeBody<M: WritableMessage>(
     _ message: M, api: String, version: Int16, flexible: Bool, head: WireWriter,
     hasHeaderTags: Bool
 ) throws(WireFault) -> [UInt8] {

@@ -1,20 +1,39 @@
 // What makes a struct a request or an answer of Kafka: its API key, versions and header forms.
 
-/// The root of a request or an answer. `read` and `write` are one line per type on purpose: they
-/// are requirements satisfied by concrete code in this module, so that a caller in another module
-/// reaches the specialised walk, not the generic one.
-package protocol KafkaMessage: WireStruct {
+/// What can be read from a frame's body.
+package protocol ReadableMessage: Sendable, Equatable {
     /// Tagged fields without a name, kept for writing the message again. Declared last.
     var unknownTags: UnknownTags { get set }
+    init()
     mutating func read(_ reader: inout WireReader)
+}
+
+/// What can be written as a frame's body.
+package protocol WritableMessage: Sendable, Equatable {
+    var unknownTags: UnknownTags { get set }
     mutating func write(_ writer: inout WireWriter)
 }
 
-/// An answer of Kafka.
-package protocol KafkaResponse: KafkaMessage {
+/// The root of a request or an answer. `read` and `write` are requirements, so that a caller in
+/// another module reaches the walk as it is specialised for the type in this module.
+package protocol KafkaMessage: WireStruct, ReadableMessage, WritableMessage {}
+
+extension KafkaMessage {
+    // Inlined into each type's witness, where the type is known.
+    @inline(__always)
+    package mutating func read(_ reader: inout WireReader) { walk(&reader) }
+    @inline(__always)
+    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
+}
+
+/// An answer as a client needs it: read, never written.
+package protocol ClientResponse: ReadableMessage {
     /// How long the broker asks the client to hold its requests; 0 for APIs that never ask.
     var throttleTimeMs: Int32 { get }
 }
+
+/// An answer of Kafka, in both directions.
+package protocol KafkaResponse: ClientResponse, KafkaMessage {}
 
 /// What a request does to the cluster. A request that changes leaves only where the write policy
 /// allows it, and is never repeated unasked.
@@ -22,9 +41,10 @@ package enum ApiEffect: Hashable, Sendable {
     case reads, changes
 }
 
-/// A request of Kafka, with what is needed to frame it and its answer, and what it does.
-package protocol KafkaRequest: KafkaMessage {
-    associatedtype Response: KafkaResponse
+/// A request as a client needs it: what it takes to frame it and to read its answer, and what it
+/// does.
+package protocol ClientRequest: WritableMessage {
+    associatedtype Response: ClientResponse
     static var apiKey: Int16 { get }
     /// Kafka's name of the API, without Request or Response.
     static var name: String { get }
@@ -42,7 +62,10 @@ package protocol KafkaRequest: KafkaMessage {
     static func answeredVersion(asked: Int16, error: KafkaError) -> Int16
 }
 
-extension KafkaRequest {
+/// A request of Kafka, in both directions.
+package protocol KafkaRequest: ClientRequest, KafkaMessage where Response: KafkaResponse {}
+
+extension ClientRequest {
     package static func isFlexible(_ version: Int16) -> Bool { version >= firstFlexible }
     package static func hasResponseHeaderTags(_ version: Int16) -> Bool { isFlexible(version) }
     package static func answeredVersion(asked: Int16, error: KafkaError) -> Int16 { asked }

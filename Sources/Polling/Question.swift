@@ -112,7 +112,7 @@ extension Observer {
     /// Asks one question and keeps account: failures are noted and, once answered, forgotten. False
     /// where it is not asked: it was refused not long ago, or is under way.
     @discardableResult
-    func ask<R: KafkaRequest>(
+    func ask<R: ClientRequest>(
         _ question: Question, _ build: @escaping (Int16) -> R,
         failed: @escaping () -> Void = {},
         then fold: @escaping (Answer<R.Response>) -> Void
@@ -124,7 +124,7 @@ extension Observer {
         return true
     }
 
-    private func send<R: KafkaRequest>(
+    private func send<R: ClientRequest>(
         _ question: Question, of key: QuestionKey, _ build: @escaping (Int16) -> R,
         _ failed: @escaping () -> Void, _ fold: @escaping (Answer<R.Response>) -> Void
     ) {

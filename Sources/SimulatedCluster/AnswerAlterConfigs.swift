@@ -16,11 +16,24 @@ extension Handler {
     static let replaceConfigs = changes { $0.replaceConfigs($1, $2) }
 }
 
+extension AlterConfigsResponse {
+    fileprivate mutating func add(
+        _ verdict: Verdict, of type: ConfigResourceType, _ name: String
+    ) {
+        var result = Result()
+        result.resourceType = type
+        result.resourceName = name
+        result.error = verdict.error
+        result.errorMessage = verdict.message
+        results.append(result)
+    }
+}
+
 extension Machine {
     mutating func alterConfigs(
         _ request: IncrementalAlterConfigsRequest, _ order: Order
-    ) -> IncrementalAlterConfigsResponse {
-        var response = IncrementalAlterConfigsResponse()
+    ) -> AlterConfigsResponse {
+        var response = AlterConfigsResponse()
         for resource in request.resources {
             let changes = resource.configs.map { config in
                 Change(
@@ -36,12 +49,7 @@ extension Machine {
                 : alter(
                     resource.resourceType, resource.resourceName, changes,
                     validatesOnly: request.validateOnly, order)
-            var result = IncrementalAlterConfigsResponse.Result()
-            result.resourceType = resource.resourceType
-            result.resourceName = resource.resourceName
-            result.error = verdict.error
-            result.errorMessage = verdict.message
-            response.results.append(result)
+            response.add(verdict, of: resource.resourceType, resource.resourceName)
         }
         return response
     }
@@ -64,12 +72,7 @@ extension Machine {
             let verdict = alter(
                 resource.resourceType, resource.resourceName, changes,
                 validatesOnly: request.validateOnly, order)
-            var result = AlterConfigsResponse.Result()
-            result.resourceType = resource.resourceType
-            result.resourceName = resource.resourceName
-            result.error = verdict.error
-            result.errorMessage = verdict.message
-            response.results.append(result)
+            response.add(verdict, of: resource.resourceType, resource.resourceName)
         }
         return response
     }

@@ -30,6 +30,19 @@ extension RequestContext {
         return coordinator(group) == brokerID ? nil : .notCoordinator
     }
 
+    /// The group of this kind that the request names, or why it is not described.
+    func group(
+        _ id: String, _ kind: SimulatedGroup.Kind
+    ) -> (known: SimulatedGroup?, error: KafkaError, message: String?) {
+        if let refusal = refusal(id) { return (nil, refusal, nil) }
+        guard let index = machine.groupIndex[id] else {
+            return (nil, .groupIDNotFound, "Group \(id) not found.")
+        }
+        let group = machine.groups[index]
+        if group.kind == kind { return (group, .none, nil) }
+        return (nil, .groupIDNotFound, "Group \(id) is not a \(kind.rawValue) group.")
+    }
+
     // MARK: FindCoordinator
 
     func findCoordinator(_ request: FindCoordinatorRequest) -> FindCoordinatorResponse {
@@ -153,24 +166,19 @@ extension RequestContext {
             var entry = DescribeGroupsResponse.Group()
             entry.groupID = id
             if version >= 3, shape.release == .v24 { entry.authorizedOperations = 0 }
-            if let refusal = refusal(id) {
-                entry.error = refusal
-                return entry
-            }
-            guard let index = machine.groupIndex[id], machine.groups[index].kind == .classic else {
+            let (found, error, message) = group(id, .classic)
+            guard let group = found else {
+                guard error == .groupIDNotFound else {
+                    entry.error = error
+                    return entry
+                }
                 entry.groupState = "Dead"
                 if (3...5).contains(version), request.includeAuthorizedOperations {
                     entry.authorizedOperations = groupOperations
                 }
-                if version >= 6 {
-                    let isKnown = machine.groupIndex[id] != nil
-                    entry.error = .groupIDNotFound
-                    entry.errorMessage =
-                        isKnown ? "Group \(id) is not a classic group." : "Group \(id) not found."
-                }
+                if version >= 6 { (entry.error, entry.errorMessage) = (error, message) }
                 return entry
             }
-            let group = machine.groups[index]
             entry.groupState = state(group)
             entry.protocolType = "consumer"
             // During a rebalance nobody has anything yet, and no assignor is chosen.
@@ -224,20 +232,15 @@ extension RequestContext {
         response.groups = request.groupIDs.map { id in
             var entry = ConsumerGroupDescribeResponse.Group()
             entry.groupID = id
-            if let refusal = refusal(id) {
-                entry.error = refusal
-                return entry
-            }
-            guard let index = machine.groupIndex[id], machine.groups[index].kind == .consumer else {
+            let (found, error, message) = group(id, .consumer)
+            guard let group = found else {
                 let isOld = shape.release == .v39
-                entry.error = isOld && machine.isZooKeeper ? .unsupportedVersion : .groupIDNotFound
-                let text =
-                    machine.groupIndex[id] != nil
-                    ? "Group \(id) is not a consumer group." : "Group \(id) not found."
-                entry.errorMessage = isOld ? nil : text
+                let isAbsent = error == .groupIDNotFound
+                entry.error =
+                    isAbsent && isOld && machine.isZooKeeper ? .unsupportedVersion : error
+                entry.errorMessage = isOld ? nil : message
                 return entry
             }
-            let group = machine.groups[index]
             entry.groupState = state(group)
             entry.groupEpoch = 12
             entry.assignmentEpoch = 12
@@ -257,16 +260,22 @@ extension RequestContext {
         entry.clientHost = member.host
         entry.subscribedTopicNames = member.assignment.map { machine.topics[$0.topic].name }
         entry.subscribedTopicRegex = ""
-        entry.assignment.topicPartitions = member.assignment.map { part in
+        entry.assignment = assignment(member)
+        entry.targetAssignment = entry.assignment
+        if version >= 1 { entry.memberType = 1 }
+        return entry
+    }
+
+    func assignment(_ member: Member) -> ConsumerGroupDescribeResponse.Assignment {
+        var assignment = ConsumerGroupDescribeResponse.Assignment()
+        assignment.topicPartitions = member.assignment.map { part in
             var topic = ConsumerGroupDescribeResponse.TopicPartitions()
             topic.topicID = machine.topics[part.topic].id
             topic.topicName = machine.topics[part.topic].name
             topic.partitions = part.partitions
             return topic
         }
-        entry.targetAssignment = entry.assignment
-        if version >= 1 { entry.memberType = 1 }
-        return entry
+        return assignment
     }
 
     // MARK: OffsetFetch
@@ -281,25 +290,7 @@ extension RequestContext {
             if version >= 2 { response.error = refusal }
             return response
         }
-        let wanted = request.topics.map { topics in
-            topics.map { (machine.topicIndex[$0.name], $0.name, $0.partitionIndexes) }
-        }
-        response.topics = committed(request.groupID, wanted).map { name, _, partitions in
-            var topic = OffsetFetchResponse.Topic()
-            topic.name = name
-            topic.partitions = partitions.map { committed in
-                var entry = OffsetFetchResponse.Partition()
-                entry.partitionIndex = committed.number
-                entry.committedOffset = committed.offset
-                if version >= 5, committed.offset >= 0 {
-                    entry.committedLeaderEpoch = committed.epoch
-                }
-                entry.metadata = ""
-                entry.error = committed.error
-                return entry
-            }
-            return topic
-        }
+        response.topics = committed(request.groupID, request.topics)
         return response
     }
 
@@ -310,55 +301,29 @@ extension RequestContext {
             group.error = refusal
             return group
         }
-        let wanted = asked.topics.map { topics in
-            topics.map { topic in
-                let known =
-                    version >= 10
-                    ? machine.topicOfID[topic.topicID] : machine.topicIndex[topic.name]
-                return (known, topic.name, topic.partitionIndexes)
-            }
-        }
-        group.topics = committed(asked.groupID, wanted).map { name, known, partitions in
-            var topic = OffsetFetchResponse.GroupTopic()
-            topic.name = name
-            topic.topicID = known.map { machine.topics[$0].id } ?? .zero
-            topic.partitions = partitions.map { committed in
-                var entry = OffsetFetchResponse.GroupPartition()
-                entry.partitionIndex = committed.number
-                entry.committedOffset = committed.offset
-                if committed.offset >= 0 { entry.committedLeaderEpoch = committed.epoch }
-                entry.metadata = ""
-                entry.error = committed.error
-                return entry
-            }
-            return topic
-        }
+        group.topics = committed(asked.groupID, asked.topics)
         return group
-    }
-
-    struct Committed {
-        var number: Int32
-        var offset: Int64
-        var epoch: Int32
-        var error = KafkaError.none
     }
 
     /// What a group has committed, by topic; nil asks for everything.
     private func committed(
-        _ id: String, _ wanted: [(known: Int?, name: String, partitions: IDList)]?
-    ) -> [(name: String, known: Int?, partitions: [Committed])] {
+        _ id: String, _ wanted: [OffsetFetchRequest.Topic]?
+    ) -> [OffsetFetchResponse.Topic] {
         // Share groups commit nothing.
         let group = machine.groupIndex[id].map { machine.groups[$0] }
             .flatMap { $0.kind == .share ? nil : $0 }
         if let wanted {
-            return wanted.map { known, name, partitions in
-                let list = partitions.map { number -> Committed in
+            return wanted.map { topic in
+                let known =
+                    version >= 10
+                    ? machine.topicOfID[topic.topicID] : machine.topicIndex[topic.name]
+                let list = topic.partitionIndexes.map { number -> Committed in
                     guard let group, let known, group.topics.contains(known),
                         let row = machine.row(known, number)
                     else { return Committed(number: number, offset: -1, epoch: -1) }
                     return committed(group, row, number)
                 }
-                return (name, known, list)
+                return offsets(topic.name, known, list)
             }
         }
         guard let group else { return [] }
@@ -367,8 +332,33 @@ extension RequestContext {
             let list = topic.partitions.map { row in
                 committed(group, row, Int32(row - topic.firstPartition))
             }
-            return (topic.name, index, list)
+            return offsets(topic.name, index, list)
         }
+    }
+
+    private func offsets(
+        _ name: String, _ known: Int?, _ partitions: [Committed]
+    ) -> OffsetFetchResponse.Topic {
+        var topic = OffsetFetchResponse.Topic()
+        topic.name = name
+        if version >= 8 { topic.topicID = known.map { machine.topics[$0].id } ?? .zero }
+        topic.partitions = partitions.map { committed in
+            var entry = OffsetFetchResponse.Partition()
+            entry.partitionIndex = committed.number
+            entry.committedOffset = committed.offset
+            if version >= 5, committed.offset >= 0 {
+                entry.committedLeaderEpoch = committed.epoch
+            }
+            entry.metadata = ""
+            return entry
+        }
+        return topic
+    }
+
+    struct Committed {
+        var number: Int32
+        var offset: Int64
+        var epoch: Int32
     }
 
     func committed(_ group: SimulatedGroup, _ row: Int, _ number: Int32) -> Committed {

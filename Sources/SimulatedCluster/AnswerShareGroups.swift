@@ -12,18 +12,11 @@ extension RequestContext {
         response.groups = request.groupIDs.map { id in
             var entry = ShareGroupDescribeResponse.Group()
             entry.groupID = id
-            if let refusal = refusal(id) {
-                entry.error = refusal
+            let (found, error, message) = group(id, .share)
+            guard let group = found else {
+                (entry.error, entry.errorMessage) = (error, message)
                 return entry
             }
-            guard let index = machine.groupIndex[id], machine.groups[index].kind == .share else {
-                entry.error = .groupIDNotFound
-                entry.errorMessage =
-                    machine.groupIndex[id] != nil
-                    ? "Group \(id) is not a share group." : "Group \(id) not found."
-                return entry
-            }
-            let group = machine.groups[index]
             entry.groupState = group.memberCount == 0 ? "Empty" : "Stable"
             entry.groupEpoch = 5
             entry.assignmentEpoch = 5
@@ -35,13 +28,7 @@ extension RequestContext {
                 described.clientID = member.clientID
                 described.clientHost = member.host
                 described.subscribedTopicNames = group.topics.map { machine.topics[$0].name }
-                described.assignment.topicPartitions = member.assignment.map { part in
-                    var topic = ShareGroupDescribeResponse.TopicPartitions()
-                    topic.topicID = machine.topics[part.topic].id
-                    topic.topicName = machine.topics[part.topic].name
-                    topic.partitions = part.partitions
-                    return topic
-                }
+                described.assignment = assignment(member)
                 return described
             }
             if request.includeAuthorizedOperations { entry.authorizedOperations = groupOperations }

@@ -13,18 +13,11 @@ extension RequestContext {
         response.groups = request.groupIDs.map { id in
             var entry = StreamsGroupDescribeResponse.Group()
             entry.groupID = id
-            if let refusal = refusal(id) {
-                entry.error = refusal
+            let (found, error, message) = group(id, .streams)
+            guard let group = found else {
+                (entry.error, entry.errorMessage) = (error, message)
                 return entry
             }
-            guard let index = machine.groupIndex[id], machine.groups[index].kind == .streams else {
-                entry.error = .groupIDNotFound
-                entry.errorMessage =
-                    machine.groupIndex[id] != nil
-                    ? "Group \(id) is not a streams group." : "Group \(id) not found."
-                return entry
-            }
-            let group = machine.groups[index]
             entry.groupState = state(group)
             entry.groupEpoch = 8
             entry.assignmentEpoch = 8

@@ -15,7 +15,7 @@ struct AnswerFold {
     /// Folds an answer that names all topics.
     mutating func fold(_ answer: MetadataColumns, at now: Instant) {
         _ = working.fold(brokers: answer.brokers, now: now.ns)
-        _ = working.fold(TopicAnswers(answer), whole: true, now: now.ns)
+        _ = working.fold(topics: answer, whole: true, now: now.ns)
         working.reconcileBrokers(now: now.ns)
         working.cluster.takenAt = now
     }

@@ -9,7 +9,7 @@ enum Answers {
     static let offsetsVersion: Int16 = 10
 
     /// All topics, 20 partitions each, on three brokers each.
-    static func metadata() -> MetadataColumns {
+    static func metadata() -> MetadataResponse {
         var answer = MetadataResponse()
         for id in 1...Int32(Size.brokers) {
             var broker = MetadataResponse.Broker()
@@ -21,7 +21,14 @@ enum Answers {
         }
         answer.clusterID = "Qb1Uyz6WTvO3h6FQhNNCmA"
         answer.topics = (0..<Size.topics).map(topic)
-        return MetadataColumns(answer)
+        return answer
+    }
+
+    /// The same as a client reads it.
+    static func metadataColumns() throws -> MetadataColumns {
+        try decodeResponse(
+            MetadataColumnsRequest.self, version: metadataVersion,
+            bytes: body(MetadataRequest.self, metadata(), metadataVersion))
     }
 
     private static func topic(_ index: Int) -> MetadataResponse.Topic {
@@ -86,7 +93,12 @@ struct Sweep {
         requests = brokers.map(fold.logEndRequest)
         bodies = []
         for request in requests {
-            let answer = Answers.logEnds(request.plain, end: end)
+            let frame = try encodeRequest(
+                request, version: Answers.offsetsVersion, correlationID: 1, clientID: nil)
+            let (_, asked) = try frame.dropFirst(4).withUnsafeBytes {
+                try decodeRequest(ListOffsetsRequest.self, frame: $0)
+            }
+            let answer = Answers.logEnds(asked, end: end)
             topicCount += answer.topics.count
             bodies.append(
                 try Answers.body(ListOffsetsRequest.self, answer, Answers.offsetsVersion))

@@ -14,7 +14,7 @@ extension Cases {
     /// Metadata of everything: decoding, the first fold, and a fold that finds nothing new.
     static func metadata(_ report: inout Report) throws {
         let bytes = try Answers.body(
-            MetadataColumnsRequest.self, Answers.metadata(), Answers.metadataVersion)
+            MetadataRequest.self, Answers.metadata(), Answers.metadataVersion)
         func decode() throws -> MetadataColumns {
             try decodeResponse(
                 MetadataColumnsRequest.self, version: Answers.metadataVersion, bytes: bytes)
@@ -51,7 +51,7 @@ extension Cases {
     /// One sweep over the log ends of all replicas.
     static func offsets(_ report: inout Report) throws {
         var known = AnswerFold()
-        known.fold(Answers.metadata(), at: start)
+        known.fold(try Answers.metadataColumns(), at: start)
         let sweep = try Sweep(known, end: 1_000)
         let decoding = try best(of: 3) {
             for index in sweep.bodies.indices { keep(try sweep.decode(index)) }
@@ -88,7 +88,7 @@ extension Cases {
     /// What the poller does every two seconds: a tenth of the sweep, the sums, the history.
     static func round(_ report: inout Report) throws {
         var known = AnswerFold()
-        known.fold(Answers.metadata(), at: start)
+        known.fold(try Answers.metadataColumns(), at: start)
         let sweep = try Sweep(known, end: 1_000)
         var published = known.cluster
         var round = 0
@@ -124,7 +124,7 @@ extension Cases {
 
     /// What a picture takes of the heap.
     static func memory(_ report: inout Report) throws {
-        let answer = Answers.metadata()
+        let answer = try Answers.metadataColumns()
         var (bytes, known) = retained {
             var known = AnswerFold()
             known.fold(answer, at: start)

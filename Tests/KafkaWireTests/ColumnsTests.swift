@@ -10,35 +10,36 @@ import Testing
     private static let spoiledSeeds: UInt64 = 2
 
     /// Where `Columns` answers a plain request's answer: same bytes in, the same facts out.
-    private func expectSame<Columns: KafkaRequest, Plain: KafkaRequest>(
-        _ columns: Columns.Type, _ plain: Plain.Type, _ facts: (Columns.Response) -> Plain.Response
+    private func expectSame<Columns: ColumnsRequest>(
+        _ columns: Columns.Type, _ facts: (Columns.Response) -> Columns.Plain.Response
     ) throws {
+        typealias Plain = Columns.Plain
         for version in Columns.versions {
             for seed in Self.seeds {
                 let answer = WireFiller.message(
                     Plain.Response.self, version: version, flexible: Plain.isFlexible(version),
                     seed: seed)
-                let frame = try encodeResponse(plain, answer, version: version, correlationID: 1)
+                let frame = try encodeResponse(
+                    Plain.self, answer, version: version, correlationID: 1)
                 let bytes = Array(frame.dropFirst(8))
                 let read = try decodeResponse(columns, version: version, bytes: bytes)
                 #expect(facts(read) == answer, "\(Plain.name) v\(version) seed \(seed)")
-                let again = try encodeResponse(columns, read, version: version, correlationID: 1)
-                #expect(again == frame, "\(Plain.name) v\(version) seed \(seed)")
                 if seed <= Self.spoiledSeeds {
-                    expectSameFaults(columns, plain, version, bytes, facts)
+                    expectSameFaults(columns, version, bytes, facts)
                 }
             }
         }
     }
 
     /// Answers cut short anywhere and with any byte spoiled are read the same, or by both not.
-    private func expectSameFaults<Columns: KafkaRequest, Plain: KafkaRequest>(
-        _ columns: Columns.Type, _ plain: Plain.Type, _ version: Int16, _ bytes: [UInt8],
-        _ facts: (Columns.Response) -> Plain.Response
+    private func expectSameFaults<Columns: ColumnsRequest>(
+        _ columns: Columns.Type, _ version: Int16, _ bytes: [UInt8],
+        _ facts: (Columns.Response) -> Columns.Plain.Response
     ) {
+        typealias Plain = Columns.Plain
         func expectSame(_ bytes: [UInt8]) {
             let one = try? decodeResponse(columns, version: version, bytes: bytes)
-            let other = try? decodeResponse(plain, version: version, bytes: bytes)
+            let other = try? decodeResponse(Plain.self, version: version, bytes: bytes)
             #expect(one.map(facts) == other, "\(Plain.name) v\(version)")
         }
         let step = 1 + bytes.count / 200
@@ -55,17 +56,17 @@ import Testing
     }
 
     @Test func offsetAnswersAreThePlainOnes() throws {
-        try expectSame(ListOffsetsColumns.self, ListOffsetsRequest.self) { $0.plain }
+        try expectSame(ListOffsetsColumns.self) { $0.plain }
         let fitting = ListOffsetsRequest.versions.upperBound
         #expect(ListOffsetsColumns.versions == 1...fitting)
     }
 
     @Test func logDirAnswersAreThePlainOnes() throws {
-        try expectSame(LogDirColumnsRequest.self, DescribeLogDirsRequest.self) { $0.plain }
+        try expectSame(LogDirColumnsRequest.self) { $0.plain }
     }
 
     @Test func metadataAnswersAreThePlainOnes() throws {
-        try expectSame(MetadataColumnsRequest.self, MetadataRequest.self) { $0.plain }
+        try expectSame(MetadataColumnsRequest.self) { $0.plain }
     }
 
     @Test func offsetRequestsAreThePlainOnes() throws {
@@ -77,18 +78,23 @@ import Testing
                     request.begin(topic, of: names)
                     for number in 0..<count { request.add(partition: Int32(number * 7)) }
                 }
-                let plain = request.plain
-                #expect(plain.topics.map(\.name) == ["orders", names[4], "é", ""])
-                #expect(plain.topics.map(\.partitions.count) == [3, 1, 0, 2])
                 let bytes = try encodeRequest(
                     request, version: version, correlationID: 5, clientID: "x")
+                let (_, plain) = try bytes.dropFirst(4).withUnsafeBytes {
+                    try decodeRequest(ListOffsetsRequest.self, frame: $0)
+                }
+                #expect(plain.replicaID == -2)
+                #expect(plain.topics.map(\.name) == ["orders", names[4], "é", ""])
+                #expect(
+                    plain.topics.map { $0.partitions.map(\.partitionIndex) }
+                        == [[0, 7, 14], [0], [], [0, 7]])
+                #expect(
+                    plain.topics.allSatisfy { topic in
+                        topic.partitions.allSatisfy { $0.timestamp == timestamp }
+                    })
                 let same = try encodeRequest(
                     plain, version: version, correlationID: 5, clientID: "x")
                 #expect(bytes == same)
-                let (_, again) = try bytes.dropFirst(4).withUnsafeBytes {
-                    try decodeRequest(ListOffsetsColumns.self, frame: $0)
-                }
-                #expect(again == request)
             }
         }
     }
@@ -101,8 +107,8 @@ import Testing
                 if version == 0, names == nil { plain.topics = [] }
                 plain.allowAutoTopicCreation = version < 4
                 let bytes = try encodeRequest(
-                    MetadataColumnsRequest(topics: names, version: version), version: version,
-                    correlationID: 5, clientID: "x")
+                    MetadataColumnsRequest(MetadataRequest(topics: names, version: version)),
+                    version: version, correlationID: 5, clientID: "x")
                 let same = try encodeRequest(
                     plain, version: version, correlationID: 5, clientID: "x")
                 #expect(bytes == same)
@@ -113,11 +119,79 @@ import Testing
     @Test func logDirRequestsAreThePlainOnes() throws {
         for version in LogDirColumnsRequest.versions {
             let bytes = try encodeRequest(
-                LogDirColumnsRequest(), version: version, correlationID: 5, clientID: nil)
+                LogDirColumnsRequest(DescribeLogDirsRequest()), version: version, correlationID: 5,
+                clientID: nil)
             let same = try encodeRequest(
                 DescribeLogDirsRequest(), version: version, correlationID: 5, clientID: nil)
             #expect(bytes == same)
         }
+    }
+}
+
+extension OffsetColumns {
+    /// The answer it stands for.
+    fileprivate var plain: ListOffsetsResponse {
+        var answer = ListOffsetsResponse()
+        answer.throttleTimeMs = throttleTimeMs
+        answer.topics = (0..<topics.count).map { topic in
+            var one = ListOffsetsResponse.Topic()
+            one.name = topics[topic]
+            one.partitions = Array(partitions[rows(of: topic)])
+            return one
+        }
+        answer.unknownTags = unknownTags
+        return answer
+    }
+}
+
+extension LogDirColumns {
+    /// The answer it stands for.
+    fileprivate var plain: DescribeLogDirsResponse {
+        var answer = DescribeLogDirsResponse()
+        answer.throttleTimeMs = throttleTimeMs
+        answer.error = error
+        answer.results = dirs.indices.map { index in
+            var dir = dirs[index]
+            dir.topics = topics(of: index).map { topic in
+                var one = DescribeLogDirsResponse.Topic()
+                one.name = topics[topic]
+                one.partitions = Array(replicas[rows(of: topic)])
+                return one
+            }
+            return dir
+        }
+        answer.unknownTags = unknownTags
+        return answer
+    }
+}
+
+extension MetadataColumns {
+    /// The answer it stands for.
+    fileprivate var plain: MetadataResponse {
+        var answer = MetadataResponse()
+        answer.throttleTimeMs = throttleTimeMs
+        answer.brokers = brokers
+        answer.clusterID = clusterID
+        answer.controllerID = controllerID
+        answer.topics = topics.indices.map { index in
+            var topic = topics[index]
+            topic.partitions = partitions[rows(of: index)].map { entry in
+                var partition = MetadataResponse.Partition()
+                partition.error = entry.error
+                partition.partitionIndex = entry.partitionIndex
+                partition.leaderID = entry.leaderID
+                partition.leaderEpoch = entry.leaderEpoch
+                partition.replicaNodes = IDList(ids[entry.replicas])
+                partition.isrNodes = IDList(ids[entry.isr])
+                partition.offlineReplicas = IDList(ids[entry.offline])
+                return partition
+            }
+            return topic
+        }
+        answer.clusterAuthorizedOperations = clusterAuthorizedOperations
+        answer.error = error
+        answer.unknownTags = unknownTags
+        return answer
     }
 }
 

@@ -168,27 +168,25 @@ extension FakeCluster.State {
         func error(_ id: String) -> KafkaError {
             groups[id]?.coordinator == broker ? errors[9] ?? .none : .notCoordinator
         }
+        func topic(_ id: String) -> OffsetFetchResponse.Topic {
+            var partition = OffsetFetchResponse.Partition()
+            partition.committedOffset = groups[id]?.committed ?? -1
+            var topic = OffsetFetchResponse.Topic()
+            topic.name = groups[id]?.topic ?? ""
+            topic.partitions = [partition]
+            return topic
+        }
         if request.groups.isEmpty {
             groupsAsked.insert(request.groupID)
             response.error = error(request.groupID)
-            var partition = OffsetFetchResponse.Partition()
-            partition.committedOffset = groups[request.groupID]?.committed ?? -1
-            var topic = OffsetFetchResponse.Topic()
-            topic.name = groups[request.groupID]?.topic ?? ""
-            topic.partitions = [partition]
-            response.topics = [topic]
+            response.topics = [topic(request.groupID)]
         }
         for asked in request.groups {
             groupsAsked.insert(asked.groupID)
             var entry = OffsetFetchResponse.Group()
             entry.groupID = asked.groupID
             entry.error = error(asked.groupID)
-            var partition = OffsetFetchResponse.GroupPartition()
-            partition.committedOffset = groups[asked.groupID]?.committed ?? -1
-            var topic = OffsetFetchResponse.GroupTopic()
-            topic.name = groups[asked.groupID]?.topic ?? ""
-            topic.partitions = [partition]
-            entry.topics = [topic]
+            entry.topics = [topic(asked.groupID)]
             response.groups.append(entry)
         }
         return response

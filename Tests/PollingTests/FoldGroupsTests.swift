@@ -251,8 +251,15 @@ extension WorkingCluster {
     ) {
         let now = UInt64(seconds * 1e9)
         fold(
-            offsets: told.flatMap { one in
-                committed(one.0, [one]) { ($0.1, $0.2, .none) }
-            }, of: id, asked: now, now: now + 1_000_000)
+            offsets: committed(
+                told.map { name, number, offset in
+                    var partition = OffsetFetchResponse.Partition()
+                    partition.partitionIndex = number
+                    partition.committedOffset = offset
+                    var topic = OffsetFetchResponse.Topic()
+                    topic.name = name
+                    topic.partitions = [partition]
+                    return topic
+                }), of: id, asked: now, now: now + 1_000_000)
     }
 }

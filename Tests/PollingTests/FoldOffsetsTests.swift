@@ -39,7 +39,7 @@ import Testing
             }
             response.topics[response.topics.count - 1].partitions.append(partition)
         }
-        return OffsetColumns(response)
+        return columns(ListOffsetsColumns.self, response)
     }
 
     private func fold(_ answer: OffsetColumns, into working: inout WorkingCluster)
@@ -57,9 +57,17 @@ import Testing
         }
     }
 
-    @Test func requestNamesEachTopicOnce() {
+    /// The request as a broker reads it.
+    private func plain(_ request: ListOffsetsColumns) throws -> ListOffsetsRequest {
+        let frame = try encodeRequest(request, version: 10, correlationID: 1, clientID: nil)
+        return try frame.dropFirst(4).withUnsafeBytes {
+            try decodeRequest(ListOffsetsRequest.self, frame: $0).request
+        }
+    }
+
+    @Test func requestNamesEachTopicOnce() throws {
         let working = working()
-        let request = question(working).request(working).plain
+        let request = try plain(question(working).request(working))
         #expect(request.replicaID == -2)
         #expect(request.topics.map(\.name) == ["a", "b"])
         #expect(request.topics.map { $0.partitions.map(\.partitionIndex) } == [[0, 1], [0, 1]])
@@ -67,10 +75,12 @@ import Testing
         let starts = OffsetQuestion(
             kind: .logStart, broker: BrokerID(1), rows: [0, 3], layout: working.cluster.layout)
         #expect(
-            starts.request(working).plain.topics.map { $0.partitions[0].timestamp } == [-2, -2])
+            try plain(starts.request(working)).topics.map { $0.partitions[0].timestamp } == [
+                -2, -2,
+            ])
         let marks = OffsetQuestion(
             kind: .highWatermark, broker: BrokerID(1), rows: [0], layout: working.cluster.layout)
-        #expect(marks.request(working).plain.replicaID == -1)
+        #expect(try plain(marks.request(working)).replicaID == -1)
     }
 
     @Test func anyOrderAndAnyLie() {

@@ -1,6 +1,7 @@
 // What the tests of the folds share: answers and drafts in a few words.
 import ClusterModel
 import KafkaWire
+import Testing
 
 @testable import Polling
 
@@ -34,6 +35,18 @@ func told(
     return topic
 }
 
+/// An answer as a client reads it in columns.
+func columns<R: ColumnsRequest>(_ type: R.Type, _ answer: R.Plain.Response) -> R.Response {
+    do {
+        let version = R.versions.upperBound
+        let frame = try encodeResponse(R.Plain.self, answer, version: version, correlationID: 1)
+        return try decodeResponse(type, version: version, bytes: Array(frame.dropFirst(8)))
+    } catch {
+        Issue.record("\(R.name): \(error)")
+        return R.Response()
+    }
+}
+
 extension WorkingCluster {
     /// Folds topics as one whole (or partial) answer.
     @discardableResult
@@ -42,8 +55,8 @@ extension WorkingCluster {
     ) -> Bool {
         var answer = MetadataResponse()
         answer.topics = topics
-        let told = TopicAnswers(MetadataColumns(answer))
-        let isTaken = fold(told, whole: whole, now: now)
+        let isTaken = fold(
+            topics: columns(MetadataColumnsRequest.self, answer), whole: whole, now: now)
         if isTaken { reconcileBrokers(now: now) }
         return isTaken
     }
@@ -54,7 +67,8 @@ extension WorkingCluster {
     ) {
         var answer = DescribeLogDirsResponse()
         answer.results = told
-        fold(logDirs: LogDirColumns(answer), broker: broker, now: now)
+        fold(
+            logDirs: columns(LogDirColumnsRequest.self, answer), broker: broker, now: now)
     }
 
     func row(_ topic: String, _ partition: Int32) -> Int? {

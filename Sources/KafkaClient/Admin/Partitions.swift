@@ -46,7 +46,7 @@ extension KafkaClient {
         completion: @escaping (Result<PartitionReading, ClientError>) -> Void
     ) {
         send(
-            to: .any, building: { MetadataColumnsRequest(topics: topics, version: $0).plain }
+            to: .any, building: { MetadataRequest(topics: topics, version: $0) }
         ) { [weak self] result in
             if case .success(let answer) = result { self?.learn(answer.value) }
             completion(result.map { Self.reading($0.value) })

@@ -54,12 +54,9 @@ package struct AlterConfigsRequest: KafkaRequest {
         w.bool(&validateOnly)
         w.tags()
     }
-
-    package mutating func read(_ reader: inout WireReader) { walk(&reader) }
-    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
 }
 
-/// What became of each resource.
+/// What became of each resource; IncrementalAlterConfigs is answered alike.
 package struct AlterConfigsResponse: KafkaResponse {
     /// One resource.
     package struct Result: WireStruct {
@@ -90,7 +87,4 @@ package struct AlterConfigsResponse: KafkaResponse {
         w.structs(&results)
         w.tags()
     }
-
-    package mutating func read(_ reader: inout WireReader) { walk(&reader) }
-    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
 }

@@ -54,9 +54,6 @@ package struct AlterPartitionReassignmentsRequest: KafkaRequest {
         w.structs(&topics)
         w.tags()
     }
-
-    package mutating func read(_ reader: inout WireReader) { walk(&reader) }
-    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
 }
 
 /// What became of each move.
@@ -108,7 +105,4 @@ package struct AlterPartitionReassignmentsResponse: KafkaResponse {
         w.structs(&topics)
         w.tags()
     }
-
-    package mutating func read(_ reader: inout WireReader) { walk(&reader) }
-    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
 }

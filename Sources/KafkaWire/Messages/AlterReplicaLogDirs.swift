@@ -48,9 +48,6 @@ package struct AlterReplicaLogDirsRequest: KafkaRequest {
         w.structs(&dirs)
         w.tags()
     }
-
-    package mutating func read(_ reader: inout WireReader) { walk(&reader) }
-    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
 }
 
 /// What became of each move: accepted, not finished.
@@ -94,7 +91,4 @@ package struct AlterReplicaLogDirsResponse: KafkaResponse {
         w.structs(&results)
         w.tags()
     }
-
-    package mutating func read(_ reader: inout WireReader) { walk(&reader) }
-    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
 }

@@ -37,9 +37,6 @@ package struct ApiVersionsRequest: KafkaRequest {
         w.int32(&nodeID, 5..., default: -1, ignorable: true)
         w.tags()
     }
-
-    package mutating func read(_ reader: inout WireReader) { walk(&reader) }
-    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
 }
 
 /// What a broker speaks.
@@ -127,7 +124,4 @@ package struct ApiVersionsResponse: KafkaResponse {
         }
         w.closeTags()
     }
-
-    package mutating func read(_ reader: inout WireReader) { walk(&reader) }
-    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
 }

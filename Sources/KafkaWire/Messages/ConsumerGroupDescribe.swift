@@ -22,9 +22,6 @@ package struct ConsumerGroupDescribeRequest: KafkaRequest {
         w.bool(&includeAuthorizedOperations)
         w.tags()
     }
-
-    package mutating func read(_ reader: inout WireReader) { walk(&reader) }
-    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
 }
 
 /// The groups asked for.
@@ -91,7 +88,7 @@ package struct ConsumerGroupDescribeResponse: KafkaResponse {
         }
     }
 
-    /// The partitions of a member.
+    /// The partitions of a member, of share groups too.
     package struct Assignment: WireStruct {
         package var topicPartitions: [TopicPartitions] = []
 
@@ -130,7 +127,4 @@ package struct ConsumerGroupDescribeResponse: KafkaResponse {
         w.structs(&groups)
         w.tags()
     }
-
-    package mutating func read(_ reader: inout WireReader) { walk(&reader) }
-    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
 }

@@ -26,9 +26,6 @@ package struct DescribeClusterRequest: KafkaRequest {
         w.bool(&includeFencedBrokers, 2...)
         w.tags()
     }
-
-    package mutating func read(_ reader: inout WireReader) { walk(&reader) }
-    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
 }
 
 /// The nodes. On a controller `controllerID` is the active one; on a KRaft broker a random live
@@ -79,7 +76,4 @@ package struct DescribeClusterResponse: KafkaResponse {
         w.int32(&clusterAuthorizedOperations)
         w.tags()
     }
-
-    package mutating func read(_ reader: inout WireReader) { walk(&reader) }
-    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
 }

@@ -48,9 +48,6 @@ package struct DescribeConfigsRequest: KafkaRequest {
         w.bool(&includeDocumentation, 3...)
         w.tags()
     }
-
-    package mutating func read(_ reader: inout WireReader) { walk(&reader) }
-    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
 }
 
 /// The configs of each resource asked for.
@@ -134,7 +131,4 @@ package struct DescribeConfigsResponse: KafkaResponse {
         w.structs(&results)
         w.tags()
     }
-
-    package mutating func read(_ reader: inout WireReader) { walk(&reader) }
-    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
 }

@@ -22,9 +22,6 @@ package struct DescribeGroupsRequest: KafkaRequest {
         w.bool(&includeAuthorizedOperations, 3...)
         w.tags()
     }
-
-    package mutating func read(_ reader: inout WireReader) { walk(&reader) }
-    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
 }
 
 /// The groups asked for. A group that is missing or of another type is "Dead" without an error up
@@ -93,7 +90,4 @@ package struct DescribeGroupsResponse: KafkaResponse {
         w.structs(&groups)
         w.tags()
     }
-
-    package mutating func read(_ reader: inout WireReader) { walk(&reader) }
-    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
 }

@@ -34,9 +34,6 @@ package struct DescribeLogDirsRequest: KafkaRequest {
         w.structs(&topics)
         w.tags()
     }
-
-    package mutating func read(_ reader: inout WireReader) { walk(&reader) }
-    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
 }
 
 /// The log directories of the broker that answers.
@@ -123,7 +120,4 @@ package struct DescribeLogDirsResponse: KafkaResponse {
         w.structs(&results)
         w.tags()
     }
-
-    package mutating func read(_ reader: inout WireReader) { walk(&reader) }
-    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
 }

@@ -46,9 +46,6 @@ package struct DescribeQuorumRequest: KafkaRequest {
         w.structs(&topics)
         w.tags()
     }
-
-    package mutating func read(_ reader: inout WireReader) { walk(&reader) }
-    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
 }
 
 /// The quorum as its leader sees it; brokers are observers.
@@ -161,7 +158,4 @@ package struct DescribeQuorumResponse: KafkaResponse {
 
     /// This answer carries no throttle time.
     package var throttleTimeMs: Int32 { 0 }
-
-    package mutating func read(_ reader: inout WireReader) { walk(&reader) }
-    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
 }

@@ -49,9 +49,6 @@ package struct DescribeShareGroupOffsetsRequest: KafkaRequest {
         w.structs(&groups)
         w.tags()
     }
-
-    package mutating func read(_ reader: inout WireReader) { walk(&reader) }
-    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
 }
 
 /// The start offsets of each group.
@@ -125,7 +122,4 @@ package struct DescribeShareGroupOffsetsResponse: KafkaResponse {
         w.structs(&groups)
         w.tags()
     }
-
-    package mutating func read(_ reader: inout WireReader) { walk(&reader) }
-    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
 }

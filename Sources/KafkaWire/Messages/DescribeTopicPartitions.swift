@@ -52,9 +52,6 @@ package struct DescribeTopicPartitionsRequest: KafkaRequest {
         w.structure(&cursor)
         w.tags()
     }
-
-    package mutating func read(_ reader: inout WireReader) { walk(&reader) }
-    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
 }
 
 /// One page of partitions.
@@ -141,7 +138,4 @@ package struct DescribeTopicPartitionsResponse: KafkaResponse {
         w.structure(&nextCursor)
         w.tags()
     }
-
-    package mutating func read(_ reader: inout WireReader) { walk(&reader) }
-    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
 }

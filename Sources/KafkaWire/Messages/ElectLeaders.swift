@@ -40,9 +40,6 @@ package struct ElectLeadersRequest: KafkaRequest {
         w.int32(&timeoutMs)
         w.tags()
     }
-
-    package mutating func read(_ reader: inout WireReader) { walk(&reader) }
-    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
 }
 
 /// What became of each election.
@@ -90,7 +87,4 @@ package struct ElectLeadersResponse: KafkaResponse {
         w.structs(&results)
         w.tags()
     }
-
-    package mutating func read(_ reader: inout WireReader) { walk(&reader) }
-    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
 }

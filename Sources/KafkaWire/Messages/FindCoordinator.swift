@@ -25,9 +25,6 @@ package struct FindCoordinatorRequest: KafkaRequest {
         w.strings(&coordinatorKeys, 4...)
         w.tags()
     }
-
-    package mutating func read(_ reader: inout WireReader) { walk(&reader) }
-    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
 }
 
 /// Where the coordinators are: the flat fields in v0-3, `coordinators` from v4.
@@ -75,7 +72,4 @@ package struct FindCoordinatorResponse: KafkaResponse {
         w.structs(&coordinators, 4...)
         w.tags()
     }
-
-    package mutating func read(_ reader: inout WireReader) { walk(&reader) }
-    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
 }

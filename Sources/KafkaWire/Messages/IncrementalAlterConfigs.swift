@@ -9,7 +9,7 @@ package struct IncrementalAlterConfigsRequest: KafkaRequest {
     package static let verb = "change configs"
     package static let versions: ClosedRange<Int16> = 0...1
     package static let firstFlexible: Int16 = 1
-    package typealias Response = IncrementalAlterConfigsResponse
+    package typealias Response = AlterConfigsResponse
 
     /// A resource and its changes.
     package struct Resource: WireStruct {
@@ -72,43 +72,4 @@ package struct IncrementalAlterConfigsRequest: KafkaRequest {
         w.bool(&validateOnly)
         w.tags()
     }
-
-    package mutating func read(_ reader: inout WireReader) { walk(&reader) }
-    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
-}
-
-/// What became of each resource's changes.
-package struct IncrementalAlterConfigsResponse: KafkaResponse {
-    /// One resource.
-    package struct Result: WireStruct {
-        package var error = KafkaError.none
-        package var errorMessage: String?
-        package var resourceType = ConfigResourceType.unknown
-        package var resourceName = ""
-
-        package init() {}
-
-        package mutating func walk(_ w: inout some WireVisitor) {
-            w.error(&error)
-            w.string(&errorMessage)
-            w.int8(&resourceType.rawValue)
-            w.string(&resourceName)
-            w.tags()
-        }
-    }
-
-    package var throttleTimeMs: Int32 = 0
-    package var results: [Result] = []
-    package var unknownTags = UnknownTags()
-
-    package init() {}
-
-    package mutating func walk(_ w: inout some WireVisitor) {
-        w.int32(&throttleTimeMs)
-        w.structs(&results)
-        w.tags()
-    }
-
-    package mutating func read(_ reader: inout WireReader) { walk(&reader) }
-    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
 }

@@ -22,9 +22,6 @@ package struct ListGroupsRequest: KafkaRequest {
         w.strings(&typesFilter, 5...)
         w.tags()
     }
-
-    package mutating func read(_ reader: inout WireReader) { walk(&reader) }
-    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
 }
 
 /// The groups the broker coordinates.
@@ -61,7 +58,4 @@ package struct ListGroupsResponse: KafkaResponse {
         w.structs(&groups)
         w.tags()
     }
-
-    package mutating func read(_ reader: inout WireReader) { walk(&reader) }
-    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
 }

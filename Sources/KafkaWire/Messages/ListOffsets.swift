@@ -75,9 +75,6 @@ package struct ListOffsetsRequest: KafkaRequest {
         w.int32(&timeoutMs, 10..., ignorable: true)
         w.tags()
     }
-
-    package mutating func read(_ reader: inout WireReader) { walk(&reader) }
-    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
 }
 
 /// Offsets, one per partition asked for.
@@ -147,7 +144,4 @@ package struct ListOffsetsResponse: KafkaResponse {
         w.structs(&topics)
         w.tags()
     }
-
-    package mutating func read(_ reader: inout WireReader) { walk(&reader) }
-    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
 }

@@ -2,14 +2,10 @@
 // who ask about all replicas of a large cluster, without an allocation a topic.
 
 /// The same offset of many partitions. Version 0, whose answer is another, is not offered.
-package struct ListOffsetsColumns: KafkaRequest {
-    package static let apiKey: Int16 = ListOffsetsRequest.apiKey
-    package static let name = ListOffsetsRequest.name
-    package static let effect = ListOffsetsRequest.effect
-    package static let verb = ListOffsetsRequest.verb
-    package static let versions: ClosedRange<Int16> = 1...ListOffsetsRequest.versions.upperBound
-    package static let firstFlexible: Int16 = ListOffsetsRequest.firstFlexible
+package struct ListOffsetsColumns: ColumnsRequest {
+    package typealias Plain = ListOffsetsRequest
     package typealias Response = OffsetColumns
+    package static let versions: ClosedRange<Int16> = 1...Plain.versions.upperBound
 
     /// See `ListOffsetsRequest`.
     package var replicaID: Int32 = 0
@@ -19,8 +15,6 @@ package struct ListOffsetsColumns: KafkaRequest {
     private var firsts = RowStarts()
     package private(set) var partitions: [Int32] = []
     package var unknownTags = UnknownTags()
-
-    package init() {}
 
     package init(replicaID: Int32, timestamp: Int64) {
         self.replicaID = replicaID
@@ -48,38 +42,6 @@ package struct ListOffsetsColumns: KafkaRequest {
         firsts.rows(of: topic, of: partitions.count)
     }
 
-    /// The request it stands for.
-    package var plain: ListOffsetsRequest {
-        var request = ListOffsetsRequest()
-        request.replicaID = replicaID
-        request.topics = (0..<topics.count).map { topic in
-            ListOffsetsRequest.Topic(
-                name: topics[topic],
-                partitions: partitions[rows(of: topic)].map {
-                    ListOffsetsRequest.Partition(partitionIndex: $0, timestamp: timestamp)
-                })
-        }
-        request.unknownTags = unknownTags
-        return request
-    }
-
-    /// Slow and for completeness: only `write` is used on the way to a broker. What it cannot hold
-    /// (an isolation level, a timestamp for each partition) is not read.
-    package mutating func walk(_ w: inout some WireVisitor) {
-        var request = plain
-        request.walk(&w)
-        self = ListOffsetsColumns(
-            replicaID: request.replicaID,
-            timestamp: request.topics.first?.partitions.first?.timestamp ?? timestamp)
-        for topic in request.topics {
-            topics.append(topic.name)
-            firsts.begin(at: partitions.count)
-            partitions += topic.partitions.map(\.partitionIndex)
-        }
-    }
-
-    package mutating func read(_ reader: inout WireReader) { walk(&reader) }
-
     package mutating func write(_ w: inout WireWriter) {
         var isolationLevel: Int8 = 0
         var entry = ListOffsetsRequest.Partition(partitionIndex: 0, timestamp: timestamp)
@@ -103,7 +65,7 @@ package struct ListOffsetsColumns: KafkaRequest {
 }
 
 /// An answer of ListOffsets from version 1 on.
-package struct OffsetColumns: ColumnsResponse {
+package struct OffsetColumns: ClientResponse {
     package var throttleTimeMs: Int32 = 0
     package private(set) var topics = NameColumn()
     /// Where the partitions of each topic begin in `partitions`.
@@ -113,34 +75,9 @@ package struct OffsetColumns: ColumnsResponse {
 
     package init() {}
 
-    /// The same answer; partitions of version 0 are left out.
-    package init(_ plain: ListOffsetsResponse) {
-        throttleTimeMs = plain.throttleTimeMs
-        for topic in plain.topics {
-            topics.append(topic.name)
-            firsts.begin(at: partitions.count)
-            partitions += topic.partitions
-        }
-        unknownTags = plain.unknownTags
-    }
-
     /// The rows of `partitions` that are of one topic.
     package func rows(of topic: Int) -> Range<Int> {
         firsts.rows(of: topic, of: partitions.count)
-    }
-
-    /// The answer it stands for.
-    package var plain: ListOffsetsResponse {
-        var answer = ListOffsetsResponse()
-        answer.throttleTimeMs = throttleTimeMs
-        answer.topics = (0..<topics.count).map { topic in
-            var one = ListOffsetsResponse.Topic()
-            one.name = topics[topic]
-            one.partitions = Array(partitions[rows(of: topic)])
-            return one
-        }
-        answer.unknownTags = unknownTags
-        return answer
     }
 
     package mutating func read(_ reader: inout WireReader) {

@@ -36,9 +36,6 @@ package struct ListPartitionReassignmentsRequest: KafkaRequest {
         w.structs(&topics)
         w.tags()
     }
-
-    package mutating func read(_ reader: inout WireReader) { walk(&reader) }
-    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
 }
 
 /// The moves in flight.
@@ -90,7 +87,4 @@ package struct ListPartitionReassignmentsResponse: KafkaResponse {
         w.structs(&topics)
         w.tags()
     }
-
-    package mutating func read(_ reader: inout WireReader) { walk(&reader) }
-    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
 }

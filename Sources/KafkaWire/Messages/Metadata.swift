@@ -36,6 +36,14 @@ package struct MetadataRequest: KafkaRequest {
 
     package init() {}
 
+    /// Asks without making topics, where the version can say so.
+    /// - Parameter topics: by name; nil asks for all.
+    package init(topics: [String]?, version: Int16) {
+        allowAutoTopicCreation = version < 4
+        // Version 0 has no null: an empty list means all topics there.
+        self.topics = topics?.map { Topic(name: $0) } ?? (version == 0 ? [] : nil)
+    }
+
     package mutating func walk(_ w: inout some WireVisitor) {
         w.structs(&topics, nullable: 1...)
         w.bool(&allowAutoTopicCreation, 4..., default: true)
@@ -43,9 +51,6 @@ package struct MetadataRequest: KafkaRequest {
         w.bool(&includeTopicAuthorizedOperations, 8...)
         w.tags()
     }
-
-    package mutating func read(_ reader: inout WireReader) { walk(&reader) }
-    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
 }
 
 /// One broker's view of the cluster.
@@ -160,7 +165,4 @@ package struct MetadataResponse: KafkaResponse {
         w.error(&error, 13..., ignorable: true)
         w.tags()
     }
-
-    package mutating func read(_ reader: inout WireReader) { walk(&reader) }
-    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
 }

@@ -2,37 +2,10 @@
 // a large cluster has a hundred thousand of them, and its answer is what the first rows wait for.
 
 /// Asks as `MetadataRequest` does, and reads the answer in columns.
-package struct MetadataColumnsRequest: KafkaRequest {
-    package static let apiKey: Int16 = MetadataRequest.apiKey
-    package static let name = MetadataRequest.name
-    package static let effect = MetadataRequest.effect
-    package static let verb = MetadataRequest.verb
-    package static let versions: ClosedRange<Int16> = MetadataRequest.versions
-    package static let firstFlexible: Int16 = MetadataRequest.firstFlexible
-    package typealias Response = MetadataColumns
-
-    package var plain = MetadataRequest()
-    package var unknownTags: UnknownTags {
-        get { plain.unknownTags }
-        set { plain.unknownTags = newValue }
-    }
-
-    package init() {}
-
-    /// - Parameter topics: by name; nil asks for all.
-    package init(topics: [String]?, version: Int16) {
-        plain.allowAutoTopicCreation = version < 4
-        // Version 0 has no null: an empty list means all topics there.
-        plain.topics = topics?.map { MetadataRequest.Topic(name: $0) } ?? (version == 0 ? [] : nil)
-    }
-
-    package mutating func walk(_ w: inout some WireVisitor) { plain.walk(&w) }
-    package mutating func read(_ reader: inout WireReader) { walk(&reader) }
-    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
-}
+package typealias MetadataColumnsRequest = InColumns<MetadataRequest, MetadataColumns>
 
 /// One broker's view of the cluster.
-package struct MetadataColumns: ColumnsResponse {
+package struct MetadataColumns: ClientResponse {
     /// One topic, without its partitions.
     package typealias Topic = MetadataResponse.Topic
 
@@ -72,69 +45,93 @@ package struct MetadataColumns: ColumnsResponse {
 
     package init() {}
 
-    /// The same answer.
-    package init(_ plain: MetadataResponse) {
-        throttleTimeMs = plain.throttleTimeMs
-        brokers = plain.brokers
-        clusterID = plain.clusterID
-        controllerID = plain.controllerID
-        for var topic in plain.topics {
-            firsts.begin(at: partitions.count)
-            for entry in topic.partitions {
-                var partition = Partition()
-                partition.error = entry.error
-                partition.partitionIndex = entry.partitionIndex
-                partition.leaderID = entry.leaderID
-                partition.leaderEpoch = entry.leaderEpoch
-                partition.firstID = Int32(ids.count)
-                ids += entry.replicaNodes
-                partition.isrFirst = Int32(ids.count)
-                ids += entry.isrNodes
-                partition.offlineFirst = Int32(ids.count)
-                ids += entry.offlineReplicas
-                partition.endID = Int32(ids.count)
-                partitions.append(partition)
-            }
-            topic.partitions = []
-            topics.append(topic)
-        }
-        clusterAuthorizedOperations = plain.clusterAuthorizedOperations
-        error = plain.error
-        unknownTags = plain.unknownTags
-    }
-
     /// The rows of `partitions` that are of one topic.
     package func rows(of topic: Int) -> Range<Int> {
         firsts.rows(of: topic, of: partitions.count)
     }
 
-    /// The answer it stands for.
-    package var plain: MetadataResponse {
-        var answer = MetadataResponse()
-        answer.throttleTimeMs = throttleTimeMs
-        answer.brokers = brokers
-        answer.clusterID = clusterID
-        answer.controllerID = controllerID
-        answer.topics = topics.indices.map { index in
-            var topic = topics[index]
-            topic.partitions = partitions[rows(of: index)].map { entry in
-                var partition = MetadataResponse.Partition()
-                partition.error = entry.error
-                partition.partitionIndex = entry.partitionIndex
-                partition.leaderID = entry.leaderID
-                partition.leaderEpoch = entry.leaderEpoch
-                partition.replicaNodes = IDList(ids[entry.replicas])
-                partition.isrNodes = IDList(ids[entry.isr])
-                partition.offlineReplicas = IDList(ids[entry.offline])
-                return partition
-            }
-            return topic
+    // MARK: Order
+
+    /// Places of topics that have a name, ascending by it, each name once.
+    package func placesByName() -> [Int] {
+        var places: [Int] = []
+        places.reserveCapacity(topics.count)
+        var isAscending = true
+        var last: String?
+        for (place, topic) in topics.enumerated() {
+            guard let name = topic.name else { continue }
+            if let last, last >= name { isAscending = false }
+            last = name
+            places.append(place)
         }
-        answer.clusterAuthorizedOperations = clusterAuthorizedOperations
-        answer.error = error
-        answer.unknownTags = unknownTags
+        if isAscending { return places }
+        places.sort { (topics[$0].name ?? "", $0) < (topics[$1].name ?? "", $1) }
+        var kept = 0
+        for place in places where kept == 0 || topics[place].name != topics[places[kept - 1]].name {
+            places[kept] = place
+            kept += 1
+        }
+        return Array(places[..<kept])
+    }
+
+    /// The same facts with each topic's partitions ascending by number, and every broker once among
+    /// a partition's replicas. This is how brokers answer, and then nothing is copied.
+    package func ordered() -> MetadataColumns {
+        if topics.indices.allSatisfy(isOrdered) { return self }
+        var answer = self
+        (answer.partitions, answer.ids, answer.firsts) = ([], [], RowStarts())
+        for topic in topics.indices {
+            answer.firsts.begin(at: answer.partitions.count)
+            let sorted = partitions[rows(of: topic)].sorted {
+                $0.partitionIndex < $1.partitionIndex
+            }
+            var last: Int32 = -1
+            for partition in sorted where partition.partitionIndex > last {
+                last = partition.partitionIndex
+                answer.append(partition, of: ids)
+            }
+        }
         return answer
     }
+
+    private func isOrdered(_ topic: Int) -> Bool {
+        var last: Int32 = -1
+        for row in rows(of: topic) {
+            guard partitions[row].partitionIndex > last else { return false }
+            last = partitions[row].partitionIndex
+            for place in partitions[row].replicas
+            where ids[place] < 0
+                || holds(ids[place], partitions[row].replicas.lowerBound..<place)
+            {
+                return false
+            }
+        }
+        return true
+    }
+
+    /// Whether a broker is named at one of these places of `ids`.
+    @inline(__always)
+    package func holds(_ id: Int32, _ places: Range<Int>) -> Bool {
+        // Written out: a slice would be counted for each of a million ids.
+        for place in places where ids[place] == id { return true }
+        return false
+    }
+
+    private mutating func append(_ other: Partition, of otherIDs: [Int32]) {
+        var partition = other
+        partition.firstID = Int32(ids.count)
+        var seen = IDList()
+        for id in otherIDs[other.replicas] where id >= 0 && !seen.contains(id) { seen.append(id) }
+        ids += seen
+        partition.isrFirst = Int32(ids.count)
+        ids += otherIDs[other.isr]
+        partition.offlineFirst = Int32(ids.count)
+        ids += otherIDs[other.offline]
+        partition.endID = Int32(ids.count)
+        partitions.append(partition)
+    }
+
+    // MARK: Reading
 
     package mutating func read(_ reader: inout WireReader) {
         var head = MetadataResponse()

@@ -12,30 +12,16 @@ package struct OffsetFetchRequest: KafkaRequest {
     package static let firstFlexible: Int16 = 6
     package typealias Response = OffsetFetchResponse
 
-    /// A topic in v0-7.
-    package struct Topic: WireStruct {
-        package var name = ""
-        package var partitionIndexes = IDList()
-
-        package init() {}
-
-        package mutating func walk(_ w: inout some WireVisitor) {
-            w.string(&name, 0...7)
-            w.ids(&partitionIndexes, 0...7)
-            w.tags()
-        }
-    }
-
     /// One group (v8+).
     package struct Group: WireStruct {
         package var groupID = ""
         package var memberID: String?
         package var memberEpoch: Int32 = -1
-        package var topics: [GroupTopic]?
+        package var topics: [Topic]?
 
         package init() {}
 
-        package init(groupID: String, topics: [GroupTopic]? = nil) {
+        package init(groupID: String, topics: [Topic]? = nil) {
             self.groupID = groupID
             self.topics = topics
         }
@@ -49,8 +35,8 @@ package struct OffsetFetchRequest: KafkaRequest {
         }
     }
 
-    /// A topic of a group (v8+): by name up to v9, by id from v10.
-    package struct GroupTopic: WireStruct {
+    /// A topic: by name up to v9, by id from v10.
+    package struct Topic: WireStruct {
         package var name = ""
         package var topicID = KafkaUUID.zero
         package var partitionIndexes = IDList()
@@ -58,9 +44,9 @@ package struct OffsetFetchRequest: KafkaRequest {
         package init() {}
 
         package mutating func walk(_ w: inout some WireVisitor) {
-            w.string(&name, 8...9, ignorable: true)
+            w.string(&name, 0...9, ignorable: true)
             w.uuid(&topicID, 10..., ignorable: true)
-            w.ids(&partitionIndexes, 8...)
+            w.ids(&partitionIndexes)
             w.tags()
         }
     }
@@ -81,52 +67,14 @@ package struct OffsetFetchRequest: KafkaRequest {
         w.bool(&requireStable, 7...)
         w.tags()
     }
-
-    package mutating func read(_ reader: inout WireReader) { walk(&reader) }
-    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
 }
 
 /// Committed offsets: `topics` in v0-7, `groups` from v8.
 package struct OffsetFetchResponse: KafkaResponse {
-    /// A topic in v0-7.
-    package struct Topic: WireStruct {
-        package var name = ""
-        package var partitions: [Partition] = []
-
-        package init() {}
-
-        package mutating func walk(_ w: inout some WireVisitor) {
-            w.string(&name, 0...7)
-            w.structs(&partitions, 0...7)
-            w.tags()
-        }
-    }
-
-    /// A partition in v0-7.
-    package struct Partition: WireStruct {
-        package var partitionIndex: Int32 = 0
-        /// -1 when nothing is committed.
-        package var committedOffset: Int64 = 0
-        package var committedLeaderEpoch: Int32 = -1
-        package var metadata: String?
-        package var error = KafkaError.none
-
-        package init() {}
-
-        package mutating func walk(_ w: inout some WireVisitor) {
-            w.int32(&partitionIndex, 0...7)
-            w.int64(&committedOffset, 0...7)
-            w.int32(&committedLeaderEpoch, 5...7, default: -1, ignorable: true)
-            w.string(&metadata, 0...7)
-            w.error(&error, 0...7)
-            w.tags()
-        }
-    }
-
     /// One group (v8+).
     package struct Group: WireStruct {
         package var groupID = ""
-        package var topics: [GroupTopic] = []
+        package var topics: [Topic] = []
         package var error = KafkaError.none
 
         package init() {}
@@ -139,24 +87,24 @@ package struct OffsetFetchResponse: KafkaResponse {
         }
     }
 
-    /// A topic of a group (v8+): by name up to v9, by id from v10.
-    package struct GroupTopic: WireStruct {
+    /// A topic: by name up to v9, by id from v10.
+    package struct Topic: WireStruct {
         package var name = ""
         package var topicID = KafkaUUID.zero
-        package var partitions: [GroupPartition] = []
+        package var partitions: [Partition] = []
 
         package init() {}
 
         package mutating func walk(_ w: inout some WireVisitor) {
-            w.string(&name, 8...9, ignorable: true)
+            w.string(&name, 0...9, ignorable: true)
             w.uuid(&topicID, 10..., ignorable: true)
-            w.structs(&partitions, 8...)
+            w.structs(&partitions)
             w.tags()
         }
     }
 
-    /// A partition of a group (v8+).
-    package struct GroupPartition: WireStruct {
+    /// A partition.
+    package struct Partition: WireStruct {
         package var partitionIndex: Int32 = 0
         /// -1 when nothing is committed.
         package var committedOffset: Int64 = 0
@@ -167,11 +115,11 @@ package struct OffsetFetchResponse: KafkaResponse {
         package init() {}
 
         package mutating func walk(_ w: inout some WireVisitor) {
-            w.int32(&partitionIndex, 8...)
-            w.int64(&committedOffset, 8...)
-            w.int32(&committedLeaderEpoch, 8..., default: -1, ignorable: true)
-            w.string(&metadata, 8...)
-            w.error(&error, 8...)
+            w.int32(&partitionIndex)
+            w.int64(&committedOffset)
+            w.int32(&committedLeaderEpoch, 5..., default: -1, ignorable: true)
+            w.string(&metadata)
+            w.error(&error)
             w.tags()
         }
     }
@@ -191,7 +139,4 @@ package struct OffsetFetchResponse: KafkaResponse {
         w.structs(&groups, 8...)
         w.tags()
     }
-
-    package mutating func read(_ reader: inout WireReader) { walk(&reader) }
-    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
 }

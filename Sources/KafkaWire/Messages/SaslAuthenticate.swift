@@ -20,9 +20,6 @@ package struct SaslAuthenticateRequest: KafkaRequest {
         w.bytes(&authBytes)
         w.tags()
     }
-
-    package mutating func read(_ reader: inout WireReader) { walk(&reader) }
-    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
 }
 
 /// The broker's token of this step.
@@ -46,7 +43,4 @@ package struct SaslAuthenticateResponse: KafkaResponse {
 
     /// This answer carries no throttle time.
     package var throttleTimeMs: Int32 { 0 }
-
-    package mutating func read(_ reader: inout WireReader) { walk(&reader) }
-    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
 }

@@ -19,9 +19,6 @@ package struct SaslHandshakeRequest: KafkaRequest {
     package mutating func walk(_ w: inout some WireVisitor) {
         w.string(&mechanism)
     }
-
-    package mutating func read(_ reader: inout WireReader) { walk(&reader) }
-    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
 }
 
 /// Error 33 when the broker does not offer it; `mechanisms` are those it offers.
@@ -39,7 +36,4 @@ package struct SaslHandshakeResponse: KafkaResponse {
 
     /// This answer carries no throttle time.
     package var throttleTimeMs: Int32 { 0 }
-
-    package mutating func read(_ reader: inout WireReader) { walk(&reader) }
-    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
 }

@@ -22,9 +22,6 @@ package struct ShareGroupDescribeRequest: KafkaRequest {
         w.bool(&includeAuthorizedOperations)
         w.tags()
     }
-
-    package mutating func read(_ reader: inout WireReader) { walk(&reader) }
-    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
 }
 
 /// The groups asked for.
@@ -66,7 +63,8 @@ package struct ShareGroupDescribeResponse: KafkaResponse {
         package var clientID = ""
         package var clientHost = ""
         package var subscribedTopicNames: [String] = []
-        package var assignment = Assignment()
+        /// Other members may have the same partitions.
+        package var assignment = ConsumerGroupDescribeResponse.Assignment()
 
         package init() {}
 
@@ -82,34 +80,6 @@ package struct ShareGroupDescribeResponse: KafkaResponse {
         }
     }
 
-    /// The partitions of a member; others may have the same.
-    package struct Assignment: WireStruct {
-        package var topicPartitions: [TopicPartitions] = []
-
-        package init() {}
-
-        package mutating func walk(_ w: inout some WireVisitor) {
-            w.structs(&topicPartitions)
-            w.tags()
-        }
-    }
-
-    /// Partitions of one topic.
-    package struct TopicPartitions: WireStruct {
-        package var topicID = KafkaUUID.zero
-        package var topicName = ""
-        package var partitions = IDList()
-
-        package init() {}
-
-        package mutating func walk(_ w: inout some WireVisitor) {
-            w.uuid(&topicID)
-            w.string(&topicName)
-            w.ids(&partitions)
-            w.tags()
-        }
-    }
-
     package var throttleTimeMs: Int32 = 0
     package var groups: [Group] = []
     package var unknownTags = UnknownTags()
@@ -121,7 +91,4 @@ package struct ShareGroupDescribeResponse: KafkaResponse {
         w.structs(&groups)
         w.tags()
     }
-
-    package mutating func read(_ reader: inout WireReader) { walk(&reader) }
-    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
 }

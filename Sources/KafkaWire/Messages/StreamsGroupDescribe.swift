@@ -22,9 +22,6 @@ package struct StreamsGroupDescribeRequest: KafkaRequest {
         w.bool(&includeAuthorizedOperations)
         w.tags()
     }
-
-    package mutating func read(_ reader: inout WireReader) { walk(&reader) }
-    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
 }
 
 /// The groups asked for.
@@ -236,7 +233,4 @@ package struct StreamsGroupDescribeResponse: KafkaResponse {
         w.structs(&groups)
         w.tags()
     }
-
-    package mutating func read(_ reader: inout WireReader) { walk(&reader) }
-    package mutating func write(_ writer: inout WireWriter) { walk(&writer) }
 }

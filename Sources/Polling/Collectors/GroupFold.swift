@@ -71,59 +71,62 @@ extension WorkingCluster {
     }
 
     mutating func fold(described group: DescribeGroupsResponse.Group, now: UInt64) {
-        guard let index = groupIndex(group.groupID) else { return }
-        cluster.groups[index].errorCode = group.error.code
-        guard !group.error.isError else { return }
-        cluster.groups[index].state = group.groupState
-        cluster.groups[index].protocolType = group.protocolType
-        cluster.groups[index].assignor = group.protocolData
         let isConsumer = group.protocolType == "consumer"
-        cluster.groups[index].members = group.members.map { member in
+        let members = group.members.map { member in
             GroupMember(
                 id: member.memberID, instanceID: member.groupInstanceID,
                 clientID: member.clientID, host: member.clientHost,
                 assignment: isConsumer ? assignment(member.memberAssignment) : [])
         }
-        cluster.groups[index].describedAt = Instant(ns: now)
-        joinMembers(index)
+        fold(members, of: group.groupID, group.error, now: now) { known in
+            known.state = group.groupState
+            known.protocolType = group.protocolType
+            known.assignor = group.protocolData
+        }
     }
 
     private func assignment(_ bytes: [UInt8]) -> [PartitionKey] {
         guard !bytes.isEmpty, let read = try? ConsumerAssignment(decoding: bytes) else { return [] }
-        return read.assignedPartitions.flatMap { topic in
-            let name = shared(topic.topic).name
-            return topic.partitions.map { PartitionKey(topic: name, partition: $0) }
-        }
+        return read.assignedPartitions.flatMap { keys($0.topic, $0.partitions) }
+    }
+
+    private func keys(_ topic: String, _ partitions: IDList) -> [PartitionKey] {
+        let name = shared(topic).name
+        return partitions.map { PartitionKey(topic: name, partition: $0) }
     }
 
     mutating func fold(described group: ConsumerGroupDescribeResponse.Group, now: UInt64) {
-        guard let index = groupIndex(group.groupID) else { return }
-        cluster.groups[index].errorCode = group.error.code
-        guard !group.error.isError else { return }
-        cluster.groups[index].state = group.groupState
-        cluster.groups[index].assignor = group.assignorName
-        cluster.groups[index].members = group.members.map { member in
+        let members = group.members.map { member in
             GroupMember(
                 id: member.memberID, instanceID: member.instanceID, clientID: member.clientID,
                 host: member.clientHost,
-                assignment: member.assignment.topicPartitions.flatMap { topic in
-                    let name = shared(topic.topicName).name
-                    return topic.partitions.map { PartitionKey(topic: name, partition: $0) }
+                assignment: member.assignment.topicPartitions.flatMap {
+                    keys($0.topicName, $0.partitions)
                 })
         }
-        cluster.groups[index].describedAt = Instant(ns: now)
-        joinMembers(index)
+        fold(members, of: group.groupID, group.error, now: now) { known in
+            known.state = group.groupState
+            known.assignor = group.assignorName
+        }
     }
 
     /// A group that its coordinator lists as empty has no members, and is not asked.
-    mutating func fold(emptyGroup id: String, now: UInt64) {
+    mutating func fold(emptyGroup id: String, now: UInt64) { fold([], of: id, .none, now: now) }
+
+    private mutating func fold(
+        _ members: [GroupMember], of id: String, _ error: KafkaError, now: UInt64,
+        adopt: (inout ConsumerGroup) -> Void = { _ in }
+    ) {
         guard let index = groupIndex(id) else { return }
-        cluster.groups[index].members = []
+        cluster.groups[index].errorCode = error.code
+        guard !error.isError else { return }
+        adopt(&cluster.groups[index])
+        cluster.groups[index].members = members
         cluster.groups[index].describedAt = Instant(ns: now)
         joinMembers(index)
     }
 
-    /// One committed offset of an answer, whatever its version.
+    /// One committed offset of an answer.
     struct Committed {
         var partition: PartitionKey
         /// Its row in the table as it is now; -1 where it is not there.
@@ -132,18 +135,18 @@ extension WorkingCluster {
         var errorCode: Int16
     }
 
-    /// What a group has committed in one topic.
-    func committed<Told>(
-        _ topic: String, _ partitions: [Told],
-        _ read: (Told) -> (number: Int32, offset: Int64, error: KafkaError)
-    ) -> [Committed] {
-        let (name, index) = shared(topic)
-        return partitions.map {
-            let reported = read($0)
-            let row = index.flatMap { cluster.row(ofPartition: reported.number, topicIndex: $0) }
-            return Committed(
-                partition: PartitionKey(topic: name, partition: reported.number),
-                row: Int32(row ?? -1), offset: reported.offset, errorCode: reported.error.code)
+    /// What a group has committed.
+    func committed(_ topics: [OffsetFetchResponse.Topic]) -> [Committed] {
+        topics.flatMap { topic in
+            let (name, index) = shared(topic.name)
+            return topic.partitions.map { reported in
+                let number = reported.partitionIndex
+                let row = index.flatMap { cluster.row(ofPartition: number, topicIndex: $0) }
+                return Committed(
+                    partition: PartitionKey(topic: name, partition: number),
+                    row: Int32(row ?? -1), offset: reported.committedOffset,
+                    errorCode: reported.error.code)
+            }
         }
     }
 

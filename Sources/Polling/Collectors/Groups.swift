@@ -318,22 +318,11 @@ final class GroupCollector: Collector {
     private static func committed(
         _ answer: Answer<OffsetFetchResponse>, _ ids: [String], _ working: WorkingCluster
     ) -> [(group: String, error: KafkaError, offsets: [WorkingCluster.Committed])] {
+        let response = answer.value
         guard answer.version >= manyGroups else {
-            let offsets = answer.value.topics.flatMap { topic in
-                working.committed(topic.name, topic.partitions) {
-                    ($0.partitionIndex, $0.committedOffset, $0.error)
-                }
-            }
-            return [(ids.first ?? "", answer.value.error, offsets)]
+            return [(ids.first ?? "", response.error, working.committed(response.topics))]
         }
-        return answer.value.groups.map { group in
-            let offsets = group.topics.flatMap { topic in
-                working.committed(topic.name, topic.partitions) {
-                    ($0.partitionIndex, $0.committedOffset, $0.error)
-                }
-            }
-            return (group.groupID, group.error, offsets)
-        }
+        return response.groups.map { ($0.groupID, $0.error, working.committed($0.topics)) }
     }
 
     /// A coordinator that has moved is found by listing again, and a group that is gone is no

@@ -59,7 +59,7 @@ final class LogDirCollector: Collector {
         question.timeoutNs = observer.patience(live: Limits.slowTimeout)
         question.isAlone = true
         observer.ask(
-            question, { _ in LogDirColumnsRequest() },
+            question, { _ in LogDirColumnsRequest(DescribeLogDirsRequest()) },
             failed: { [weak self] in
                 guard let self else { return }
                 failedAt[id] = observer.loop.now

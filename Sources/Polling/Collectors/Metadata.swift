@@ -49,7 +49,7 @@ final class MetadataCollector: Collector {
         question.isAlone = true
         question.isLeading = true
         let isAsked = observer.ask(
-            question, { MetadataColumnsRequest(topics: topics, version: $0) },
+            question, { MetadataColumnsRequest(MetadataRequest(topics: topics, version: $0)) },
             failed: { [weak self] in self?.wantsWhole = true }
         ) { [weak self] answer in
             guard let self else { return }
@@ -107,7 +107,7 @@ final class MetadataCollector: Collector {
         }
         updateClient(value)
         if !value.topics.isEmpty || isWhole {
-            if !observer.working.fold(TopicAnswers(value), whole: isWhole, now: now) {
+            if !observer.working.fold(topics: value, whole: isWhole, now: now) {
                 leastInterval = Limits.shortestMetadataInterval
                 wantsWhole = true
             }
@@ -124,12 +124,14 @@ final class MetadataCollector: Collector {
     /// In a snapshot: reads the leaders once more, because some had moved; `then` runs where that
     /// gave new ones.
     func readLeadersAgain(then: @escaping () -> Void) {
-        observer.ask(Question(.metadata), { MetadataColumnsRequest(topics: nil, version: $0) }) {
-            [weak self] answer in
+        observer.ask(
+            Question(.metadata),
+            { MetadataColumnsRequest(MetadataRequest(topics: nil, version: $0)) }
+        ) { [weak self] answer in
             guard let self, !answer.value.brokers.isEmpty else { return }
             let now = observer.loop.now
             _ = observer.working.fold(brokers: answer.value.brokers, now: now)
-            _ = observer.working.fold(TopicAnswers(answer.value), whole: true, now: now)
+            _ = observer.working.fold(topics: answer.value, whole: true, now: now)
             observer.working.reconcileBrokers(now: now)
             then()
         }

@@ -2,96 +2,27 @@
 import ClusterModel
 package import KafkaWire
 
-extension TopicAnswers {
-    /// Topics of a Metadata answer, ascending by name, partitions ascending by number. Topics that
-    /// are known only by an error and without a name are left out.
-    package init(_ reported: MetadataColumns) {
-        topics.reserveCapacity(reported.topics.count)
-        partitions.reserveCapacity(reported.partitions.count)
-        replicaBroker.reserveCapacity(reported.ids.count / 2)
-        replicaFlags.reserveCapacity(reported.ids.count / 2)
-        for index in Self.order(reported) {
-            if let name = reported.topics[index].name, name != topics.last?.name {
-                append(index, of: reported, name: name)
-            }
-        }
-    }
-
-    /// Topics with a name, ascending by it.
-    private static func order(_ reported: MetadataColumns) -> [Int] {
-        var order: [Int] = []
-        order.reserveCapacity(reported.topics.count)
-        var isAscending = true
-        var last = ""
-        for (index, topic) in reported.topics.enumerated() {
-            guard let name = topic.name else { continue }
-            order.append(index)
-            if name < last { isAscending = false }
-            last = name
-        }
-        if isAscending { return order }
-        return order.sorted { (reported.topics[$0].name ?? "") < (reported.topics[$1].name ?? "") }
-    }
-
-    private mutating func append(_ index: Int, of reported: MetadataColumns, name: String) {
-        let first = partitions.count
-        let rows = reported.rows(of: index)
-        var isAscending = true
-        var last: Int32 = -1
-        for row in rows {
-            let number = reported.partitions[row].partitionIndex
-            if number <= last { isAscending = false }
-            last = number
-        }
-        if isAscending {
-            for row in rows { append(reported.partitions[row], reported.ids) }
-        } else {
-            var seen: Int32 = -1
-            for partition in reported.partitions[rows].sorted(by: {
-                $0.partitionIndex < $1.partitionIndex
-            }) where partition.partitionIndex > seen {
-                seen = partition.partitionIndex
-                append(partition, reported.ids)
-            }
-        }
-        let topic = reported.topics[index]
-        topics.append(
-            Entry(
-                name: name,
-                id: topic.topicID.isZero
-                    ? nil : TopicID(high: topic.topicID.high, low: topic.topicID.low),
-                isInternal: topic.isInternal, errorCode: topic.error.code, first: first,
-                count: partitions.count - first))
-    }
-
-    private mutating func append(_ reported: MetadataColumns.Partition, _ ids: [Int32]) {
-        let first = replicaBroker.count
-        for place in reported.replicas where ids[place] >= 0 {
-            let broker = ids[place]
-            // A broker named twice would be asked twice, which Kafka refuses (42).
-            guard !Self.contains(broker, replicaBroker, first..<replicaBroker.count) else {
-                continue
-            }
-            var flags: ReplicaFlags = []
-            if Self.contains(broker, ids, reported.isr) { flags.insert(.inSync) }
-            if Self.contains(broker, ids, reported.offline) { flags.insert(.offline) }
-            replicaBroker.append(broker)
-            replicaFlags.append(flags)
-        }
-        partitions.append(
-            Partition(
-                number: reported.partitionIndex, leader: reported.leaderID,
-                leaderEpoch: reported.leaderEpoch,
-                errorCode: reported.error.code, firstReplica: Int32(first),
-                replicaCount: Int32(replicaBroker.count - first)))
-    }
-
-    /// Written out: a slice would be counted for each of a million ids.
+extension MetadataColumns {
+    /// What a partition's replica at `place` in `ids` is, but for what only reassignments say.
     @inline(__always)
-    private static func contains(_ id: Int32, _ ids: [Int32], _ places: Range<Int>) -> Bool {
-        for place in places where ids[place] == id { return true }
-        return false
+    func flags(_ partition: Partition, replica place: Int) -> ReplicaFlags {
+        var flags: UInt8 = 0
+        if holds(ids[place], partition.isr) { flags |= ReplicaFlags.inSync.rawValue }
+        if holds(ids[place], partition.offline) { flags |= ReplicaFlags.offline.rawValue }
+        return ReplicaFlags(rawValue: flags)
     }
+}
+
+extension MetadataColumns.Topic {
+    /// Nil before Kafka 2.8.
+    var id: TopicID? {
+        topicID.isZero ? nil : TopicID(high: topicID.high, low: topicID.low)
+    }
+}
+
+extension ReplicaFlags {
+    /// What reassignments say of a replica; everything else Metadata says.
+    static let moving: ReplicaFlags = [.adding, .removing]
 }
 
 extension WorkingCluster {

@@ -1,13 +1,15 @@
 // Builds the partition table anew when topics, partitions or replicas came or went, carrying over
 // what was known of each replica.
 import ClusterModel
+import KafkaWire
 
 /// The next table. Topics are appended one by one, in ascending order of name.
 struct TableBuilder {
     private let old: WorkingCluster
     /// The old table, held by itself: going through `old` for each row would retain all columns.
     private let from: PartitionTable
-    private let answer: TopicAnswers
+    /// Its topics are in any order.
+    private let answer: MetadataColumns
     private(set) var topics: [Topic] = []
     private(set) var table = PartitionTable()
     private(set) var leaderEnd: [OffsetSample] = []
@@ -17,10 +19,12 @@ struct TableBuilder {
     private var oldRows: [Int32] = []
     private var oldReplicas: [Int32] = []
 
-    init(old: WorkingCluster, answer: TopicAnswers) {
+    init(old: WorkingCluster, answer: MetadataColumns) {
         self.old = old
         from = old.cluster.partitions
         self.answer = answer
+        // Most brokers that an answer names it names twice: as a replica and in sync.
+        let replicas = answer.ids.count / 2
         topics.reserveCapacity(answer.topics.count)
         table.topic.reserveCapacity(answer.partitions.count)
         table.partition.reserveCapacity(answer.partitions.count)
@@ -28,10 +32,10 @@ struct TableBuilder {
         table.leaderEpoch.reserveCapacity(answer.partitions.count)
         table.errorCode.reserveCapacity(answer.partitions.count)
         table.firstReplica.reserveCapacity(answer.partitions.count + 1)
-        table.replicaBroker.reserveCapacity(answer.replicaBroker.count)
-        table.replicaFlags.reserveCapacity(answer.replicaBroker.count)
+        table.replicaBroker.reserveCapacity(replicas)
+        table.replicaFlags.reserveCapacity(replicas)
         oldRows.reserveCapacity(answer.partitions.count)
-        oldReplicas.reserveCapacity(answer.replicaBroker.count)
+        oldReplicas.reserveCapacity(replicas)
     }
 
     /// A topic as it was, but for the error it is described with now.
@@ -41,11 +45,8 @@ struct TableBuilder {
         topic.errorCode = errorCode ?? known.errorCode
         topic.firstPartition = table.count
         for row in known.partitions {
-            let reported = TopicAnswers.Partition(
-                number: from.partition[row], leader: from.leader[row],
-                leaderEpoch: from.leaderEpoch[row], errorCode: from.errorCode[row],
-                firstReplica: 0, replicaCount: 0)
-            append(reported, topic: at, oldRow: row)
+            append(from.partition[row], topic: at, oldRow: row)
+            append(from.leader[row], from.leaderEpoch[row], from.errorCode[row])
             for replica in from.replicas(of: row) {
                 append(
                     broker: from.replicaBroker[replica], flags: from.replicaFlags[replica],
@@ -56,74 +57,67 @@ struct TableBuilder {
         topics.append(topic)
     }
 
-    /// A topic that was not there: its replicas stand in the answer as they will in the table.
-    mutating func add(_ entry: TopicAnswers.Entry, slot: Int) {
-        var topic = Topic(
-            name: entry.name, id: entry.id, isInternal: entry.isInternal,
-            errorCode: entry.errorCode, slot: slot)
-        let at = topics.count
-        topic.firstPartition = table.count
-        topic.partitionCount = entry.count
-        topic.replicationFactor = 0
-        topics.append(topic)
-        guard entry.count > 0 else { return }
-        let partitions = answer.partitions[entry.first..<entry.first + entry.count]
-        let replicas = Int(answer.partitions[entry.first].firstReplica)
-        var (end, factor) = (replicas, Int32(0))
-        let shift = table.replicaCount - replicas
-        for reported in partitions {
-            append(reported, topic: at, oldRow: nil)
-            end = Int(reported.firstReplica) + Int(reported.replicaCount)
-            table.firstReplica.append(Int32(end + shift))
-            factor = max(factor, reported.replicaCount)
-        }
-        topics[at].replicationFactor = Int(factor)
-        table.replicaBroker.append(contentsOf: answer.replicaBroker[replicas..<end])
-        table.replicaFlags.append(contentsOf: answer.replicaFlags[replicas..<end])
-        oldReplicas.append(contentsOf: repeatElement(-1, count: end - replicas))
+    /// A topic that was not there.
+    mutating func add(_ place: Int, slot: Int) {
+        let entry = answer.topics[place]
+        append(
+            place,
+            as: Topic(
+                name: entry.name ?? "", id: entry.id, isInternal: entry.isInternal, slot: slot),
+            oldRows: 0..<0)
     }
 
     /// A topic that was there, with other partitions or replicas than before.
-    mutating func merge(_ entry: TopicAnswers.Entry, known: Topic) {
+    mutating func merge(_ place: Int, known: Topic) {
         var topic = known
-        topic.id = entry.id ?? known.id
-        topic.errorCode = entry.errorCode
-        let at = topics.count
+        topic.id = answer.topics[place].id ?? known.id
+        append(place, as: topic, oldRows: known.partitions)
+    }
+
+    /// Topic `place` of the answer; `oldRows` are the rows it had.
+    private mutating func append(_ place: Int, as known: Topic, oldRows: Range<Int>) {
+        let rows = answer.rows(of: place)
+        var topic = known
+        topic.errorCode = answer.topics[place].error.code
         topic.firstPartition = table.count
-        topic.partitionCount = entry.count
+        topic.partitionCount = rows.count
         topic.replicationFactor = 0
-        var row = known.partitions.lowerBound
-        let end = known.partitions.upperBound
-        for offset in 0..<entry.count {
-            let reported = answer.partitions[entry.first + offset]
-            while row < end && from.partition[row] < reported.number { row += 1 }
-            let same = row < end && from.partition[row] == reported.number ? row : nil
-            topic.replicationFactor = max(topic.replicationFactor, Int(reported.replicaCount))
-            var newest = reported
-            var isOlder = false
-            if let same, reported.leaderEpoch < from.leaderEpoch[same] {
-                // Without an epoch (2.4, no leader) the answer is taken and the epoch stays.
-                isOlder = reported.leaderEpoch >= 0
-                newest.leaderEpoch = from.leaderEpoch[same]
-                if isOlder {
-                    newest.leader = from.leader[same]
-                    newest.errorCode = from.errorCode[same]
-                }
+        var old = oldRows.lowerBound
+        for at in rows {
+            let reported = answer.partitions[at]
+            while old < oldRows.upperBound && from.partition[old] < reported.partitionIndex {
+                old += 1
             }
-            append(newest, topic: at, oldRow: same)
-            for n in 0..<Int(reported.replicaCount) {
-                let broker = answer.replicaBroker[Int(reported.firstReplica) + n]
-                let before = same.flatMap { oldReplica(of: $0, broker: broker) }
-                var flags = answer.replicaFlags[Int(reported.firstReplica) + n]
-                if let before {
-                    let known = from.replicaFlags[before]
-                    flags = isOlder ? known : flags.union(known.intersection(.moving))
-                }
-                append(broker: broker, flags: flags, oldReplica: before)
-            }
-            close()
+            let isKnown =
+                old < oldRows.upperBound && from.partition[old] == reported.partitionIndex
+            topic.replicationFactor = max(topic.replicationFactor, reported.replicas.count)
+            append(reported, topic: topics.count, oldRow: isKnown ? old : nil)
         }
         topics.append(topic)
+    }
+
+    private mutating func append(
+        _ reported: MetadataColumns.Partition, topic: Int, oldRow: Int?
+    ) {
+        append(reported.partitionIndex, topic: topic, oldRow: oldRow)
+        // Without an epoch (2.4, no leader) the answer is taken and the epoch stays.
+        let knownEpoch = oldRow.map { from.leaderEpoch[$0] } ?? reported.leaderEpoch
+        let isOlder = reported.leaderEpoch >= 0 && reported.leaderEpoch < knownEpoch
+        if isOlder, let oldRow {
+            append(from.leader[oldRow], knownEpoch, from.errorCode[oldRow])
+        } else {
+            append(reported.leaderID, max(reported.leaderEpoch, knownEpoch), reported.error.code)
+        }
+        for place in reported.replicas {
+            let before = oldRow.flatMap { oldReplica(of: $0, broker: answer.ids[place]) }
+            var flags = answer.flags(reported, replica: place)
+            if let before {
+                let known = from.replicaFlags[before]
+                flags = isOlder ? known : flags.union(known.intersection(.moving))
+            }
+            append(broker: answer.ids[place], flags: flags, oldReplica: before)
+        }
+        close()
     }
 
     private func oldReplica(of row: Int, broker: Int32) -> Int? {
@@ -133,15 +127,16 @@ struct TableBuilder {
         return nil
     }
 
-    private mutating func append(
-        _ reported: TopicAnswers.Partition, topic: Int, oldRow: Int?
-    ) {
+    private mutating func append(_ partition: Int32, topic: Int, oldRow: Int?) {
         table.topic.append(Int32(topic))
-        table.partition.append(reported.number)
-        table.leader.append(reported.leader)
-        table.leaderEpoch.append(reported.leaderEpoch)
-        table.errorCode.append(reported.errorCode)
+        table.partition.append(partition)
         oldRows.append(Int32(oldRow ?? -1))
+    }
+
+    private mutating func append(_ leader: Int32, _ epoch: Int32, _ errorCode: Int16) {
+        table.leader.append(leader)
+        table.leaderEpoch.append(epoch)
+        table.errorCode.append(errorCode)
     }
 
     private mutating func append(broker: Int32, flags: ReplicaFlags, oldReplica: Int?) {

@@ -2,18 +2,21 @@
 // the same partitions on the same replicas, columns are updated in place and row numbers stay; else
 // the table is built anew and everything known of each replica is carried over.
 import ClusterModel
+package import KafkaWire
 
 extension WorkingCluster {
     /// Folds what one broker says of topics. `whole`: the answer names all topics, so others are
     /// gone once answers have left them out often enough. Returns false when a partial answer shows
     /// rows that came or went: the caller then asks for everything.
-    package mutating func fold(_ answer: TopicAnswers, whole: Bool, now: UInt64) -> Bool {
-        let anew = topicsMadeAnew(answer)
-        if anew.isEmpty && keepsLayout(answer, whole: whole) {
-            updateInPlace(answer)
+    package mutating func fold(topics reported: MetadataColumns, whole: Bool, now: UInt64) -> Bool {
+        let answer = reported.ordered()
+        let places = answer.placesByName()
+        let anew = topicsMadeAnew(answer, places)
+        if anew.isEmpty && keepsLayout(answer, places, whole: whole) {
+            updateInPlace(answer, places)
         } else {
             guard whole else { return false }
-            rebuild(answer, madeAnew: anew, now: Instant(ns: now))
+            rebuild(answer, places, madeAnew: anew, now: Instant(ns: now))
         }
         markAnswered(.metadata, at: now)
         markAnswered(.topics, at: now)
@@ -23,22 +26,23 @@ extension WorkingCluster {
 
     /// True when every topic of the answer has the rows it had, and (for a whole answer) none is
     /// missing.
-    private func keepsLayout(_ answer: TopicAnswers, whole: Bool) -> Bool {
-        if whole && answer.topics.count != cluster.topics.count { return false }
+    private func keepsLayout(_ answer: MetadataColumns, _ places: [Int], whole: Bool) -> Bool {
+        if whole && places.count != cluster.topics.count { return false }
         var index = 0
-        for entry in answer.topics {
-            while index < cluster.topics.count && cluster.topics[index].name < entry.name {
+        for place in places {
+            let entry = answer.topics[place]
+            let name = entry.name ?? ""
+            while index < cluster.topics.count && cluster.topics[index].name < name {
                 if whole { return false }
                 index += 1
             }
-            let isKnown =
-                index < cluster.topics.count && cluster.topics[index].name == entry.name
-            if !whole && entry.isUnknown {
+            let isKnown = index < cluster.topics.count && cluster.topics[index].name == name
+            if !whole, entry.error == .unknownTopicOrPartition, answer.rows(of: place).isEmpty {
                 // A topic in view is gone: a change only where we still have it.
                 if isKnown { return false }
                 continue
             }
-            guard isKnown, sameRows(entry, of: answer, as: cluster.topics[index]) else {
+            guard isKnown, sameRows(place, of: answer, as: cluster.topics[index]) else {
                 return false
             }
             index += 1
@@ -49,30 +53,31 @@ extension WorkingCluster {
     /// Topics without an id (before Kafka 2.8) whose leader epochs went back and stay there:
     /// deleted and made again under the same name. One older answer alone is a broker that lags
     /// behind.
-    private mutating func topicsMadeAnew(_ answer: TopicAnswers) -> Set<String> {
+    private mutating func topicsMadeAnew(_ answer: MetadataColumns, _ places: [Int]) -> Set<String>
+    {
         var anew: Set<String> = []
-        for entry in answer.topics where entry.id == nil && entry.count > 0 {
-            guard let index = cluster.topicIndex(named: entry.name),
+        for place in places where answer.topics[place].topicID.isZero {
+            guard let name = answer.topics[place].name, let index = cluster.topicIndex(named: name),
                 cluster.topics[index].id == nil
             else { continue }
-            if hasOlderEpoch(entry, of: answer, topic: index) {
-                let rounds = (olderEpochRounds[entry.name] ?? 0) + 1
-                olderEpochRounds[entry.name] = rounds
-                if rounds >= Limits.olderEpochRounds { anew.insert(entry.name) }
-            } else if olderEpochRounds[entry.name] != nil {
-                olderEpochRounds[entry.name] = nil
+            if hasOlderEpoch(place, of: answer, topic: index) {
+                let rounds = (olderEpochRounds[name] ?? 0) + 1
+                olderEpochRounds[name] = rounds
+                if rounds >= Limits.olderEpochRounds { anew.insert(name) }
+            } else if !answer.rows(of: place).isEmpty, olderEpochRounds[name] != nil {
+                olderEpochRounds[name] = nil
             }
         }
         return anew
     }
 
     private func hasOlderEpoch(
-        _ entry: TopicAnswers.Entry, of answer: TopicAnswers, topic index: Int
+        _ place: Int, of answer: MetadataColumns, topic index: Int
     ) -> Bool {
-        for reported in answer.partitions[entry.first..<entry.first + entry.count]
-        where reported.leaderEpoch >= 0 {
-            if let row = cluster.row(ofPartition: reported.number, topicIndex: index),
-                reported.leaderEpoch < cluster.partitions.leaderEpoch[row]
+        for at in answer.rows(of: place) where answer.partitions[at].leaderEpoch >= 0 {
+            let number = answer.partitions[at].partitionIndex
+            if let row = cluster.row(ofPartition: number, topicIndex: index),
+                answer.partitions[at].leaderEpoch < cluster.partitions.leaderEpoch[row]
             {
                 return true
             }
@@ -81,46 +86,43 @@ extension WorkingCluster {
     }
 
     private func sameRows(
-        _ entry: TopicAnswers.Entry, of answer: TopicAnswers, as topic: Topic
+        _ place: Int, of answer: MetadataColumns, as topic: Topic
     ) -> Bool {
+        let rows = answer.rows(of: place)
+        let entry = answer.topics[place]
         // A topic that cannot be described now keeps the rows it had.
-        if entry.errorCode != 0 && entry.count == 0 { return true }
-        guard entry.count == topic.partitionCount, topic.isSame(as: entry) else { return false }
-        for offset in 0..<entry.count {
-            let reported = answer.partitions[entry.first + offset]
-            let row = topic.firstPartition + offset
+        if entry.error.isError && rows.isEmpty { return true }
+        guard rows.count == topic.partitionCount, topic.isSame(as: entry) else { return false }
+        for (at, row) in zip(rows, topic.partitions) {
+            let reported = answer.partitions[at]
             let replicas = cluster.partitions.replicas(of: row)
-            guard reported.number == cluster.partitions.partition[row],
-                Int(reported.replicaCount) == replicas.count
+            guard reported.partitionIndex == cluster.partitions.partition[row],
+                reported.replicas.count == replicas.count
             else { return false }
-            for n in 0..<replicas.count
-            where answer.replicaBroker[Int(reported.firstReplica) + n]
-                != cluster.partitions.replicaBroker[replicas.lowerBound + n]
-            {
+            for (id, replica) in zip(reported.replicas, replicas)
+            where answer.ids[id] != cluster.partitions.replicaBroker[replica] {
                 return false
             }
         }
         return true
     }
 
-    private mutating func updateInPlace(_ answer: TopicAnswers) {
+    private mutating func updateInPlace(_ answer: MetadataColumns, _ places: [Int]) {
         var index = 0
-        for entry in answer.topics {
-            while index < cluster.topics.count && cluster.topics[index].name < entry.name {
-                index += 1
-            }
-            guard index < cluster.topics.count, cluster.topics[index].name == entry.name else {
-                continue
-            }
-            if cluster.topics[index].errorCode != entry.errorCode {
-                cluster.topics[index].errorCode = entry.errorCode
+        for place in places {
+            let entry = answer.topics[place]
+            let name = entry.name ?? ""
+            while index < cluster.topics.count && cluster.topics[index].name < name { index += 1 }
+            guard index < cluster.topics.count, cluster.topics[index].name == name else { continue }
+            if cluster.topics[index].errorCode != entry.error.code {
+                cluster.topics[index].errorCode = entry.error.code
                 changes &+= 1
             }
             adopt(entry.id, topic: index)
-            if !absentTopicRounds.isEmpty { absentTopicRounds[entry.name] = nil }
+            if !absentTopicRounds.isEmpty { absentTopicRounds[name] = nil }
             let first = cluster.topics[index].firstPartition
-            for offset in 0..<entry.count {
-                update(row: first + offset, answer.partitions[entry.first + offset], of: answer)
+            for (offset, at) in answer.rows(of: place).enumerated() {
+                update(row: first + offset, answer.partitions[at], of: answer)
             }
         }
     }
@@ -133,85 +135,86 @@ extension WorkingCluster {
 
     /// Writes what has changed and nothing else: a write to a column that is published copies it.
     private mutating func update(
-        row: Int, _ reported: TopicAnswers.Partition, of answer: TopicAnswers
+        row: Int, _ reported: MetadataColumns.Partition, of answer: MetadataColumns
     ) {
         guard isNewer(reported, row: row) else { return }
-        let before = changesState(reported, row: row, of: answer) ? inSync(row) : nil
         let oldLeader = cluster.partitions.leader[row]
-        var hasChanged = false
-        if cluster.partitions.leader[row] != reported.leader {
-            cluster.partitions.leader[row] = reported.leader
-            hasChanged = true
+        let epoch =
+            reported.leaderEpoch >= 0 ? reported.leaderEpoch : cluster.partitions.leaderEpoch[row]
+        let changed = changedFlags(reported, row: row, of: answer)
+        guard
+            !changed.isEmpty || oldLeader != reported.leaderID
+                || cluster.partitions.leaderEpoch[row] != epoch
+                || cluster.partitions.errorCode[row] != reported.error.code
+        else { return }
+        changes &+= 1
+        let isNews = oldLeader != reported.leaderID || changed.contains(.inSync)
+        let oldISR = isNews ? inSync(row) : []
+        if oldLeader != reported.leaderID { cluster.partitions.leader[row] = reported.leaderID }
+        if cluster.partitions.leaderEpoch[row] != epoch {
+            cluster.partitions.leaderEpoch[row] = epoch
         }
-        if reported.leaderEpoch >= 0 && cluster.partitions.leaderEpoch[row] != reported.leaderEpoch
-        {
-            cluster.partitions.leaderEpoch[row] = reported.leaderEpoch
-            hasChanged = true
+        if cluster.partitions.errorCode[row] != reported.error.code {
+            cluster.partitions.errorCode[row] = reported.error.code
         }
-        if cluster.partitions.errorCode[row] != reported.errorCode {
-            cluster.partitions.errorCode[row] = reported.errorCode
-            hasChanged = true
-        }
-        let replicas = cluster.partitions.replicas(of: row)
-        for n in 0..<replicas.count {
-            let known = cluster.partitions.replicaFlags[replicas.lowerBound + n]
-            let flags = answer.replicaFlags[Int(reported.firstReplica) + n]
-                .union(known.intersection(.moving))
-            if flags != known {
-                cluster.partitions.replicaFlags[replicas.lowerBound + n] = flags
-                hasChanged = true
+        if !changed.isEmpty {
+            for (place, replica) in zip(reported.replicas, cluster.partitions.replicas(of: row)) {
+                let known = cluster.partitions.replicaFlags[replica]
+                cluster.partitions.replicaFlags[replica] =
+                    answer.flags(reported, replica: place).union(known.intersection(.moving))
             }
         }
-        if hasChanged { changes &+= 1 }
-        if let before { noteChange(row: row, oldLeader: oldLeader, oldISR: before) }
+        if isNews { noteChange(row: row, oldLeader: oldLeader, oldISR: oldISR) }
     }
 
-    /// Whether an answer names another leader or ISR than is known.
-    private func changesState(
-        _ reported: TopicAnswers.Partition, row: Int, of answer: TopicAnswers
-    ) -> Bool {
-        if cluster.partitions.leader[row] != reported.leader { return true }
-        let first = Int(cluster.partitions.firstReplica[row])
-        let count = Int(cluster.partitions.firstReplica[row + 1]) - first
-        for n in 0..<count {
-            let known = cluster.partitions.replicaFlags[first + n].rawValue
-            let next = answer.replicaFlags[Int(reported.firstReplica) + n].rawValue
-            if (known ^ next) & ReplicaFlags.inSync.rawValue != 0 { return true }
+    /// The flags that an answer reports of any replica otherwise than they are known.
+    private func changedFlags(
+        _ reported: MetadataColumns.Partition, row: Int, of answer: MetadataColumns
+    ) -> ReplicaFlags {
+        var replica = Int(cluster.partitions.firstReplica[row])
+        var changed: UInt8 = 0
+        for place in reported.replicas {
+            changed |=
+                answer.flags(reported, replica: place).rawValue
+                ^ cluster.partitions.replicaFlags[replica].rawValue
+            replica += 1
         }
-        return false
+        return ReplicaFlags(rawValue: changed & ~ReplicaFlags.moving.rawValue)
     }
 
     /// Brokers learn of changes at different moments: what is older than we know is not taken. An
     /// answer without an epoch (before 2.4, or a partition without leader on 2.4) always is.
-    private func isNewer(_ reported: TopicAnswers.Partition, row: Int) -> Bool {
+    private func isNewer(_ reported: MetadataColumns.Partition, row: Int) -> Bool {
         reported.leaderEpoch < 0 || reported.leaderEpoch >= cluster.partitions.leaderEpoch[row]
     }
 
     private mutating func rebuild(
-        _ answer: TopicAnswers, madeAnew: Set<String>, now: Instant
+        _ answer: MetadataColumns, _ places: [Int], madeAnew: Set<String>, now: Instant
     ) {
         var builder = TableBuilder(old: self, answer: answer)
         var old = 0
-        for entry in answer.topics {
-            while old < cluster.topics.count && cluster.topics[old].name < entry.name {
+        for place in places {
+            let entry = answer.topics[place]
+            let name = entry.name ?? ""
+            while old < cluster.topics.count && cluster.topics[old].name < name {
                 keepOrDrop(old, into: &builder)
                 old += 1
             }
-            absentTopicRounds[entry.name] = nil
-            if old < cluster.topics.count && cluster.topics[old].name == entry.name {
+            absentTopicRounds[name] = nil
+            if old < cluster.topics.count && cluster.topics[old].name == name {
                 let known = cluster.topics[old]
-                if entry.errorCode != 0 && entry.count == 0 {
-                    builder.carry(topic: known, errorCode: entry.errorCode)
-                } else if known.isSame(as: entry) && !madeAnew.contains(entry.name) {
-                    builder.merge(entry, known: known)
+                if entry.error.isError && answer.rows(of: place).isEmpty {
+                    builder.carry(topic: known, errorCode: entry.error.code)
+                } else if known.isSame(as: entry) && !madeAnew.contains(name) {
+                    builder.merge(place, known: known)
                 } else {
-                    olderEpochRounds[entry.name] = nil
+                    olderEpochRounds[name] = nil
                     topicSlots.giveBack(known.slot)
-                    builder.add(entry, slot: newSlot(now))
+                    builder.add(place, slot: newSlot(now))
                 }
                 old += 1
             } else {
-                builder.add(entry, slot: newSlot(now))
+                builder.add(place, slot: newSlot(now))
             }
         }
         while old < cluster.topics.count {
@@ -256,7 +259,7 @@ extension WorkingCluster {
 extension Topic {
     /// False where the answer is of another topic of the same name. Brokers of different releases,
     /// as in an upgrade, have ids or do not.
-    fileprivate func isSame(as entry: TopicAnswers.Entry) -> Bool {
+    fileprivate func isSame(as entry: MetadataColumns.Topic) -> Bool {
         id == nil || entry.id == nil || id == entry.id
     }
 }
