@@ -126,7 +126,7 @@ let package = Package(
             name: "TerminalProbe",
             dependencies: ["TerminalIO", "Drawing", "Themes", "Settings"],
             path: "Tests/TerminalProbe", swiftSettings: strict),
-        tests("Arguments", ["Arguments"]),
+        tests("Arguments", ["Arguments", "Settings"]),
         tests("Settings", ["Settings"]),
         tests("JSON", ["JSON"]),
         tests("Transport", ["Transport", "TransportTesting", "Simulation"]),

@@ -76,11 +76,15 @@ package struct Program: Sendable {
     package let commands: [Command]
     /// Closing paragraphs of help and manual page: title and text.
     package let notes: [(title: String, text: String)]
+    /// Which of these names a misspelt one most likely meant; nil where none is close.
+    let nearest: @Sendable (_ name: String, _ names: [String]) -> String?
 
     package init(
         name: String, summary: String, version: String, options: [Option], commands: [Command],
-        notes: [(title: String, text: String)] = []
+        notes: [(title: String, text: String)] = [],
+        nearest: @escaping @Sendable (_ name: String, _ names: [String]) -> String?
     ) {
+        self.nearest = nearest
         self.name = name
         self.summary = summary
         self.version = version

@@ -122,9 +122,8 @@ private struct Parser {
             if let owner {
                 throw UsageError("--\(name) belongs to the command \(owner.name)")
             }
-            let near = nearestName(to: name, among: known.map(\.name))
             throw UsageError(
-                "unknown option --\(name)" + (near.map { ": did you mean --\($0)?" } ?? ""))
+                "unknown option --\(name)" + hint(for: name, among: known.map(\.name), "--"))
         }
         guard option.value != nil else {
             guard inline == nil else { throw UsageError("--\(name) takes no value") }
@@ -143,9 +142,9 @@ private struct Parser {
         while let letter = letters.popFirst() {
             let known = program.options(of: command)
             guard let option = known.first(where: { $0.short == letter }) else {
-                let near = nearestName(to: String(word.dropFirst()), among: known.map(\.name))
                 throw UsageError(
-                    "unknown option -\(letter)" + (near.map { ": did you mean --\($0)?" } ?? ""))
+                    "unknown option -\(letter)"
+                        + hint(for: String(word.dropFirst()), among: known.map(\.name), "--"))
             }
             guard option.value != nil else {
                 try take(option, "")
@@ -156,6 +155,11 @@ private struct Parser {
             try take(option, letters.isEmpty ? try next(option) : value)
             return
         }
+    }
+
+    /// `: did you mean X?`, or nothing.
+    private func hint(for name: String, among names: [String], _ dashes: String = "") -> String {
+        program.nearest(name, names).map { ": did you mean \(dashes)\($0)?" } ?? ""
     }
 
     /// The word after an option, unless it is an option itself.
@@ -233,38 +237,4 @@ package func parseDuration(_ text: String) -> Duration? {
         number * unitMs <= 366 * 86_400_000
     else { return nil }
     return .milliseconds(Int64((number * unitMs).rounded()))
-}
-
-/// The candidate that a misspelt `name` most likely meant, or nil when none is close.
-func nearestName(to name: String, among candidates: some Sequence<String>) -> String? {
-    let typed = Array(name.lowercased().unicodeScalars)
-    var best: (distance: Int, name: String)?
-    for candidate in candidates {
-        let distance = editDistance(typed, Array(candidate.unicodeScalars))
-        if best.map({ distance < $0.distance }) ?? true { best = (distance, candidate) }
-    }
-    guard let best, best.distance <= min(Limits.hintDistance, max(1, typed.count / 2)) else {
-        return nil
-    }
-    return best.name
-}
-
-func hint(for name: String, among candidates: some Sequence<String>) -> String {
-    nearestName(to: name, among: candidates).map { ": did you mean \($0)?" } ?? ""
-}
-
-/// Levenshtein's distance.
-private func editDistance(_ a: [Unicode.Scalar], _ b: [Unicode.Scalar]) -> Int {
-    if a.isEmpty || b.isEmpty { return max(a.count, b.count) }
-    var row = Array(0...b.count)
-    for i in 1...a.count {
-        var diagonal = row[0]
-        row[0] = i
-        for j in 1...b.count {
-            let substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)
-            diagonal = row[j]
-            row[j] = min(substituted, row[j] + 1, row[j - 1] + 1)
-        }
-    }
-    return row[b.count]
 }

@@ -1,5 +1,6 @@
 // Highwater's command line as a table: parser, help, completions and manual page read it.
 internal import Arguments
+internal import Settings
 
 /// Highwater's command line.
 @MainActor let program = Program(
@@ -26,7 +27,7 @@ internal import Arguments
             signal n, of which 141 (SIGPIPE) is a reader of the output that has gone away.
             """
         ),
-    ])
+    ], nearest: { nearestName(to: $0, among: $1) })
 
 private let globalOptions: [Option] = [
     Option(

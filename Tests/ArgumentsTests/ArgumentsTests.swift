@@ -2,6 +2,7 @@
 // generated from the table.
 
 import Arguments
+import Settings
 import Testing
 
 private let program = Program(
@@ -23,7 +24,8 @@ private let program = Program(
         Command("shell", "print", arguments: [Argument("SHELL", choices: ["bash", "fish"])]),
         Command("offset", "seek", arguments: [Argument("OFFSET")]),
     ],
-    notes: [("Exit codes", "0 well\n.2 not well")])
+    notes: [("Exit codes", "0 well\n.2 not well")],
+    nearest: { nearestName(to: $0, among: $1) })
 
 private func parse(_ line: String) throws(UsageError) -> Invocation {
     try program.parse(line.split(separator: " ").map(String.init))
