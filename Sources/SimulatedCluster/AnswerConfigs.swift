@@ -36,8 +36,7 @@ extension RequestContext {
             case ConfigResourceType.broker, ConfigResourceType.brokerLogger:
                 describeBroker(resource, asked, &result)
             default:
-                result.error = .invalidRequest
-                result.errorMessage = Self.malformed
+                result.refuse(.invalidRequest, Self.malformed)
             }
             // Where there is nothing to say it is "", but for the oldest.
             if shape.release > .v24, result.errorMessage == nil { result.errorMessage = "" }
@@ -72,18 +71,12 @@ extension RequestContext {
         _ result: inout DescribeConfigsResponse.Result
     ) {
         if shape.access.deniesConfigs || isHidden(topic: name) {
-            result.error = .topicAuthorizationFailed
-            result.errorMessage = "Topic authorization failed."
-            return
+            return result.refuse(.topicAuthorizationFailed, "Topic authorization failed.")
         }
         guard let index = machine.topicIndex[name] else {
-            result.error = .unknownTopicOrPartition
-            return
+            return result.refuse(.unknownTopicOrPartition)
         }
-        if machine.answersError {
-            result.error = .requestTimedOut
-            return
-        }
+        if machine.answersError { return result.refuse(.requestTimedOut) }
         let topic = machine.topics[index]
         for (known, usual) in fallback where wanted.contains(known.name) {
             var levels = usual
@@ -150,33 +143,24 @@ extension RequestContext {
         _ result: inout DescribeConfigsResponse.Result
     ) {
         if shape.access.deniesConfigs {
-            result.error = .clusterAuthorizationFailed
-            result.errorMessage = "Cluster authorization failed."
-            return
+            return result.refuse(.clusterAuthorizationFailed, "Cluster authorization failed.")
         }
         if resource.resourceName.isEmpty, resource.resourceType == ConfigResourceType.broker {
-            describeDefaults(wanted, &result)
-            return
+            return describeDefaults(wanted, &result)
         }
         guard let id = Int32(resource.resourceName) else {
-            result.error = .invalidRequest
-            result.errorMessage =
-                "Broker id must be an integer, but it is: \(resource.resourceName)"
-            return
+            return result.refuse(
+                .invalidRequest,
+                "Broker id must be an integer, but it is: \(resource.resourceName)")
         }
         guard id == broker.id else {
-            result.error = .invalidRequest
-            result.errorMessage =
-                "Unexpected broker id, expected \(broker.id) or empty string, but received \(id)"
-            return
+            return result.refuse(
+                .invalidRequest,
+                "Unexpected broker id, expected \(broker.id) or empty string, but received \(id)")
         }
-        if machine.answersError {
-            result.error = .requestTimedOut
-            return
-        }
+        if machine.answersError { return result.refuse(.requestTimedOut) }
         if resource.resourceType == ConfigResourceType.brokerLogger {
-            describeLoggers(wanted, &result)
-            return
+            return describeLoggers(wanted, &result)
         }
         for known in ConfigCatalogue.of(shape.release).brokers where wanted.contains(known.name) {
             result.configs.append(described(known, brokerLevels(known.name), wanted))
@@ -260,6 +244,13 @@ extension RequestContext {
         case "zookeeper.connect" where shape.coordination == .zookeeper: machine.zooKeeperConnect
         default: nil
         }
+    }
+}
+
+extension DescribeConfigsResponse.Result {
+    fileprivate mutating func refuse(_ error: KafkaError, _ message: String? = nil) {
+        self.error = error
+        errorMessage = message
     }
 }
 

@@ -28,11 +28,13 @@ extension Machine {
         if denied || answersError {
             let error: KafkaError = denied ? .clusterAuthorizationFailed : .requestTimedOut
             if order.version >= 1 { response.error = error }
-            response.results = each(request) { _, _ in (error, nil) }
+            response.results = Self.each(request.topicPartitions ?? []) { _, _ in (error, nil) }
             return response
         }
         guard speaksForController(order) else {
-            response.results = each(request) { _, _ in (.notController, nil) }
+            response.results = Self.each(request.topicPartitions ?? []) { _, _ in
+                (.notController, nil)
+            }
             return response
         }
         let isUnclean = request.electionType == 1
@@ -44,26 +46,18 @@ extension Machine {
             response.results = electAll(isUnclean)
             return response
         }
-        for topic in wanted where !(isZooKeeper && topic.partitions.isEmpty) {
-            var result = ElectLeadersResponse.Result()
-            result.topic = topic.topic
-            result.partitions = topic.partitions.map { number in
-                var entry = ElectLeadersResponse.PartitionResult()
-                entry.partitionID = number
-                (entry.error, entry.errorMessage) = election(topic.topic, number, isUnclean)
-                return entry
-            }
-            response.results.append(result)
-        }
+        response.results = Self.each(
+            wanted.filter { !(isZooKeeper && $0.partitions.isEmpty) }
+        ) { election($0, $1, isUnclean) }
         return response
     }
 
-    /// The same answer for every partition asked about.
-    private func each(
-        _ request: ElectLeadersRequest,
+    /// An answer for every partition asked about.
+    private static func each(
+        _ wanted: [ElectLeadersRequest.TopicPartitions],
         _ answer: (String, Int32) -> (KafkaError, String?)
     ) -> [ElectLeadersResponse.Result] {
-        (request.topicPartitions ?? []).map { topic in
+        wanted.map { topic in
             var result = ElectLeadersResponse.Result()
             result.topic = topic.topic
             result.partitions = topic.partitions.map { number in
@@ -80,24 +74,21 @@ extension Machine {
     private mutating func electAll(_ isUnclean: Bool) -> [ElectLeadersResponse.Result] {
         var results: [ElectLeadersResponse.Result] = []
         var last = -1
+        func begin(_ topic: Int) {
+            guard topic != last else { return }
+            last = topic
+            var result = ElectLeadersResponse.Result()
+            result.topic = topics[topic].name
+            results.append(result)
+        }
         for partition in leader.indices {
             // KRaft names every topic, if only to say that nothing changed.
             let index = Int(topicOf[partition])
-            if !isZooKeeper, index != last {
-                last = index
-                var result = ElectLeadersResponse.Result()
-                result.topic = topics[index].name
-                results.append(result)
-            }
+            if !isZooKeeper { begin(index) }
             if isUnclean ? leader[partition] >= 0 : isWellLed(partition) { continue }
             let (error, message) = elect(partition, isUnclean)
             if error == .electionNotNeeded { continue }
-            if index != last {
-                last = index
-                var result = ElectLeadersResponse.Result()
-                result.topic = topics[index].name
-                results.append(result)
-            }
+            begin(index)
             var entry = ElectLeadersResponse.PartitionResult()
             entry.partitionID = Int32(partition - topics[index].firstPartition)
             entry.error = error

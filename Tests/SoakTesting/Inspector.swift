@@ -41,6 +41,23 @@ struct Inspector {
         checkWords(cluster)
     }
 
+    /// Ends the cluster's faults and waits until the screen shows the truth. Returns what was wrong
+    /// on the way, or is still after so many seconds.
+    mutating func recover(
+        _ session: DrivenSession, atMost seconds: Double, refresh: Double
+    ) -> [String] {
+        session.network.change { $0.stopFaults() }
+        session.setRefresh(seconds: refresh)
+        var mismatches: [String] = []
+        let isRight = session.run(atMost: seconds) { session in
+            look(at: session)
+            mismatches = session.mismatches()
+            return mismatches.isEmpty || !faults.isEmpty
+        }
+        if !faults.isEmpty || isRight { return faults }
+        return mismatches.prefix(Limits.faults).map { "\(seconds) s after the faults: \($0)" }
+    }
+
     // MARK: Frames
 
     /// Nothing that a terminal would obey, and no wide character cut in half.

@@ -53,7 +53,9 @@ package struct Soak {
         while session.seconds < hours * 3_600, faults.isEmpty {
             injectFaults(session, &inspector)
             faults = inspector.faults
-            if faults.isEmpty { faults = recover(session, &inspector) }
+            if faults.isEmpty {
+                faults = inspector.recover(session, atMost: Self.recoverySeconds, refresh: 5)
+            }
             if Int(session.seconds / 3_600) > reported {
                 reported = Int(session.seconds / 3_600)
                 progress(
@@ -87,23 +89,6 @@ package struct Soak {
                 session.resize(width: width, height: height)
             }
             inspector.look(at: session)
-        }
-    }
-
-    private mutating func recover(
-        _ session: DrivenSession, _ inspector: inout Inspector
-    ) -> [String] {
-        session.network.change { $0.stopFaults() }
-        session.setRefresh(seconds: 5)
-        var mismatches: [String] = []
-        let isRight = session.run(atMost: Self.recoverySeconds) { session in
-            inspector.look(at: session)
-            mismatches = session.mismatches()
-            return mismatches.isEmpty || !inspector.faults.isEmpty
-        }
-        if !inspector.faults.isEmpty || isRight { return inspector.faults }
-        return mismatches.prefix(Limits.faults).map {
-            "\(Self.recoverySeconds) s after the faults: \($0)"
         }
     }
 }

@@ -135,20 +135,8 @@ package struct Trial {
     private mutating func recover(
         _ session: DrivenSession, _ inspector: inout Inspector
     ) -> [String] {
-        session.network.change { $0.stopFaults() }
-        session.setRefresh(seconds: 2)
-        var mismatches: [String] = []
-        let isRight = session.run(atMost: Limits.recoverySeconds) { session in
-            inspector.look(at: session)
-            mismatches = session.mismatches()
-            return mismatches.isEmpty || !inspector.faults.isEmpty
-        }
-        if !inspector.faults.isEmpty { return inspector.faults }
-        if !isRight {
-            return mismatches.prefix(Limits.faults).map {
-                "\(Limits.recoverySeconds) s after the faults: \($0)"
-            }
-        }
+        let faults = inspector.recover(session, atMost: Limits.recoverySeconds, refresh: 2)
+        guard faults.isEmpty else { return faults }
         // Whatever was pressed, the way home is open.
         for _ in 0..<3 { session.press(.escape) }
         session.resize(width: 120, height: 40)
