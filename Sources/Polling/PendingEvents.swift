@@ -55,15 +55,24 @@ struct EventStamp {
     }
 }
 
-extension WorkingCluster {
+extension PartitionTable {
     /// The in-sync brokers of a partition, in the order of its replicas.
     func inSync(_ row: Int) -> IDList {
         var list = IDList()
-        for replica in cluster.partitions.replicas(of: row)
-        where cluster.partitions.replicaFlags[replica].contains(.inSync) {
-            list.append(cluster.partitions.replicaBroker[replica])
+        for replica in replicas(of: row) where replicaFlags[replica].contains(.inSync) {
+            list.append(replicaBroker[replica])
         }
         return list
+    }
+}
+
+extension WorkingCluster {
+    /// Notes an event that is whole already.
+    mutating func note(
+        _ subject: ObjectID, _ change: ClusterEvent.Change, _ stamp: EventStamp,
+        source: String = "Metadata", at: WallTime? = nil
+    ) {
+        pendingEvents.events.append(stamp.event(subject, change, source: source, at: at))
     }
 
     /// Notes what a rebuilt table changed for partitions that were there before.
@@ -74,48 +83,33 @@ extension WorkingCluster {
         var index = 0
         for topic in cluster.topics {
             while index < before.count, before[index].name < topic.name {
-                noteTopic(before[index].name, isGone: true, stamp)
+                note(.topic(before[index].name), .deleted, stamp)
                 index += 1
             }
             guard index < before.count, before[index].name == topic.name else {
-                noteTopic(topic.name, isGone: false, stamp)
+                note(.topic(topic.name), .created, stamp)
                 continue
             }
             let known = before[index]
             index += 1
             if topic.partitionCount > known.partitionCount, known.partitionCount > 0 {
-                pendingEvents.events.append(
-                    stamp.event(
-                        .topic(topic.name),
-                        .grew(from: known.partitionCount, to: topic.partitionCount),
-                        source: "Metadata"))
+                note(
+                    .topic(topic.name),
+                    .grew(from: known.partitionCount, to: topic.partitionCount), stamp)
             }
             for number in 0..<min(known.partitionCount, topic.partitionCount) {
                 let (was, row) = (known.firstPartition + number, topic.firstPartition + number)
                 guard old.partition[was] == cluster.partitions.partition[row] else { continue }
-                var isr = IDList()
-                for replica in old.replicas(of: was)
-                where old.replicaFlags[replica].contains(.inSync) {
-                    isr.append(old.replicaBroker[replica])
-                }
-                noteChange(row: row, oldLeader: old.leader[was], oldISR: isr)
+                noteChange(row: row, oldLeader: old.leader[was], oldISR: old.inSync(was))
             }
         }
-        while index < before.count {
-            noteTopic(before[index].name, isGone: true, stamp)
-            index += 1
-        }
-    }
-
-    private mutating func noteTopic(_ name: String, isGone: Bool, _ stamp: EventStamp) {
-        pendingEvents.events.append(
-            stamp.event(.topic(name), isGone ? .deleted : .created, source: "Metadata"))
+        for topic in before[index...] { note(.topic(topic.name), .deleted, stamp) }
     }
 
     /// Notes that a partition has another leader or ISR than before, if it has.
     mutating func noteChange(row: Int, oldLeader: Int32, oldISR: IDList) {
         let leader = cluster.partitions.leader[row]
-        let isr = inSync(row)
+        let isr = cluster.partitions.inSync(row)
         let hasOther = oldISR.count != isr.count || isr.contains { !oldISR.contains($0) }
         guard leader != oldLeader || hasOther else { return }
         // A partition without leader may come with no ISR at all: that is no shrink.
@@ -151,12 +145,10 @@ extension WorkingCluster {
             return
         }
         for id in before.subtracting(listed).sorted() {
-            pendingEvents.events.append(
-                stamp.event(.broker(id), .left, source: "Metadata"))
+            note(.broker(id), .left, stamp)
         }
         for id in listed.subtracting(before).sorted() {
-            pendingEvents.events.append(
-                stamp.event(.broker(id), .joined, source: "Metadata"))
+            note(.broker(id), .joined, stamp)
         }
     }
 
@@ -166,13 +158,11 @@ extension WorkingCluster {
         defer { pendingEvents.controller = controller }
         guard let before = pendingEvents.controller, before != controller, !pendingEvents.isWatched
         else { return }
-        pendingEvents.events.append(
-            stamp.event(
-                .controller,
-                controller.exists
-                    ? .elected(controller, as: .broker, before: before)
-                    : .controllerLost(before: before, as: .broker),
-                source: "Metadata"))
+        note(
+            .controller,
+            controller.exists
+                ? .elected(controller, as: .broker, before: before)
+                : .controllerLost(before: before, as: .broker), stamp)
     }
 
     // MARK: Partitions
@@ -193,18 +183,22 @@ extension WorkingCluster {
         }
         let moved = changes.filter { $0.leader != $0.oldLeader }
         if moved.count <= Limits.eventsEach {
-            for change in moved { logLeader(change, stamp) }
+            for change in moved {
+                log(
+                    .partition(change.key),
+                    .leader(
+                        from: BrokerID(change.oldLeader), to: BrokerID(change.leader),
+                        epoch: change.epoch >= 0 ? change.epoch : nil), stamp)
+            }
         } else {
             logLeaders(moved, stamp)
         }
         let synced = changes.filter { !($0.oldISR.isEmpty && $0.isr.isEmpty) }
         if synced.count <= Limits.eventsEach {
             for change in synced {
-                cluster.events.append(
-                    stamp.event(
-                        .partition(change.key),
-                        .inSync(from: brokers(change.oldISR), to: brokers(change.isr)),
-                        source: "Metadata"))
+                log(
+                    .partition(change.key),
+                    .inSync(from: brokers(change.oldISR), to: brokers(change.isr)), stamp)
             }
         } else {
             logISRs(synced, stamp)
@@ -213,14 +207,20 @@ extension WorkingCluster {
 
     private func brokers(_ ids: IDList) -> [BrokerID] { ids.map { BrokerID($0) } }
 
-    private mutating func logLeader(_ change: PendingEvents.Change, _ stamp: EventStamp) {
-        cluster.events.append(
-            stamp.event(
-                .partition(change.key),
-                .leader(
-                    from: BrokerID(change.oldLeader), to: BrokerID(change.leader),
-                    epoch: change.epoch >= 0 ? change.epoch : nil),
-                source: "Metadata"))
+    private mutating func log(
+        _ subject: ObjectID, _ change: ClusterEvent.Change, _ stamp: EventStamp,
+        source: String = "Metadata"
+    ) {
+        cluster.events.append(stamp.event(subject, change, source: source))
+    }
+
+    /// One event for each broker of a count, ascending.
+    private mutating func log<Count>(
+        _ counts: [Int32: Count], _ stamp: EventStamp, _ change: (Count) -> ClusterEvent.Change
+    ) {
+        for (id, count) in counts.sorted(by: { $0.key < $1.key }) {
+            log(.broker(BrokerID(id)), change(count), stamp)
+        }
     }
 
     /// Many at once: who lost and who gained how many.
@@ -234,17 +234,8 @@ extension WorkingCluster {
             }
             if change.leader >= 0 { gained[change.leader, default: 0] += 1 }
         }
-        for (id, loss) in lost.sorted(by: { $0.key < $1.key }) {
-            cluster.events.append(
-                stamp.event(
-                    .broker(BrokerID(id)), .leadersLost(count: loss.count, without: loss.without),
-                    source: "Metadata"))
-        }
-        for (id, count) in gained.sorted(by: { $0.key < $1.key }) {
-            cluster.events.append(
-                stamp.event(
-                    .broker(BrokerID(id)), .leadersGained(count: count), source: "Metadata"))
-        }
+        log(lost, stamp) { .leadersLost(count: $0.count, without: $0.without) }
+        log(gained, stamp) { .leadersGained(count: $0) }
     }
 
     private mutating func logISRs(_ synced: [PendingEvents.Change], _ stamp: EventStamp) {
@@ -254,41 +245,28 @@ extension WorkingCluster {
             for id in change.oldISR where !change.isr.contains(id) { left[id, default: 0] += 1 }
             for id in change.isr where !change.oldISR.contains(id) { joined[id, default: 0] += 1 }
         }
-        for (id, count) in left.sorted(by: { $0.key < $1.key }) {
-            cluster.events.append(
-                stamp.event(
-                    .broker(BrokerID(id)), .fellOutOfSync(count: count), source: "Metadata"))
-        }
-        for (id, count) in joined.sorted(by: { $0.key < $1.key }) {
-            cluster.events.append(
-                stamp.event(
-                    .broker(BrokerID(id)), .backInSync(count: count), source: "Metadata"))
-        }
+        log(left, stamp) { .fellOutOfSync(count: $0) }
+        log(joined, stamp) { .backInSync(count: $0) }
     }
 
     private mutating func logMoves(_ stamp: EventStamp) {
         let source = "ListPartitionReassignments"
         guard pendingEvents.moves.count > Limits.eventsEach else {
             for move in pendingEvents.moves {
-                let change: ClusterEvent.Change =
+                log(
+                    .partition(move.key),
                     move.hasEnded
-                    ? .moveEnded
-                    : .moveBegan(adding: brokers(move.adding), removing: brokers(move.removing))
-                cluster.events.append(
-                    stamp.event(.partition(move.key), change, source: source))
+                        ? .moveEnded
+                        : .moveBegan(
+                            adding: brokers(move.adding), removing: brokers(move.removing)),
+                    stamp, source: source)
             }
             return
         }
         let ended = pendingEvents.moves.count { $0.hasEnded }
         let began = pendingEvents.moves.count - ended
-        if began > 0 {
-            cluster.events.append(
-                stamp.event(.cluster, .movesBegan(count: began), source: source))
-        }
-        if ended > 0 {
-            cluster.events.append(
-                stamp.event(.cluster, .movesEnded(count: ended), source: source))
-        }
+        if began > 0 { log(.cluster, .movesBegan(count: began), stamp, source: source) }
+        if ended > 0 { log(.cluster, .movesEnded(count: ended), stamp, source: source) }
     }
 
     // MARK: Configs
@@ -303,10 +281,9 @@ extension WorkingCluster {
         let old = Dictionary(before.map { ($0.name, $0.text) }) { first, _ in first }
         let new = Dictionary(next.map { ($0.name, $0.text) }) { first, _ in first }
         for name in Set(old.keys).union(new.keys).sorted() where old[name] != new[name] {
-            pendingEvents.events.append(
-                stamp.event(
-                    .topic(cluster.topics[index].name),
-                    .config(key: name, from: old[name], to: new[name]), source: source, at: at))
+            note(
+                .topic(cluster.topics[index].name),
+                .config(key: name, from: old[name], to: new[name]), stamp, source: source, at: at)
         }
     }
 }

@@ -19,10 +19,9 @@ extension WorkingCluster {
             cluster.controller = BrokerID.none
             cluster.coordinator.controllerSince = nil
             if let known = watched.controllerZxid, known != 0 {
-                pendingEvents.events.append(
-                    stamp(now).event(
-                        .controller, .controllerLost(before: before, as: .broker),
-                        source: ZnodePaths.controller))
+                note(
+                    .controller, .controllerLost(before: before, as: .broker), stamp(now),
+                    source: ZnodePaths.controller)
             }
             watched.controllerZxid = 0
             return
@@ -34,15 +33,13 @@ extension WorkingCluster {
         watched.controllerZxid = node.stat.createdZxid
         var missed: Int32 = 0
         if let epoch, let beforeEpoch, epoch > beforeEpoch &+ 1 { missed = epoch &- beforeEpoch }
-        pendingEvents.events.append(
-            stamp(now).event(
-                .controller,
-                .elected(
-                    reported.broker, as: reported.kraftEpoch == nil ? .broker : .migration,
-                    epoch: epoch,
-                    before: beforeEpoch == nil ? nil : before.flatMap { $0.exists ? $0 : nil },
-                    missed: missed),
-                source: ZnodePaths.controller, at: since))
+        note(
+            .controller,
+            .elected(
+                reported.broker, as: reported.kraftEpoch == nil ? .broker : .migration,
+                epoch: epoch,
+                before: beforeEpoch == nil ? nil : before.flatMap { $0.exists ? $0 : nil },
+                missed: missed), stamp(now), source: ZnodePaths.controller, at: since)
     }
 
     /// Folds all nodes below `/brokers/ids`.
@@ -64,16 +61,14 @@ extension WorkingCluster {
         }
         let alive = Set(next.map(\.broker))
         for gone in before where !alive.contains(gone.broker) {
-            pendingEvents.events.append(
-                stamp(now).event(
-                    .broker(gone.broker), .unregistered,
-                    source: ZnodePaths.broker("\(gone.broker)")))
+            note(
+                .broker(gone.broker), .unregistered, stamp(now),
+                source: ZnodePaths.broker("\(gone.broker)"))
         }
         for entry in fresh {
-            pendingEvents.events.append(
-                stamp(now).event(
-                    .broker(entry.broker), .registered(again: known[entry.broker] != nil),
-                    source: ZnodePaths.broker("\(entry.broker)"), at: entry.registeredAt))
+            note(
+                .broker(entry.broker), .registered(again: known[entry.broker] != nil), stamp(now),
+                source: ZnodePaths.broker("\(entry.broker)"), at: entry.registeredAt)
         }
     }
 
@@ -84,19 +79,17 @@ extension WorkingCluster {
         guard let state, let before, before != state else { return }
         let source = ZnodePaths.state(key)
         if before.leader != state.leader {
-            pendingEvents.events.append(
-                stamp(now).event(
-                    .partition(key),
-                    .leader(
-                        from: before.leader, to: state.leader,
-                        epoch: state.leader.exists ? state.leaderEpoch : nil),
-                    source: source, at: state.changedAt))
+            note(
+                .partition(key),
+                .leader(
+                    from: before.leader, to: state.leader,
+                    epoch: state.leader.exists ? state.leaderEpoch : nil), stamp(now),
+                source: source, at: state.changedAt)
         }
         if Set(before.isr) != Set(state.isr) {
-            pendingEvents.events.append(
-                stamp(now).event(
-                    .partition(key), .inSync(from: before.isr, to: state.isr), source: source,
-                    at: state.changedAt))
+            note(
+                .partition(key), .inSync(from: before.isr, to: state.isr), stamp(now),
+                source: source, at: state.changedAt)
         }
         pendingEvents.announced[key] = (state.leader.value, state.isr.map(\.value))
     }
@@ -107,19 +100,17 @@ extension WorkingCluster {
     ) {
         guard let topic = ZnodePaths.topic(ofEntity: entity) else {
             // Quotas and brokers' configs are noted without their values: some are secrets.
-            pendingEvents.events.append(
-                stamp(now).event(
-                    .entity(entity), .overridesChanged(next.keys.sorted()),
-                    source: ZnodePaths.config(entity), at: at))
-            return
+            return note(
+                .entity(entity), .overridesChanged(next.keys.sorted()), stamp(now),
+                source: ZnodePaths.config(entity), at: at)
         }
         let index = cluster.topicIndex(named: topic)
         if index.flatMap({ cluster.overrides(topic: $0) }) == nil {
             let all = next.sorted { $0.key < $1.key }
                 .map { ConfigOverride(name: $0.key, value: $0.value) }
-            pendingEvents.events.append(
-                stamp(now).event(
-                    .topic(topic), .overridesRead(all), source: ZnodePaths.config(entity), at: at))
+            note(
+                .topic(topic), .overridesRead(all), stamp(now), source: ZnodePaths.config(entity),
+                at: at)
         }
         fold(overrides: next, ofTopic: topic, at: at, now: now)
     }
@@ -146,19 +137,17 @@ extension WorkingCluster {
         guard cluster.coordinator.servers.indices.contains(number) else { return }
         let before = cluster.coordinator.servers[number]
         cluster.coordinator.servers[number] = next
-        func note(_ change: ClusterEvent.Change) {
-            pendingEvents.events.append(
-                stamp(now).event(.server(next.name), change, source: "srvr"))
-        }
+        let change: ClusterEvent.Change
+        switch (before.isServing, next.isServing) {
         // The first answer is a beginning.
-        guard before.isServing != nil else { return }
-        if before.isServing == true, next.isServing == false {
-            note(.stoppedServing)
-        } else if before.isServing == false, next.isServing == true {
-            note(.servesAgain(mode: next.mode))
-        } else if let old = before.mode, let new = next.mode, old != new {
-            note(.mode(from: old, to: new))
+        case (nil, _): return
+        case (true, false): change = .stoppedServing
+        case (false, true): change = .servesAgain(mode: next.mode)
+        default:
+            guard let old = before.mode, let new = next.mode, old != new else { return }
+            change = .mode(from: old, to: new)
         }
+        note(.server(next.name), change, stamp(now), source: "srvr")
     }
 
     /// Folds the state of our own session.
@@ -173,7 +162,7 @@ extension WorkingCluster {
         case (.lost, .connected(let server, false)): change = .sessionRestored(server: server)
         default: return
         }
-        pendingEvents.events.append(stamp(now).event(.ensemble, change, source: "session"))
+        note(.ensemble, change, stamp(now), source: "session")
     }
 }
 

@@ -53,6 +53,26 @@ extension EnsembleWatch {
         }
     }
 
+    /// Reads the names of a node's children; nil where the node is missing. Other failures are
+    /// noted.
+    private func children(
+        _ path: String, isWatched: Bool,
+        _ then: @escaping (Result<[String]?, ZooKeeperError>) -> Void
+    ) {
+        session.children(path, watch: isWatched) { [weak self] result in
+            guard let self else { return }
+            switch result {
+            case .success(let children):
+                settle(path)
+                then(.success(children.names))
+            case .failure(let error) where error.isMissing: then(.success(nil))
+            case .failure(let error):
+                fail(error, path)
+                then(.failure(error))
+            }
+        }
+    }
+
     private func fail(_ error: ZooKeeperError, _ path: String) {
         guard error.isForbidden else { return note(error, path) }
         let known = observer.working.cluster.coordinator.protectedPaths
@@ -79,20 +99,11 @@ extension EnsembleWatch {
     }
 
     private func readRegistrations(_ finish: @escaping (Bool) -> Void) {
-        let path = ZnodePaths.brokers
-        session.children(path, watch: watches) { [weak self] result in
-            guard let self else { return }
-            switch result {
-            case .success(let children):
-                settle(path)
-                let names = Set(children.names)
-                registrations = registrations.filter { names.contains($0.key) }
-                let new = children.names.filter { registrations[$0] == nil }
-                readRegistrations(new[...], finish)
-            case .failure(let error):
-                if !error.isMissing { fail(error, path) }
-                finish(false)
-            }
+        children(ZnodePaths.brokers, isWatched: watches) { [weak self] result in
+            guard let self, case .success(let names?) = result else { return finish(false) }
+            let all = Set(names)
+            registrations = registrations.filter { all.contains($0.key) }
+            readRegistrations(names.filter { registrations[$0] == nil }[...], finish)
         }
     }
 
@@ -151,47 +162,24 @@ extension EnsembleWatch {
     }
 
     private func readDeletions(_ finish: @escaping (Bool) -> Void) {
-        let path = ZnodePaths.deletions
-        session.children(path, watch: watches) { [weak self] result in
-            guard let self else { return }
-            switch result {
-            case .success(let children):
-                settle(path)
-                observer.working.cluster.coordinator.pending.topicDeletions = children.names.count
-                observer.working.cluster.coordinator.pending.deletingTopics = Array(
-                    children.names.prefix(Limits.deletingTopics))
-                finish(true)
-            case .failure(let error):
-                if error.isMissing {
-                    observer.working.cluster.coordinator.pending.topicDeletions = 0
-                } else {
-                    fail(error, path)
-                }
-                finish(error.isMissing)
-            }
+        children(ZnodePaths.deletions, isWatched: watches) { [weak self] result in
+            guard let self, case .success(let topics) = result else { return finish(false) }
+            observer.working.cluster.coordinator.pending.topicDeletions = topics?.count ?? 0
+            observer.working.cluster.coordinator.pending.deletingTopics = Array(
+                (topics ?? []).prefix(Limits.deletingTopics))
+            finish(true)
         }
     }
 
     /// Names end in ten digits that grow: what is greater than the last one seen is new. What is
     /// there at the first reading was announced before we came.
     private func readConfigChanges(_ finish: @escaping (Bool) -> Void) {
-        let path = ZnodePaths.configChanges
-        session.children(path, watch: watches) { [weak self] result in
-            guard let self else { return }
-            switch result {
-            case .success(let children):
-                settle(path)
-                let newest = children.names.max() ?? lastConfigChange ?? ""
-                let new = children.names.filter { name in
-                    lastConfigChange.map { $0 < name } ?? false
-                }
-                lastConfigChange = newest
-                for name in new.suffix(Limits.configChangesAtOnce) { readConfigChange(name) }
-                finish(true)
-            case .failure(let error):
-                if error.isMissing { lastConfigChange = "" } else { fail(error, path) }
-                finish(error.isMissing)
-            }
+        children(ZnodePaths.configChanges, isWatched: watches) { [weak self] result in
+            guard let self, case .success(let names) = result else { return finish(false) }
+            let new = (names ?? []).filter { name in lastConfigChange.map { $0 < name } ?? false }
+            lastConfigChange = names.map { $0.max() ?? lastConfigChange ?? "" } ?? ""
+            for name in new.suffix(Limits.configChangesAtOnce) { readConfigChange(name) }
+            finish(true)
         }
     }
 
@@ -226,20 +214,12 @@ extension EnsembleWatch {
     }
 
     private func readTopics(_ finish: @escaping (Bool) -> Void) {
-        let path = ZnodePaths.topics
-        session.children(path, watch: !observer.isOnce) { [weak self] result in
-            guard let self else { return }
-            switch result {
-            case .success(let children):
-                settle(path)
-                let before = observer.working.cluster.coordinator.topicCount
-                observer.working.cluster.coordinator.topicCount = children.names.count
-                if before != nil, before != children.names.count { observer.metadata.request() }
-                finish(true)
-            case .failure(let error):
-                if !error.isMissing { fail(error, path) }
-                finish(false)
-            }
+        children(ZnodePaths.topics, isWatched: !observer.isOnce) { [weak self] result in
+            guard let self, case .success(let topics?) = result else { return finish(false) }
+            let before = observer.working.cluster.coordinator.topicCount
+            observer.working.cluster.coordinator.topicCount = topics.count
+            if before != nil, before != topics.count { observer.metadata.request() }
+            finish(true)
         }
     }
 

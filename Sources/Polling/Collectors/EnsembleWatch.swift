@@ -174,9 +174,9 @@ final class EnsembleWatch {
         case .disconnected(let since, let why):
             lose(why, since: since)
         case .expired:
-            observer.working.pendingEvents.events.append(
-                EventStamp(wall: observer.working.wall, now: Instant(ns: now)).event(
-                    .ensemble, .sessionExpired, source: "session"))
+            observer.working.note(
+                .ensemble, .sessionExpired,
+                EventStamp(wall: observer.working.wall, now: Instant(ns: now)), source: "session")
         case .idle, .connecting, .closed: break
         }
         observer.changed()

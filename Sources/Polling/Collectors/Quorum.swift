@@ -156,9 +156,8 @@ extension WorkingCluster {
     /// Elections and voters that stopped or began to take part.
     private mutating func noteQuorum(_ quorum: Quorum, before: Quorum?) {
         let stamp = EventStamp(wall: wall, now: cluster.takenAt)
-        let source = "DescribeQuorum"
         func add(_ subject: ObjectID, _ change: ClusterEvent.Change) {
-            pendingEvents.events.append(stamp.event(subject, change, source: source))
+            note(subject, change, stamp, source: "DescribeQuorum")
         }
         guard let before else {
             cluster.coordinator.controllerSince = quorum.leader.exists ? wall : nil

@@ -149,7 +149,7 @@ extension WorkingCluster {
         else { return }
         changes &+= 1
         let isNews = oldLeader != reported.leaderID || changed.contains(.inSync)
-        let oldISR = isNews ? inSync(row) : []
+        let oldISR = isNews ? cluster.partitions.inSync(row) : []
         if oldLeader != reported.leaderID { cluster.partitions.leader[row] = reported.leaderID }
         if cluster.partitions.leaderEpoch[row] != epoch {
             cluster.partitions.leaderEpoch[row] = epoch
