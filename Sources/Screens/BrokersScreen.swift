@@ -98,54 +98,27 @@ struct BrokersScreen: TableScreen, ClusterScreen {
                     Run(mark, .warning),
                 ]
             }),
-        Column(
-            "records", "rec/s", least: 7, priority: 3,
-            value: { sortValue($0.cluster.brokers[$1].recordsPerSecond) },
-            text: { scene, row, _ in
-                let broker = scene.cluster.brokers[row]
-                return figure(
-                    broker.recordsPerSecond, NumberFormat.rate, isStale: broker.isRateStale)
-            }),
-        Column(
-            "bytes", "bytes/s", least: 7, priority: 5,
-            value: { sortValue($0.cluster.brokers[$1].bytesPerSecond) },
-            text: { scene, row, _ in
-                let broker = scene.cluster.brokers[row]
-                return figure(
-                    broker.bytesPerSecond, NumberFormat.bytes, isStale: broker.isRateStale)
-            }),
-        Column(
-            "replicas", "replicas", least: 8, priority: 8,
-            value: { Float($0.cluster.brokers[$1].replicaCount) },
-            text: { scene, row, _ in
-                scene.cluster.knowsPartitions
-                    ? figure(scene.cluster.brokers[row].replicaCount, NumberFormat.count)
-                    : unknownFigure
-            }),
-        Column(
-            "urp", "URP", least: 5, priority: 4,
-            value: { Float($0.cluster.brokers[$1].underReplicatedCount) },
-            text: { scene, row, _ in
-                scene.cluster.knowsPartitions
-                    ? figure(
-                        scene.cluster.brokers[row].underReplicatedCount, NumberFormat.count,
-                        role: .warning) : unknownFigure
-            }),
-        Column(
-            "lag", "worst lag", least: 9, priority: 4,
-            value: { sortValue($0.cluster.brokers[$1].worstReplicaLag) },
-            text: { scene, row, _ in
-                let broker = scene.cluster.brokers[row]
-                return figure(
-                    broker.worstReplicaLag, NumberFormat.count, isStale: broker.isIll)
-            }),
-        Column(
-            "size", "stored", least: 7, priority: 7,
-            value: { sortValue($0.cluster.brokers[$1].sizeBytes) },
-            text: { scene, row, _ in
-                let broker = scene.cluster.brokers[row]
-                return figure(broker.sizeBytes, NumberFormat.bytes, isStale: broker.isIll)
-            }),
+        .figure(
+            "records", "rec/s", least: 7, priority: 3, NumberFormat.rate,
+            isStale: { $0.cluster.brokers[$1].isRateStale },
+            of: { $0.cluster.brokers[$1].recordsPerSecond }),
+        .figure(
+            "bytes", "bytes/s", least: 7, priority: 5, NumberFormat.bytes,
+            isStale: { $0.cluster.brokers[$1].isRateStale },
+            of: { $0.cluster.brokers[$1].bytesPerSecond }),
+        .figure("replicas", "replicas", least: 8, priority: 8, NumberFormat.count) {
+            $0.cluster.knowsPartitions ? $0.cluster.brokers[$1].replicaCount : nil
+        },
+        .figure("urp", "URP", least: 5, priority: 4, NumberFormat.count, role: .warning) {
+            $0.cluster.knowsPartitions ? $0.cluster.brokers[$1].underReplicatedCount : nil
+        },
+        .figure(
+            "lag", "worst lag", least: 9, priority: 4, NumberFormat.count,
+            isStale: { $0.cluster.brokers[$1].isIll },
+            of: { $0.cluster.brokers[$1].worstReplicaLag }),
+        .figure(
+            "size", "stored", least: 7, priority: 7, NumberFormat.bytes,
+            isStale: { $0.cluster.brokers[$1].isIll }, of: { $0.cluster.brokers[$1].sizeBytes }),
         Column(
             "disk", "disk", least: 6, priority: 6,
             values: { scene, rows in
@@ -182,9 +155,7 @@ struct BrokersScreen: TableScreen, ClusterScreen {
             "endpoint", "endpoint", least: 16, ideal: 40, align: .left, priority: 10,
             word: { $0.cluster.brokers[$1].endpoint },
             text: { scene, row, _ in [Run(scene.cluster.brokers[row].endpoint, .dim)] }),
-        Column(
-            "trouble", "", least: 0, priority: 99,
-            value: { Float($0.cluster.brokers[$1].trouble) }, text: { _, _, _ in [] }),
+        .order("trouble") { Float($0.cluster.brokers[$1].trouble) },
     ]
 }
 

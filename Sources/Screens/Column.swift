@@ -51,6 +51,33 @@ struct Column: Sendable {
     }
 }
 
+extension Column {
+    /// A column of one figure: what is sorted by is what is shown.
+    static func figure<Value: Figure>(
+        _ id: String, _ title: String, least: Int, ideal: Int? = nil, priority: Int,
+        _ write: @escaping @Sendable (Value?) -> String, role: Role = .text,
+        isStale: @escaping @Sendable (Scene, Int) -> Bool = { _, _ in false },
+        of value: @escaping @Sendable (Scene, Int) -> Value?
+    ) -> Column {
+        Column(
+            id, title, least: least, ideal: ideal, priority: priority,
+            value: { sortValue(value($0, $1)) },
+            text: { scene, row, _ in
+                Screens.figure(
+                    value(scene, row), write, isStale: isStale(scene, row), role: role)
+            })
+    }
+
+    /// Nothing but an order: no heading and no text.
+    static func order(
+        _ id: String, ascending: Bool = false, by value: @escaping @Sendable (Scene, Int) -> Float
+    ) -> Column {
+        Column(
+            id, "", least: 0, priority: 99, ascending: ascending, value: value,
+            text: { _, _, _ in [] })
+    }
+}
+
 /// A table: its columns and how its rows are found, named and judged. Rows are indices that hold
 /// while the picture's layout does.
 struct TableSpec: Sendable {

@@ -35,6 +35,18 @@ extension CoordinatorScreen {
         return runs(server)
     }
 
+    /// A figure that only servers have.
+    private static func ofServer<Value: Figure>(
+        _ id: String, _ title: String, _ least: Int, _ priority: Int,
+        _ write: @escaping @Sendable (Value?) -> String,
+        _ value: @escaping @Sendable (ZooKeeperServer) -> Value?
+    ) -> Column {
+        Column(
+            id, title, least: least, priority: priority,
+            value: { sortValue(member($0, $1).server.flatMap(value)) },
+            text: { scene, row, _ in ofServer(scene, row) { figure(value($0), write) } })
+    }
+
     private static func ofReplica(
         _ scene: Scene, _ row: Int, _ runs: (Quorum.Replica) -> [Run]
     ) -> [Run] {
@@ -89,34 +101,11 @@ extension CoordinatorScreen {
                         })
                 }
             }),
-        Column(
-            "outstanding", "queued", least: 6, priority: 3,
-            value: { sortValue(member($0, $1).server?.outstanding) },
-            text: { scene, row, _ in
-                ofServer(scene, row) { figure($0.outstanding, NumberFormat.count) }
-            }),
-        Column(
-            "connections", "conns", least: 6, priority: 4,
-            value: { sortValue(member($0, $1).server?.connections) },
-            text: { scene, row, _ in
-                ofServer(scene, row) { figure($0.connections, NumberFormat.count) }
-            }),
-        Column(
-            "watches", "watches", least: 7, priority: 7,
-            value: { sortValue(member($0, $1).server?.watches) },
-            text: { scene, row, _ in ofServer(scene, row) { figure($0.watches, NumberFormat.count) }
-            }),
-        Column(
-            "nodes", "znodes", least: 7, priority: 7,
-            value: { sortValue(member($0, $1).server?.nodes) },
-            text: { scene, row, _ in ofServer(scene, row) { figure($0.nodes, NumberFormat.count) } }
-        ),
-        Column(
-            "data", "size", least: 7, priority: 8,
-            value: { sortValue(member($0, $1).server?.dataBytes) },
-            text: { scene, row, _ in
-                ofServer(scene, row) { figure($0.dataBytes, NumberFormat.bytes) }
-            }),
+        ofServer("outstanding", "queued", 6, 3, NumberFormat.count) { $0.outstanding },
+        ofServer("connections", "conns", 6, 4, NumberFormat.count) { $0.connections },
+        ofServer("watches", "watches", 7, 7, NumberFormat.count) { $0.watches },
+        ofServer("nodes", "znodes", 7, 7, NumberFormat.count) { $0.nodes },
+        ofServer("data", "size", 7, 8, NumberFormat.bytes) { $0.dataBytes },
         Column(
             "version", "version", least: 8, priority: 6,
             word: { member($0, $1).server?.version ?? "" },
@@ -184,8 +173,6 @@ extension CoordinatorScreen {
                 if let error = member.server?.error { return [Run(error, .unknown)] }
                 return [Run(member.endpoints, .dim)]
             }),
-        Column(
-            "order", "", least: 0, priority: 99, ascending: true,
-            value: { _, row in Float(row) }, text: { _, _, _ in [] }),
+        .order("order", ascending: true) { _, row in Float(row) },
     ]
 }

@@ -103,7 +103,7 @@ struct GroupScreen: TableScreen {
     }
 
     /// Records a second written to the partition.
-    private static func written(_ scene: Scene, _ row: Int) -> Double? {
+    @Sendable private static func written(_ scene: Scene, _ row: Int) -> Double? {
         guard let key = offset(scene, row)?.partition, let at = scene.cluster.row(of: key)
         else { return nil }
         let rate = scene.cluster.partitions.recordsPerSecond[at]
@@ -155,9 +155,7 @@ struct GroupScreen: TableScreen {
             "name", "partition", least: 22, align: .left, priority: 0, ascending: true,
             value: { _, row in Float(row) },
             text: { scene, row, width in
-                guard let key = offset(scene, row)?.partition else { return [] }
-                let number = "-\(key.partition)"
-                return [Run(truncated(shownName(key.topic), to: width - number.count) + number)]
+                offset(scene, row).map { partitionRuns($0.partition, width) } ?? []
             }),
         Column(
             "committed", "committed", least: 13, ideal: 16, priority: 4,
@@ -181,16 +179,10 @@ struct GroupScreen: TableScreen {
                 if item != nil && item?.committed == nil { return [Run("-", .dim)] }
                 return figure(item?.lag, NumberFormat.count, isStale: isStale(scene))
             }),
-        Column(
-            "in", "in/s", least: 7, priority: 6,
-            value: { sortValue(written($0, $1)) },
-            text: { scene, row, _ in figure(written(scene, row), NumberFormat.rate) }),
-        Column(
-            "out", "out/s", least: 7, priority: 2,
-            value: { sortValue(offset($0, $1)?.consumedPerSecond) },
-            text: { scene, row, _ in
-                figure(offset(scene, row)?.consumedPerSecond, NumberFormat.rate)
-            }),
+        .figure("in", "in/s", least: 7, priority: 6, NumberFormat.rate, of: written),
+        .figure("out", "out/s", least: 7, priority: 2, NumberFormat.rate) {
+            offset($0, $1)?.consumedPerSecond
+        },
         Column(
             "eta", "caught up in", least: 12, priority: 3,
             value: { sortValue(secondsToCatchUp($0, $1)) },

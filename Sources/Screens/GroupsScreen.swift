@@ -100,12 +100,9 @@ struct GroupsScreen: TableScreen {
             "state", "state", least: 9, ideal: 19, align: .left, priority: 2,
             word: { $0.cluster.groups[$1].state ?? "?" },
             text: { scene, row, _ in [scene.cluster.groups[row].stateRun] }),
-        Column(
-            "members", "members", least: 7, priority: 4,
-            value: { sortValue($0.cluster.groups[$1].memberCount) },
-            text: { scene, row, _ in
-                figure(scene.cluster.groups[row].memberCount, NumberFormat.count)
-            }),
+        .figure("members", "members", least: 7, priority: 4, NumberFormat.count) {
+            $0.cluster.groups[$1].memberCount
+        },
         Column(
             "lag", "lag", least: 8, priority: 1,
             value: { sortValue($0.cluster.groups[$1].lag) },
@@ -117,22 +114,14 @@ struct GroupsScreen: TableScreen {
                     group.lag, { least + NumberFormat.count($0) }, isStale: isStale(group, scene),
                     role: group.isStuck == true ? .warning : .text)
             }),
-        Column(
-            "in", "in/s", least: 7, priority: 5,
-            value: { sortValue($0.cluster.groups[$1].producedPerSecond) },
-            text: { scene, row, _ in
-                let group = scene.cluster.groups[row]
-                return figure(
-                    group.producedPerSecond, NumberFormat.rate, isStale: isStale(group, scene))
-            }),
-        Column(
-            "out", "out/s", least: 7, priority: 3,
-            value: { sortValue($0.cluster.groups[$1].consumedPerSecond) },
-            text: { scene, row, _ in
-                let group = scene.cluster.groups[row]
-                return figure(
-                    group.consumedPerSecond, NumberFormat.rate, isStale: isStale(group, scene))
-            }),
+        .figure(
+            "in", "in/s", least: 7, priority: 5, NumberFormat.rate,
+            isStale: { isStale($0.cluster.groups[$1], $0) },
+            of: { $0.cluster.groups[$1].producedPerSecond }),
+        .figure(
+            "out", "out/s", least: 7, priority: 3, NumberFormat.rate,
+            isStale: { isStale($0.cluster.groups[$1], $0) },
+            of: { $0.cluster.groups[$1].consumedPerSecond }),
         Column(
             "eta", "caught up in", least: 12, priority: 3,
             value: { sortValue($0.cluster.groups[$1].secondsToCatchUp) },
@@ -140,12 +129,9 @@ struct GroupsScreen: TableScreen {
                 let group = scene.cluster.groups[row]
                 return [catchUpRun(group.secondsToCatchUp, lag: group.lag)]
             }),
-        Column(
-            "partitions", "partitions", least: 10, priority: 8,
-            value: { sortValue($0.cluster.groups[$1].offsets?.count) },
-            text: { scene, row, _ in
-                figure(scene.cluster.groups[row].offsets?.count, NumberFormat.count)
-            }),
+        .figure("partitions", "partitions", least: 10, priority: 8, NumberFormat.count) {
+            $0.cluster.groups[$1].offsets?.count
+        },
         Column(
             "kind", "kind", least: 8, align: .left, priority: 6,
             word: { $0.cluster.groups[$1].type ?? "?" },

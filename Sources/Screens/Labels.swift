@@ -9,7 +9,7 @@ internal import Health
 let unknownFigure = [Run(NumberFormat.unknown, .unknown)]
 
 /// A figure: `?` where unknown, dimmed with `~` where stale, quiet where it is 0.
-func figure<Value: Comparable & ExpressibleByIntegerLiteral>(
+func figure<Value: Figure>(
     _ value: Value?, _ write: (Value?) -> String, isStale: Bool = false, role: Role = .text
 ) -> [Run] {
     // What is not equal to itself is not a number.
@@ -82,6 +82,12 @@ func severityMark(_ severity: Finding.Severity, isWork: Bool) -> Run {
     }
 }
 
+/// A partition's name; where room is short its number stays whole and the topic gives way.
+func partitionRuns(_ key: PartitionKey, _ width: Int) -> [Run] {
+    let number = "-\(key.partition)"
+    return [Run(truncated(shownName(key.topic), to: width - number.count) + number)]
+}
+
 /// The replicas of a partition: id and mark each; leader ●, in sync ·, behind ○, unknown ?.
 func replicaRuns(_ view: PartitionView, _ scene: Scene) -> [Run] {
     var runs: [Run] = []
@@ -151,7 +157,14 @@ func volumeRole(_ used: Double?) -> Role {
     }
 }
 
+/// A number that tables show and sort by.
+protocol Figure: Comparable, ExpressibleByIntegerLiteral, Sendable {
+    var sortValue: Float { get }
+}
+
+extension Int: Figure { var sortValue: Float { Float(self) } }
+extension Int64: Figure { var sortValue: Float { Float(self) } }
+extension Double: Figure { var sortValue: Float { Float(self) } }
+
 /// A number for sorting; nil is unknown.
-func sortValue(_ value: Double?) -> Float { value.map { Float($0) } ?? .nan }
-func sortValue(_ value: Int64?) -> Float { value.map { Float($0) } ?? .nan }
-func sortValue(_ value: Int?) -> Float { value.map { Float($0) } ?? .nan }
+func sortValue(_ value: (some Figure)?) -> Float { value?.sortValue ?? .nan }

@@ -66,21 +66,11 @@ extension LeadershipScreen {
         let room = max(9, width - (width >= 100 ? 55 : 44))
         let shown = max(1, min(groups.count, room / 11))
         let ideal = max(9, min(18, room / shown - 2))
-        let name = Column(
-            "name", "topic", least: 14, align: .left, priority: 0, ascending: true,
-            value: { _, row in Float(row) },
-            text: { scene, row, _ in
-                let topic = scene.cluster.topics[row]
-                return [Run(shownName(topic.name), topic.isInternal ? .dim : .text)]
-            })
+        let name = TopicsScreen.name(least: 14)
         let rate = ["records"].compactMap { topics.column($0) }
-        let wrong = Column(
-            "wrong", "wrong", least: 6, priority: 1,
-            value: { Float($0.cluster.topics[$1].wrongLeaderCount) },
-            text: { scene, row, _ in
-                let count = scene.cluster.topics[row].wrongLeaderCount
-                return figure(count, NumberFormat.count, role: .warning)
-            })
+        let wrong = Column.figure(
+            "wrong", "wrong", least: 6, priority: 1, NumberFormat.count, role: .warning,
+            of: { $0.cluster.topics[$1].wrongLeaderCount })
         let across = groups.map { group in
             Column(
                 group.id, group.title, least: min(9, ideal), ideal: ideal, priority: 2,
@@ -169,16 +159,13 @@ extension LeadershipScreen {
 
     private static func flowColumns(_ sums: Leadership) -> [Column] {
         let greatest = sums.brokers.reduce(1) { max($0, $1.leaders, $1.preferred) }
-        let after: @Sendable (Scene, Int) -> Double? = { scene, row in
-            scene.cluster.brokers[row].recordsPerSecond.map {
-                max(0, $0 + sums.share(row).recordsGained)
-            }
-        }
         return [
-            Column(
-                "recordsafter", "rec/s after", least: 11, priority: 7,
-                value: { sortValue(after($0, $1)) },
-                text: { scene, row, _ in figure(after(scene, row), NumberFormat.rate) }),
+            .figure("recordsafter", "rec/s after", least: 11, priority: 7, NumberFormat.rate) {
+                scene, row in
+                scene.cluster.brokers[row].recordsPerSecond.map {
+                    max(0, $0 + sums.share(row).recordsGained)
+                }
+            },
             Column(
                 "bar", "leads", least: 12, ideal: 40, align: .left, priority: 6,
                 text: { _, row, width in

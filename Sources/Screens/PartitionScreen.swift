@@ -220,17 +220,9 @@ struct PartitionScreen: TableScreen {
                 Int32(truncatingIfNeeded: $0)
             }
         },
-        id: { scene, row in
-            let key = scene.cluster.key(ofRow: scene.cluster.partitions.row(ofReplica: row))
-            let broker = BrokerID(scene.cluster.partitions.replicaBroker[row])
-            return .replica(ReplicaKey(partition: key, broker: broker))
-        },
-        find: { scene, id in
-            if case .replica(let key) = id { scene.cluster.replicaRow(of: key) } else { nil }
-        },
+        id: ReplicasScreen.spec.id, find: ReplicasScreen.spec.find,
         matching: { _, rows, _ in rows },
-        mark: { ReplicasScreen.spec.mark($0, $1) },
-        isFault: { ReplicasScreen.spec.isFault($0, $1) })
+        mark: ReplicasScreen.spec.mark, isFault: ReplicasScreen.spec.isFault)
 
     private static let columns: [Column] =
         [
@@ -266,8 +258,6 @@ struct PartitionScreen: TableScreen {
         + ["lag", "change", "eta", "state", "size", "rack", "dir"].compactMap {
             ReplicasScreen.spec.column($0)
         } + [
-            Column(
-                "order", "", least: 0, priority: 99, ascending: true,
-                value: { _, row in Float(row) }, text: { _, _, _ in [] })
+            .order("order", ascending: true) { _, row in Float(row) }
         ]
 }

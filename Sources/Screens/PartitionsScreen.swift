@@ -143,12 +143,7 @@ struct PartitionsScreen: TableScreen {
         Column(
             "name", "partition", least: 22, align: .left, priority: 0, ascending: true,
             value: { _, row in Float(row) },
-            text: { scene, row, width in
-                let key = scene.cluster.key(ofRow: row)
-                // The number stays whole; the name gives way.
-                let number = "-\(key.partition)"
-                return [Run(truncated(shownName(key.topic), to: width - number.count) + number)]
-            }),
+            text: { partitionRuns($0.cluster.key(ofRow: $1), $2) }),
         Column(
             "leader", "leader", least: 7, priority: 1,
             value: { scene, row in
@@ -250,9 +245,7 @@ struct PartitionsScreen: TableScreen {
             "rule", "", least: 0, priority: 99,
             word: { scene, row in scene.cluster.rules(at: row).map(\.name).joined(separator: ",") },
             text: { _, _, _ in [] }),
-        Column(
-            "trouble", "", least: 0, priority: 99, value: { Float($0.cluster.trouble($1)) },
-            text: { _, _, _ in [] }),
+        .order("trouble") { Float($0.cluster.trouble($1)) },
     ]
 
     /// The worst follower's; 0 where none is behind, unknown where it is not known.

@@ -132,9 +132,8 @@ struct ReplicasScreen: TableScreen {
             "name", "partition", least: 22, align: .left, priority: 0, ascending: true,
             value: { _, row in Float(row) },
             text: { scene, row, width in
-                let key = scene.cluster.key(ofRow: scene.cluster.partitions.row(ofReplica: row))
-                let number = "-\(key.partition)"
-                return [Run(truncated(shownName(key.topic), to: width - number.count) + number)]
+                let partition = scene.cluster.partitions.row(ofReplica: row)
+                return partitionRuns(scene.cluster.key(ofRow: partition), width)
             }),
         Column(
             "broker", "broker", least: 6, ideal: 8, priority: 1, ascending: true,

@@ -71,73 +71,55 @@ struct TopicsScreen: TableScreen, ClusterScreen {
         return topic.wrongLeaderCount > 0 ? 1 : 0
     }
 
-    private static func counts(
-        _ id: String, _ title: String, _ priority: Int, _ role: Role,
-        _ count: @escaping @Sendable (Topic) -> Int
-    ) -> Column {
+    static func name(least: Int) -> Column {
         Column(
-            id, title, least: max(5, title.count + 1), priority: priority,
-            value: { Float(count($0.cluster.topics[$1])) },
-            text: { scene, row, _ in
-                figure(count(scene.cluster.topics[row]), NumberFormat.count, role: role)
-            })
-    }
-
-    private static let columns: [Column] = [
-        Column(
-            "name", "topic", least: 22, align: .left, priority: 0, ascending: true,
+            "name", "topic", least: least, align: .left, priority: 0, ascending: true,
             value: { _, row in Float(row) },
             text: { scene, row, _ in
                 let topic = scene.cluster.topics[row]
                 return [Run(shownName(topic.name), topic.isInternal ? .dim : .text)]
-            }),
+            })
+    }
+
+    private static func counts(
+        _ id: String, _ title: String, _ priority: Int, _ role: Role,
+        _ count: @escaping @Sendable (Topic) -> Int
+    ) -> Column {
+        .figure(
+            id, title, least: max(5, title.count + 1), priority: priority, NumberFormat.count,
+            role: role, of: { count($0.cluster.topics[$1]) })
+    }
+
+    private static let columns: [Column] = [
+        name(least: 22),
         counts("partitions", "partitions", 4, .text) { $0.partitionCount },
         counts("rf", "RF", 7, .text) { $0.replicationFactor },
-        Column(
-            "records", "rec/s", least: 7, priority: 1,
-            value: { sortValue($0.cluster.topics[$1].recordsPerSecond) },
-            text: { scene, row, _ in
-                let topic = scene.cluster.topics[row]
-                return figure(
-                    topic.recordsPerSecond, NumberFormat.rate, isStale: topic.isRateStale)
-            }),
-        Column(
-            "bytes", "bytes/s", least: 7, priority: 5,
-            value: { sortValue($0.cluster.topics[$1].bytesPerSecond) },
-            text: { scene, row, _ in
-                let topic = scene.cluster.topics[row]
-                return figure(
-                    topic.bytesPerSecond, NumberFormat.bytes, isStale: topic.isRateStale)
-            }),
-        Column(
-            "size", "size", least: 7, priority: 6,
-            value: { sortValue($0.cluster.topics[$1].sizeBytes) },
-            text: { scene, row, _ in
-                figure(scene.cluster.topics[row].sizeBytes, NumberFormat.bytes)
-            }),
+        .figure(
+            "records", "rec/s", least: 7, priority: 1, NumberFormat.rate,
+            isStale: { $0.cluster.topics[$1].isRateStale },
+            of: { $0.cluster.topics[$1].recordsPerSecond }),
+        .figure(
+            "bytes", "bytes/s", least: 7, priority: 5, NumberFormat.bytes,
+            isStale: { $0.cluster.topics[$1].isRateStale },
+            of: { $0.cluster.topics[$1].bytesPerSecond }),
+        .figure("size", "size", least: 7, priority: 6, NumberFormat.bytes) {
+            $0.cluster.topics[$1].sizeBytes
+        },
         counts("offline", "offline", 2, .critical) { $0.offlineCount },
         counts("urp", "URP", 2, .warning) { $0.underReplicatedCount },
         counts("wrong", "wrong ld", 3, .warning) { $0.wrongLeaderCount },
-        Column(
-            "minisr", "min ISR", least: 7, priority: 9,
-            value: { sortValue($0.cluster.topics[$1].minInsyncReplicas) },
-            text: { scene, row, _ in
-                figure(scene.cluster.topics[row].minInsyncReplicas, NumberFormat.count)
-            }),
-        Column(
-            "overrides", "overrides", least: 9, priority: 8,
-            value: { sortValue($0.cluster.topics[$1].overrideCount) },
-            text: { scene, row, _ in
-                figure(scene.cluster.topics[row].overrideCount, NumberFormat.count)
-            }),
+        .figure("minisr", "min ISR", least: 7, priority: 9, NumberFormat.count) {
+            $0.cluster.topics[$1].minInsyncReplicas
+        },
+        .figure("overrides", "overrides", least: 9, priority: 8, NumberFormat.count) {
+            $0.cluster.topics[$1].overrideCount
+        },
         Column(
             "trend", "rec/s, 5 min", least: 12, ideal: 40, align: .left, priority: 10,
             text: { scene, row, width in
                 trendRuns(scene, .topic(slot: scene.cluster.topics[row].slot), .records, width)
             }),
-        Column(
-            "trouble", "", least: 0, priority: 99,
-            value: { Float(trouble($0.cluster.topics[$1])) }, text: { _, _, _ in [] }),
+        .order("trouble") { Float(trouble($0.cluster.topics[$1])) },
     ]
 }
 

@@ -113,23 +113,14 @@ struct VolumesScreen: TableScreen, ClusterScreen {
             text: { scene, row, _ in
                 figure(scene.cluster.logDirs[row].usableBytes, NumberFormat.bytes)
             }),
-        Column(
-            "total", "volume", least: 7, priority: 4,
-            value: { sortValue($0.cluster.logDirs[$1].totalBytes) },
-            text: { scene, row, _ in
-                figure(scene.cluster.logDirs[row].totalBytes, NumberFormat.bytes)
-            }),
-        Column(
-            "size", "stored", least: 7, priority: 3,
-            value: { Float($0.cluster.logDirs[$1].sizeBytes) },
-            text: { scene, row, _ in
-                figure(scene.cluster.logDirs[row].sizeBytes, NumberFormat.bytes)
-            }),
-        Column(
-            "replicas", "replicas", least: 8, priority: 6,
-            value: { Float($0.cluster.logDirs[$1].replicaCount) },
-            text: { scene, row, _ in
-                figure(scene.cluster.logDirs[row].replicaCount, NumberFormat.count)
-            }),
+        .figure("total", "volume", least: 7, priority: 4, NumberFormat.bytes) {
+            $0.cluster.logDirs[$1].totalBytes
+        },
+        .figure("size", "stored", least: 7, priority: 3, NumberFormat.bytes) {
+            $0.cluster.logDirs[$1].sizeBytes
+        },
+        .figure("replicas", "replicas", least: 8, priority: 6, NumberFormat.count) {
+            $0.cluster.logDirs[$1].replicaCount
+        },
     ]
 }
