@@ -85,17 +85,17 @@ extension Cluster {
     package func facts(_ row: Int) -> PartitionFacts {
         PartitionFacts(
             row, of: partitions,
-            minInsyncReplicas: topics[Int(partitions.topic[row])].minInsyncReplicas)
+            minInsyncReplicas: minInsyncReplicas(topic: Int(partitions.topic[row])))
     }
 
     /// `min.insync.replicas` of every topic; -1 where it is not known.
     package var minInsyncReplicasByTopic: [Int32] {
-        topics.indices.map { Int32(clamping: topics[$0].minInsyncReplicas ?? -1) }
+        topics.indices.map { Int32(clamping: minInsyncReplicas(topic: $0) ?? -1) }
     }
 
     /// The same of any topic is known.
     package var knowsMinInsyncReplicas: Bool {
-        topics.indices.contains { topics[$0].minInsyncReplicas != nil }
+        topics.indices.contains { minInsyncReplicas(topic: $0) != nil }
     }
 
     /// Metadata has been answered: that there are no partitions, or no faults, is a fact.

@@ -92,7 +92,8 @@ extension Cluster {
         let leaderReplica = table.leaderReplica(row)
         let logEndAt = Instant(ns: leaderReplica.map { table.replicaEndAt[$0] } ?? 0)
         let topic = topics[topicIndex]
-        let facts = PartitionFacts(row, of: table, minInsyncReplicas: topic.minInsyncReplicas)
+        let least = minInsyncReplicas(topic: topicIndex)
+        let facts = PartitionFacts(row, of: table, minInsyncReplicas: least)
         let leader = BrokerID(facts.leader)
         return PartitionView(
             row: row,
@@ -105,7 +106,7 @@ extension Cluster {
             recordsPerSecond: known(table.recordsPerSecond[row]),
             bytesPerSecond: known(table.bytesPerSecond[row]),
             sizeBytes: leaderReplica.flatMap { known(table.replicaSize[$0]) },
-            worstLag: known(table.worstLag(row)), minInsyncReplicas: topic.minInsyncReplicas,
+            worstLag: known(table.worstLag(row)), minInsyncReplicas: least,
             isUnderReplicated: facts.isUnderReplicated,
             isUnderMinISR: facts.isUnderMinISR,
             isStale: isStale(offsetAt: logEndAt, of: leader),

@@ -37,12 +37,9 @@ package struct Topic: Sendable, Equatable {
     @Narrow package var partitionCount: Int
     /// The most replicas any partition has.
     @Narrow package var replicationFactor: Int
-    /// A number that stays with this incarnation of the topic: its column in `History`.
+    /// A number that stays with this incarnation of the topic: its place in `TopicConfigs` and its
+    /// column in `History`.
     @Narrow package var slot: Int
-    /// Overrides set on the topic (`TopicConfigs`); nil while not read or not readable.
-    @Known package var overrideCount: Int?
-    /// `min.insync.replicas` in force; nil while not read or not readable.
-    @Known package var minInsyncReplicas: Int?
 
     // Sums over partitions, filled by `Cluster.summarise()`.
 
@@ -69,8 +66,6 @@ package struct Topic: Sendable, Equatable {
         self.partitionCount = partitionCount
         self.replicationFactor = replicationFactor
         self.slot = slot
-        overrideCount = nil
-        minInsyncReplicas = nil
         recordsPerSecond = nil
         bytesPerSecond = nil
         sizeBytes = nil

@@ -1,5 +1,5 @@
-// Overrides of topics' configs: the one place where they are kept. Most topics have none and many
-// have the same, so each list of overrides is held once and a topic holds its number.
+// What is known of topics' configs: the one place where it is kept. Most topics have no overrides
+// and many have the same, so each list of overrides is held once and a topic holds its number.
 
 /// One config that is set on a topic itself.
 package struct ConfigOverride: Sendable, Hashable {
@@ -29,7 +29,7 @@ package struct ConfigOverride: Sendable, Hashable {
     package var text: String { isSensitive ? "(hidden)" : value ?? "" }
 }
 
-/// The overrides of all topics, by the topics' slots.
+/// The overrides and `min.insync.replicas` of all topics, by the topics' slots.
 package struct TopicConfigs: Sendable {
     /// By slot: which list; -1 not read.
     private var listOfSlot: [Int32] = []
@@ -40,6 +40,8 @@ package struct TopicConfigs: Sendable {
     private var users: [Int32] = [0]
     /// Lists that no topic has any more: their numbers are given again.
     private var free: [Int32] = []
+    /// By slot: `min.insync.replicas` in force, whoever set it; -1 unknown.
+    private var leastInSync: [Int32] = []
     /// Each name once: lists share their characters.
     private var names: Set<String> = []
 
@@ -49,6 +51,20 @@ package struct TopicConfigs: Sendable {
     package func overrides(slot: Int) -> [ConfigOverride]? {
         guard slot < listOfSlot.count, listOfSlot[slot] >= 0 else { return nil }
         return lists[Int(listOfSlot[slot])]
+    }
+
+    /// `min.insync.replicas` in force: the topic's override, else the brokers' own; nil unknown.
+    package func minInsyncReplicas(slot: Int) -> Int? {
+        guard slot < leastInSync.count, leastInSync[slot] >= 0 else { return nil }
+        return Int(leastInSync[slot])
+    }
+
+    package mutating func setMinInsyncReplicas(_ count: Int?, slot: Int) {
+        guard minInsyncReplicas(slot: slot) != count else { return }
+        if slot >= leastInSync.count {
+            leastInSync += Array(repeating: -1, count: slot + 1 - leastInSync.count)
+        }
+        leastInSync[slot] = Int32(clamping: count ?? -1)
     }
 
     /// Takes the overrides of a topic as they were read.
@@ -66,6 +82,7 @@ package struct TopicConfigs: Sendable {
 
     /// The slot has another owner, whose configs were not read.
     package mutating func forget(slot: Int) {
+        setMinInsyncReplicas(nil, slot: slot)
         guard slot < listOfSlot.count else { return }
         release(slot)
         listOfSlot[slot] = -1
@@ -107,17 +124,18 @@ extension Cluster {
         configs.overrides(slot: topics[index].slot)
     }
 
+    /// `min.insync.replicas` in force for the topic at an index; nil while not read or not
+    /// readable.
+    package func minInsyncReplicas(topic index: Int) -> Int? {
+        configs.minInsyncReplicas(slot: topics[index].slot)
+    }
+
     /// Takes the overrides of a topic with the `min.insync.replicas` in force; nil unknown.
     package mutating func setOverrides(
         _ overrides: [ConfigOverride], topic index: Int, minInsyncReplicas: Int?
     ) {
         configs.set(overrides, slot: topics[index].slot)
-        if topics[index].overrideCount != overrides.count {
-            topics[index].overrideCount = overrides.count
-        }
-        if topics[index].minInsyncReplicas != minInsyncReplicas {
-            topics[index].minInsyncReplicas = minInsyncReplicas
-        }
+        configs.setMinInsyncReplicas(minInsyncReplicas, slot: topics[index].slot)
     }
 
     /// Takes the overrides of a topic from a source that knows nothing else of its configs. Where
@@ -129,7 +147,7 @@ extension Cluster {
         }
         let inherited =
             least(self.overrides(topic: index) ?? []) == nil
-            ? topics[index].minInsyncReplicas : nil
+            ? self.minInsyncReplicas(topic: index) : nil
         setOverrides(
             overrides, topic: index,
             minInsyncReplicas: least(overrides).map { $0.value.flatMap { Int($0) } } ?? inherited)

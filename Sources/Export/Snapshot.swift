@@ -101,14 +101,14 @@ package struct Snapshot {
     func writeTopics(to writer: inout JSONWriter) {
         writer.key("topics")
         writer.openArray()
-        for topic in cluster.topics where !writer.hasFailed {
+        for (index, topic) in cluster.topics.enumerated() where !writer.hasFailed {
             writer.openRecord()
             writer.field("name", topic.name)
             writer.field("topic_id", topic.id?.description)
             writer.field("internal", topic.isInternal)
             writer.field("partition_count", topic.partitionCount)
             writer.field("replication_factor", topic.replicationFactor)
-            writer.field("override_count", topic.overrideCount)
+            writer.field("override_count", cluster.overrides(topic: index)?.count)
             writer.closeObject()
         }
         writer.closeArray()

@@ -19,9 +19,10 @@ struct TopicsScreen: TableScreen, ClusterScreen {
     }
 
     func explain(_ row: ObjectID, _ scene: Scene) -> Explanation? {
-        guard case .topic(let name) = row, let topic = scene.cluster.topic(named: name) else {
+        guard case .topic(let name) = row, let index = scene.cluster.topicIndex(named: name) else {
             return nil
         }
+        let topic = scene.cluster.topics[index]
         var lines: [[Run]] = []
         if let error = scene.cluster.errorName(topic.errorCode) {
             lines.append([Run("The cluster answers \(error) for it.", .critical)])
@@ -37,8 +38,10 @@ struct TopicsScreen: TableScreen, ClusterScreen {
             ])
         }
         if topic.sizeBytes == nil { lines.append(unknownRuns("size ?", .logDirs, scene)) }
-        if topic.overrideCount == nil { lines.append(unknownRuns("overrides ?", .configs, scene)) }
-        if topic.minInsyncReplicas == nil {
+        if scene.cluster.overrides(topic: index) == nil {
+            lines.append(unknownRuns("overrides ?", .configs, scene))
+        }
+        if scene.cluster.minInsyncReplicas(topic: index) == nil {
             lines.append(unknownRuns("min ISR ?", .configs, scene))
         }
         if lines.isEmpty { lines = [[Run("All of it is known and fresh.", .good)]] }
@@ -109,10 +112,10 @@ struct TopicsScreen: TableScreen, ClusterScreen {
         counts("urp", "URP", 2, .warning) { $0.underReplicatedCount },
         counts("wrong", "wrong ld", 3, .warning) { $0.wrongLeaderCount },
         .figure("minisr", "min ISR", least: 7, priority: 9, NumberFormat.count) {
-            $0.cluster.topics[$1].minInsyncReplicas
+            $0.cluster.minInsyncReplicas(topic: $1)
         },
         .figure("overrides", "overrides", least: 9, priority: 8, NumberFormat.count) {
-            $0.cluster.topics[$1].overrideCount
+            $0.cluster.overrides(topic: $1)?.count
         },
         Column(
             "trend", "rec/s, 5 min", least: 12, ideal: 40, align: .left, priority: 10,

@@ -59,15 +59,21 @@ import Testing
         var cluster = Cluster()
         cluster.topics = [Topic(name: "a", slot: 0), Topic(name: "b", slot: 1)]
         cluster.setOverrides([override("x", "1")], topic: 0, minInsyncReplicas: 2)
-        #expect(cluster.topics[0].overrideCount == 1 && cluster.topics[0].minInsyncReplicas == 2)
-        #expect(cluster.topics[1].overrideCount == nil && cluster.overrides(topic: 1) == nil)
+        #expect(cluster.overrides(topic: 0)?.count == 1)
+        #expect(cluster.minInsyncReplicas(topic: 0) == 2)
+        #expect(cluster.overrides(topic: 1) == nil && cluster.minInsyncReplicas(topic: 1) == nil)
         // A source that knows overrides only: the brokers' value stays in force.
         cluster.setOverrides([], topic: 0)
-        #expect(cluster.topics[0].overrideCount == 0 && cluster.topics[0].minInsyncReplicas == 2)
+        #expect(cluster.overrides(topic: 0)?.isEmpty == true)
+        #expect(cluster.minInsyncReplicas(topic: 0) == 2)
         cluster.setOverrides([override("min.insync.replicas", "3")], topic: 0)
-        #expect(cluster.topics[0].minInsyncReplicas == 3)
+        #expect(cluster.minInsyncReplicas(topic: 0) == 3)
         // Which value is the brokers' is not known any more.
         cluster.setOverrides([], topic: 0)
-        #expect(cluster.topics[0].minInsyncReplicas == nil)
+        #expect(cluster.minInsyncReplicas(topic: 0) == nil)
+        // Another topic in the same slot begins anew.
+        cluster.setOverrides([], topic: 0, minInsyncReplicas: 2)
+        cluster.configs.forget(slot: 0)
+        #expect(cluster.overrides(topic: 0) == nil && cluster.minInsyncReplicas(topic: 0) == nil)
     }
 }

@@ -29,7 +29,8 @@ import Testing
         var chance = Chance(state: seed)
         var cluster = SampleCluster.huge(brokers: 12, partitions: 600, groups: 8, topics: 60)
         for index in cluster.topics.indices {
-            cluster.topics[index].minInsyncReplicas = [nil, 1, 2, 3][chance.below(4)]
+            cluster.configs.setMinInsyncReplicas(
+                [nil, 1, 2, 3][chance.below(4)], slot: cluster.topics[index].slot)
         }
         for index in cluster.brokers.indices {
             cluster.brokers[index].rack = [nil, "a", "b", "c"][chance.below(4)]
@@ -162,7 +163,7 @@ import Testing
             for index in builder.cluster.partitions.replicas(of: row).dropFirst(Int(inSync)) {
                 builder.cluster.partitions.replicaFlags[index] = []
             }
-            builder.cluster.topics[0].minInsyncReplicas = least
+            builder.cluster.configs.setMinInsyncReplicas(least, slot: 0)
             let cluster = builder.finish()
             let scope = RowScope(
                 assignments: Assignments(cluster.partitions), racks: RackIndex(cluster))

@@ -41,12 +41,14 @@ package struct ClusterBuilder {
         _ name: String, isInternal: Bool = false, minInsyncReplicas: Int? = 2, overrides: Int? = 0
     ) {
         let index = cluster.topics.count
-        var topic = Topic(
+        let topic = Topic(
             name: name, id: TopicID(high: 0x9000_0000_0000_0001, low: UInt64(index)),
             isInternal: isInternal, firstPartition: cluster.partitions.count, slot: index)
-        topic.minInsyncReplicas = minInsyncReplicas
-        topic.overrideCount = overrides
         cluster.topics.append(topic)
+        cluster.configs.setMinInsyncReplicas(minInsyncReplicas, slot: index)
+        guard let overrides else { return }
+        let list = (0..<overrides).map { ConfigOverride(name: "config.\($0)", value: "1") }
+        cluster.configs.set(list, slot: index)
     }
 
     /// Adds a partition to the last topic, healthy: led by its first replica, all in sync, no lag.

@@ -29,7 +29,7 @@ import TransportTesting
         #expect(values(taken.last { $0.at < 10 }?.cluster) == ["2", "2", "2", "2"])
         let soon = try #require(taken.last { $0.at < 18 }?.cluster)
         #expect(values(soon) == ["2", "1", "2", "2"])
-        #expect(soon.topics.map(\.minInsyncReplicas) == [2, 1, 2, 2])
+        #expect(soon.topics.indices.map { soon.minInsyncReplicas(topic: $0) } == [2, 1, 2, 2])
         let events = soon.events.events.filter { $0.kind == .config }
         #expect(events.map(\.subject) == [.topic("t1")])
         #expect(

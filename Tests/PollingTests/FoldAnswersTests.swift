@@ -119,16 +119,16 @@ func dir(
                 ("min.insync.replicas", "2", 4, false), ("retention.ms", "5", 1, false),
                 ("cleanup.policy", "delete", 5, true), ("segment.bytes", nil, 1, false),
             ]), version: 1, now: second)
-        #expect(working.cluster.topics[0].overrideCount == 2)
-        #expect(working.cluster.topics[0].minInsyncReplicas == 2)
-        #expect(working.cluster.topics[1].overrideCount == nil)
+        #expect(working.cluster.overrides(topic: 0)?.count == 2)
+        #expect(working.cluster.minInsyncReplicas(topic: 0) == 2)
+        #expect(working.cluster.overrides(topic: 1) == nil)
         // Version 0 has no sources.
         working.fold(
             configs: result([
                 ("min.insync.replicas", "many", -1, true), ("retention.ms", "5", -1, false),
             ]), version: 0, now: second)
-        #expect(working.cluster.topics[0].overrideCount == 1)
-        #expect(working.cluster.topics[0].minInsyncReplicas == nil)
+        #expect(working.cluster.overrides(topic: 0)?.count == 1)
+        #expect(working.cluster.minInsyncReplicas(topic: 0) == nil)
     }
 
     @Test func quorumWithAndWithoutLeader() {

@@ -86,7 +86,7 @@ import TransportTesting
         #expect(early.totals.recordsPerSecond == nil, "one sample is no rate")
         #expect(early.partition(0).logStart == 0)
         #expect(early.logDirs.count == 3)
-        #expect(early.topics.allSatisfy { $0.overrideCount == 1 })
+        #expect(early.topics.indices.allSatisfy { early.overrides(topic: $0)?.count == 1 })
         check(pictures)
         let sums = pictures.filter { $0.at > 1 }.compactMap(\.cluster.totals.recordsPerSecond)
         #expect(sums.count >= 14)

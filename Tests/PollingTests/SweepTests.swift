@@ -54,7 +54,7 @@ import TransportTesting
             #expect(Set(starts).count == 70)
             #expect(groups.count == 50)
             #expect(picture.groups.allSatisfy { $0.offsets != nil && $0.members != nil })
-            #expect(picture.topics.allSatisfy { $0.overrideCount == 1 })
+            #expect(picture.topics.indices.allSatisfy { picture.overrides(topic: $0)?.count == 1 })
             // 210 replicas at 40 a round are 6 rounds of 2 s.
             #expect(picture.health(.offsets).intervalSeconds == 12)
             #expect(picture.failures.isEmpty)

@@ -168,7 +168,7 @@ import ZooKeeperClient
                 "brokers/1: overrides changed: x @5",
             ])
         #expect(working.cluster.overrides(topic: 0)?.map(\.value) == ["2"])
-        #expect(working.cluster.topics[0].overrideCount == 1)
+        #expect(working.cluster.overrides(topic: 0)?.count == 1)
     }
 
     @Test func oneMoreLoss() {

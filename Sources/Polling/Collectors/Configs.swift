@@ -75,9 +75,9 @@ final class ConfigCollector: Collector {
         newTopicsClock.start(at: now)
         if isDue { clock.start(at: now) }
         observer.setInterval(.configs, ns: Limits.configInterval)
-        let topics = observer.working.cluster.topics
-        let names = topics.indices.filter { isDue || topics[$0].overrideCount == nil }
-            .map { topics[$0].name }
+        let cluster = observer.working.cluster
+        let names = cluster.topics.indices
+            .filter { isDue || cluster.overrides(topic: $0) == nil }.map { cluster.topics[$0].name }
         queue = (observer.working.refusals.isEmpty ? names : names.filter { !isRefused($0) })[...]
         lacksSome = queue.count < names.count
     }
