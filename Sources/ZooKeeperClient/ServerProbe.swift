@@ -18,8 +18,6 @@ package struct ServerReport: Hashable, Sendable {
     package var sources: [StatusSource]
     /// The sources asked in vain, with why.
     package var refusals: [StatusSource: ZooKeeperError]
-    /// How long the first answer took.
-    package var roundTripNs: UInt64?
 }
 
 /// Asks a server: `srvr`, `mntr` for what `srvr` does not say, and the AdminServer where `mntr` is
@@ -30,7 +28,6 @@ package final class ServerProbe {
     private let server: Endpoint
     private let sources: Set<StatusSource>
     private let adminPort: UInt16
-    private let startedAt: UInt64
     private var report: ServerReport
     private let completion: (ServerReport) -> Void
 
@@ -56,7 +53,6 @@ package final class ServerProbe {
         self.sources = sources
         self.adminPort = adminPort
         self.completion = completion
-        startedAt = loop.now
         report = ServerReport(server: server, status: nil, sources: [], refusals: [:])
     }
 
@@ -140,7 +136,6 @@ package final class ServerProbe {
     }
 
     private func take(_ status: ServerStatus, _ source: StatusSource) {
-        if report.status == nil { report.roundTripNs = loop.now - startedAt }
         var whole = report.status ?? ServerStatus()
         whole.fill(from: status)
         report.status = whole

@@ -71,25 +71,15 @@ package struct ServerStatus: Hashable, Sendable {
     /// The newest change applied.
     package var zxid: Int64?
     /// Milliseconds a request takes in the server, since its start or the last reset.
-    package var latencyMinMs: Double?
     package var latencyAvgMs: Double?
     package var latencyMaxMs: Double?
-    /// Packets since the start.
-    package var received: Int64?
-    package var sent: Int64?
     package var outstanding: Int64?
     package var connections: Int64?
     package var znodeCount: Int64?
     package var watchCount: Int64?
-    package var ephemeralCount: Int64?
     package var approximateDataBytes: Int64?
-    package var openFiles: Int64?
-    package var maxFiles: Int64?
-    package var uptimeMs: Int64?
-    /// Reported by the leader only.
-    package var followers: Int64?
+    /// Followers in step; reported by the leader only.
     package var syncedFollowers: Int64?
-    package var pendingSyncs: Int64?
 
     package init() {}
 
@@ -103,15 +93,12 @@ package struct ServerStatus: Hashable, Sendable {
             case "Zookeeper version": version = ZooKeeperVersion(parsing: value)
             case "Mode": mode = ServerMode(value)
             case "Zxid": zxid = Self.hexadecimal(value)
-            case "Received": received = Int64(value)
-            case "Sent": sent = Int64(value)
             case "Connections": connections = Int64(value)
             case "Outstanding": outstanding = Int64(value)
             case "Node count": znodeCount = Int64(value)
             case "Latency min/avg/max":
                 let parts = value.split(separator: "/").map { Self.decimal($0) }
                 guard parts.count == 3 else { continue }
-                latencyMinMs = parts[0]
                 latencyAvgMs = parts[1]
                 latencyMaxMs = parts[2]
             default: break
@@ -135,22 +122,13 @@ package struct ServerStatus: Hashable, Sendable {
         case "version": version = ZooKeeperVersion(parsing: value)
         case "server_state": mode = ServerMode(value)
         case "avg_latency": latencyAvgMs = Self.decimal(value)
-        case "min_latency": latencyMinMs = Self.decimal(value)
         case "max_latency": latencyMaxMs = Self.decimal(value)
-        case "packets_received": received = Self.whole(value)
-        case "packets_sent": sent = Self.whole(value)
         case "num_alive_connections": connections = Self.whole(value)
         case "outstanding_requests": outstanding = Self.whole(value)
         case "znode_count": znodeCount = Self.whole(value)
         case "watch_count": watchCount = Self.whole(value)
-        case "ephemerals_count": ephemeralCount = Self.whole(value)
         case "approximate_data_size": approximateDataBytes = Self.whole(value)
-        case "open_file_descriptor_count": openFiles = Self.whole(value)
-        case "max_file_descriptor_count": maxFiles = Self.whole(value)
-        case "uptime": uptimeMs = Self.whole(value)
-        case "followers", "learners": followers = Self.whole(value)
         case "synced_followers": syncedFollowers = Self.whole(value)
-        case "pending_syncs": pendingSyncs = Self.whole(value)
         default: break
         }
     }
@@ -163,23 +141,14 @@ package struct ServerStatus: Hashable, Sendable {
         fill(\.version)
         fill(\.mode)
         fill(\.zxid)
-        fill(\.latencyMinMs)
         fill(\.latencyAvgMs)
         fill(\.latencyMaxMs)
-        fill(\.received)
-        fill(\.sent)
         fill(\.outstanding)
         fill(\.connections)
         fill(\.znodeCount)
         fill(\.watchCount)
-        fill(\.ephemeralCount)
         fill(\.approximateDataBytes)
-        fill(\.openFiles)
-        fill(\.maxFiles)
-        fill(\.uptimeMs)
-        fill(\.followers)
         fill(\.syncedFollowers)
-        fill(\.pendingSyncs)
     }
 
     static func hexadecimal(_ text: Substring) -> Int64? {

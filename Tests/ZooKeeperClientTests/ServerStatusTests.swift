@@ -23,7 +23,7 @@ import Transport
                 """)
         #expect(old.version == ZooKeeperVersion(3, 4, 13) && old.mode == .follower)
         #expect(old.zxid == 0x43_0000_0009 && old.latencyMaxMs == 41 && old.latencyAvgMs == 2)
-        #expect(old.received == 42 && old.sent == 41 && old.connections == 3)
+        #expect(old.connections == 3)
         #expect(old.outstanding == 1 && old.znodeCount == 17 && old.watchCount == nil)
         let middle = ServerStatus(
             srvr:
@@ -48,15 +48,16 @@ import Transport
                 + "zk_ephemerals_count\t6\nzk_approximate_data_size\t27\nzk_followers\t2\n"
                 + "zk_synced_followers\t2\nzk_pending_syncs\t0\n"
                 + "zk_open_file_descriptor_count\t23\nzk_max_file_descriptor_count\t1024\n")
-        #expect(leader.mode == .leader && leader.followers == 2 && leader.syncedFollowers == 2)
+        #expect(leader.mode == .leader && leader.syncedFollowers == 2)
         #expect(leader.watchCount == 5 && leader.approximateDataBytes == 27)
-        #expect(leader.openFiles == 23 && leader.maxFiles == 1024 && leader.pendingSyncs == 0)
         let new = ServerStatus(
             monitor: "zk_version\t3.6.4--d65253dc, built on x\nzk_server_state\tobserver\n"
                 + "zk_avg_latency\t0.3333\nzk_uptime\t4711.0\nzk_watch_count\tNaN\n"
-                + "zk_learners\t3\nzk_packets_sent\t1e30\nzk_sum_x{key=\"a\"}\t9\nnonsense\n")
-        #expect(new.mode == .observer && new.latencyAvgMs == 0.3333 && new.uptimeMs == 4711)
-        #expect(new.watchCount == nil && new.sent == nil && new.followers == 3)
+                + "zk_learners\t3\nzk_num_alive_connections\t1e30\n"
+                + "zk_sum_x{key=\"a\"}\t9\nnonsense\n"
+        )
+        #expect(new.mode == .observer && new.latencyAvgMs == 0.3333)
+        #expect(new.watchCount == nil && new.connections == nil)
     }
 
     @Test func recordedWordsAreRead() throws {
@@ -81,7 +82,7 @@ import Transport
                 case "mntr":
                     let status = ServerStatus(monitor: text)
                     #expect(status.version == ZooKeeperVersion(3, 8, 4))
-                    #expect(status.watchCount != nil && status.uptimeMs != nil)
+                    #expect(status.watchCount != nil)
                     #expect(status.approximateDataBytes != nil && status.connections == 7)
                 default: break
                 }
@@ -141,7 +142,7 @@ import Transport
                 "error":null}
                 """.utf8))
         #expect(stats?.zxid == 0x1_0000_0003 && stats?.mode == .follower)
-        #expect(stats?.sent == 10 && stats?.connections == 2 && stats?.znodeCount == 7)
+        #expect(stats?.connections == 2 && stats?.znodeCount == 7)
         #expect(AdminAnswer.status(Array("<html>".utf8)) == nil)
         #expect(AdminAnswer.status(Array("[]".utf8)) == nil)
     }
