@@ -188,6 +188,7 @@ let package = Package(
             [
                 "JSON", "KafkaWire", "SimulatedCluster", "Transport", "KafkaClient", "Polling",
                 "ClusterModel", "TransportTesting", "ZooKeeperClient", "Screens", "Drawing",
+                "Planning", "Operations",
             ]),
     ],
     swiftLanguageModes: [.v6])

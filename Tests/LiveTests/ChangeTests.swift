@@ -1,0 +1,163 @@
+// Changes on real clusters, over the whole road: proposed, reviewed, written down, sent, and read
+// back by Kafka's own tools; their undo restores what was there.
+import ClusterModel
+import Foundation
+import KafkaClient
+import Operations
+import Planning
+import Synchronization
+import Testing
+import Transport
+
+/// Makes changes of one cluster, one after the other.
+private final class Changer {
+    private let loop: Loop
+    private let session: ClusterSession
+    private let folder: String
+    private let clusterID: String
+    let journal: Journal
+
+    init(_ cluster: KafkaCluster) throws {
+        loop = Loop(try EpollSystem())
+        guard loop.start() else { throw HarnessError("no thread for the loop") }
+        let config = ClientConfig(
+            bootstrap: try cluster.bootstrap.split(separator: ",").map {
+                try Endpoint(parsing: $0)
+            })
+        session = ClusterSession(loop: loop, config: config, writes: .allowed)
+        folder = try makeTemporaryFolder("journal")
+        clusterID = try cluster.readClusterID()
+        journal = try Journal(path: Journal.path(folder: folder, clusterID: clusterID))
+    }
+
+    func end() {
+        session.run { $0.close() }
+        loop.stop()
+        loop.waitUntilEnded()
+        _ = try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    /// Reviews, confirms and carries out; the last that was told.
+    func make(_ change: any Change) throws -> OperationEvent {
+        var seen = Cluster()
+        seen.clusterID = clusterID
+        var review = Review(Proposal(change), ReviewPolicy(), seen)
+        review.type(review.phrase)
+        guard let confirmed = review.confirm() else {
+            throw HarnessError("\(change.summary): \(review.obstacle ?? "not confirmed")")
+        }
+        let last = Mutex<OperationEvent?>(nil)
+        let maker = Operator(session, journal: { [journal] _ in journal })
+        maker.run(confirmed) { event in
+            if case .progress = event { return }
+            last.withLock { $0 = event }
+        }
+        try waitUntil("an end of: \(change.summary)", seconds: 120) {
+            last.withLock { $0 } != nil
+        }
+        guard let event = last.withLock({ $0 }) else { throw HarnessError(change.summary) }
+        return event
+    }
+
+    /// Nil where every resource was changed.
+    func fault(of change: any Change) throws -> String? {
+        let event = try make(change)
+        guard case .ended(let outcomes, nil) = event, outcomes.allSatisfy({ $0.error == nil })
+        else { return "\(event)" }
+        return nil
+    }
+}
+
+private enum Changes {
+    static let topic = "quiet.topic_with-all-signs"
+
+    static func configs(_ cluster: KafkaCluster) throws -> String {
+        try cluster.tool(
+            "kafka-configs", "--describe", "--entity-type", "topics", "--entity-name", topic)
+    }
+
+    static func check(_ cluster: KafkaCluster) throws {
+        let changer = try Changer(cluster)
+        defer { changer.end() }
+        try checkConfigs(cluster, changer)
+        try checkLeaders(cluster, changer)
+        let journal = try Journal.read(path: changer.journal.path)
+        #expect(journal.unreadable == 0)
+        #expect(journal.records.allSatisfy { $0.isEnded && !$0.isUnknown && $0.change != nil })
+        #expect(journal.records.count == 7)
+    }
+
+    /// An override is there as it was written, and absent again after its undo.
+    private static func checkConfigs(_ cluster: KafkaCluster, _ changer: Changer) throws {
+        let before = try configs(cluster)
+        #expect(!before.contains("retention.ms="))
+        let change = ConfigAlteration([
+            .init(.topic(topic), "retention.ms", from: nil, to: "12345678"),
+            .init(.topic(topic), "cleanup.policy", from: nil, to: "compact,delete"),
+        ])
+        #expect(try changer.fault(of: change) == nil)
+        let text = try configs(cluster)
+        #expect(text.contains("retention.ms=12345678"))
+        #expect(text.contains("cleanup.policy=compact,delete"))
+        // The same once more: what was reviewed is not so any more, and nothing is sent.
+        guard case .refused(.changed(let facts)) = try changer.make(change) else {
+            Issue.record("a change of what had changed was sent")
+            return
+        }
+        #expect(facts.map(\.now) == ["12345678", "compact,delete"])
+        let undo = try #require(change.undo)
+        #expect(try changer.fault(of: undo) == nil)
+        #expect(try configs(cluster) == before)
+        // Kafka's own reason, by its name.
+        let wrong = ConfigAlteration([
+            .init(.topic(topic), "retention.ms", from: nil, to: "soon")
+        ])
+        guard case .ended(let outcomes, nil) = try changer.make(wrong) else {
+            Issue.record("no outcome of a wrong value")
+            return
+        }
+        #expect(outcomes.map(\.error) == ["INVALID_CONFIG"])
+        #expect(outcomes[0].message?.contains("retention.ms") == true)
+    }
+
+    /// The order of the replicas is turned round, and the leader follows by an election.
+    private static func checkLeaders(_ cluster: KafkaCluster, _ changer: Changer) throws {
+        let id = PartitionID(topic: topic, partition: 0)
+        let key = PartitionKey(topic: topic, partition: 0)
+        let before = try #require(try cluster.describeTopics().partitions[id])
+        let old = before.replicas.map { BrokerID(Int32($0)) }
+        let new = Array(old.dropFirst()) + old.prefix(1)
+        let move = Reassignment([.init(key, from: old, to: new)])
+        #expect(try changer.fault(of: move) == nil)
+        let there = PreferredElection([.init(key, leader: old[0], preferred: new[0])])
+        try waitUntilRead(cluster, id, replicas: new)
+        #expect(try changer.fault(of: there) == nil)
+        #expect(try cluster.describeTopics().partitions[id]?.leader == Int(new[0].value))
+        let back = try #require(move.undo)
+        #expect(try changer.fault(of: back) == nil)
+        try waitUntilRead(cluster, id, replicas: old)
+        let again = PreferredElection([.init(key, leader: new[0], preferred: old[0])])
+        #expect(try changer.fault(of: again) == nil)
+        #expect(try cluster.describeTopics().partitions[id] == before)
+    }
+
+    private static func waitUntilRead(
+        _ cluster: KafkaCluster, _ id: PartitionID, replicas: [BrokerID]
+    ) throws {
+        try waitUntil("\(id) is on \(replicas)", seconds: 90) {
+            let told = try Highwater.snapshot(cluster.bootstrap, "--sections", "partitions")
+            return told.document.partitions?.contains {
+                $0.topic == id.topic && $0.partition == id.partition
+                    && $0.replicas == replicas.map { Int($0.value) }
+            } == true
+        }
+    }
+}
+
+extension Live.KRaft {
+    @Test func changesAreWhatKafkasToolsRead() throws { try Changes.check(currentCluster()) }
+}
+
+extension Live.ZooKeeperMode {
+    @Test func changesAreWhatKafkasToolsRead() throws { try Changes.check(currentCluster()) }
+}
