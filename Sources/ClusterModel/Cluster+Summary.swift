@@ -58,7 +58,9 @@ extension Cluster {
             for at in offsets.indices {
                 if let known = offsets[at].lag {
                     lag = (lag ?? 0).addingReportingOverflow(known).partialValue
-                } else if offsets[at].committed != nil {
+                } else if offsets[at].committed != nil, !offsets[at].isGone,
+                    offsets[at].beyondEnd == 0
+                {
                     unknown += 1
                 }
                 if let rate = offsets[at].consumedPerSecond { consumed = (consumed ?? 0) + rate }
@@ -101,7 +103,8 @@ extension ConsumerGroup {
         if lag == 0 { return false }
         if members.isEmpty { return true }
         guard let consumedPerSecond else { return nil }
-        return consumedPerSecond <= 0
+        // A transaction ends with a marker, which is a place in the log and no record to read.
+        return consumedPerSecond <= 0 && offsets?.contains { ($0.lag ?? 0) > 1 } == true
     }
 }
 

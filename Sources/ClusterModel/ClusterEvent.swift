@@ -66,6 +66,8 @@ package struct ClusterEvent: Sendable, Equatable {
         // Topics.
         case created
         case deleted
+        /// Deleted and made again under the same name, between two looks.
+        case madeAnew
         /// Numbers of partitions.
         case grew(from: Int, to: Int)
 
@@ -115,7 +117,7 @@ package struct ClusterEvent: Sendable, Equatable {
         case .inSync, .fellOutOfSync, .backInSync: .isr
         case .moveBegan, .moveEnded, .movesBegan, .movesEnded: .reassignment
         case .config, .overridesRead, .overridesChanged: .config
-        case .created, .deleted, .grew: .topic
+        case .created, .deleted, .madeAnew, .grew: .topic
         case .stoppedServing, .servesAgain, .mode, .sessionLost, .sessionReadOnly, .sessionRestored,
             .sessionExpired, .voterAdded, .voterRemoved, .stoppedFetching, .fetchesAgain:
             .coordinator
@@ -128,6 +130,7 @@ package struct ClusterEvent: Sendable, Equatable {
         case .leader(_, let to, _): !to.exists
         case .inSync(let from, let to): from.contains { !to.contains($0) }
         case .controllerLost, .left, .unregistered, .leadersLost, .fellOutOfSync, .deleted,
+            .madeAnew,
             .stoppedServing, .sessionLost, .sessionReadOnly, .sessionExpired, .voterRemoved,
             .stoppedFetching:
             true

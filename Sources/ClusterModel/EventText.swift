@@ -82,6 +82,7 @@ extension ClusterEvent {
                 ? "no overrides any more" : "overrides changed: \(names.joined(separator: ", "))"
         case .created: return "was created"
         case .deleted: return "was deleted"
+        case .madeAnew: return "was deleted and made anew: its offsets begin again at 0"
         case .grew(let from, let to): return "grew from \(from) to \(to) partitions"
         default: return ""
         }

@@ -28,7 +28,8 @@ package struct ConsumerGroup: Sendable, Equatable {
 
     /// Filled by `Cluster.summarise()`: sum over the partitions with a known lag; nil if none has.
     package var lag: Int64?
-    /// Partitions with a committed offset whose lag is unknown.
+    /// Partitions with a committed offset whose lag is unknown: not those whose topic is gone, nor
+    /// those where the commit is beyond the end.
     package var unknownLagCount: Int
     /// Records a second committed, from two reads of the offsets; nil unknown.
     package var consumedPerSecond: Double?
@@ -92,6 +93,13 @@ package struct GroupOffset: Sendable, Equatable {
     package var member: Int?
     package var consumedPerSecond: Double?
     package var errorCode: Int16
+    /// Records committed beyond the log's end, which was read after the commit; 0: none. Such a
+    /// consumer is going to be reset, or to wait until the log has grown past it.
+    package var beyondEnd: Int64 = 0
+    /// Records between the commit and the log's start: deleted before the group read them.
+    package var lost: Int64 = 0
+    /// The partition is in no whole Metadata answer read after the commit: its topic was deleted.
+    package var isGone = false
 
     package init(partition: PartitionKey, committed: Int64?, end: Int64? = nil) {
         self.partition = partition
@@ -101,9 +109,17 @@ package struct GroupOffset: Sendable, Equatable {
         consumedPerSecond = nil
         errorCode = 0
     }
-    /// Records between the committed offset and the end; nil unknown. Never negative.
+    /// Records between the committed offset and the end; nil unknown, and where the commit is
+    /// outside the log. Never negative: the end may have been read a moment before the commit.
     package var lag: Int64? {
-        guard let committed, let end else { return nil }
+        guard let committed, let end, beyondEnd == 0, !isGone else { return nil }
         return max(0, end - committed)
     }
+}
+
+extension ConsumerGroup {
+    /// Partitions of deleted topics that it still has a commit of.
+    package var goneCount: Int { offsets?.count { $0.isGone } ?? 0 }
+    /// Whether groups of this kind commit offsets at all: share groups keep theirs elsewhere.
+    package var commits: Bool { type != "share" }
 }

@@ -43,6 +43,8 @@ extension Snapshot {
         writer.closeArray()
         writeBrokers("isr", .inSync, replicas, table, to: &writer)
         writeBrokers("offline_replicas", .offline, replicas, table, to: &writer)
+        writeBrokers("adding_replicas", .adding, replicas, table, to: &writer)
+        writeBrokers("removing_replicas", .removing, replicas, table, to: &writer)
         writer.field("log_start_offset", known(table.logStart[row]))
         writer.field("high_watermark", known(table.highWatermark[row]))
         writer.field("log_end_offset", known(leaderEnd))

@@ -16,7 +16,7 @@ package enum SnapshotSection: String, CaseIterable, Sendable {
 /// One snapshot to be written.
 package struct Snapshot {
     package static let schema = "highwater.snapshot"
-    /// 1.1 adds `notes`.
+    /// 1.1 adds `notes`, members of groups, replicas that come and go, commits outside the log.
     package static let schemaVersion = "1.1"
 
     package var cluster: Cluster
@@ -127,8 +127,33 @@ package struct Snapshot {
             writer.field("member_count", group.memberCount)
             // A sum that lacks a part would look like the whole.
             writer.field("lag", group.unknownLagCount > 0 ? nil : group.lag)
+            writeMembers(of: group, to: &writer)
             writer.key("partitions")
             writeOffsets(of: group, to: &writer)
+            writer.closeObject()
+        }
+        writer.closeArray()
+    }
+
+    private func writeMembers(of group: ConsumerGroup, to writer: inout JSONWriter) {
+        writer.key("members")
+        guard let members = group.members else { return writer.null() }
+        writer.openArray()
+        for member in members {
+            writer.openRecord()
+            writer.field("id", member.id)
+            writer.field("instance_id", member.instanceID)
+            writer.field("client_id", member.clientID)
+            writer.field("host", member.host)
+            writer.key("assignment")
+            writer.openArray()
+            for key in member.assignment {
+                writer.openObject()
+                writer.field("topic", key.topic)
+                writer.field("partition", key.partition)
+                writer.closeObject()
+            }
+            writer.closeArray()
             writer.closeObject()
         }
         writer.closeArray()
@@ -150,6 +175,9 @@ package struct Snapshot {
             writer.field("committed_offset", offset.committed)
             writer.field("log_end_offset", offset.end)
             writer.field("lag", offset.lag)
+            writer.field("committed_beyond_end", offset.beyondEnd)
+            writer.field("records_lost", offset.lost)
+            writer.field("topic_deleted", offset.isGone)
             writer.field("member_id", member?.id)
             writer.field("client_id", member?.clientID)
             writer.field("host", member?.host)

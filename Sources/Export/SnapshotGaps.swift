@@ -154,6 +154,7 @@ package struct SnapshotGaps: Sendable, Equatable {
         var others = 0
         var unread = 0
         var unknown = 0
+        var gone = 0
         for group in cluster.groups {
             if group.members == nil {
                 if Self.notDescribed.contains(group.type ?? "") {
@@ -162,7 +163,8 @@ package struct SnapshotGaps: Sendable, Equatable {
                     undescribed += 1
                 }
             }
-            if group.offsets == nil { unread += 1 }
+            if group.offsets == nil, group.commits { unread += 1 }
+            if group.goneCount > 0 { gone += 1 }
             if group.unknownLagCount > 0 { unknown += 1 }
         }
         if undescribed > 0 {
@@ -181,6 +183,12 @@ package struct SnapshotGaps: Sendable, Equatable {
             add(
                 "OffsetFetch", nil, "NOT_READ",
                 "Committed offsets of \(count(unread, "group")) not read: lag unknown.", .groups)
+        }
+        if gone > 0 {
+            note(
+                "OffsetFetch", "TOPIC_DELETED",
+                "\(plural(gone, "group")) with commits of deleted topics: their end and lag are "
+                    + "null.", .groups)
         }
         if unknown > 0 {
             add(

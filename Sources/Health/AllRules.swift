@@ -21,9 +21,11 @@ package let allRules: [any Rule.Type] = [
     OfflineLogDirs.self,
     FullVolumes.self,
     StuckGroups.self,
+    OutsideCommits.self,
     UnreadSections.self,
     FailedRequests.self,
     ChangedLeaders.self,
+    GoneCommits.self,
 ]
 
 /// The rules of partitions; the place of a rule is its bit in `Cluster.partitionMarks`.

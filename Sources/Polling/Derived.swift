@@ -19,7 +19,7 @@ extension Observer {
             working.cluster.sections[.offsets] = health
         }
         for index in working.cluster.brokers.indices { refreshState(index, now) }
-        working.joinEnds()
+        working.joinEnds(isOnce: isOnce)
         working.logEvents(
             EventStamp(wall: working.cluster.takenAtWall, now: working.cluster.takenAt))
         refreshSections(now)

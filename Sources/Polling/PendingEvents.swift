@@ -92,6 +92,12 @@ extension WorkingCluster {
             }
             let known = before[index]
             index += 1
+            // A new slot: another topic of the same name, and nothing of the old one to compare.
+            if known.slot != topic.slot {
+                pendingEvents.events.append(
+                    stamp.event(.topic(topic.name), .madeAnew, source: "Metadata"))
+                continue
+            }
             if topic.partitionCount > known.partitionCount, known.partitionCount > 0 {
                 note(
                     .topic(topic.name),

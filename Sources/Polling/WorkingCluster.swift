@@ -41,6 +41,8 @@ package struct WorkingCluster {
     var refusals = Refusals()
     var absentTopicRounds: [String: Int] = [:]
     var olderEpochRounds: [String: Int] = [:]
+    /// When an answer that names all topics was folded last; 0 before the first.
+    var wholeTopicsAt: UInt64 = 0
     var absentGroupRounds: [String: Int] = [:]
     var topicSlots = Slots()
     var groupSlots = Slots()

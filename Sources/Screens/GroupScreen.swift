@@ -44,7 +44,39 @@ struct GroupScreen: TableScreen {
 
     func explain(_ row: ObjectID, _ scene: Scene) -> Explanation? {
         guard case .partition(let key) = row else { return nil }
-        return PartitionsScreen.explain(key, scene)
+        let offset = scene.cluster.group(group)?.offsets?.first { $0.partition == key }
+        let lines = offset.map(Self.standing) ?? []
+        guard var explanation = PartitionsScreen.explain(key, scene) else {
+            return lines.isEmpty ? nil : Explanation(title: "\(key)", lines: lines)
+        }
+        explanation.lines = lines + explanation.lines
+        return explanation
+    }
+
+    /// What is to be said of a commit outside the log.
+    private static func standing(_ offset: GroupOffset) -> [[Run]] {
+        var lines: [[Run]] = []
+        if offset.isGone {
+            lines.append([
+                Run("The topic was deleted", .warning),
+                Run(": the commit counts for nothing and goes when it expires."),
+            ])
+        }
+        if offset.beyondEnd > 0 {
+            lines.append([
+                Run(
+                    "Committed \(NumberFormat.grouped(offset.beyondEnd)) records beyond the end",
+                    .critical),
+                Run(" of the log: a consumer is reset as auto.offset.reset says, or fails."),
+            ])
+        }
+        if offset.lost > 0 {
+            lines.append([
+                Run("\(NumberFormat.grouped(offset.lost)) records are lost", .critical),
+                Run(" to the group: they were deleted before it had read them."),
+            ])
+        }
+        return lines
     }
 
     func renderAround(_ frame: inout Frame, _ scene: Scene) {
@@ -139,14 +171,17 @@ struct GroupScreen: TableScreen {
         },
         mark: { scene, row in
             guard let offset = offset(scene, row) else { return nil }
-            if offset.errorCode != 0 { return Run(String(Glyph.critical), .critical) }
+            if offset.errorCode != 0 || offset.beyondEnd > 0 || offset.lost > 0 {
+                return Run(String(Glyph.critical), .critical)
+            }
             let lags = (offset.lag ?? 0) > 0
             return lags && (offset.consumedPerSecond == 0 || offset.member == nil)
                 ? Run(String(Glyph.warning), .warning) : nil
         },
         isFault: { scene, row in
             guard let offset = offset(scene, row) else { return true }
-            return offset.errorCode != 0 || offset.member == nil
+            return offset.errorCode != 0 || offset.member == nil || offset.beyondEnd > 0
+                || offset.lost > 0
                 || ((offset.lag ?? 0) > 0 && offset.consumedPerSecond == 0)
         })
 
@@ -177,6 +212,10 @@ struct GroupScreen: TableScreen {
                 let item = offset(scene, row)
                 // Nothing committed is no lag and no unknown: it is nothing to measure from.
                 if item != nil && item?.committed == nil { return [Run("-", .dim)] }
+                if item?.isGone == true { return [Run("deleted", .dim)] }
+                if let item, item.beyondEnd > 0 {
+                    return [Run("-" + NumberFormat.count(item.beyondEnd), .critical)]
+                }
                 return figure(item?.lag, NumberFormat.count, isStale: isStale(scene))
             }),
         .figure("in", "in/s", least: 7, priority: 6, NumberFormat.rate, of: written),

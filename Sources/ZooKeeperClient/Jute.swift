@@ -71,7 +71,7 @@ package enum Jute {
         _ type: T.Type = T.self, _ frame: [UInt8]
     ) throws(JuteFault) -> T {
         var head = T()
-        try lend(frame) { bytes throws(JuteFault) in
+        _ = try lend(frame) { bytes throws(JuteFault) in
             try JuteReader.run(bytes, record: "\(T.self)") { head.walk(&$0) }
         }
         return head

@@ -58,6 +58,7 @@ private let smallDocument = #"""
       "partitions": [
         {"topic": "orders", "partition": 0, "leader": 1, "leader_epoch": 5, \#
     "preferred_leader": 1, "replicas": [1, 2], "isr": [1], "offline_replicas": [], \#
+    "adding_replicas": [], "removing_replicas": [], \#
     "log_start_offset": 0, "high_watermark": 1000, "log_end_offset": 1000, \#
     "replica_states": [{"broker": 1, "log_end_offset": 1000, "lag": 0, \#
     "in_sync": true, "size_bytes": 100000, "log_dir": "/var/lib/kafka/data"}, \#
@@ -67,8 +68,11 @@ private let smallDocument = #"""
       "groups": [
         {"id": "bil\"ling", "type": "classic", "protocol": "consumer", \#
     "state": "Stable", "coordinator": 1, "member_count": 1, "lag": 7, \#
+    "members": [{"id": "bil\"ling-1-4f2a", "instance_id": null, "client_id": "bil\"ling-1", \#
+    "host": "/10.0.0.1", "assignment": []}], \#
     "partitions": [{"topic": "orders", "partition": 0, "committed_offset": 993, \#
-    "log_end_offset": 1000, "lag": 7, "member_id": "bil\"ling-1-4f2a", \#
+    "log_end_offset": 1000, "lag": 7, "committed_beyond_end": 0, "records_lost": 0, \#
+    "topic_deleted": false, "member_id": "bil\"ling-1-4f2a", \#
     "client_id": "bil\"ling-1", "host": "/10.0.0.1"}]}
       ],
       "log_dirs": [
@@ -222,6 +226,35 @@ private let smallDocument = #"""
         }
         #expect(counted > 5)
         #expect(try document(cluster)["only"] == nil)
+    }
+
+    /// Share groups commit no offsets, and the commit of a deleted topic measures nothing: neither
+    /// makes a document partial. Where a commit lies outside the log stands beside it.
+    @Test func commitsThatMeasureNothingAreNoGap() throws {
+        var cluster = small()
+        #expect(Snapshot(cluster, toolVersion: "1").gaps.isComplete)
+        var share = ConsumerGroup(id: "sharers", coordinator: BrokerID(1))
+        share.type = "share"
+        share.members = []
+        cluster.groups.append(share)
+        var gone = GroupOffset(
+            partition: PartitionKey(topic: "tmp", partition: 0), committed: 50)
+        gone.isGone = true
+        var beyond = GroupOffset(
+            partition: PartitionKey(topic: "zeta", partition: 1), committed: 5_000, end: 1_000)
+        beyond.beyondEnd = 4_000
+        cluster.groups[0].offsets?.append(gone)
+        cluster.groups[0].offsets?.append(beyond)
+        cluster.summarise()
+        let gaps = Snapshot(cluster, toolVersion: "1").gaps
+        #expect(gaps.isComplete, "\(gaps.errors)")
+        #expect(gaps.notes.contains { $0.code == "TOPIC_DELETED" })
+        let rows = try #require(
+            try document(cluster, sections: [.groups])["groups"]?.array?.first?["partitions"]?.array
+        )
+        #expect(rows.map { $0["topic_deleted"]?.bool } == [false, true, false])
+        #expect(rows.map { $0["committed_beyond_end"]?.integer } == [0, 0, 4_000])
+        #expect(rows[2]["lag"] == .null)
     }
 
     /// What the screens say is what the document says, in their order.

@@ -202,7 +202,8 @@ enum Schema {
         ],
         "partitions": [
             "topic", "partition", "leader", "leader_epoch", "preferred_leader", "replicas", "isr",
-            "offline_replicas", "log_start_offset", "high_watermark", "log_end_offset",
+            "offline_replicas", "adding_replicas", "removing_replicas", "log_start_offset",
+            "high_watermark", "log_end_offset",
             "replica_states",
         ],
         "replica_states": ["broker", "log_end_offset", "lag", "in_sync", "size_bytes", "log_dir"],
@@ -210,7 +211,8 @@ enum Schema {
             "id", "type", "protocol", "state", "coordinator", "member_count", "lag", "partitions",
         ],
         "group partitions": [
-            "topic", "partition", "committed_offset", "log_end_offset", "lag", "member_id",
+            "topic", "partition", "committed_offset", "log_end_offset", "lag",
+            "committed_beyond_end", "records_lost", "topic_deleted", "member_id",
             "client_id", "host",
         ],
         "log_dirs": ["broker", "path", "total_bytes", "usable_bytes", "size_bytes", "error"],

@@ -23,7 +23,7 @@ extension FakeCluster.State {
         case 2: return reply(ListOffsetsRequest.self, frame) { $0.offsets($1, broker, now) }
         case 16: return reply(ListGroupsRequest.self, frame) { state, _ in state.list(broker) }
         case 15: return reply(DescribeGroupsRequest.self, frame) { $0.describe($1, broker) }
-        case 9: return reply(OffsetFetchRequest.self, frame) { $0.fetch($1, broker) }
+        case 9: return reply(OffsetFetchRequest.self, frame) { $0.fetch($1, broker, now) }
         case 32: return reply(DescribeConfigsRequest.self, frame) { $0.configs($1) }
         case 35: return reply(DescribeLogDirsRequest.self, frame) { $0.dirs($1, broker, now) }
         case 55: return reply(DescribeQuorumRequest.self, frame) { state, _ in state.quorum() }
@@ -109,7 +109,7 @@ extension FakeCluster.State {
                     if request.replicaID == -1 && one.leader != broker {
                         partition.error = .notLeaderOrFollower
                     } else {
-                        partition.offset = asked.timestamp == -2 ? 0 : one.end(now)
+                        partition.offset = asked.timestamp == -2 ? one.start : one.end(now)
                         let kind = asked.timestamp == -2 ? "start " : ""
                         if request.replicaID == -2 {
                             self.asked[broker, default: []].insert("\(kind)\(topic.name)-\(number)")
@@ -161,8 +161,13 @@ extension FakeCluster.State {
         return response
     }
 
+    private func committed(_ id: String, _ now: UInt64) -> Int64 {
+        guard let group = groups[id] else { return -1 }
+        return group.follows ? topics[group.topic]?[0].end(now) ?? -1 : group.committed
+    }
+
     private mutating func fetch(
-        _ request: OffsetFetchRequest, _ broker: Int32
+        _ request: OffsetFetchRequest, _ broker: Int32, _ now: UInt64
     ) -> OffsetFetchResponse {
         var response = OffsetFetchResponse()
         func error(_ id: String) -> KafkaError {
@@ -170,7 +175,7 @@ extension FakeCluster.State {
         }
         func topic(_ id: String) -> OffsetFetchResponse.Topic {
             var partition = OffsetFetchResponse.Partition()
-            partition.committedOffset = groups[id]?.committed ?? -1
+            partition.committedOffset = committed(id, now)
             var topic = OffsetFetchResponse.Topic()
             topic.name = groups[id]?.topic ?? ""
             topic.partitions = [partition]

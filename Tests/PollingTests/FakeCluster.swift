@@ -21,6 +21,8 @@ final class FakeCluster: Sendable {
         var written = 0.0
         var since: UInt64 = 0
         var isPaused = false
+        /// The log begins here.
+        var start: Int64 = 0
 
         func end(_ now: UInt64) -> Int64 {
             let more = isPaused || now < since ? 0 : perSecond * Double(now - since) / 1e9
@@ -41,6 +43,8 @@ final class FakeCluster: Sendable {
         var coordinator: Int32
         var topic = "t0"
         var committed: Int64 = 100
+        /// Commits what was written last in partition 0 of its topic.
+        var follows = false
     }
     struct Member: Sendable {
         var isFrozen = false

@@ -67,7 +67,7 @@ import Testing
         // Assigned, nothing committed yet; a committed partition that nobody has; no commit at all.
         working.commit("g", [("a", 1, 40), ("gone", 0, 7), ("a", 0, -1), ("b", 3, -1)], at: 2)
         working.foldHighWatermark(partition: 1, 100)
-        working.joinEnds()
+        working.joinEnds(isOnce: false)
         let offsets = try #require(working.cluster.group("g")?.offsets)
         #expect(
             offsets.map(\.partition) == [key("a", 0), key("a", 1), key("b", 0), key("gone", 0)])
@@ -82,7 +82,7 @@ import Testing
             described: try classic("g", [("m1", [("a", [1])]), ("m2", [("a", [0]), ("b", [0])])]),
             now: second)
         other.foldHighWatermark(partition: 1, 100)
-        other.joinEnds()
+        other.joinEnds(isOnce: false)
         #expect(other.cluster.group("g")?.offsets == offsets)
     }
 
@@ -214,10 +214,10 @@ import Testing
     @Test func lyingOffsets() {
         var working = working()
         working.commit("g", [("a", 0, 5), ("a", 0, 9), ("b", -7, 3), ("", 0, 1)], at: 1)
-        working.joinEnds()
+        working.joinEnds(isOnce: false)
         #expect(working.cluster.group("g")?.offsets?.count == 3)
         working.commit("g", [], at: 5)
-        working.joinEnds()
+        working.joinEnds(isOnce: false)
         #expect(working.cluster.group("g")?.offsets == [])
     }
 
@@ -225,16 +225,16 @@ import Testing
         var working = working()
         working.commit("g", [("b", 0, 5)], at: 1)
         working.foldHighWatermark(partition: 2, 30)
-        working.joinEnds()
+        working.joinEnds(isOnce: false)
         #expect(working.cluster.group("g")?.offsets?[0].lag == 25)
         working.take([
             told("a", [told(0), told(1)]), told("aa", [told(0)]), told("b", [told(0)]),
         ])
         working.foldHighWatermark(partition: 2, 999)
-        working.joinEnds()
+        working.joinEnds(isOnce: false)
         #expect(working.cluster.group("g")?.offsets?[0].lag == 25)
         for _ in 0..<2 { working.take([told("a", [told(0), told(1)])]) }
-        working.joinEnds()
+        working.joinEnds(isOnce: false)
         #expect(working.cluster.group("g")?.offsets?[0].lag == nil)
     }
 }

@@ -183,7 +183,12 @@ extension WorkingCluster {
             }
             if knownAt < known.count, known[knownAt].partition == entry.partition {
                 offset.end = known[knownAt].end
+                if known[knownAt].committed == offset.committed {
+                    offset.beyondEnd = known[knownAt].beyondEnd
+                    offset.isGone = known[knownAt].isGone && entry.row < 0
+                }
             }
+            offset.lost = lost(offset.committed, entry.row)
             if entry.offset >= 0 {
                 while at < before.count && before[at].partition < entry.partition { at += 1 }
                 var one =
@@ -211,7 +216,7 @@ extension WorkingCluster {
     }
 
     /// The rows of a group's offsets, looked up once for each layout.
-    private mutating func offsetRows(_ index: Int) -> [Int32] {
+    mutating func offsetRows(_ index: Int) -> [Int32] {
         guard cluster.groups[index].offsetRowsLayout != cluster.layout else {
             return cluster.groups[index].offsetRows
         }
@@ -293,31 +298,6 @@ extension WorkingCluster {
         }
         if !owned.isEmpty { owned.removeSubrange((last + 1)...) }
         return owned
-    }
-
-    /// Puts the newest high watermarks beside the committed offsets.
-    mutating func joinEnds() {
-        for index in cluster.groups.indices
-        where cluster.groups[index].offsets?.isEmpty == false {
-            joinEnds(index, offsetRows(index))
-        }
-    }
-
-    private mutating func joinEnds(_ index: Int, _ rows: [Int32]) {
-        // A topic that is gone has no end any more; one that was never seen has none yet.
-        func end(_ row: Int32) -> Int64? {
-            let end = row >= 0 ? cluster.partitions.highWatermark[Int(row)] : -1
-            return end >= 0 ? end : nil
-        }
-        guard var offsets = cluster.groups[index].offsets,
-            let first = offsets.indices.first(where: { offsets[$0].end != end(rows[$0]) })
-        else { return }
-        cluster.groups[index].offsets = nil
-        for at in first..<offsets.count {
-            let next = end(rows[at])
-            if offsets[at].end != next { offsets[at].end = next }
-        }
-        cluster.groups[index].offsets = offsets
     }
 }
 

@@ -312,6 +312,10 @@ final class GroupCollector: Collector {
             observer.working.fold(offsets: group.offsets, of: group.group, asked: asked, now: now)
         }
         report(groups.map { ($0.group, $0.error) }, to: question, api: OffsetFetchRequest.name)
+        let rows = observer.working.suspectCommits(of: ids, isOnce: observer.isOnce, now: now)
+        observer.offsets.lookAgain(at: rows) { [weak self] ends in
+            self?.observer.working.judgeCommits(of: ids, by: ends)
+        }
     }
 
     /// What an answer says of each group, whatever its version.

@@ -138,6 +138,23 @@ package struct OffsetQuestion {
         return faults
     }
 
+    /// The offsets that an answer tells, by the partition's row.
+    func ends(_ response: OffsetColumns, _ working: WorkingCluster) -> [Int32: Int64] {
+        var ends: [Int32: Int64] = [:]
+        for topic in 0..<response.topics.count {
+            guard let index = working.topicNames.find(topic, of: response.topics) else { continue }
+            for place in response.rows(of: topic) {
+                let reported = response.partitions[place]
+                guard !reported.error.isError, reported.offset >= 0,
+                    let row = working.cluster.row(
+                        ofPartition: reported.partitionIndex, topicIndex: index)
+                else { continue }
+                ends[Int32(row)] = reported.offset
+            }
+        }
+        return ends
+    }
+
     private func find(_ partition: Int32, _ topicIndex: Int, _ working: WorkingCluster) -> Int? {
         guard let row = working.cluster.row(ofPartition: partition, topicIndex: topicIndex) else {
             return nil

@@ -126,7 +126,33 @@ final class OffsetCollector: Collector {
         }
     }
 
-    private func ask(_ offsets: OffsetQuestion, subject: String) {
+    /// Asks the leaders of partitions for their log ends now; `then` is handed those of each answer
+    /// by the partition's row.
+    func lookAgain(at rows: [Int32], then: @escaping ([Int32: Int64]) -> Void) {
+        guard observer.plan.sections.contains(.offsets) else { return }
+        let table = observer.working.cluster.partitions
+        var replicas: [BrokerID: (rows: [Int32], replicas: [Int32])] = [:]
+        for row in rows {
+            guard let leader = table.leaderReplica(Int(row)) else { continue }
+            replicas[BrokerID(table.leader[Int(row)]), default: ([], [])].rows.append(row)
+            replicas[BrokerID(table.leader[Int(row)]), default: ([], [])].replicas
+                .append(Int32(leader))
+        }
+        for (broker, asked) in replicas.sorted(by: { $0.key < $1.key }) {
+            let question = OffsetQuestion(
+                kind: .logEnd, broker: broker, rows: asked.replicas,
+                layout: observer.working.cluster.layout)
+            ask(question, subject: "again/\(asked.rows[0])") { [weak self] answer in
+                guard let self else { return }
+                then(question.ends(answer, observer.working))
+            }
+        }
+    }
+
+    private func ask(
+        _ offsets: OffsetQuestion, subject: String,
+        then: @escaping (OffsetColumns) -> Void = { _ in }
+    ) {
         // Built now, while the rows are those of this layout; sent when there is a connection.
         let request = offsets.request(observer.working)
         let broker = offsets.broker
@@ -155,6 +181,7 @@ final class OffsetCollector: Collector {
             if faults.needsMetadata { observer.metadata.wantsWhole = true }
             report(faults, offsets, subject: subject)
             observer.working.markAnswered(.offsets, at: observer.loop.now)
+            then(answer.value)
         }
         if isAsked { underWay[broker, default: 0] += 1 }
     }

@@ -18,6 +18,7 @@ extension WorkingCluster {
             guard whole else { return false }
             rebuild(answer, places, madeAnew: anew, now: Instant(ns: now))
         }
+        if whole { wholeTopicsAt = now }
         markAnswered(.metadata, at: now)
         markAnswered(.topics, at: now)
         markAnswered(.partitions, at: now)
