@@ -50,6 +50,8 @@ package struct Broker: Sendable, Equatable {
     package var bytesPerSecond: Double?
     /// Of `leaderCount` partitions, how many have no fresh rate.
     package var staleRateCount: Int
+    /// The rates may be wrong by more than a sure one.
+    package var isRateUnsure: Bool
     /// The worst lag in records of any replica on this broker; nil while none is known.
     package var worstReplicaLag: Int64?
     package var sizeBytes: Int64?
@@ -76,6 +78,7 @@ package struct Broker: Sendable, Equatable {
         recordsPerSecond = nil
         bytesPerSecond = nil
         staleRateCount = 0
+        isRateUnsure = false
         worstReplicaLag = nil
         sizeBytes = nil
     }

@@ -30,6 +30,7 @@ extension Cluster {
             brokers[i].recordsPerSecond = isLoaded ? sum.flow.recordsPerSecond : nil
             brokers[i].bytesPerSecond = isLoaded ? sum.flow.bytesPerSecond : nil
             brokers[i].staleRateCount = sum.flow.staleCount
+            brokers[i].isRateUnsure = sum.flow.isUnsure
             brokers[i].worstReplicaLag = sum.worstLag < 0 ? nil : sum.worstLag
             brokers[i].sizeBytes = sum.size < 0 ? nil : sum.size
         }
@@ -80,6 +81,7 @@ extension Cluster {
     private mutating func fillTotals(_ sums: Sums) {
         var totals = Totals()
         totals.staleRateCount = sums.flow.staleCount
+        totals.isRateUnsure = sums.flow.isUnsure
         if partitions.count > 0 || health(.metadata).answeredAt.happened {
             totals.recordsPerSecond = sums.flow.recordsPerSecond
             totals.bytesPerSecond = sums.flow.bytesPerSecond
@@ -143,14 +145,17 @@ struct FlowSum {
     var bytes = 0.0
     var recordsKnown = 0
     var bytesKnown = 0
+    /// By how many records a second the sum may be wrong.
+    var unsure = 0.0
 
     @inline(__always)
-    mutating func add(records rate: Float, bytes size: Float, isFresh: Bool) {
+    mutating func add(records rate: Float, bytes size: Float, error: Float, isFresh: Bool) {
         count += 1
         guard isFresh else { return }
         if rate >= 0 {
             records += Double(rate)
             recordsKnown += 1
+            unsure += Double(rate * error)
         }
         if size >= 0 {
             bytes += Double(size)
@@ -158,6 +163,7 @@ struct FlowSum {
         }
     }
     var staleCount: Int { count - recordsKnown }
+    var isUnsure: Bool { unsure > records * RateRule.sureShare }
     var recordsPerSecond: Double? { recordsKnown > 0 || count == 0 ? records : nil }
     var bytesPerSecond: Double? { bytesKnown > 0 || count == 0 ? bytes : nil }
 }
@@ -183,6 +189,7 @@ struct Sums {
             topic.recordsPerSecond = flow.recordsPerSecond
             topic.bytesPerSecond = flow.bytesPerSecond
             topic.staleRateCount = flow.staleCount
+            topic.isRateUnsure = flow.isUnsure
             topic.sizeBytes = size < 0 ? nil : size
             topic.underReplicatedCount = underReplicated
             topic.offlineCount = offline
@@ -203,6 +210,7 @@ struct Sums {
         let table = cluster.partitions
         let assignments = Assignments(table)
         let answering = cluster.brokers.map(\.isAnswering)
+        let errors = table.rateError
         let staleNs = UInt64(min(cluster.staleAfterSeconds(.offsets), 1e9) * 1e9)
         let now = cluster.takenAt.ns
         // Without a time (in a test, from a file) nothing grows old.
@@ -219,10 +227,12 @@ struct Sums {
                     && table.replicaEndAt[leaderReplica] >= oldest
                 let records = table.recordsPerSecond[row]
                 let bytes = table.bytesPerSecond[row]
-                flow.add(records: records, bytes: bytes, isFresh: isFresh)
-                sum.flow.add(records: records, bytes: bytes, isFresh: isFresh)
+                let error = errors.isEmpty ? 0 : errors[row]
+                flow.add(records: records, bytes: bytes, error: error, isFresh: isFresh)
+                sum.flow.add(records: records, bytes: bytes, error: error, isFresh: isFresh)
                 if let leaderIndex {
-                    brokers[leaderIndex].flow.add(records: records, bytes: bytes, isFresh: isFresh)
+                    brokers[leaderIndex].flow.add(
+                        records: records, bytes: bytes, error: error, isFresh: isFresh)
                 }
                 if let preferred = index.find(facts.preferred) {
                     brokers[preferred].preferred += 1

@@ -89,6 +89,8 @@ package struct Totals: Sendable, Equatable {
     package var bytesPerSecond: Double?
     /// Partitions whose rate is not fresh, of `Cluster.partitions.count`.
     package var staleRateCount = 0
+    /// The rates may be wrong by more than a sure one.
+    package var isRateUnsure = false
     package var racks = 0
     package init() {}
 }

@@ -12,9 +12,6 @@ enum Limits {
     static let leastRateSeconds = 0.25
     /// Two reads no further apart are of the same round: everybody is asked at once.
     static let sameReadNs: UInt64 = 1_000_000_000
-    /// A rate may be wrong by this share where it is unknown when within their spans two offsets
-    /// were read; where it could be more, the rate is taken too low rather than too high.
-    static let unsureShare = 0.1
     /// A follower in sync that lacks no more than its leader writes in so many seconds is in step:
     /// it fetches twice a second at the least, and two brokers are never asked at the same moment.
     static let inStepSeconds: Float = 1.5

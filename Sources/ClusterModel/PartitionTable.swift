@@ -27,6 +27,9 @@ package struct PartitionTable: Sendable {
     /// Bytes a second from log growth on the leader; NaN unknown.
     package var bytesPerSecond: [Float] = []
 
+    /// By which share the rates may be wrong; may be empty: by next to nothing.
+    package var rateError: [Float] = []
+
     // One element a replica.
     package var replicaBroker: [Int32] = []
     package var replicaFlags: [ReplicaFlags] = []

@@ -22,6 +22,8 @@ package struct PartitionView: Sendable, Equatable {
     package var logEndAt: Instant
     package var recordsPerSecond: Double?
     package var bytesPerSecond: Double?
+    /// The rates may be wrong by more than a sure one.
+    package var isRateUnsure: Bool
     /// Bytes of the leader's replica.
     package var sizeBytes: Int64?
     /// The largest lag known of any replica; nil while none is known.
@@ -105,6 +107,8 @@ extension Cluster {
             logEnd: known(table.logEnd(row)), logEndAt: logEndAt,
             recordsPerSecond: known(table.recordsPerSecond[row]),
             bytesPerSecond: known(table.bytesPerSecond[row]),
+            isRateUnsure: !table.rateError.isEmpty
+                && Double(table.rateError[row]) > RateRule.sureShare,
             sizeBytes: leaderReplica.flatMap { known(table.replicaSize[$0]) },
             worstLag: known(table.worstLag(row)), minInsyncReplicas: least,
             isUnderReplicated: facts.isUnderReplicated,

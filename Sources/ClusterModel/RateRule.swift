@@ -2,7 +2,9 @@
 // records that were really written divided by the time that really passed between two reads.
 
 /// A growing number (a log end, a committed offset) and the span of time in which it was read: we
-/// know when we asked and when the answer was here, not when between the two the broker looked.
+/// know when we asked and when the answer was here, not when between the two the broker looked. What
+/// every exchange on the connection takes is no part of the span: half of it had passed before the
+/// broker could look, and half after.
 package struct OffsetSample: Sendable, Equatable {
     /// Negative: unknown.
     package var end: Int64
@@ -21,8 +23,9 @@ package struct OffsetSample: Sendable, Equatable {
 
 /// What a new sample says beside the one before it.
 package enum RateRule: Sendable, Equatable {
-    /// Records a second between the two, never negative. The new sample is the next one's base.
-    case rate(Double)
+    /// Records a second between the two, never negative, and the share of it by which it may be
+    /// wrong. The new sample is the next one's base.
+    case rate(Double, error: Double)
     /// There was nothing to measure against: the new sample is the first.
     case first
     /// The number went down: the log was truncated, or the topic made anew. Nothing is known of the
@@ -32,25 +35,26 @@ package enum RateRule: Sendable, Equatable {
     /// keep the old base and the old rate.
     case keep
 
+    /// A rate that may be wrong by more than this is marked wherever it is shown.
+    package static let sureShare = 0.02
+    /// One that may be wrong by more than this is not known.
+    package static let worstShare = 0.25
+
     /// Judges `new` against `old`. After a leader change `old` may be the previous leader's sample:
     /// the partition's log goes on where the new leader's end is not below it.
     ///
     /// A long time between the two is no fault: the rate is then the average over that time. The
-    /// time between is taken from the middle of one span to the middle of the other while the spans
-    /// are short beside it: the error is then at most `Limits.unsureShare` of the value, and errors
-    /// of successive rates cancel out. Otherwise the longest time that can have passed is taken, so
-    /// that a slow answer never makes a rate above what was written.
+    /// time between is taken from the middle of one span to the middle of the other, which is too
+    /// long as often as too short; it may be wrong by half of each span.
     package static func judge(_ old: OffsetSample, _ new: OffsetSample) -> RateRule {
         guard new.isKnown else { return .keep }
         guard old.isKnown else { return .first }
         guard new.asked >= old.answered else { return .keep }
         if new.end < old.end { return .reset }
-        let longest = new.answered.seconds(since: old.asked)
-        let oldSpan = old.answered.seconds(since: old.asked)
-        let newSpan = new.answered.seconds(since: new.asked)
-        let middle = longest - (oldSpan + newSpan) / 2
+        let unsure =
+            (old.answered.seconds(since: old.asked) + new.answered.seconds(since: new.asked)) / 2
+        let middle = new.answered.seconds(since: old.asked) - unsure
         guard middle >= Limits.leastRateSeconds else { return .keep }
-        let isSure = (oldSpan + newSpan) / 2 <= middle * Limits.unsureShare
-        return .rate(Double(new.end - old.end) / (isSure ? middle : longest))
+        return .rate(Double(new.end - old.end) / middle, error: unsure / middle)
     }
 }

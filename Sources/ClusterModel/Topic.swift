@@ -49,6 +49,8 @@ package struct Topic: Sendable, Equatable {
     @Known package var sizeBytes: Int64?
     /// Of `partitionCount`, how many have no fresh rate.
     @Narrow package var staleRateCount: Int
+    /// The rates may be wrong by more than a sure one.
+    package var isRateUnsure: Bool
     @Narrow package var underReplicatedCount: Int
     @Narrow package var offlineCount: Int
     @Narrow package var wrongLeaderCount: Int
@@ -70,6 +72,7 @@ package struct Topic: Sendable, Equatable {
         bytesPerSecond = nil
         sizeBytes = nil
         staleRateCount = 0
+        isRateUnsure = false
         underReplicatedCount = 0
         offlineCount = 0
         wrongLeaderCount = 0

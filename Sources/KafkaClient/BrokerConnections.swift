@@ -26,6 +26,8 @@ final class BrokerConnections {
     /// When the newest wait that the broker asked for is over, or was.
     private(set) var throttleEndNs: UInt64 = 0
     private(set) var roundTripNs: UInt64?
+    /// Of the fast connection.
+    private var leastTrip = Recent<UInt64>(span: Limits.leastTripSpan, keeps: <)
     /// As the newest connection said.
     var versions: VersionTable?
     /// Of the fast connection, one after the other.
@@ -93,7 +95,8 @@ final class BrokerConnections {
         lastError = nil
     }
 
-    func measured(_ nanoseconds: UInt64) {
+    func measured(_ nanoseconds: UInt64, _ lane: Lane) {
+        if lane == .fast { leastTrip.note(nanoseconds, context.loop.now) }
         guard let average = roundTripNs else {
             roundTripNs = nanoseconds
             return
@@ -167,7 +170,8 @@ final class BrokerConnections {
             silentSinceNs: silentSinceNs, failingSinceNs: failingSinceNs, lastError: lastError,
             requestsSent: requestsSent, bytesOut: bytesOut, bytesIn: bytesIn,
             overlongAnswers: overlongAnswers,
-            throttledUntilNs: throttledUntilNs, roundTripNs: roundTripNs, versions: versions,
+            throttledUntilNs: throttledUntilNs, roundTripNs: roundTripNs,
+            leastTripNs: leastTrip.value(context.loop.now), versions: versions,
             negotiations: negotiations)
     }
 

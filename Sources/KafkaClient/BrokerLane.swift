@@ -233,7 +233,7 @@ final class BrokerLane {
             let now = loop.now
             let sentAt = call.sentAtNs ?? now
             failedAttempts = 0
-            broker.measured(now - sentAt)
+            broker.measured(now - sentAt, lane)
             // On the other connection it takes long at the broker itself.
             if lane == .fast { context.flow.owed(now - max(sentAt, progressedBeforeNs), at: now) }
             call.end(

@@ -32,6 +32,8 @@ package struct BrokerLink: Hashable, Sendable {
     package var throttledUntilNs: UInt64?
     /// A moving average; nil before the first answer.
     package var roundTripNs: UInt64?
+    /// The least of the last minute; nil where nothing was answered in it.
+    package var leastTripNs: UInt64?
     package var versions: VersionTable?
     /// How many fast connections have agreed on versions so far, those that are gone too: it grows
     /// with every new connection.

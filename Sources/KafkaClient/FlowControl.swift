@@ -91,18 +91,22 @@ struct FlowControl {
     }
 }
 
-/// The extreme value of the last five to ten seconds.
+/// The extreme value of the last one to two spans of time.
 struct Recent<Value: Comparable> {
+    private let span: UInt64
     private let isBetter: (Value, Value) -> Bool
     private var newer: Value?
     private var older: Value?
     private var turnedAt: UInt64 = 0
 
-    init(keeps isBetter: @escaping (Value, Value) -> Bool) { self.isBetter = isBetter }
+    init(span: UInt64 = Limits.recentSpan, keeps isBetter: @escaping (Value, Value) -> Bool) {
+        self.span = span
+        self.isBetter = isBetter
+    }
 
     mutating func note(_ value: Value, _ now: UInt64) {
-        if now &- turnedAt >= Limits.recentSpan {
-            older = now &- turnedAt < 2 * Limits.recentSpan ? newer : nil
+        if now &- turnedAt >= span {
+            older = now &- turnedAt < 2 * span ? newer : nil
             newer = nil
             turnedAt = now
         }
@@ -110,7 +114,7 @@ struct Recent<Value: Comparable> {
     }
 
     func value(_ now: UInt64) -> Value? {
-        guard now &- turnedAt < 2 * Limits.recentSpan else { return nil }
+        guard now &- turnedAt < 2 * span else { return nil }
         guard let newer, let older else { return newer ?? older }
         return isBetter(newer, older) ? newer : older
     }

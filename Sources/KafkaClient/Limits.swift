@@ -42,6 +42,8 @@ enum Limits {
     static let leastTrip: UInt64 = 20_000
     /// Half of the time that rates and round trips are believed for.
     static let recentSpan: UInt64 = 5 * nanosecondsPerSecond
+    /// Half of the time that the least round trip of a broker is believed for.
+    static let leastTripSpan: UInt64 = 30 * nanosecondsPerSecond
     /// How often it is looked for brokers that hold room and answer nothing.
     static let stallInterval: UInt64 = 250 * nanosecondsPerMillisecond
     /// After so long without an answer, while others answer, what is owed holds no room any more.

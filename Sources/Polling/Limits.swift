@@ -25,6 +25,9 @@ package enum Limits {
     static let longLogDirInterval: UInt64 = 120 * second
     /// The least time before a broker that failed to list its directories is asked again.
     static let logDirRetry: UInt64 = 5 * second
+    /// How far back a rate is measured from where the last samples are too near: no rate shown is
+    /// older.
+    static let longestRate: UInt64 = 10 * second
     /// The longest time that is taken for that between two rounds of a slow link.
     static let longestSpacing: UInt64 = 10 * second
     static let logStartInterval: UInt64 = 30 * second

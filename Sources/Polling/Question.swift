@@ -171,6 +171,14 @@ extension Observer {
         }
     }
 
+    /// How long it is unknown when a broker looked at what it answers: the round trip without the
+    /// least that its connection takes.
+    func span<Told>(of answer: Answer<Told>) -> UInt64 {
+        let took = answer.receivedAtNs - answer.sentAtNs
+        let least = answer.brokerID.flatMap { client.link($0)?.leastTripNs } ?? 0
+        return took - min(took, least)
+    }
+
     private func patience(_ question: Question) -> UInt64 {
         guard let limit = plan.onceLimit, question.target != .any,
             question.fallsBack || question.hasOthers

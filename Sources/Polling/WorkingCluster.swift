@@ -18,6 +18,8 @@ package struct WorkingCluster {
     // Side columns, one element a partition.
     /// The leader's log end at its last good sample, whoever led then.
     var leaderEnd: [OffsetSample] = []
+    /// Those before it, oldest first, where the last one alone gives no sure rate; by row.
+    var earlierEnds: [Int: [OffsetSample]] = [:]
     /// Bytes a record, from log sizes; NaN unknown.
     var bytesPerRecord: [Float] = []
 

@@ -161,5 +161,7 @@ struct BrokersScreen: TableScreen, ClusterScreen {
 
 extension Broker {
     /// Its flow is not known afresh: it does not answer, or its partitions' rates are old.
-    var isRateStale: Bool { isIll || (leaderCount > 0 && staleRateCount * 2 > leaderCount) }
+    var isRateStale: Bool {
+        isIll || isRateUnsure || (leaderCount > 0 && staleRateCount * 2 > leaderCount)
+    }
 }

@@ -107,8 +107,8 @@ extension ScreenState {
         var right: [[Run]] = []
         if hasPicture {
             let totals = cluster.totals
-            // A sum that lacks partitions must not look like the whole.
-            let stale = totals.staleRateCount > 0
+            // A sum that lacks partitions, or may be wrong, must not look like the whole.
+            let stale = totals.staleRateCount > 0 || totals.isRateUnsure
             right.append(
                 figure(totals.recordsPerSecond, NumberFormat.rate, isStale: stale, role: .accent)
                     + [Run(" rec/s", .dim)])

@@ -76,6 +76,18 @@ enum GraphSubject: Hashable, Sendable {
 }
 
 extension GraphSubject {
+    /// Whether its rate now may be wrong by more than a sure one.
+    func isUnsure(_ cluster: Cluster) -> Bool {
+        switch self {
+        case .cluster: cluster.totals.isRateUnsure
+        case .broker(let id): cluster.broker(id)?.isRateUnsure == true
+        case .topic(let name): cluster.topic(named: name)?.isRateUnsure == true
+        case .partition(let key):
+            cluster.row(of: key).map { cluster.partition($0).isRateUnsure } == true
+        case .group: false
+        }
+    }
+
     /// "of 139 of 210 partitions" where a sum lacks some, shorter where there is no room for the
     /// words; nil where it is the whole.
     func partRun(_ cluster: Cluster, width: Int) -> Run? {
@@ -242,7 +254,11 @@ struct GraphPane {
                     Run(" \(Self.unit(measure))", .dim)
                 ]
         } else {
-            runs += [Run("  ")] + figure(now, { Self.format($0, measure) }, role: .accent)
+            runs +=
+                [Run("  ")]
+                + figure(
+                    now, { Self.format($0, measure) }, isStale: subject.isUnsure(scene.cluster),
+                    role: .accent)
             if !isSmall { runs.append(Run(" \(Self.unit(measure))", .dim)) }
             let room = rect.width - 1 - runs.width
             if !isSmall, let part = subject.partRun(scene.cluster, width: room) {

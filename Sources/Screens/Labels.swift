@@ -30,6 +30,11 @@ func offsetRuns(_ offset: Int64?, isStale: Bool = false, _ width: Int) -> [Run] 
     return figure(offset, fits ? NumberFormat.grouped : NumberFormat.count, isStale: isStale)
 }
 
+extension PartitionView {
+    /// The rates are old, or may be wrong.
+    var isRateStale: Bool { isStale || isRateUnsure }
+}
+
 extension Broker {
     /// The state in a word or three, with its age.
     func stateRun(_ scene: Scene) -> Run {

@@ -360,7 +360,9 @@ struct OverviewScreen: ClusterScreen {
     private func drawCompact(_ frame: inout Frame, _ scene: Scene) {
         let body = scene.body
         var y = body.y
-        let rate = figure(scene.cluster.totals.recordsPerSecond, NumberFormat.rate)
+        let totals = scene.cluster.totals
+        let rate = figure(
+            totals.recordsPerSecond, NumberFormat.rate, isStale: totals.isRateUnsure)
         let head: [Run] =
             [Run(plural(scene.cluster.brokers.count, "broker") + "  ")]
             + [Run(plural(scene.cluster.partitions.count, "partition") + "  ")] + rate

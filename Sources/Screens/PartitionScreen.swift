@@ -142,9 +142,9 @@ struct PartitionScreen: TableScreen {
         let held = view.logEnd.flatMap { end in view.logStart.map { end - $0 } }
         let flow: [Run] =
             [Run("rec/s ", .dim)]
-            + figure(view.recordsPerSecond, NumberFormat.rate, isStale: view.isStale)
+            + figure(view.recordsPerSecond, NumberFormat.rate, isStale: view.isRateStale)
             + [Run("   bytes/s ", .dim)]
-            + figure(view.bytesPerSecond, NumberFormat.bytes, isStale: view.isStale)
+            + figure(view.bytesPerSecond, NumberFormat.bytes, isStale: view.isRateStale)
             + [Run("   size ", .dim)] + figure(view.sizeBytes, NumberFormat.bytes)
             + [Run("   records held ", .dim)] + figure(held, NumberFormat.count)
             + [Run("   min ISR ", .dim)] + figure(view.minInsyncReplicas, NumberFormat.count)

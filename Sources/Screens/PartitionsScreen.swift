@@ -198,14 +198,14 @@ struct PartitionsScreen: TableScreen {
             value: { $0.cluster.partitions.recordsPerSecond[$1] },
             text: { scene, row, _ in
                 let view = scene.cluster.partition(row)
-                return figure(view.recordsPerSecond, NumberFormat.rate, isStale: view.isStale)
+                return figure(view.recordsPerSecond, NumberFormat.rate, isStale: view.isRateStale)
             }),
         Column(
             "bytes", "bytes/s", least: 7, priority: 9,
             value: { $0.cluster.partitions.bytesPerSecond[$1] },
             text: { scene, row, _ in
                 let view = scene.cluster.partition(row)
-                return figure(view.bytesPerSecond, NumberFormat.bytes, isStale: view.isStale)
+                return figure(view.bytesPerSecond, NumberFormat.bytes, isStale: view.isRateStale)
             }),
         Column(
             "size", "size", least: 7, priority: 5,

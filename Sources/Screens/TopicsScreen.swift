@@ -129,5 +129,7 @@ struct TopicsScreen: TableScreen, ClusterScreen {
 extension Topic {
     /// More than half of its partitions have no fresh rate: the sum is not to be taken for the
     /// flow.
-    var isRateStale: Bool { partitionCount > 0 && staleRateCount * 2 > partitionCount }
+    var isRateStale: Bool {
+        isRateUnsure || (partitionCount > 0 && staleRateCount * 2 > partitionCount)
+    }
 }

@@ -304,6 +304,33 @@ import TransportTesting
         #expect(last(pictures, before: 20).partitions.count == 12)
     }
 
+    /// Over links that are far, narrow or uneven the rates are true, or marked.
+    @Test(arguments: [0.0, 0.05, 0.2, 0.4], [0.0, 0.02, 0.6])
+    func ratesOverLinks(latency: Double, jitter: Double) throws {
+        let cluster = cluster()
+        var link = SimulatedLink()
+        link.latencyNs = UInt64(latency * 1e9)
+        link.jitterNs = UInt64(jitter * 1e9)
+        cluster.system.setLink(link)
+        let pictures = observe(cluster, seconds: 90)
+        var sure = 0
+        var sum = 0.0
+        let shown = pictures.filter { $0.at > 15 && $0.cluster.totals.staleRateCount == 0 }
+        #expect(shown.count > 20)
+        for picture in shown {
+            let totals = picture.cluster.totals
+            let rate = try #require(totals.recordsPerSecond)
+            sum += rate
+            guard !totals.isRateUnsure else { continue }
+            sure += 1
+            #expect(abs(rate - 12_000) <= 240, "\(rate) at \(picture.at) s")
+        }
+        // Unsure or not, they are not biased.
+        #expect(abs(sum / Double(max(1, shown.count)) - 12_000) < 240)
+        if jitter < 0.1 { #expect(sure == shown.count, "\(sure) of \(shown.count)") }
+        if jitter > 0.5 { #expect(sure < shown.count) }
+    }
+
     @Test func sameSeedSamePictures() {
         func run(_ seed: UInt64) -> (UInt64, [Double]) {
             let cluster = cluster(seed: seed)

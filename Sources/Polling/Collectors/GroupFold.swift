@@ -321,7 +321,7 @@ struct CommitSeries: Equatable {
         }
         switch RateRule.judge(base, sample) {
         case .keep: return
-        case .rate(let rate): perSecond = rate
+        case .rate(let rate, let error): perSecond = error <= RateRule.worstShare ? rate : nil
         case .first, .reset: perSecond = nil
         }
         base = sample

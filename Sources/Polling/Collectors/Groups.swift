@@ -268,7 +268,6 @@ final class GroupCollector: Collector {
         let most = observer.client.version(of: OffsetFetchRequest.self, broker: broker)
         let size = (most ?? 0) >= Self.manyGroups ? observer.budget.groupsPerRequest : 1
         for piece in pieces(ids, of: size) {
-            let asked = observer.loop.now
             var question = Question(.groups, to: .broker(broker), subject: piece.first ?? "")
             question.greatestVersion = Self.lastByName
             let isAsked = observer.ask(
@@ -280,7 +279,7 @@ final class GroupCollector: Collector {
             ) { [weak self, question] answer in
                 guard let self else { return }
                 busy.subtract(piece)
-                fold(answer, piece, asked: asked, question)
+                fold(answer, piece, question)
             }
             if !isAsked { busy.subtract(piece) }
         }
@@ -304,9 +303,11 @@ final class GroupCollector: Collector {
     }
 
     private func fold(
-        _ answer: Answer<OffsetFetchResponse>, _ ids: [String], asked: UInt64, _ question: Question
+        _ answer: Answer<OffsetFetchResponse>, _ ids: [String], _ question: Question
     ) {
         let now = observer.loop.now
+        // Without what every exchange takes: on the side of the question, since `now` is an age.
+        let asked = answer.receivedAtNs - observer.span(of: answer)
         let groups = Self.committed(answer, ids, observer.working)
         for group in groups where !group.error.isError {
             observer.working.fold(offsets: group.offsets, of: group.group, asked: asked, now: now)

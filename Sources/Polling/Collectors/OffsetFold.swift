@@ -12,7 +12,9 @@ extension WorkingCluster {
             answered: Instant(ns: cluster.partitions.replicaEndAt[replica]))
         switch RateRule.judge(before, sample) {
         case .keep: return
-        case .rate(let rate): cluster.partitions.replicaRate[replica] = Float(rate)
+        case .rate(let rate, let error):
+            let isKnown = error <= RateRule.worstShare
+            cluster.partitions.replicaRate[replica] = isKnown ? Float(rate) : .nan
         // Where no end is known there is no rate either.
         case .first: break
         case .reset: cluster.partitions.replicaRate[replica] = .nan
@@ -33,13 +35,48 @@ extension WorkingCluster {
         var now = Float.nan
         switch RateRule.judge(leaderEnd[row], sample) {
         case .keep: return
-        case .rate(let rate): now = Float(rate)
+        case .rate(let rate, let error):
+            let best = steadied(row, sample, (rate, error))
+            if best.error <= RateRule.worstShare { now = Float(best.rate) }
+            note(error: best.error, row)
         case .first: return leaderEnd[row] = sample
-        case .reset: break
+        case .reset: earlierEnds[row] = nil
         }
         cluster.partitions.recordsPerSecond[row] = now
         cluster.partitions.bytesPerSecond[row] = now * bytesPerRecord[row]
         leaderEnd[row] = sample
+    }
+
+    /// Where the last sample is too near for a sure rate, it is measured from an earlier one: the
+    /// newest that gives a sure rate, else the one that gives the surest.
+    private mutating func steadied(
+        _ row: Int, _ sample: OffsetSample, _ last: (rate: Double, error: Double)
+    ) -> (rate: Double, error: Double) {
+        guard last.error > RateRule.sureShare else {
+            if !earlierEnds.isEmpty { earlierEnds[row] = nil }
+            return last
+        }
+        var best = last
+        var bases = earlierEnds[row] ?? []
+        let oldest = Double(Limits.longestRate) / 1e9
+        bases.removeAll { sample.asked.seconds(since: $0.asked) > oldest }
+        for base in bases.reversed() where best.error > RateRule.sureShare {
+            if case .rate(let rate, let error) = RateRule.judge(base, sample), error < best.error {
+                best = (rate, error)
+            }
+        }
+        bases.append(leaderEnd[row])
+        earlierEnds[row] = bases
+        return best
+    }
+
+    /// Most clusters are near, and no error need be kept.
+    private mutating func note(error: Double, _ row: Int) {
+        if cluster.partitions.rateError.isEmpty {
+            guard error > RateRule.sureShare else { return }
+            cluster.partitions.rateError = Array(repeating: 0, count: cluster.partitions.count)
+        }
+        cluster.partitions.rateError[row] = Float(error)
     }
 
     mutating func foldHighWatermark(partition row: Int, _ offset: Int64) {

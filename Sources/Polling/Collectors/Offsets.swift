@@ -175,9 +175,11 @@ final class OffsetCollector: Collector {
             guard let self else { return }
             ended(broker)
             sweptBrokers.insert(broker)
+            // The broker looked when half of what every exchange takes had passed.
+            let half = (answer.receivedAtNs - answer.sentAtNs - observer.span(of: answer)) / 2
             let faults = offsets.fold(
-                answer.value, to: request, asked: answer.sentAtNs, answered: answer.receivedAtNs,
-                into: &observer.working)
+                answer.value, to: request, asked: answer.sentAtNs + half,
+                answered: answer.receivedAtNs - half, into: &observer.working)
             if faults.needsMetadata { observer.metadata.wantsWhole = true }
             report(faults, offsets, subject: subject)
             observer.working.markAnswered(.offsets, at: observer.loop.now)

@@ -157,6 +157,7 @@ struct TableBuilder {
         table.endBeforeAt = carried(from.endBeforeAt, oldRows, 0)
         table.recordsPerSecond = carried(from.recordsPerSecond, oldRows, .nan)
         table.bytesPerSecond = carried(from.bytesPerSecond, oldRows, .nan)
+        if !from.rateError.isEmpty { table.rateError = carried(from.rateError, oldRows, 0) }
         leaderEnd = carried(old.leaderEnd, oldRows, .unknown)
         bytesPerRecord = carried(old.bytesPerRecord, oldRows, .nan)
         table.replicaEnd = carried(from.replicaEnd, oldReplicas, -1)

@@ -228,6 +228,7 @@ extension WorkingCluster {
         cluster.partitions = builder.table
         noteChanges(from: before.1, topics: before.0, EventStamp(wall: wall, now: now))
         leaderEnd = builder.leaderEnd
+        earlierEnds = [:]
         bytesPerRecord = builder.bytesPerRecord
         replicaAsked = builder.replicaAsked
         cluster.layout &+= 1
