@@ -10,6 +10,8 @@ package struct Broker: Sendable, Equatable {
         case answering
         /// Answers, but later than half the request time-out; the round trip in seconds.
         case slow(Double)
+        /// Answers, and asks us to wait so many seconds before we ask again: a quota applies.
+        case throttled(Double)
         /// Accepts connections or requests and answers nothing.
         case silent(since: Instant)
         /// Connecting fails (refused, unreachable, name not found); why, in a few words.
@@ -86,7 +88,7 @@ package struct Broker: Sendable, Equatable {
     /// True where questions to this broker are being answered.
     package var isAnswering: Bool {
         switch state {
-        case .answering, .slow: true
+        case .answering, .slow, .throttled: true
         default: false
         }
     }

@@ -13,6 +13,7 @@ extension Broker.State {
         case .unknown: "unknown"
         case .answering: "answering"
         case .slow: "slow"
+        case .throttled: "throttled"
         case .silent: "silent"
         case .unreachable: "unreachable"
         case .missing: "missing"
@@ -26,7 +27,7 @@ extension Broker.State {
         case .silent(let moment), .unreachable(let moment, _), .missing(let moment),
             .fenced(let moment):
             moment
-        case .unknown, .answering, .slow: nil
+        case .unknown, .answering, .slow, .throttled: nil
         }
     }
 
@@ -36,6 +37,7 @@ extension Broker.State {
         case .unknown: "not asked yet"
         case .answering: "ok"
         case .slow(let seconds): "slow \(NumberFormat.duration(seconds))"
+        case .throttled(let seconds): "throttled \(NumberFormat.duration(seconds))"
         default: name
         }
     }
@@ -46,6 +48,8 @@ extension Broker.State {
         case .unknown: "has not been asked yet"
         case .answering: "answers"
         case .slow(let seconds): "answers slowly (\(NumberFormat.duration(seconds)))"
+        case .throttled(let seconds):
+            "throttles this client (\(NumberFormat.duration(seconds)) between answers)"
         case .silent: "answers nothing"
         case .unreachable(_, let why): "cannot be reached (\(why))"
         case .missing: "has left the cluster"
@@ -60,6 +64,8 @@ extension Broker.State {
         return switch self {
         case .unknown, .answering: predicate
         case .slow(let seconds): "takes \(NumberFormat.duration(seconds)) to answer"
+        case .throttled(let seconds):
+            "makes this client wait \(NumberFormat.duration(seconds)) between answers"
         case .silent: "has been silent\(age)"
         case .unreachable(_, let why): "cannot be reached\(age): \(why)"
         case .missing: "has been missing from the cluster\(age)"
@@ -73,6 +79,7 @@ extension Broker.State {
         case .silent: "TIMED_OUT"
         case .unreachable: "UNREACHABLE"
         case .missing, .fenced: "BROKER_NOT_AVAILABLE"
+        case .throttled: "THROTTLED"
         case .unknown, .answering, .slow: "UNKNOWN"
         }
     }
@@ -90,6 +97,8 @@ extension Broker {
             "Broker \(id) cannot be reached \(ago(since)): \(why)."
         case .missing: "Broker \(id) holds replicas and is not among the live brokers."
         case .fenced: "Broker \(id) is fenced by the controller."
+        case .throttled(let seconds):
+            "Broker \(id) makes this client wait \(NumberFormat.duration(seconds)) between answers."
         case .unknown, .answering, .slow: "Broker \(id) is not well."
         }
     }

@@ -6,6 +6,7 @@ package import ClusterModel
 package let allRules: [any Rule.Type] = [
     IllBrokers.self,
     SlowBrokers.self,
+    ThrottledBrokers.self,
     OfflinePartitions.self,
     UnderMinISR.self,
     UnderReplicated.self,

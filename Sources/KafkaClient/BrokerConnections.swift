@@ -25,6 +25,7 @@ final class BrokerConnections {
     private(set) var throttledUntilNs: UInt64?
     /// When the newest wait that the broker asked for is over, or was.
     private(set) var throttleEndNs: UInt64 = 0
+    private var throttleNs: UInt64 = 0
     private(set) var roundTripNs: UInt64?
     /// Of the fast connection.
     private var leastTrip = Recent<UInt64>(span: Limits.leastTripSpan, keeps: <)
@@ -130,6 +131,7 @@ final class BrokerConnections {
         guard milliseconds > 0 else { return }
         let wait = UInt64(min(milliseconds, Limits.throttleMs)) * Limits.nanosecondsPerMillisecond
         let until = context.loop.now + wait
+        throttleNs = wait
         guard until > throttledUntilNs ?? 0 else { return }
         throttledUntilNs = until
         throttleEndNs = until
@@ -157,6 +159,12 @@ final class BrokerConnections {
         }
     }
 
+    /// A quota throttles again and again: it is not over as soon as its last wait is.
+    private var recentThrottle: UInt64? {
+        throttleEndNs > 0 && context.loop.now < throttleEndNs &+ Limits.throttleMemory
+            ? throttleNs : nil
+    }
+
     /// A connection for ordinary requests stands.
     var isReady: Bool { lanes[Lane.fast.rawValue]?.state == .ready }
 
@@ -170,7 +178,8 @@ final class BrokerConnections {
             silentSinceNs: silentSinceNs, failingSinceNs: failingSinceNs, lastError: lastError,
             requestsSent: requestsSent, bytesOut: bytesOut, bytesIn: bytesIn,
             overlongAnswers: overlongAnswers,
-            throttledUntilNs: throttledUntilNs, roundTripNs: roundTripNs,
+            throttledUntilNs: throttledUntilNs, throttleNs: recentThrottle,
+            roundTripNs: roundTripNs,
             leastTripNs: leastTrip.value(context.loop.now), versions: versions,
             negotiations: negotiations)
     }

@@ -30,6 +30,8 @@ package struct BrokerLink: Hashable, Sendable {
     /// Its answers with bytes behind their last field, which were passed over.
     package var overlongAnswers: UInt64
     package var throttledUntilNs: UInt64?
+    /// How long it asked us to wait, where that was lately; nil: it did not.
+    package var throttleNs: UInt64?
     /// A moving average; nil before the first answer.
     package var roundTripNs: UInt64?
     /// The least of the last minute; nil where nothing was answered in it.

@@ -23,6 +23,8 @@ enum Limits {
     static let backoffDoublings = 16
     /// A broker may ask for more, but is asked again at least this often.
     static let throttleMs: Int32 = 300_000
+    /// So long after its last wait a broker is still said to throttle.
+    static let throttleMemory: UInt64 = 10 * nanosecondsPerSecond
     /// Weight of the newest round trip in the average is one in so many.
     static let roundTripWeight: UInt64 = 8
     /// Newest version of ApiVersions tried first; an older broker names its own.

@@ -67,6 +67,7 @@ extension Observer {
                 : .unreachable(since: Instant(ns: since), why: error.what)
         }
         guard let answered = link.lastAnswerAtNs, answered > 0 else { return .unknown }
+        if let wait = link.throttleNs { return .throttled(Double(wait) / 1e9) }
         if let trip = link.roundTripNs, trip > Self.slowRoundTrip {
             return .slow(Double(trip) / 1e9)
         }

@@ -43,7 +43,7 @@ extension Broker {
         return switch state {
         case .unknown: Run(text, .unknown)
         case .answering: Run(text, .good)
-        case .slow: Run(text, .warning)
+        case .slow, .throttled: Run(text, .warning)
         case .silent, .unreachable, .missing, .fenced: Run(text, .critical)
         }
     }

@@ -58,12 +58,12 @@ final class Picture: Sendable {
 }
 
 extension Broker {
-    /// How bad the broker's state is: 3 gone or silent, 2 fenced, 1 slow, 0 well.
+    /// How bad the broker's state is: 3 gone or silent, 2 fenced, 1 slow or throttled, 0 well.
     var trouble: Int {
         switch state {
         case .silent, .unreachable, .missing: 3
         case .fenced: 2
-        case .slow: 1
+        case .slow, .throttled: 1
         case .unknown, .answering: 0
         }
     }

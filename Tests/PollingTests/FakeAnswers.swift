@@ -96,6 +96,7 @@ extension FakeCluster.State {
         _ request: ListOffsetsRequest, _ broker: Int32, _ now: UInt64
     ) -> ListOffsetsResponse {
         var response = ListOffsetsResponse()
+        response.throttleTimeMs = brokers[broker]?.throttleMs ?? 0
         for topic in request.topics {
             var entry = ListOffsetsResponse.Topic()
             entry.name = topic.name

@@ -29,6 +29,7 @@ import TransportTesting
         switch cluster.broker(BrokerID(id))?.state {
         case .answering: "answering"
         case .slow: "slow"
+        case .throttled(let seconds): "throttled \(seconds)"
         case .silent: "silent"
         case .unreachable: "unreachable"
         case .missing: "missing"
@@ -301,7 +302,27 @@ import TransportTesting
         }
         #expect(asked <= others)
         check(pictures)
-        #expect(last(pictures, before: 20).partitions.count == 12)
+        let picture = last(pictures, before: 20)
+        #expect(picture.partitions.count == 12)
+        // It is a state of its own: neither silent nor slow, and what it alone knows is old.
+        for seen in pictures where seen.at > 2 {
+            #expect(state(seen.cluster, 1) == "throttled 5.0")
+        }
+        #expect(state(picture, 2) == "answering" && state(picture, 3) == "answering")
+        #expect(picture.findings.contains { $0.id.rule == "broker_throttled" })
+    }
+
+    /// A short wait costs nothing but itself, also in a snapshot.
+    @Test func aThrottledSnapshotIsWhole() throws {
+        let cluster = cluster()
+        cluster.change { state in
+            for id: Int32 in 1...3 { state.brokers[id]?.throttleMs = 3_000 }
+        }
+        let pictures = observe(cluster, .once(limitNs: 30 * second), seconds: 40)
+        let picture = try #require(pictures.last?.cluster)
+        #expect(picture.failures.isEmpty, "\(picture.failures.map(\.message))")
+        #expect(picture.partitions.replicaEnd.allSatisfy { $0 >= 0 })
+        for id: Int32 in 1...3 { #expect(state(picture, id) == "throttled 3.0") }
     }
 
     /// Over links that are far, narrow or uneven the rates are true, or marked.
