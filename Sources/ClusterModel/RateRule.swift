@@ -2,9 +2,9 @@
 // records that were really written divided by the time that really passed between two reads.
 
 /// A growing number (a log end, a committed offset) and the span of time in which it was read: we
-/// know when we asked and when the answer was here, not when between the two the broker looked. What
-/// every exchange on the connection takes is no part of the span: half of it had passed before the
-/// broker could look, and half after.
+/// know when we asked and when the answer was here, not when between the two the broker looked. No
+/// part of the span is what every exchange on the connection takes: half of that had passed before
+/// the broker could look, and half after.
 package struct OffsetSample: Sendable, Equatable {
     /// Negative: unknown.
     package var end: Int64
@@ -38,7 +38,7 @@ package enum RateRule: Sendable, Equatable {
     /// A rate that may be wrong by more than this is marked wherever it is shown.
     package static let sureShare = 0.02
     /// One that may be wrong by more than this is not known.
-    package static let worstShare = 0.25
+    package static let worstShare = 0.5
 
     /// Judges `new` against `old`. After a leader change `old` may be the previous leader's sample:
     /// the partition's log goes on where the new leader's end is not below it.

@@ -58,7 +58,7 @@ final class BrokerLane {
     var isBusy: Bool {
         switch state {
         case .connecting, .negotiating, .authenticating: true
-        case .idle, .backingOff: false
+        case .idle, .backingOff: !waiting.isEmpty
         case .ready: !waiting.isEmpty || (stream?.unanswered ?? 0) > 0
         }
     }

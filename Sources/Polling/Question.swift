@@ -131,7 +131,8 @@ extension Observer {
         let timeoutNs = question.timeoutNs ?? patience(question)
         account.outstanding += 1
         client.send(
-            to: question.target, lane: question.lane, timeoutNs: timeoutNs, longestNs: onceLeft,
+            to: question.target, lane: question.lane, timeoutNs: timeoutNs,
+            longestNs: onceLeft.map { max($0, Limits.leastOnce) },
             isLeading: question.isLeading, greatestVersion: question.greatestVersion,
             building: build
         ) { [weak self] (result: Result<Answer<R.Response>, ClientError>) in

@@ -101,7 +101,7 @@ struct HelpScreen: Screen {
                 Run("\(Glyph.moving)", .moving), Run(" moving"),
             ],
             [
-                Run("  \(Glyph.stale)12", .stale), Run(" old: its source is silent   "),
+                Run("  \(Glyph.stale)12", .stale), Run(" old: its source is silent, or unsure   "),
                 Run("\(Glyph.unknown)", .unknown), Run(" unknown: i says why   "),
                 Run("\(Glyph.marked)", .marked), Run(" marked"),
             ],

@@ -1,4 +1,4 @@
-// The rule of rates: never negative, the truth in the mean, and never further from it than they say.
+// The rule of rates: never negative, true in the mean, never further from the truth than they say.
 
 import ClusterModel
 import ModelTesting

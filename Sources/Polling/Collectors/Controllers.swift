@@ -116,6 +116,7 @@ final class ControllerQuestions {
         var config = observer.client.config
         config.bootstrap = []
         config.connectTimeoutNs = Limits.controllerTimeout
+        config.settingsConnectNs = nil
         config.negotiateTimeoutNs = Limits.controllerTimeout
         config.silentCloseNs = Limits.controllerTimeout
         return KafkaClient(loop: observer.loop, config: config)
