@@ -3,8 +3,8 @@
 
 /// A growing number (a log end, a committed offset) and the span of time in which it was read: we
 /// know when we asked and when the answer was here, not when between the two the broker looked. No
-/// part of the span is what every exchange on the connection takes: half of that had passed before
-/// the broker could look, and half after.
+/// part of the span is what every exchange on the connection takes: that is the same for both, and
+/// between two spans it does not count.
 package struct OffsetSample: Sendable, Equatable {
     /// Negative: unknown.
     package var end: Int64

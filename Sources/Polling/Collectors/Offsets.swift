@@ -175,11 +175,11 @@ final class OffsetCollector: Collector {
             guard let self else { return }
             ended(broker)
             sweptBrokers.insert(broker)
-            // The broker looked when half of what every exchange takes had passed.
-            let half = (answer.receivedAtNs - answer.sentAtNs - observer.span(of: answer)) / 2
+            // Without what every exchange takes: on the side of the question, since the moment of
+            // the answer is the age of what it says.
             let faults = offsets.fold(
-                answer.value, to: request, asked: answer.sentAtNs + half,
-                answered: answer.receivedAtNs - half, into: &observer.working)
+                answer.value, to: request, asked: answer.receivedAtNs - observer.span(of: answer),
+                answered: answer.receivedAtNs, into: &observer.working)
             if faults.needsMetadata { observer.metadata.wantsWhole = true }
             report(faults, offsets, subject: subject)
             observer.working.markAnswered(.offsets, at: observer.loop.now)
