@@ -69,7 +69,7 @@ private let smallDocument = #"""
         {"id": "bil\"ling", "type": "classic", "protocol": "consumer", \#
     "state": "Stable", "coordinator": 1, "member_count": 1, "lag": 7, \#
     "members": [{"id": "bil\"ling-1-4f2a", "instance_id": null, "client_id": "bil\"ling-1", \#
-    "host": "/10.0.0.1", "assignment": []}], \#
+    "host": "/10.0.0.1", "assignment": [{"topic": "orders", "partition": 0}]}], \#
     "partitions": [{"topic": "orders", "partition": 0, "committed_offset": 993, \#
     "log_end_offset": 1000, "lag": 7, "committed_beyond_end": 0, "records_lost": 0, \#
     "topic_deleted": false, "member_id": "bil\"ling-1-4f2a", \#

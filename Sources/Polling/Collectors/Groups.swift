@@ -13,6 +13,8 @@ final class GroupCollector: Collector {
     private var cursor = 0
     /// Groups whose offsets are being read.
     private var busy: Set<String> = []
+    /// Groups whose offsets were read since commits were judged last.
+    private var toJudge: Set<String> = []
     /// Groups whose coordinator did not answer when it was their turn.
     private var toRepeat: Set<String> = []
     /// Every group was asked once: from now on large numbers of them are swept.
@@ -275,6 +277,7 @@ final class GroupCollector: Collector {
                 failed: { [weak self] in
                     self?.busy.subtract(piece)
                     self?.toRepeat.formUnion(piece)
+                    self?.judgeCommits()
                 }
             ) { [weak self, question] answer in
                 guard let self else { return }
@@ -313,7 +316,18 @@ final class GroupCollector: Collector {
             observer.working.fold(offsets: group.offsets, of: group.group, asked: asked, now: now)
         }
         report(groups.map { ($0.group, $0.error) }, to: question, api: OffsetFetchRequest.name)
-        let rows = observer.working.suspectCommits(of: ids, isOnce: observer.isOnce, now: now)
+        toJudge.formUnion(ids)
+        judgeCommits()
+    }
+
+    /// Once no offsets are under way, the ends of logs are read again that some group has gone
+    /// beyond: one small question a leader, however many groups there are.
+    private func judgeCommits() {
+        guard busy.isEmpty, !toJudge.isEmpty else { return }
+        let ids = toJudge.sorted()
+        toJudge = []
+        let rows = observer.working.suspectCommits(
+            of: ids, isOnce: observer.isOnce, now: observer.loop.now)
         observer.offsets.lookAgain(at: rows) { [weak self] ends in
             self?.observer.working.judgeCommits(of: ids, by: ends)
         }
