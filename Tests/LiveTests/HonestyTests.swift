@@ -57,7 +57,10 @@ enum Honesty {
         }
         var differences = Differences()
         let told = Dictionary(simulated.told, uniquingKeysWith: { first, _ in first })
-        for (step, truth) in real.told {
+        // The simulation lists what it plays and nothing else, in the versions of the real one.
+        let isListed = { (step: String) in !step.hasPrefix("version of") || told[step] != nil }
+        #expect(told.keys.count { $0.hasPrefix("version of") } > 20)
+        for (step, truth) in real.told where isListed(step) {
             differences.compare(step, told[step] ?? "nothing", truth)
         }
         let truth = try real.brokerConfigs()
