@@ -38,7 +38,7 @@ package enum ValueKind: Sendable, Equatable {
 }
 
 /// One command with what it takes.
-package struct Command: Sendable, Equatable {
+package struct CommandEntry: Sendable, Equatable {
     package let name: String
     package let summary: String
     package let options: [Option]
@@ -73,14 +73,14 @@ package struct Program: Sendable {
     /// Taken before and after the command's name.
     package let options: [Option]
     /// The first is what runs when none is named; it is never written.
-    package let commands: [Command]
+    package let commands: [CommandEntry]
     /// Closing paragraphs of help and manual page: title and text.
     package let notes: [(title: String, text: String)]
     /// Which of these names a misspelt one most likely meant; nil where none is close.
     let nearest: @Sendable (_ name: String, _ names: [String]) -> String?
 
     package init(
-        name: String, summary: String, version: String, options: [Option], commands: [Command],
+        name: String, summary: String, version: String, options: [Option], commands: [CommandEntry],
         notes: [(title: String, text: String)] = [],
         nearest: @escaping @Sendable (_ name: String, _ names: [String]) -> String?
     ) {
@@ -93,10 +93,10 @@ package struct Program: Sendable {
         self.notes = notes
     }
 
-    func options(of command: Command?) -> [Option] {
+    func options(of command: CommandEntry?) -> [Option] {
         (command?.options ?? []) + options
     }
-    var namedCommands: ArraySlice<Command> { commands.dropFirst() }
+    var namedCommands: ArraySlice<CommandEntry> { commands.dropFirst() }
 }
 
 /// A sentence about a mistake on the command line; goes to stderr with exit code 2.

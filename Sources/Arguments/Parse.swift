@@ -44,7 +44,7 @@ extension Program {
 private struct Parser {
     let program: Program
     var words: ArraySlice<String>
-    var command: Command?
+    var command: CommandEntry?
     var arguments: [String] = []
     var values: [String: [String]] = [:]
     var durations: [String: Duration] = [:]
@@ -58,7 +58,7 @@ private struct Parser {
     }
 
     /// The first word that is no option and no option's value, if it names a command.
-    private static func findCommand(_ program: Program, _ words: [String]) -> Command? {
+    private static func findCommand(_ program: Program, _ words: [String]) -> CommandEntry? {
         let every = program.options + program.commands.flatMap(\.options)
         var at = 0
         while at < words.count {

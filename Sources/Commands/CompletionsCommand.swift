@@ -3,7 +3,7 @@ internal import Arguments
 
 /// One run of `completions`.
 struct CompletionsCommand: Subcommand {
-    static let entry = Command(
+    static let entry = CommandEntry(
         "completions", "print a completion script",
         arguments: [Argument("SHELL", choices: Shell.allCases.map(\.rawValue))])
 

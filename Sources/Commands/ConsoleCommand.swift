@@ -4,7 +4,7 @@ internal import Settings
 
 /// One run of `console`, the command that runs when none is named.
 struct ConsoleCommand: Subcommand {
-    static let entry = Command("console", "watch a cluster and act on it")
+    static let entry = CommandEntry("console", "watch a cluster and act on it")
 
     private var console: ConsoleRun
 

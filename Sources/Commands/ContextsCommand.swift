@@ -5,7 +5,7 @@ internal import Transport
 
 /// One run of `contexts`.
 struct ContextsCommand: Subcommand {
-    static let entry = Command("contexts", "list the contexts and the files they are in")
+    static let entry = CommandEntry("contexts", "list the contexts and the files they are in")
 
     private let host: Host
 

@@ -9,7 +9,7 @@ internal import Transport
 
 /// One run of `demo`.
 struct DemoCommand: Subcommand {
-    static let entry = Command(
+    static let entry = CommandEntry(
         "demo", "the console on a simulated cluster, without a network",
         options: DemoOptions.table)
 

@@ -3,7 +3,7 @@ internal import Arguments
 
 /// One run of `man`.
 struct ManualCommand: Subcommand {
-    static let entry = Command("man", "print the manual page")
+    static let entry = CommandEntry("man", "print the manual page")
 
     private let host: Host
 

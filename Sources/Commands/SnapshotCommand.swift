@@ -12,7 +12,7 @@ internal import Transport
 
 /// One run of `snapshot`.
 struct SnapshotCommand: Subcommand {
-    static let entry = Command(
+    static let entry = CommandEntry(
         "snapshot", "write what is true now as one JSON document",
         options: [
             Option(
@@ -97,7 +97,7 @@ struct SnapshotCommand: Subcommand {
             ClusterSession(loop: loop, config: setup.client.within(timeoutNs)),
             mode: .once(limitNs: timeoutNs),
             sections: observed, ensemble: setup.ensemble,
-            publish: { inbox.post(.picture($0)) }, finished: { inbox.post(.finished) })
+            publish: { inbox.post(.cluster($0)) }, finished: { inbox.post(.finished) })
         observation.start()
         var cluster = Cluster()
         var isFinished = false
@@ -116,7 +116,7 @@ struct SnapshotCommand: Subcommand {
             }
             for news in inbox.drain() {
                 switch news {
-                case .picture(let picture): cluster = picture
+                case .cluster(let next): cluster = next
                 case .finished: isFinished = true
                 }
             }
@@ -160,7 +160,7 @@ struct SnapshotCommand: Subcommand {
 }
 
 private enum SnapshotNews: Sendable {
-    case picture(Cluster)
+    case cluster(Cluster)
     case finished
 }
 

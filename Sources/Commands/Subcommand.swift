@@ -8,7 +8,7 @@ internal import Transport
 @MainActor
 protocol Subcommand {
     /// Name, summary, options and arguments: parser, help, completions and manual page read it.
-    static var entry: Command { get }
+    static var entry: CommandEntry { get }
     /// Checks what was given. Nothing is asked or written yet.
     init(_ invocation: Invocation, _ host: Host) throws(Ending)
     mutating func run() throws(Ending) -> ExitCode

@@ -4,7 +4,7 @@ internal import Themes
 
 /// One run of `themes`.
 struct ThemesCommand: Subcommand {
-    static let entry = Command("themes", "list the themes")
+    static let entry = CommandEntry("themes", "list the themes")
 
     private let host: Host
 

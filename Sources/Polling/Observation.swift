@@ -65,8 +65,8 @@ package final class Observation: Sendable {
     package func pollNow() { post { $0.pollNow() } }
     /// Frees a cluster that is shown no more, on the loop's thread: ten thousand groups take longer
     /// to free than a key may wait. The caller gives its last copy away.
-    package func retire(_ picture: consuming Cluster) {
-        let last = LastCopy(picture)
+    package func retire(_ cluster: consuming Cluster) {
+        let last = LastCopy(cluster)
         loop.post { last.release() }
     }
     /// Publishes what is known now, as when a snapshot's time is over.
@@ -75,9 +75,9 @@ package final class Observation: Sendable {
 
 /// A cluster on its way to the thread that frees it.
 private final class LastCopy: Sendable {
-    private let picture: Locked<Cluster?>
+    private let cluster: Locked<Cluster?>
 
-    init(_ picture: consuming sending Cluster) { self.picture = Locked(picture) }
+    init(_ cluster: consuming sending Cluster) { self.cluster = Locked(cluster) }
 
-    func release() { picture.withLock { $0 = nil } }
+    func release() { cluster.withLock { $0 = nil } }
 }

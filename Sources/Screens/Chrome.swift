@@ -73,7 +73,7 @@ extension ScreenState {
 
     private func drawBody(_ frame: inout Frame, _ body: Rect) {
         guard let top = screens.last else { return }
-        if !hasPicture, screens.count == 1 {
+        if !hasCluster, screens.count == 1 {
             drawWaiting(&frame, body)
             return
         }
@@ -103,9 +103,9 @@ extension ScreenState {
 
     private func drawTitle(_ frame: inout Frame, _ rect: Rect) {
         guard !rect.isEmpty else { return }
-        let cluster = picture.cluster
+        let cluster = view.cluster
         var right: [[Run]] = []
-        if hasPicture {
+        if hasCluster {
             let totals = cluster.totals
             // A sum that lacks partitions, or may be wrong, must not look like the whole.
             let stale = totals.staleRateCount > 0 || totals.isRateUnsure
@@ -133,7 +133,7 @@ extension ScreenState {
             let name = kind == .kraft ? "KRaft" : "ZooKeeper"
             parts.append([Run(name + version, .title)])
         }
-        if hasPicture {
+        if hasCluster {
             let racks = cluster.totals.racks
             parts.append([
                 Run(plural(cluster.brokers.count, "broker"), .title),
@@ -185,7 +185,7 @@ extension ScreenState {
         var x = start
         for rule in stripRules {
             guard let place = rule.strip else { continue }
-            let count = hasPicture ? picture.cluster.counts[rule.name] : nil
+            let count = hasCluster ? view.cluster.counts[rule.name] : nil
             if (wording == .dense || wording == .tiny) && count == 0 { continue }
             let mark = ruleMark(rule)
             let name =
@@ -218,8 +218,8 @@ extension ScreenState {
             frame.runs([words], x: rect.x + 1, y: rect.y, within: rect)
             used = 1 + words.width
         }
-        guard hasPicture else { return }
-        let cluster = picture.cluster
+        guard hasCluster else { return }
+        let cluster = view.cluster
         let epoch = cluster.controllerEpoch.map { " (epoch \($0))" } ?? ""
         var runs: [Run] = [Run("controller ", .dim)]
         if let id = cluster.controller {
@@ -307,7 +307,7 @@ extension ScreenState {
     /// What is still being read for the first time, and how far that has come.
     private func loadingRun() -> Run? {
         for section in Section.allCases {
-            if case .loading(let share) = picture.cluster.health(section).state {
+            if case .loading(let share) = view.cluster.health(section).state {
                 let done = share.map { " \(NumberFormat.percent($0))" } ?? ""
                 return Run("loading \(section.noun)\(done)", .unknown)
             }
@@ -317,10 +317,10 @@ extension ScreenState {
 
     /// The age of what is shown, what it costs, who is silent.
     private func footerStatus(_ width: Int) -> [Run] {
-        guard hasPicture else {
+        guard hasCluster else {
             return sentence.isEmpty ? [] : [Run("connecting", .unknown)]
         }
-        let cluster = picture.cluster
+        let cluster = view.cluster
         let section = screens.last?.section
         let newest =
             section.map { cluster.health($0).answeredAt }
@@ -334,7 +334,7 @@ extension ScreenState {
         } else {
             runs.append(Run("no answer yet", .unknown))
         }
-        let ill = picture.brokersByTrouble.prefix { cluster.brokers[$0].isIll }
+        let ill = view.brokersByTrouble.prefix { cluster.brokers[$0].isIll }
         if width >= (ill.isEmpty ? 100 : 120), let loading = loadingRun() {
             runs += [dot, loading]
         }

@@ -79,7 +79,7 @@ extension Column {
 }
 
 /// A table: its columns and how its rows are found, named and judged. Rows are indices that hold
-/// while the picture's layout does.
+/// while the cluster's layout does.
 struct TableSpec: Sendable {
     /// "topics", for counts and for what is said of an empty table.
     let noun: String

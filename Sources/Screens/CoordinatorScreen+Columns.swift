@@ -11,10 +11,10 @@ extension CoordinatorScreen {
     static let onlyKRaft: Set<String> = ["end", "lag", "behind", "fetch"]
 
     private static func member(_ scene: Scene, _ row: Int) -> CoordinatorMember {
-        scene.picture.members[row]
+        scene.view.members[row]
     }
 
-    /// Seconds from a moment of the cluster's clock to `now`, or the picture; nil where unknown.
+    /// Seconds from a moment of the cluster's clock to `now`, by default when it was published.
     private static func age(
         _ scene: Scene, _ moment: WallTime?, at now: WallTime? = nil
     ) -> Double? {

@@ -18,7 +18,7 @@ struct CoordinatorScreen: TableScreen, ClusterScreen {
     func tableRect(_ scene: Scene) -> Rect {
         let below = scene.body.split(top: headHeight(scene)).1
         guard below.height >= 12 else { return below }
-        let wanted = min(scene.picture.members.count + 2, below.height * 3 / 5)
+        let wanted = min(scene.view.members.count + 2, below.height * 3 / 5)
         return below.split(top: wanted).0
     }
 
@@ -30,12 +30,12 @@ struct CoordinatorScreen: TableScreen, ClusterScreen {
     }
 
     func target(_ row: Int, _ scene: Scene) -> (any Screen)? {
-        guard case .registration(let id) = scene.picture.members[row].id else { return nil }
+        guard case .registration(let id) = scene.view.members[row].id else { return nil }
         return home(of: .broker(id), scene)
     }
 
     func explain(_ row: ObjectID, _ scene: Scene) -> Explanation? {
-        guard let member = scene.picture.members.first(where: { $0.id == row }) else { return nil }
+        guard let member = scene.view.members.first(where: { $0.id == row }) else { return nil }
         return Explanation(title: member.name, lines: Screens.explain(member, scene))
     }
 
@@ -197,25 +197,25 @@ struct CoordinatorScreen: TableScreen, ClusterScreen {
         noun: "members of the coordinator", section: .coordinator, columns: columns,
         sort: "order",
         identityIdeal: { scene in
-            scene.picture.members.reduce(14) {
+            scene.view.members.reduce(14) {
                 max($0, min(Limits.nameColumns, displayWidth(of: $1.name)))
             }
         },
-        rows: { Array(0..<Int32($0.picture.members.count)) },
-        id: { $0.picture.members[$1].id },
-        find: { scene, id in scene.picture.members.firstIndex { $0.id == id } },
+        rows: { Array(0..<Int32($0.view.members.count)) },
+        id: { $0.view.members[$1].id },
+        find: { scene, id in scene.view.members.firstIndex { $0.id == id } },
         matching: matchingByName { scene, row in
-            let member = scene.picture.members[row]
+            let member = scene.view.members[row]
             return "\(member.name) \(member.role) \(member.endpoints)"
         },
         mark: { scene, row in
-            switch scene.picture.members[row].trouble {
+            switch scene.view.members[row].trouble {
             case 2: Run(String(Glyph.critical), .critical)
             case 1: Run(String(Glyph.unknown), .unknown)
             default: nil
             }
         },
-        isFault: { $0.picture.members[$1].trouble > 0 },
+        isFault: { $0.view.members[$1].trouble > 0 },
         isShown: { scene, column in
             let isKRaft = scene.cluster.kind == .kraft
             return !(isKRaft ? onlyZooKeeper : onlyKRaft).contains(column)

@@ -110,7 +110,7 @@ struct GroupScreen: TableScreen {
         let age = scene.age(found.offsetsAt).map { "   offsets \(ago($0)) old" } ?? ""
         let second: [Run] = [
             Run(
-                "\(found.type ?? "kind unknown")   \(members)\(assignor)   "
+                "\(found.type ?? "type unknown")   \(members)\(assignor)   "
                     + "coordinator broker \(found.coordinator)\(age)", .dim)
         ]
         frame.runs(second, x: body.x + 1, y: body.y + 1, width: body.width - 2, align: .left)
@@ -150,7 +150,7 @@ struct GroupScreen: TableScreen {
 
     static let spec = TableSpec(
         noun: "partitions of this group", section: .groups, columns: columns, sort: "lag",
-        identityIdeal: { min(Limits.nameColumns, $0.picture.topicColumns + 4) },
+        identityIdeal: { min(Limits.nameColumns, $0.view.topicColumns + 4) },
         emptyAdvice: "It has committed nothing and is assigned nothing.",
         rows: { scene in
             let count = scene.groupIndex.flatMap { scene.cluster.groups[$0].offsets?.count } ?? 0

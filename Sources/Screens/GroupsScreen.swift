@@ -67,7 +67,7 @@ struct GroupsScreen: TableScreen {
 
     static let spec = TableSpec(
         noun: "groups", section: .groups, columns: columns, sort: "lag",
-        identityIdeal: { $0.picture.groupColumns },
+        identityIdeal: { $0.view.groupColumns },
         emptyAdvice: "Nobody has consumed with a group id, or the offsets have expired.",
         rows: { Array(0..<Int32($0.cluster.groups.count)) },
         id: { .group($0.cluster.groups[$1].id) },
@@ -133,7 +133,7 @@ struct GroupsScreen: TableScreen {
             $0.cluster.groups[$1].offsets?.count
         },
         Column(
-            "kind", "kind", least: 8, align: .left, priority: 6,
+            "type", "type", least: 8, align: .left, priority: 6,
             word: { $0.cluster.groups[$1].type ?? "?" },
             text: { scene, row, _ in figure(scene.cluster.groups[row].type, role: .dim) }),
         Column(

@@ -13,10 +13,10 @@ struct Scope: Hashable, Sendable {
     var rule: String?
 }
 
-/// What a table's closures see: the picture, the time, and what the screen is about, resolved once.
+/// What a table's closures see: the cluster, the time, and what the screen is about, resolved once.
 struct Scene: Sendable {
-    let picture: Picture
-    /// The picture's cluster, here as well so that reading a column retains nothing.
+    let view: ClusterView
+    /// The view's cluster, here as well so that reading a column retains nothing.
     let cluster: Cluster
     let now: Instant
     let scope: Scope
@@ -32,24 +32,24 @@ struct Scene: Sendable {
     let isReadOnly: Bool
 
     init(
-        picture: Picture, now: Instant, scope: Scope = Scope(), body: Rect, clockOffset: Double?,
+        view: ClusterView, now: Instant, scope: Scope = Scope(), body: Rect, clockOffset: Double?,
         isReadOnly: Bool = false
     ) {
         self.isReadOnly = isReadOnly
-        self.picture = picture
-        cluster = picture.cluster
+        self.view = view
+        cluster = view.cluster
         self.now = now
         self.scope = scope
         self.body = body
         self.clockOffset = clockOffset
-        topicIndex = scope.topic.flatMap { picture.cluster.topicIndex(named: $0) }
-        groupIndex = scope.group.flatMap { picture.cluster.groupIndex($0) }
-        partitionRow = scope.partition.flatMap { picture.cluster.row(of: $0) }
+        topicIndex = scope.topic.flatMap { view.cluster.topicIndex(named: $0) }
+        groupIndex = scope.group.flatMap { view.cluster.groupIndex($0) }
+        partitionRow = scope.partition.flatMap { view.cluster.row(of: $0) }
     }
 
     /// The same scene for another screen.
     func about(_ scope: Scope) -> Scene {
-        Scene(picture: picture, now: now, scope: scope, body: body, clockOffset: clockOffset)
+        Scene(view: view, now: now, scope: scope, body: body, clockOffset: clockOffset)
     }
 
     /// Seconds since `moment`, by the newest tick or state; nil for never.

@@ -20,7 +20,7 @@ struct OrderedRows: Sendable {
 /// A table's rows in order before a filter leaves some out: while one is being typed, each letter
 /// only has to choose among them.
 struct OrderCache: Sendable {
-    private let picture: Picture
+    private let view: ClusterView
     private let scope: Scope
     private let sort: String
     private let isDescending: Bool
@@ -29,7 +29,7 @@ struct OrderCache: Sendable {
     private let ordered: OrderedRows
 
     init(_ spec: TableSpec, _ scene: Scene, _ request: OrderRequest) {
-        picture = scene.picture
+        view = scene.view
         scope = scene.scope
         sort = request.sort
         isDescending = request.isDescending
@@ -40,7 +40,7 @@ struct OrderCache: Sendable {
     }
 
     func holds(_ scene: Scene, _ request: OrderRequest) -> Bool {
-        picture === scene.picture && scope == scene.scope && sort == request.sort
+        view === scene.view && scope == scene.scope && sort == request.sort
             && isDescending == request.isDescending && isFaultsOnly == request.isFaultsOnly
     }
 

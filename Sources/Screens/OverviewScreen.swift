@@ -100,12 +100,12 @@ struct OverviewScreen: ClusterScreen {
     }
 
     private func newest(_ pane: Pane, _ scene: Scene) -> [ObjectID] {
-        let picture = scene.picture
+        let view = scene.view
         switch pane {
         case .wrong: return scene.cluster.findings.map { .finding($0.id) }
-        case .brokers: return picture.brokersByTrouble.map { .broker(scene.cluster.brokers[$0].id) }
-        case .topics: return picture.busiest.map { .topic(scene.cluster.topics[$0].name) }
-        case .groups: return picture.furthestBehind.map { .group(scene.cluster.groups[$0].id) }
+        case .brokers: return view.brokersByTrouble.map { .broker(scene.cluster.brokers[$0].id) }
+        case .topics: return view.busiest.map { .topic(scene.cluster.topics[$0].name) }
+        case .groups: return view.furthestBehind.map { .group(scene.cluster.groups[$0].id) }
         }
     }
 
@@ -145,8 +145,8 @@ struct OverviewScreen: ClusterScreen {
 
     func interest(_ scene: Scene) -> Interest {
         var interest = Interest()
-        interest.topics = scene.picture.busiest.prefix(20).map { scene.cluster.topics[$0].name }
-        interest.groups = scene.picture.furthestBehind.prefix(20).map {
+        interest.topics = scene.view.busiest.prefix(20).map { scene.cluster.topics[$0].name }
+        interest.groups = scene.view.furthestBehind.prefix(20).map {
             scene.cluster.groups[$0].id
         }
         return interest

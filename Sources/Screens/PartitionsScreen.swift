@@ -109,7 +109,7 @@ struct PartitionsScreen: TableScreen {
     static let spec = TableSpec(
         noun: "partitions", hasStableRows: true, section: .partitions, columns: columns,
         sort: "trouble",
-        identityIdeal: { min(Limits.nameColumns, $0.picture.topicColumns + 4) },
+        identityIdeal: { min(Limits.nameColumns, $0.view.topicColumns + 4) },
         rows: rows,
         id: { .partition($0.cluster.key(ofRow: $1)) },
         find: { scene, id in
@@ -269,7 +269,7 @@ struct PartitionsScreen: TableScreen {
         let table = scene.cluster.partitions
         guard table.leader[row] >= 0 else { return [Run("none", .critical)] }
         var role: Role = .text
-        if let moved = scene.picture.leaderChanged(scene.cluster.key(ofRow: row)),
+        if let moved = scene.view.leaderChanged(scene.cluster.key(ofRow: row)),
             scene.now.seconds(since: moved) < Limits.changedSeconds
         {
             role = .changed

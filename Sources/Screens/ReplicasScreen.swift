@@ -49,7 +49,7 @@ struct ReplicasScreen: TableScreen {
 
     static let spec = TableSpec(
         noun: "followers", hasStableRows: true, section: .offsets, columns: columns, sort: "lag",
-        identityIdeal: { min(Limits.nameColumns, $0.picture.topicColumns + 4) },
+        identityIdeal: { min(Limits.nameColumns, $0.view.topicColumns + 4) },
         emptyAdvice: "With one replica a partition there is nobody to lag.",
         rows: rows,
         id: { scene, row in

@@ -12,8 +12,8 @@ package struct ScreenState: Sendable {
     var height = 24
     /// What the client tries while nothing is known of the cluster.
     var sentence = ""
-    var picture = Picture(Cluster())
-    var hasPicture = false
+    var view = ClusterView(Cluster())
+    var hasCluster = false
     /// The newest cluster while the operator holds the one shown.
     var held: Cluster?
     var isPaused = false
@@ -57,7 +57,7 @@ package struct ScreenState: Sendable {
             tick(now, wall, localTime)
         case .connecting(let text): sentence = text
         case .proposed(let request, let proposal):
-            open(ReviewScreen(request, Review(proposal, options.policy, picture.cluster)))
+            open(ReviewScreen(request, Review(proposal, options.policy, view.cluster)))
         case .operation(let event):
             for index in screens.indices { screens[index].take(event) }
         case .effectDone(_, let text), .notice(let text): say(text)
@@ -81,12 +81,12 @@ package struct ScreenState: Sendable {
     }
 
     mutating func show(_ cluster: Cluster) {
-        picture = Picture(cluster, after: hasPicture ? picture : nil)
+        view = ClusterView(cluster, after: hasCluster ? view : nil)
         // Failures alone are no state: what the client tries says more than `?`.
-        hasPicture =
-            hasPicture || cluster.brokers.contains { $0.id.exists }
+        hasCluster =
+            hasCluster || cluster.brokers.contains { $0.id.exists }
             || cluster.sections.values.contains { $0.answeredAt.happened }
-        if !hasPicture, let failure = cluster.failures.first { sentence = failure.message }
+        if !hasCluster, let failure = cluster.failures.first { sentence = failure.message }
         now = max(now, cluster.takenAt)
         observe(isIdle: isIdle)
     }
@@ -126,7 +126,7 @@ package struct ScreenState: Sendable {
     func scene(for screen: (any Screen)? = nil) -> Scene {
         let scope = (screen ?? screens.last)?.scope ?? Scope()
         return Scene(
-            picture: picture, now: now, scope: scope, body: regions().body,
+            view: view, now: now, scope: scope, body: regions().body,
             clockOffset: clockOffset, isReadOnly: options.policy.isReadOnly)
     }
 

@@ -40,7 +40,7 @@ struct TableState: Sendable {
     /// Takes in a new state of the cluster. The order changes only while no key is pressed; until
     /// then the rows keep their places and show new values.
     mutating func observe(_ spec: TableSpec, _ scene: Scene, isIdle: Bool, page: Int) {
-        let isKnown = lastScene?.picture === scene.picture && lastScene?.scope == scene.scope
+        let isKnown = lastScene?.view === scene.view && lastScene?.scope == scene.scope
         if !isKnown { cache = nil }
         let isDue = isIdle && !isTooSoon(scene)
         if isKnown {
@@ -71,7 +71,7 @@ struct TableState: Sendable {
     }
 
     /// A table of hundreds of thousands of rows has so many alike that its head changes with every
-    /// picture: its rows change places less often than their values change.
+    /// cluster: its rows change places less often than their values change.
     private func isTooSoon(_ scene: Scene) -> Bool {
         rows.count > Limits.steadyRows
             && scene.now.seconds(since: orderedAt) < Limits.steadySeconds

@@ -195,7 +195,7 @@ package final class DrivenSession {
     /// The newest state of the cluster; empty while nothing is known.
     package var cluster: Cluster { desk.withLock { $0.session.newest } ?? Cluster() }
     /// How many states of the cluster there have been.
-    package var pictureCount: Int { desk.withLock { $0.pictures } }
+    package var publicationCount: Int { desk.withLock { $0.publications } }
     /// What the screens asked of terminal, process and files.
     package var host: RecordingHost { desk.withLock { $0.host } }
 
@@ -244,7 +244,7 @@ package struct RecordingHost: SessionHost, Sendable {
 private struct Desk: Sendable {
     var session: ConsoleSession
     var host: RecordingHost
-    var pictures = 0
+    var publications = 0
     var isWatching = false
 
     init(_ options: SessionOptions) {
@@ -270,7 +270,7 @@ private struct Desk: Sendable {
     }
 
     mutating func take(_ cluster: Cluster, _ system: SimulatedSystem) {
-        pictures += 1
+        publications += 1
         if isWatching {
             session.take(cluster, at: DrivenSession.tick(system), &host)
         } else {

@@ -12,7 +12,7 @@ package enum Limits {
     package static let defaultPort: UInt16 = 9092
     /// Of `request.timeout.ms` and `socket.connection.setup.timeout.ms`.
     package static let timeoutMsRange = 1...3_600_000
-    /// The picture's refresh interval unless someone says otherwise.
+    /// How often the console asks, in milliseconds, unless an option or a file says otherwise.
     package static let refreshMs = 2_000
     package static let refreshMsRange = 500...3_600_000
     /// Types of key stores; a store's own content tells JKS from PKCS12, as in Java.

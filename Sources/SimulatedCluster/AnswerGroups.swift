@@ -30,17 +30,17 @@ extension RequestContext {
         return coordinator(group) == brokerID ? nil : .notCoordinator
     }
 
-    /// The group of this kind that the request names, or why it is not described.
+    /// The group of this type that the request names, or why it is not described.
     func group(
-        _ id: String, _ kind: SimulatedGroup.Kind
+        _ id: String, _ type: SimulatedGroup.GroupType
     ) -> (known: SimulatedGroup?, error: KafkaError, message: String?) {
         if let refusal = refusal(id) { return (nil, refusal, nil) }
         guard let index = machine.groupIndex[id] else {
             return (nil, .groupIDNotFound, "Group \(id) not found.")
         }
         let group = machine.groups[index]
-        if group.kind == kind { return (group, .none, nil) }
-        return (nil, .groupIDNotFound, "Group \(id) is not a \(kind.rawValue) group.")
+        if group.type == type { return (group, .none, nil) }
+        return (nil, .groupIDNotFound, "Group \(id) is not a \(type.rawValue) group.")
     }
 
     // MARK: FindCoordinator
@@ -103,9 +103,9 @@ extension RequestContext {
                 if isHidden(group: group.id) { continue }
                 var entry = ListGroupsResponse.Group()
                 entry.groupID = group.id
-                entry.protocolType = group.kind.protocolType
+                entry.protocolType = group.type.protocolType
                 entry.groupState = state(group)
-                entry.groupType = group.kind.rawValue
+                entry.groupType = group.type.rawValue
                 guard Self.passes(entry.groupState, request.statesFilter),
                     Self.passes(entry.groupType, request.typesFilter)
                 else { continue }
@@ -123,7 +123,7 @@ extension RequestContext {
     func state(_ group: SimulatedGroup) -> String {
         if group.memberCount == 0 { return "Empty" }
         guard group.isRebalancing(t) else { return "Stable" }
-        return switch group.kind {
+        return switch group.type {
         case .classic: "PreparingRebalance"
         case .consumer, .streams: "Reconciling"
         case .share: "Stable"
@@ -311,7 +311,7 @@ extension RequestContext {
     ) -> [OffsetFetchResponse.Topic] {
         // Share groups commit nothing.
         let group = machine.groupIndex[id].map { machine.groups[$0] }
-            .flatMap { $0.kind == .share ? nil : $0 }
+            .flatMap { $0.type == .share ? nil : $0 }
         if let wanted {
             return wanted.map { topic in
                 let known =

@@ -51,7 +51,7 @@ extension RequestContext {
             let group = machine.groupIndex[asked.groupID].map { machine.groups[$0] }
             // A group that nobody knows has no offsets, which is no error.
             guard let group else { return entry }
-            guard group.kind == .share else {
+            guard group.type == .share else {
                 entry.error = .groupIDNotFound
                 entry.errorMessage = "Group \(asked.groupID) is not a share group."
                 return entry

@@ -241,7 +241,7 @@ extension Machine {
             let members = max(1, min(width, 1 + Int(random.next() % 8)))
             let isNew = shape.release == .v43 && random.unit() < 0.35
             var group = SimulatedGroup(
-                id: name, kind: kind(number, isNew: isNew), topics: read.sorted(),
+                id: name, type: groupType(number, isNew: isNew), topics: read.sorted(),
                 memberCount: members,
                 assignor: isNew
                     ? "uniform" : ["range", "cooperative-sticky"][Int(random.next() % 2)],
@@ -256,8 +256,8 @@ extension Machine {
         }
     }
 
-    /// Among many groups of a new release some are of the newest kinds.
-    private func kind(_ number: Int, isNew: Bool) -> SimulatedGroup.Kind {
+    /// Among many groups of a new release some are of the newest types.
+    private func groupType(_ number: Int, isNew: Bool) -> SimulatedGroup.GroupType {
         if shape.release == .v43, number % 20 == 12 { return .share }
         if shape.release == .v43, number % 20 == 17 { return .streams }
         return isNew ? .consumer : .classic

@@ -67,7 +67,7 @@ struct SimulatedTopic: Sendable {
 
 /// A consumer group.
 struct SimulatedGroup: Sendable {
-    enum Kind: String, Sendable, Equatable {
+    enum GroupType: String, Sendable, Equatable {
         case classic, consumer, share, streams
 
         /// As ListGroups tells it.
@@ -75,7 +75,7 @@ struct SimulatedGroup: Sendable {
     }
 
     let id: String
-    let kind: Kind
+    let type: GroupType
     /// Topic indexes it reads, ascending.
     let topics: [Int]
     var memberCount: Int

@@ -21,10 +21,10 @@ struct WholeMetadata: Sendable {
         var odd: [Int32: IDList]
         var topicIDs: [KafkaUUID]
         var controller: Int32
-        var brokers: [Broker]
+        var brokers: [Listener]
     }
 
-    fileprivate struct Broker: Equatable {
+    fileprivate struct Listener: Equatable {
         var id: Int32
         var host: String
         var port: Int32
@@ -38,7 +38,7 @@ extension Machine {
             replicaBroker: replicaBroker, moving: moves.mapValues(\.replicas), odd: oddReplicas,
             topicIDs: topics.map(\.id), controller: controllerID,
             brokers: brokers.filter(\.isRegistered).map {
-                WholeMetadata.Broker(id: $0.id, host: $0.host, port: $0.port)
+                WholeMetadata.Listener(id: $0.id, host: $0.host, port: $0.port)
             })
     }
 

@@ -17,12 +17,12 @@ private let program = Program(
         Option("help", short: "h", "explain"),
     ],
     commands: [
-        Command("console", "watch"),
-        Command(
+        CommandEntry("console", "watch"),
+        CommandEntry(
             "record", "record what happens, isn't it",
             options: [Option("output", short: "o", value: "FILE", kind: .file, ".file to write")]),
-        Command("shell", "print", arguments: [Argument("SHELL", choices: ["bash", "fish"])]),
-        Command("offset", "seek", arguments: [Argument("OFFSET")]),
+        CommandEntry("shell", "print", arguments: [Argument("SHELL", choices: ["bash", "fish"])]),
+        CommandEntry("offset", "seek", arguments: [Argument("OFFSET")]),
     ],
     notes: [("Exit codes", "0 well\n.2 not well")],
     nearest: { nearestName(to: $0, among: $1) })

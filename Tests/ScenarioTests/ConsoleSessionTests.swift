@@ -40,10 +40,10 @@ private struct PoorHost: SessionHost {
         #expect(session.refreshSeconds == 5)
         session.go("refresh 1")
         #expect(session.refreshSeconds == 1)
-        let before = session.pictureCount
+        let before = session.publicationCount
         session.press(.control("r"))
         session.run(seconds: 0.5)
-        #expect(session.pictureCount > before)
+        #expect(session.publicationCount > before)
         #expect(!session.host.hasQuit)
         session.press(.control("c"))
         #expect(session.host.hasQuit)

@@ -64,7 +64,7 @@ extension DrivenSession {
         session.press("P")
         session.expect("partitions")
         #expect(session.seconds == 4)
-        #expect(session.run(atMost: 3) { $0.pictureCount > 3 })
+        #expect(session.run(atMost: 3) { $0.publicationCount > 3 })
         #expect(!session.run(atMost: 2) { _ in false })
         session.end()
     }

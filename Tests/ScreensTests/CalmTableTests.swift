@@ -12,7 +12,7 @@ import Testing
     @Test func aCoveredTableHoldsNoOldPicture() {
         var session = Session(Samples.ill)
         session.press("P")
-        weak let first = session.state.picture
+        weak let first = session.state.view
         session.press(.enter)
         for revision in 1...2 as ClosedRange<UInt64> {
             var cluster = Samples.ill

@@ -62,7 +62,7 @@ package struct Soak {
                     Progress(
                         hours: session.seconds / 3_600,
                         exchanges: session.network.inspect(\.exchanges),
-                        pictures: session.pictureCount, keys: session.keys.count))
+                        pictures: session.publicationCount, keys: session.keys.count))
             }
         }
         return TrialReport(seed: seed, faults: faults, session)

@@ -165,7 +165,7 @@ package struct TrialReport: Sendable {
         self.seed = seed
         self.faults = faults
         seconds = session.seconds
-        pictures = session.pictureCount
+        pictures = session.publicationCount
         exchanges = session.network.inspect(\.exchanges)
         lastFrame = session.text
         keys = session.keys.suffix(Limits.reportedKeys).map { "\($0)" }.joined(separator: " ")

@@ -4,8 +4,8 @@
 internal import ClusterModel
 internal import Drawing
 
-/// One immutable picture, shared by every closure that draws or sorts.
-final class Picture: Sendable {
+/// An immutable cluster with its lists, shared by every closure that draws or sorts.
+final class ClusterView: Sendable {
     let cluster: Cluster
     /// Columns of the longest topic and group names, bounded.
     let topicColumns: Int
@@ -19,14 +19,14 @@ final class Picture: Sendable {
     let members: [CoordinatorMember]
     private let changedAt: [PartitionKey: Instant]
 
-    init(_ cluster: Cluster, after previous: Picture? = nil) {
+    init(_ cluster: Cluster, after previous: ClusterView? = nil) {
         self.cluster = cluster
         if let previous, previous.cluster.layout == cluster.layout {
             topicColumns = previous.topicColumns
         } else {
-            topicColumns = Picture.columns(cluster.topics.lazy.map(\.name))
+            topicColumns = ClusterView.columns(cluster.topics.lazy.map(\.name))
         }
-        groupColumns = Picture.columns(cluster.groups.lazy.map(\.id))
+        groupColumns = ClusterView.columns(cluster.groups.lazy.map(\.id))
         members = coordinatorMembers(cluster)
         changedAt = Dictionary(
             cluster.leaderChanges.map { ($0.partition, $0.at) },
