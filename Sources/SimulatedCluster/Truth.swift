@@ -1,4 +1,4 @@
-// What is really so in a simulated cluster: what tests hold the picture of an observer to.
+// What is really so in a simulated cluster: what tests hold what an observer publishes to.
 
 /// One partition as the controller knows it.
 package struct PartitionTruth: Sendable, Equatable {

@@ -5,8 +5,8 @@ import Testing
 struct Illness {
     var broker: Int
     var before: SnapshotDocument
-    /// A request may take four fifths of `--timeout`, which is 10 s where none is given: that is the
-    /// first time-out, and all else is known by then. The run ends with `--timeout`.
+    /// A request may take four fifths of `--timeout`, which is 10 s where none is given: that is
+    /// the first time-out, and all else is known by then. The run ends with `--timeout`.
     static let limitSeconds = 10.5
 
     /// `states` are those the ill broker may be shown in.
