@@ -61,17 +61,25 @@ extension Live.KRaft {
         #expect(first.ended.seconds < Illness.limitSeconds)
         illness.check(first, states: ["unreachable", "missing", "fenced"])
         // Then its leaderships move, its groups are loaded elsewhere, and only its own replicas
-        // are unknown.
-        try waitUntil("all led by live brokers that have loaded their groups", seconds: 60) {
-            let now = try Highwater.snapshot(cluster.bootstrap).document
-            return now.errors.allSatisfy { $0.broker == killed }
+        // are unknown. Any broker may be asked, and each learns of it in its own time: what is
+        // checked is the snapshot that was waited for.
+        let states: Set<String> = ["missing", "fenced"]
+        var found: Highwater.Snapshot?
+        try waitUntil("all led by live brokers that have loaded their groups", seconds: 120) {
+            let taken = try Highwater.snapshot(cluster.bootstrap)
+            let now = taken.document
+            let isOver =
+                now.errors.allSatisfy { $0.broker == killed }
                 && (now.partitions ?? []).allSatisfy {
                     ($0.leader ?? -1) > 0 && $0.leader != killed
                 }
+                && (now.brokers ?? []).contains { $0.id == killed && states.contains($0.state) }
+            if isOver { found = taken }
+            return isOver
         }
-        let second = try Highwater.snapshot(cluster.bootstrap)
+        let second = try #require(found)
         #expect(second.ended.seconds < Illness.limitSeconds)
-        illness.check(second, states: ["missing", "fenced"])
+        illness.check(second, states: states)
         let ends = (second.document.partitions ?? []).map(\.logEndOffset)
         #expect(!ends.isEmpty && !ends.contains(nil))
     }
