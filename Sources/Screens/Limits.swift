@@ -31,6 +31,8 @@ enum Limits {
     static let nameColumns = 60
     /// A review hears no key before it was in sight for so long, in seconds.
     static let unheardSeconds = 0.3
+    /// Up to so many values stand before everything else in a review.
+    static let shortReview = 5
     /// Values of a change that a review lists.
     static let reviewedRows = 2_000
     /// Lines a wheel notch moves.

@@ -12,8 +12,9 @@ struct ReviewScreen: Screen {
     static let traits: ScreenTraits = .typing
     static let bindings = [
         Binding(
-            keys: [.enter], label: "Enter", action: .open, title: "begin",
-            help: "begin, once the word asked for stands there", hint: 1, area: "Look"),
+            keys: [.enter], label: "Enter", action: .open, title: "go on",
+            help: "begin, once the word asked for stands there; then go back", hint: 1, area: "Look"
+        ),
         Binding(
             keys: [.escape], label: "Esc", action: .back, title: "leave all as it is",
             help: "leave everything as it is; stop what has begun", hint: 2, area: "Look"),
@@ -214,14 +215,14 @@ struct ReviewScreen: Screen {
         case .ended(let outcomes, let reason): lines += outcomeLines(outcomes, reason)
         case .asking, .running: break
         }
+        // What is changed stands first, unless it is so long that nobody would see the rest.
+        let isShort = differences.count <= Limits.shortReview
+        if isShort { lines += changeLines(width) }
         let counts = proposal.counts.map { Run("\($0.noun) \(NumberFormat.grouped($0.count))   ") }
         if !counts.isEmpty { lines.append(counts) }
         lines += proposal.warnings.map {
             [Run("\(Glyph.warning) ", .warning), Run(capitalised($0) + ".", .warning)]
         }
-        lines.append([])
-        lines += changeLines(width)
-        lines.append([])
         let undo = proposal.change.undo.map { capitalised($0.summary) + "." }
         lines.append([
             Run("To take it back: ", .header),
@@ -229,6 +230,7 @@ struct ReviewScreen: Screen {
         ])
         lines.append([Run("The same by hand:", .header)])
         lines += review.byHand.map { [Run("  " + $0)] }
+        if !isShort { lines += [[]] + changeLines(width) }
         return lines.flatMap { wrapped($0, to: width) }
     }
 
