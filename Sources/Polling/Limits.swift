@@ -28,6 +28,9 @@ package enum Limits {
     /// How far back a rate is measured from where the last samples are too near: no rate shown is
     /// older.
     static let longestRate: UInt64 = 10 * second
+    /// Of so many partitions earlier ends are kept to measure rates from: all of a cluster of usual
+    /// size, 2 MB.
+    static let steadiedPartitions = 10_000
     /// The longest time that is taken for that between two rounds of a slow link.
     static let longestSpacing: UInt64 = 10 * second
     static let logStartInterval: UInt64 = 30 * second

@@ -56,9 +56,13 @@ extension WorkingCluster {
             if !earlierEnds.isEmpty { earlierEnds[row] = nil }
             return last
         }
+        let oldest = Double(Limits.longestRate) / 1e9
+        // The sweep of a large cluster comes back too late to measure from what was before.
+        guard earlierEnds[row] != nil || earlierEnds.count < Limits.steadiedPartitions else {
+            return last
+        }
         var best = last
         var bases = earlierEnds[row] ?? []
-        let oldest = Double(Limits.longestRate) / 1e9
         bases.removeAll { sample.asked.seconds(since: $0.asked) > oldest }
         for base in bases.reversed() where best.error > RateRule.sureShare {
             if case .rate(let rate, let error) = RateRule.judge(base, sample), error < best.error {
