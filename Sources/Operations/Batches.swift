@@ -11,12 +11,21 @@ func batches<Item>(_ items: [Item], _ step: ([Item]) -> Step) -> [Step] {
 }
 
 extension KafkaClient {
-    /// The topics of these partitions, read from any broker.
-    func readPartitions(
+    /// Reads these partitions from any broker; `facts` makes of each what the change depends on,
+    /// of nil where the broker does not know the partition.
+    func readFacts(
         of partitions: [PartitionKey],
-        completion: @escaping (Result<PartitionReading, ClientError>) -> Void
+        _ facts: @escaping (PartitionKey, PartitionReading.State?) -> [Fact],
+        completion: @escaping (Result<FactReading, ClientError>) -> Void
     ) {
-        readPartitions(ofTopics: Set(partitions.map(\.topic)).sorted(), completion: completion)
+        readPartitions(ofTopics: Set(partitions.map(\.topic)).sorted()) { result in
+            completion(
+                result.map { reading in
+                    FactReading(
+                        clusterID: reading.clusterID,
+                        facts: partitions.flatMap { facts($0, reading.states[PartitionName($0)]) })
+                })
+        }
     }
 }
 

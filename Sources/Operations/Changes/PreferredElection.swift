@@ -172,20 +172,13 @@ extension PreferredElection {
         _ client: KafkaClient,
         _ completion: @escaping (Result<FactReading, ClientError>) -> Void
     ) {
-        let partitions = items.map(\.partition)
-        client.readPartitions(of: partitions) { result in
-            completion(
-                result.map { reading in
-                    FactReading(
-                        clusterID: reading.clusterID,
-                        facts: partitions.flatMap { key -> [Fact] in
-                            let state = reading.states[PartitionName(key)]
-                            return Self.facts(
-                                key, leader: BrokerID(state?.leader ?? -1),
-                                preferred: BrokerID(state?.replicas.first ?? -1))
-                        })
-                })
-        }
+        client.readFacts(
+            of: items.map(\.partition),
+            { key, state in
+                Self.facts(
+                    key, leader: BrokerID(state?.leader ?? -1),
+                    preferred: BrokerID(state?.replicas.first ?? -1))
+            }, completion: completion)
     }
 
     /// In requests of at most a thousand partitions, as Kafka's own leader rebalance sends them.

@@ -126,18 +126,10 @@ extension Reassignment {
         _ client: KafkaClient,
         _ completion: @escaping (Result<FactReading, ClientError>) -> Void
     ) {
-        let partitions = items.map(\.partition)
-        client.readPartitions(of: partitions) { result in
-            completion(
-                result.map { reading in
-                    FactReading(
-                        clusterID: reading.clusterID,
-                        facts: partitions.map { key in
-                            let replicas = reading.states[PartitionName(key)]?.replicas ?? []
-                            return Self.fact(key, replicas.map { BrokerID($0) })
-                        })
-                })
-        }
+        client.readFacts(
+            of: items.map(\.partition),
+            { key, state in [Self.fact(key, (state?.replicas ?? []).map { BrokerID($0) })] },
+            completion: completion)
     }
 
     package var steps: [Step] {
