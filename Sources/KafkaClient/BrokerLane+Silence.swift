@@ -51,6 +51,7 @@ extension BrokerLane {
         let failure = RequestFailure.timedOut(took, partial: partial, isSilent: isQuiet)
         if lane == .fast { broker.failed(call.kind.error(failure, broker)) }
         call.fail(failure, broker)
+        sent.removeAll(where: \.isEnded)
         if isQuiet, lane == .fast { refuseWaiting(quiet) }
         if isRetiring { retire() }
     }

@@ -23,7 +23,7 @@ final class BrokerLane {
     var progressedBeforeNs: UInt64 = 0
     /// Bytes since then.
     var bytesSinceProgress: UInt64 = 0
-    /// Sent, and not all of them ended yet.
+    /// Sent, and not ended yet.
     var sent: [Call] = []
     var connecting: Passage?
     var connectingSinceNs: UInt64 = 0
@@ -215,7 +215,6 @@ final class BrokerLane {
             call.correlationID = id
             call.sentAtNs = loop.now
             call.passage = context.flow.leaves(kind.key, bytes: frame.count, at: loop.now)
-            if sent.count >= Limits.sentCalls { sent.removeAll(where: \.isEnded) }
             sent.append(call)
             noteSent(frame.count)
             call.setTimer(at: due(call)) { [weak self] in self?.expired($0) }
@@ -228,6 +227,7 @@ final class BrokerLane {
     private func finish(
         _ call: Call, _ version: Int16, _ result: Result<FrameBuffer, TransportError>
     ) {
+        defer { sent.removeAll(where: \.isEnded) }
         switch result {
         case .success(let buffer):
             let now = loop.now

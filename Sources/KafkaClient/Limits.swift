@@ -66,6 +66,4 @@ enum Limits {
     static let longestAnswer: UInt64 = 60 * nanosecondsPerSecond
     /// For one address, however long a run may take: Kafka's own default.
     static let longestConnect: UInt64 = 10 * nanosecondsPerSecond
-    /// Calls of a connection kept before those that have ended are let go.
-    static let sentCalls = 64
 }

@@ -70,6 +70,33 @@ import TransportTesting
         #expect(well.allSatisfy { $0 < "4.0" }, "\(well)")
     }
 
+    /// A connection that stands for days would else hold all that was ever asked on it.
+    @Test func whatHasEndedIsLetGo() {
+        final class Held {}
+        let system = SimulatedSystem()
+        let broker = FakeBroker(1, system)
+        let log = Log(system)
+        withClient(system, ClientConfig(bootstrap: [])) { client in
+            client.updateBrokers([broker.listed])
+            func ask(_ name: String) -> () -> Bool {
+                let held = Held()
+                client.send(
+                    to: .broker(1),
+                    building: { _ in withExtendedLifetime(held) { ListGroupsRequest() } },
+                    completion: { log.add(name, $0) })
+                return { [weak held] in held == nil }
+            }
+            let isAnsweredGone = ask("answered")
+            client.loop.after(2 * second) {
+                #expect(isAnsweredGone())
+                broker.change { $0.isFrozen = true }
+                let isLateGone = ask("late")
+                client.loop.after(6 * second) { #expect(isLateGone()) }
+            }
+        }
+        #expect(log.text.count == 2, "\(log.text)")
+    }
+
     @Test func whatLeadsToMoreLeavesFirst() {
         let system = SimulatedSystem()
         let broker = FakeBroker(1, system)
