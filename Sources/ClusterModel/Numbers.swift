@@ -38,6 +38,13 @@ package enum NumberFormat {
     }
     package static func bytes(_ value: Int64?) -> String { bytes(value.map(Double.init)) }
 
+    /// The same in whole units, for a number that need not be read closely: 512B, 9K, 38K, 1M.
+    package static func wholeBytes(_ value: Double) -> String {
+        var unit = 1.0
+        while value >= unit * 999.5, unit < 1e18 { unit *= 1024 }
+        return bytes((value / unit).nearestWhole * unit)
+    }
+
     /// Grouped digits for places with room: 20,412.
     package static func grouped(_ value: Int64?) -> String {
         guard let value else { return unknown }

@@ -76,6 +76,15 @@ package struct ObservationFailure: Sendable, Equatable, Hashable {
         self.share = share
     }
 
+    /// Puts every text of it that names a thing through `change`.
+    package mutating func rewrite(_ change: (String) -> String) {
+        message = change(message)
+        guard let old = share else { return }
+        share?.before = change(old.before)
+        share?.example = old.example.map(change)
+        share?.after = change(old.after)
+    }
+
     /// Takes what another request failed at by the same cause into the sentence.
     fileprivate mutating func add(_ other: ObservationFailure) {
         guard let more = other.share, var share else { return }

@@ -9,6 +9,8 @@ package enum Limits {
     static let shortestMetadataInterval: UInt64 = 1 * second
 
     static let groupListInterval: UInt64 = 5 * second
+    /// The same where lists are long.
+    static let longestGroupListInterval: UInt64 = 15 * second
     /// How long lists of groups are gathered from all brokers before those that came are worked on.
     static let groupListGrace: UInt64 = 250 * millisecond
     /// Committed offsets that stand still for so long are a rate of 0; before, consumers are taken
@@ -16,6 +18,8 @@ package enum Limits {
     static let commitPatience: UInt64 = 15 * second
 
     static let configInterval: UInt64 = 60 * second
+    /// The same where there are so many that their size asks for longer.
+    static let longestConfigInterval: UInt64 = 300 * second
     /// Configs of topics that are new since the last time.
     static let newConfigInterval: UInt64 = 5 * second
     /// Configs of topics in view.
@@ -34,6 +38,23 @@ package enum Limits {
     /// The longest time that is taken for that between two rounds of a slow link.
     static let longestSpacing: UInt64 = 10 * second
     static let logStartInterval: UInt64 = 30 * second
+    /// The longest time between two questions for the end of a partition that stands still: no rate
+    /// shown is older than 10 s, one round and the answer included.
+    static let stillLeader: UInt64 = 8 * second
+    /// The same for a follower that has all that the leader has, for the start of a log, and for a
+    /// group that commits nothing and whose members stay.
+    static let stillFollower: UInt64 = 28 * second
+    static let stillStart: UInt64 = 120 * second
+    static let stillGroup: UInt64 = 28 * second
+    /// What an offset takes on the wire, question and answer (ListOffsets version 6 and later).
+    static let offsetBytes = 44
+    /// Partitions of topics that are not well which Metadata is asked about between whole answers.
+    static let illPartitions = 400
+    /// Records a second that an idle KRaft controller writes to the metadata log (KIP-835, one each
+    /// metadata.max.idle.interval.ms, 500 by default).
+    static let idleMetadataRecords = 2.0
+    /// The longest time between two whole Metadata answers that only their size asks for.
+    static let longestPacedMetadata: UInt64 = 14 * second
     /// Less than the usual refresh, so that they are asked in every round of it.
     static let reassignmentInterval: UInt64 = 1500 * millisecond
     static let quorumInterval: UInt64 = 1500 * millisecond
@@ -156,6 +177,15 @@ package struct Budget: Sendable {
     package var groupsPerRound = 1_000
     package var topicsPerConfigRequest = 200
     package var configRequestsPerRound = 10
+    /// Bytes a second, both ways, up to which everything of a kind is asked in every round. Where
+    /// that would be more, what stands still is asked less often. Together they are what watching a
+    /// cluster at rest may cost.
+    package var offsetBytesPerSecond = 16_000
+    package var groupBytesPerSecond = 8_000
+    package var groupListBytesPerSecond = 4_000
+    package var metadataBytesPerSecond = 12_000
+    package var logDirBytesPerSecond = 6_000
+    package var configBytesPerSecond = 6_000
 
     package init() {}
 }

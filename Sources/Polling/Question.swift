@@ -173,11 +173,14 @@ extension Observer {
     }
 
     /// How long it is unknown when a broker looked at what it answers: the round trip without the
-    /// least that its connection takes.
+    /// least that its connection takes. The least of the trips that were seen is more than that,
+    /// by a share of what trips differ by.
     func span<Told>(of answer: Answer<Told>) -> UInt64 {
         let took = answer.receivedAtNs - answer.sentAtNs
-        let least = answer.brokerID.flatMap { client.link($0)?.leastTripNs } ?? 0
-        return took - min(took, least)
+        guard let link = answer.brokerID.flatMap({ client.link($0) }), let least = link.leastTripNs
+        else { return took }
+        let differs = (link.roundTripNs ?? least) - min(least, link.roundTripNs ?? least)
+        return min(took, took - min(took, least) + differs / 4)
     }
 
     private func patience(_ question: Question) -> UInt64 {

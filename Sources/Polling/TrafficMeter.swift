@@ -22,6 +22,10 @@ struct TrafficMeter {
     private var requestsOfBroker: [Int32: UInt64] = [:]
     /// Smoothed over this many nanoseconds: a footer must not flicker.
     private static let window: UInt64 = 2 * Limits.second
+    /// Bytes come in bursts, since what stands still is asked about in turns: so much of the newest
+    /// rate counts.
+    private static let share = 0.25
+    private var isFirst = true
 
     mutating func start(at now: UInt64) { at = now }
 
@@ -36,8 +40,12 @@ struct TrafficMeter {
             count > before ? Double(count - before) / seconds : 0
         }
         cluster.traffic.requestsPerSecond = rate(counters.requests, before.requests)
-        cluster.traffic.bytesInPerSecond = rate(counters.bytesIn, before.bytesIn)
-        cluster.traffic.bytesOutPerSecond = rate(counters.bytesOut, before.bytesOut)
+        let share = isFirst ? 1 : Self.share
+        isFirst = false
+        cluster.traffic.bytesInPerSecond +=
+            share * (rate(counters.bytesIn, before.bytesIn) - cluster.traffic.bytesInPerSecond)
+        cluster.traffic.bytesOutPerSecond +=
+            share * (rate(counters.bytesOut, before.bytesOut) - cluster.traffic.bytesOutPerSecond)
         for link in links {
             if let index = cluster.brokerIndex(BrokerID(link.id)) {
                 cluster.brokers[index].requestsPerSecond = rate(

@@ -22,6 +22,15 @@ package struct WorkingCluster {
     var earlierEnds: [Int: [OffsetSample]] = [:]
     /// Bytes a record, from log sizes; NaN unknown.
     var bytesPerRecord: [Float] = []
+    /// When the leader's end was seen to change last, or to stand still after something else of the
+    /// partition had changed (ns); 0: something has changed since the last look.
+    var movedAt: [UInt64] = []
+    /// What stands still is not asked in every round: followers that have all of a leader's log are
+    /// where it is as long as it stands.
+    var isSparing = false
+    /// Partitions that stood still and were seen to move: their followers and high watermarks were
+    /// not asked with their leaders.
+    var woken: [Int32] = []
 
     // Side columns, one element a replica.
     /// When the question for its end left; `replicaEndAt` is when the answer was here.
@@ -50,6 +59,7 @@ package struct WorkingCluster {
     var groupSlots = Slots()
     /// What rates of consumption are measured from, ascending by partition.
     var commits: [String: [CommitSeries]] = [:]
+    var groupTimes: [String: GroupTimes] = [:]
 
     /// Nothing is known yet but Kafka's names of its errors.
     private static let blank: Cluster = {
@@ -59,6 +69,12 @@ package struct WorkingCluster {
     }()
 
     package init() {}
+
+    /// When a group was seen to change last (ns); 0: never asked, or something else of it changed.
+    struct GroupTimes {
+        var commitsMovedAt: UInt64 = 0
+        var membersMovedAt: UInt64 = 0
+    }
 
     struct NotedFailure {
         var failure: ObservationFailure
@@ -70,7 +86,7 @@ package struct WorkingCluster {
         let key = QuestionKey(api: failure.api, broker: failure.broker, subject: subject)
         var failure = failure
         // It may name a group, and groups are named as anybody likes.
-        failure.message = printable(failure.message)
+        failure.rewrite { printable($0) }
         failures[key] = NotedFailure(failure: failure, at: now)
     }
 

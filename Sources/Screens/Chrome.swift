@@ -342,6 +342,10 @@ extension ScreenState {
         if width >= (ill.isEmpty ? 70 : 100) {
             let cost = NumberFormat.rate(cluster.traffic.requestsPerSecond.nearestWhole)
             runs += [dot, Run("\(cost) req/s", .dim)]
+            if width >= (ill.isEmpty ? 90 : 130) {
+                let bytes = cluster.traffic.bytesInPerSecond + cluster.traffic.bytesOutPerSecond
+                runs += [dot, Run("\(NumberFormat.wholeBytes(bytes))/s", .dim)]
+            }
         }
         if width >= 150, let id = cluster.clusterID {
             runs += [dot, Run("cluster \(truncated(id, to: 22))", .dim)]

@@ -44,6 +44,10 @@ import Testing
         #expect(NumberFormat.signedRate(-900) == "-900")
         #expect(NumberFormat.bytes(12_240_656_794.0) == "11.4G")
         #expect(NumberFormat.bytes(512.0) == "512B")
+        let whole = [0, 511.6, 1_010, 9_503, 39_000, 1_020_000, 1_600_000].map {
+            NumberFormat.wholeBytes($0)
+        }
+        #expect(whole == ["0", "512B", "1K", "9K", "38K", "996K", "2M"])
         #expect(NumberFormat.bytes(Int64(1_048_576)) == "1M")
         #expect(NumberFormat.grouped(20_412) == "20,412")
         #expect(NumberFormat.grouped(-1_000) == "-1,000")

@@ -16,6 +16,8 @@ final class ConfigCollector: Collector {
     private var lacksSome = false
     /// Topics whose configs are still to be asked in this pass.
     private var queue: ArraySlice<String> = []
+    /// What an answer takes for one topic.
+    private var topicBytes = MeanBytes()
 
     init(_ observer: Observer) { self.observer = observer }
 
@@ -66,7 +68,11 @@ final class ConfigCollector: Collector {
 
     /// All topics when it is time, else those that are new; none that were refused.
     private func fillQueue(_ due: Due, _ now: UInt64) {
-        let isDue = clock.isDue(due, every: Limits.configInterval, at: now)
+        let interval = Pace.interval(
+            bytes: topicBytes.of(observer.working.cluster.topics.count),
+            bytesPerSecond: observer.budget.configBytesPerSecond, least: Limits.configInterval,
+            most: Limits.longestConfigInterval)
+        let isDue = clock.isDue(due, every: interval, at: now)
         let hasNew =
             (layout != observer.working.cluster.layout || lacksSome)
             && newTopicsClock.isDue(due, every: Limits.newConfigInterval, at: now)
@@ -74,7 +80,7 @@ final class ConfigCollector: Collector {
         layout = observer.working.cluster.layout
         newTopicsClock.start(at: now)
         if isDue { clock.start(at: now) }
-        observer.setInterval(.configs, ns: Limits.configInterval)
+        observer.setInterval(.configs, ns: interval)
         let cluster = observer.working.cluster
         let names = cluster.topics.indices
             .filter { isDue || cluster.overrides(topic: $0) == nil }.map { cluster.topics[$0].name }
@@ -107,6 +113,7 @@ final class ConfigCollector: Collector {
     private func fold(_ answer: Answer<DescribeConfigsResponse>, _ question: Question) {
         var anyBroker = question
         anyBroker.target = .any
+        topicBytes.note(answer.sizeBytes, of: answer.value.results.count)
         var failed: [KafkaError: [String]] = [:]
         for result in answer.value.results {
             observer.answered(

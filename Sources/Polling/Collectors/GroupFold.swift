@@ -26,6 +26,7 @@ extension WorkingCluster {
             } else if isLast, couldTell(cluster.groups[index], lists, isWhole), !stillWaits(id) {
                 absentGroupRounds[id] = nil
                 commits[id] = nil
+                groupTimes[id] = nil
                 groupSlots.giveBack(cluster.groups[index].slot)
                 gone.insert(id)
             }
@@ -53,7 +54,9 @@ extension WorkingCluster {
         if !entry.groupState.isEmpty { group.state = entry.groupState }
         group.protocolType = entry.protocolType
         // A write to groups that are published copies all of them.
-        if group != cluster.groups[index] { cluster.groups[index] = group }
+        guard group != cluster.groups[index] else { return }
+        cluster.groups[index] = group
+        groupTimes[group.id] = nil
     }
 
     /// Whether these lists would name the group if it was there.
@@ -121,6 +124,9 @@ extension WorkingCluster {
         cluster.groups[index].errorCode = error.code
         guard !error.isError else { return }
         adopt(&cluster.groups[index])
+        if cluster.groups[index].members != members || groupTimes[id]?.membersMovedAt ?? 0 == 0 {
+            groupTimes[id, default: GroupTimes()].membersMovedAt = now
+        }
         cluster.groups[index].members = members
         cluster.groups[index].describedAt = Instant(ns: now)
         joinMembers(index)
@@ -202,6 +208,17 @@ extension WorkingCluster {
             }
             next.append(offset)
             rows.append(entry.row)
+        }
+        let times = groupTimes[id] ?? GroupTimes()
+        let isMoving = !series.elementsEqual(before) {
+            $0.partition == $1.partition && $0.base.end == $1.base.end
+        }
+        if isMoving || times.commitsMovedAt == 0 {
+            groupTimes[id, default: GroupTimes()].commitsMovedAt = now
+            // Whoever begins to commit may be a new member.
+            if now > times.commitsMovedAt &+ Limits.commitPatience {
+                groupTimes[id, default: GroupTimes()].membersMovedAt = 0
+            }
         }
         commits[id] = series
         setOffsets(index, next, rows: rows)

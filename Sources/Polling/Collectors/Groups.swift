@@ -19,12 +19,18 @@ final class GroupCollector: Collector {
     private var toRepeat: Set<String> = []
     /// Every group was asked once: from now on large numbers of them are swept.
     private var hasAskedAll = false
+    /// Rounds, or passes of a sweep, so far.
+    private var turn: UInt64 = 0
+    /// What answers take for one group.
+    private var offsetBytes = MeanBytes()
+    private var memberBytes = MeanBytes()
+    private var listBytes = MeanBytes()
 
     init(_ observer: Observer) { self.observer = observer }
 
     func round(_ due: Due) {
         let now = observer.loop.now
-        let isDue = listClock.isDue(due, every: Limits.groupListInterval, at: now)
+        let isDue = listClock.isDue(due, every: listInterval, at: now)
         if isDue, due == .once || !isListing {
             listClock.start(at: now)
             listGroups(due)
@@ -33,9 +39,16 @@ final class GroupCollector: Collector {
         }
     }
 
-    func lookAt(_ interest: Interest) { ask(interest.groups) }
+    func lookAt(_ interest: Interest) { ask(interest.groups, isAll: true) }
 
     // MARK: Lists
+
+    private var listInterval: UInt64 {
+        Pace.interval(
+            bytes: listBytes.of(observer.working.cluster.groups.count),
+            bytesPerSecond: observer.budget.groupListBytesPerSecond,
+            least: Limits.groupListInterval, most: Limits.longestGroupListInterval)
+    }
 
     /// The lists of one round, while they come in.
     private final class Lists {
@@ -98,6 +111,7 @@ final class GroupCollector: Collector {
                     message: "Broker \(broker) did not list its groups: \(error.reason).")
             } else {
                 lists.received[broker] = answer.value.groups
+                listBytes.note(answer.sizeBytes, of: answer.value.groups.count)
             }
             listEnded(lists)
         }
@@ -137,14 +151,18 @@ final class GroupCollector: Collector {
     /// the sweep.
     private func nextGroups(_ due: Due) -> [String] {
         let groups = observer.working.cluster.groups
+        turn &+= 1
         let budget = observer.budget
         let most = budget.groupsPerRound * (observer.interest.wantsAllGroups ? budget.haste : 1)
         if due == .once || groups.count <= budget.groupsPerRound {
-            observer.setInterval(.groups, ns: observer.refreshNs)
+            roundNs = observer.refreshNs
+            observer.setInterval(.groups, ns: isSparing ? Limits.stillGroup / 2 : roundNs)
             return groups.map(\.id)
         }
         let rounds = (groups.count + most - 1) / most
-        observer.setInterval(.groups, ns: UInt64(rounds) * observer.refreshNs)
+        roundNs = UInt64(rounds) * observer.refreshNs
+        observer.setInterval(
+            .groups, ns: isSparing ? max(roundNs, Limits.stillGroup / 2) : roundNs)
         if !hasAskedAll { return groups.map(\.id) }
         let from = cursor < groups.count ? cursor : 0
         let to = min(groups.count, from + most)
@@ -155,6 +173,25 @@ final class GroupCollector: Collector {
 
     // MARK: Descriptions and offsets
 
+    /// From one turn of a group to the next.
+    private var roundNs: UInt64 = Limits.second
+
+    /// Whether asking all groups in each of their turns would cost too much.
+    private var isSparing: Bool {
+        let count = observer.working.cluster.groups.count
+        let bytes = UInt64(offsetBytes.of(count) + memberBytes.of(count))
+        return !observer.isOnce
+            && bytes * Limits.second / max(1, roundNs) > UInt64(observer.budget.groupBytesPerSecond)
+    }
+
+    /// Whether it is the turn of a group that has stood still since `movedAt`.
+    private func isTurn(of group: ConsumerGroup, still movedAt: UInt64) -> Bool {
+        let now = observer.loop.now
+        let every = Pace.rounds(
+            still: now - min(now, movedAt), round: roundNs, most: Limits.stillGroup)
+        return movedAt == 0 || (turn &+ UInt64(group.slot)) % every == 0
+    }
+
     /// What is asked about groups, by coordinator.
     private struct Questions {
         var described: [Int32: [String]] = [:]
@@ -164,9 +201,12 @@ final class GroupCollector: Collector {
         var empty: [String] = []
     }
 
-    /// Describes groups and reads their offsets, in requests of many groups a coordinator.
-    private func ask(_ ids: [String]) {
-        let questions = questions(ids, observer.working.cluster)
+    /// Describes groups and reads their offsets, in requests of many groups a coordinator: of all
+    /// that are named, or of those whose turn it is.
+    private func ask(_ ids: [String], isAll: Bool = false) {
+        let questions = questions(
+            ids, observer.working.cluster,
+            always: isAll || !isSparing ? nil : toRepeat.union(observer.interest.groups))
         for id in questions.empty {
             observer.working.fold(emptyGroup: id, now: observer.loop.now)
         }
@@ -181,8 +221,11 @@ final class GroupCollector: Collector {
         }
     }
 
-    /// A group that is still being asked is not asked again, nor is one that was refused.
-    private func questions(_ ids: [String], _ cluster: Cluster) -> Questions {
+    /// A group that is still being asked is not asked again, nor is one that was refused. `always`:
+    /// those that are asked whatever their turn; nil: all are.
+    private func questions(
+        _ ids: [String], _ cluster: Cluster, always: Set<String>?
+    ) -> Questions {
         var questions = Questions()
         for id in ids {
             guard let index = cluster.groupIndex(id), !busy.contains(id) else { continue }
@@ -193,10 +236,15 @@ final class GroupCollector: Collector {
             else { continue }
             // Share groups have no committed offsets: their coordinator would refuse.
             if group.type == "share" { continue }
-            if !isRefused(OffsetFetchRequest.name, id, coordinator) {
+            let times = observer.working.groupTimes[id] ?? WorkingCluster.GroupTimes()
+            let isAlways = always?.contains(id) ?? true
+            if isAlways || isTurn(of: group, still: times.commitsMovedAt),
+                !isRefused(OffsetFetchRequest.name, id, coordinator)
+            {
                 busy.insert(id)
                 questions.offsets[coordinator, default: []].append(id)
             }
+            guard isAlways || isTurn(of: group, still: times.membersMovedAt) else { continue }
             switch group.type {
             case "consumer":
                 if !isRefused(ConsumerGroupDescribeRequest.name, id, coordinator) {
@@ -219,9 +267,7 @@ final class GroupCollector: Collector {
 
     private func pieces(_ ids: [String], of most: Int? = nil) -> [[String]] {
         let size = most ?? observer.budget.groupsPerRequest
-        return stride(from: 0, to: ids.count, by: size).map {
-            Array(ids[$0..<min(ids.count, $0 + size)])
-        }
+        return stride(from: 0, to: ids.count, by: size).map { Array(ids[$0...].prefix(size)) }
     }
 
     private func describeClassic(_ ids: [String], at broker: Int32) {
@@ -255,25 +301,21 @@ final class GroupCollector: Collector {
         question.isAlone = true
         observer.ask(question, { _ in request }) { [weak self, question] answer in
             guard let self else { return }
+            memberBytes.note(answer.sizeBytes, of: ids.count)
             let answered = fold(answer.value, &observer.working, observer.loop.now)
             report(
                 answered.map { (group: $0.0, error: $0.1) }, to: question, api: R.name)
         }
     }
 
-    /// The version from which OffsetFetch takes many groups; v10 names topics by id and leaves the
-    /// offsets of deleted topics out in silence, so v9 is the last we use.
-    private static let manyGroups: Int16 = 8
-    private static let lastByName: Int16 = 9
-
     private func fetch(_ ids: [String], at broker: Int32) {
         let most = observer.client.version(of: OffsetFetchRequest.self, broker: broker)
-        let size = (most ?? 0) >= Self.manyGroups ? observer.budget.groupsPerRequest : 1
+        let size = (most ?? 0) >= OffsetFetches.manyGroups ? observer.budget.groupsPerRequest : 1
         for piece in pieces(ids, of: size) {
             var question = Question(.groups, to: .broker(broker), subject: piece.first ?? "")
-            question.greatestVersion = Self.lastByName
+            question.greatestVersion = OffsetFetches.lastByName
             let isAsked = observer.ask(
-                question, { version in Self.offsetFetch(piece, version: version) },
+                question, { version in OffsetFetches.request(piece, version: version) },
                 failed: { [weak self] in
                     self?.busy.subtract(piece)
                     self?.toRepeat.formUnion(piece)
@@ -288,30 +330,14 @@ final class GroupCollector: Collector {
         }
     }
 
-    private static func offsetFetch(_ ids: [String], version: Int16) -> OffsetFetchRequest {
-        var request = OffsetFetchRequest()
-        if version >= manyGroups {
-            request.groups = ids.map { id in
-                var group = OffsetFetchRequest.Group()
-                group.groupID = id
-                group.topics = nil
-                return group
-            }
-        } else {
-            request.groupID = ids.first ?? ""
-            // Null, all topics, is known from version 2 on.
-            request.topics = version >= 2 ? nil : []
-        }
-        return request
-    }
-
     private func fold(
         _ answer: Answer<OffsetFetchResponse>, _ ids: [String], _ question: Question
     ) {
         let now = observer.loop.now
         // Without what every exchange takes: on the side of the question, since `now` is an age.
         let asked = answer.receivedAtNs - observer.span(of: answer)
-        let groups = Self.committed(answer, ids, observer.working)
+        offsetBytes.note(answer.sizeBytes, of: ids.count)
+        let groups = OffsetFetches.committed(answer, ids, observer.working)
         for group in groups where !group.error.isError {
             observer.working.fold(offsets: group.offsets, of: group.group, asked: asked, now: now)
         }
@@ -331,17 +357,6 @@ final class GroupCollector: Collector {
         observer.offsets.lookAgain(at: rows) { [weak self] ends in
             self?.observer.working.judgeCommits(of: ids, by: ends)
         }
-    }
-
-    /// What an answer says of each group, whatever its version.
-    private static func committed(
-        _ answer: Answer<OffsetFetchResponse>, _ ids: [String], _ working: WorkingCluster
-    ) -> [(group: String, error: KafkaError, offsets: [WorkingCluster.Committed])] {
-        let response = answer.value
-        guard answer.version >= manyGroups else {
-            return [(ids.first ?? "", response.error, working.committed(response.topics))]
-        }
-        return response.groups.map { ($0.groupID, $0.error, working.committed($0.topics)) }
     }
 
     /// A coordinator that has moved is found by listing again, and a group that is gone is no

@@ -10,6 +10,8 @@ final class LogDirCollector: Collector {
     private unowned let observer: Observer
     private var clock = Clock()
     private var failedAt: [BrokerID: UInt64] = [:]
+    /// What each broker's last answer took.
+    private var bytes: [BrokerID: Int] = [:]
     /// In a large cluster: whose turn it is, and how many times all brokers have been asked.
     private var cursor = 0
     private var pass = 0
@@ -21,10 +23,17 @@ final class LogDirCollector: Collector {
     func round(_ due: Due) {
         let now = observer.loop.now
         if observer.isLarge, due == .live { return askInTurn() }
-        let isDue = clock.isDue(due, every: Limits.logDirInterval, at: now)
+        let interval =
+            observer.interest.wantsSizes
+            ? Limits.logDirInterval
+            : Pace.interval(
+                bytes: bytes.values.reduce(0, +),
+                bytesPerSecond: observer.budget.logDirBytesPerSecond,
+                least: Limits.logDirInterval, most: Limits.longLogDirInterval)
+        let isDue = clock.isDue(due, every: interval, at: now)
         guard isDue || !failedAt.isEmpty else { return }
         if isDue { clock.start(at: now) }
-        observer.setInterval(.logDirs, ns: Limits.logDirInterval)
+        observer.setInterval(.logDirs, ns: interval)
         for broker in observer.working.cluster.brokers where broker.isListed {
             let isBack =
                 failedAt[broker.id].map { now &- $0 >= Limits.logDirRetry } == true
@@ -67,6 +76,7 @@ final class LogDirCollector: Collector {
         ) { [weak self, question] answer in
             guard let self else { return }
             failedAt[id] = nil
+            bytes[id] = answer.sizeBytes
             // Before version 3 a broker answers whoever may not ask with nothing.
             let isMute = answer.version < 3 && answer.value.dirs.isEmpty
             let error = isMute ? KafkaError.clusterAuthorizationFailed : answer.value.error

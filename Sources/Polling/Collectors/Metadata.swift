@@ -16,6 +16,8 @@ final class MetadataCollector: Collector {
     /// How long an answer may take: short, so that a silent broker costs little, and longer after
     /// it was too short.
     private(set) var patience: UInt64
+    /// What the last whole answer took.
+    private var wholeBytes = 0
     /// The least time before a whole answer that an event asks for.
     private var leastInterval = Limits.shortestMetadataInterval
 
@@ -41,7 +43,7 @@ final class MetadataCollector: Collector {
         let topics =
             isWhole
             ? nil
-            : Array(observer.interest.topics.prefix(observer.budget.topicsPerMetadataRequest))
+            : topicsBetween
         let changes = observer.working.changes
         var question = Question(.metadata)
         question.timeoutNs = patience
@@ -60,12 +62,15 @@ final class MetadataCollector: Collector {
             fold(answer, isWhole: isWhole)
             // Asking again and again because of a fault that stays (an offline directory, a replica
             // not made yet) would cost a large cluster megabytes a second.
-            if isWhole {
-                leastInterval =
-                    observer.working.changes != changes || isDue
-                    ? Limits.shortestMetadataInterval
-                    : min(Limits.longestMetadataInterval, leastInterval * 2)
-            }
+            guard isWhole else { return }
+            wholeBytes = answer.sizeBytes
+            let isNews = observer.working.changes != changes
+            leastInterval =
+                isNews || isDue
+                ? Limits.shortestMetadataInterval
+                : min(Limits.longestMetadataInterval, leastInterval * 2)
+            // What has begun to change goes on to: until nothing does.
+            if isNews, !observer.isLarge { wantsWhole = true }
         }
         if isAsked, isWhole {
             wantsWhole = false
@@ -81,7 +86,34 @@ final class MetadataCollector: Collector {
     private var wholeInterval: UInt64 {
         let steps = UInt64(
             observer.working.cluster.partitions.count / observer.budget.wholeMetadataPartitions)
-        return min(Limits.longestMetadataInterval, steps * observer.refreshNs)
+        let paced = Pace.interval(
+            bytes: wholeBytes, bytesPerSecond: observer.budget.metadataBytesPerSecond, least: 0,
+            most: Limits.longestPacedMetadata)
+        return min(Limits.longestMetadataInterval, max(steps * observer.refreshNs, paced))
+    }
+
+    /// The topics asked about between two whole answers: those in view, and in a cluster that is
+    /// not large those that are not well, since they are about to change.
+    private var topicsBetween: [String] {
+        let most = observer.budget.topicsPerMetadataRequest
+        var names = Array(observer.interest.topics.prefix(most))
+        guard !observer.isLarge, names.count < most else { return names }
+        let table = observer.working.cluster.partitions
+        var known = Set(names)
+        var partitions = 0
+        for topic in observer.working.cluster.topics where names.count < most {
+            let isIll = topic.partitions.contains { row in
+                table.leader[row] < 0
+                    || table.replicas(of: row).contains {
+                        !table.replicaFlags[$0].contains(.inSync)
+                    }
+            }
+            guard isIll, known.insert(topic.name).inserted else { continue }
+            partitions += topic.partitionCount
+            guard partitions <= Limits.illPartitions else { break }
+            names.append(topic.name)
+        }
+        return names
     }
 
     private func fold(_ answer: Answer<MetadataColumns>, isWhole: Bool) {

@@ -39,12 +39,34 @@ extension WorkingCluster {
             let best = steadied(row, sample, (rate, error))
             if best.error <= RateRule.worstShare { now = Float(best.rate) }
             note(error: best.error, row)
-        case .first: return leaderEnd[row] = sample
+        case .first:
+            movedAt[row] = sample.answered.ns
+            return leaderEnd[row] = sample
         case .reset: earlierEnds[row] = nil
+        }
+        if sample.end != leaderEnd[row].end || movedAt[row] == 0 {
+            if isSparing, cluster.partitions.recordsPerSecond[row] == 0 { woken.append(Int32(row)) }
+            movedAt[row] = sample.answered.ns
+        } else if isSparing {
+            standStill(row, sample)
         }
         cluster.partitions.recordsPerSecond[row] = now
         cluster.partitions.bytesPerSecond[row] = now * bytesPerRecord[row]
         leaderEnd[row] = sample
+    }
+
+    /// The leader's log has not grown: a follower in sync that had all of it has all of it now.
+    private mutating func standStill(_ row: Int, _ sample: OffsetSample) {
+        let leader = cluster.partitions.leader[row]
+        for replica in cluster.partitions.replicas(of: row)
+        where cluster.partitions.replicaEnd[replica] == sample.end
+            && cluster.partitions.replicaBroker[replica] != leader
+            && cluster.partitions.replicaFlags[replica].contains(.inSync)
+            && cluster.partitions.replicaEndAt[replica] < sample.asked.ns
+        {
+            cluster.partitions.replicaEndAt[replica] = sample.answered.ns
+            replicaAsked[replica] = sample.asked.ns
+        }
     }
 
     /// Where the last sample is too near for a sure rate, it is measured from an earlier one: the
@@ -106,6 +128,7 @@ extension WorkingCluster {
         }
         if cluster.partitions.replicaSize[replica] != bytes {
             cluster.partitions.replicaSize[replica] = bytes
+            movedAt[row] = 0
         }
         if cluster.partitions.replicaDir[replica] != dir {
             cluster.partitions.replicaDir[replica] = dir

@@ -7,7 +7,8 @@ import Transport
 
 /// Asks every listed broker for the log ends of its replicas and the high watermarks of the
 /// partitions it leads: all of them where the cluster is small or the broker was never asked, else
-/// those in view and the next piece of the sweep.
+/// those in view and the next piece of the sweep. Where all of them cost too much, partitions that
+/// stand still are asked less often (`OffsetTurn`).
 final class OffsetCollector: Collector {
     private unowned let observer: Observer
     private var sweep = OffsetSweep()
@@ -24,6 +25,10 @@ final class OffsetCollector: Collector {
     /// round takes longer.
     private var spacing: UInt64 = 0
     private var hasRetried = false
+    /// Rounds so far.
+    private var rounds: UInt64 = 0
+    /// Brokers that are asked about all they hold next: they have missed a turn.
+    private var missed: Set<BrokerID> = []
 
     init(_ observer: Observer) { self.observer = observer }
 
@@ -43,19 +48,23 @@ final class OffsetCollector: Collector {
         let most = observer.budget.replicasPerRound * haste
         let rounds = isWhole ? 1 : (count + most - 1) / most
         let passNs = UInt64(rounds) * roundNs
-        observer.setInterval(.offsets, ns: passNs)
+        let turn = due == .live ? self.turn(of: isWhole ? roundNs : passNs, isWhole: isWhole) : nil
+        observer.working.isSparing = turn != nil
+        // Three of these are the age at which an offset is stale, and two that of a rate.
+        observer.setInterval(.offsets, ns: max(passNs, turn == nil ? 0 : Limits.stillLeader / 2))
         let startsEvery = max(1, (Limits.logStartInterval + passNs - 1) / passNs)
         let withStarts = due == .once || sweep.pass % startsEvery == 0
         sweep.advance(
             count: observer.working.cluster.partitions.count, rounds: rounds,
             roundsPerPiece: observer.budget.roundsPerPiece)
-        let inView = isWhole ? [:] : replicasInView(observer.interest)
+        let inView = isWhole && turn == nil ? [:] : replicasInView(observer.interest)
         var spacing = UInt64.max
         for broker in observer.working.cluster.brokers where broker.isListed {
             guard let all = observer.working.rowsOfBroker[broker.id], !all.isEmpty else { continue }
             // One that has not answered the last piece is not burdened with the next; nor are we.
             if due == .live, underWay[broker.id] != nil {
                 sweep.skip(broker.id)
+                missed.insert(broker.id)
                 continue
             }
             if let before = askedBroker[broker.id] { spacing = min(spacing, askedAt - before) }
@@ -66,7 +75,12 @@ final class OffsetCollector: Collector {
                 let swept = pieces.map { $0.flatMap { replicas(all, ofPartitions: $0) } }
                 rows = merge(swept ?? all, inView[broker.id] ?? [])
             }
-            ask(broker.id, replicaRows: rows, withStarts: withStarts || pieces == nil)
+            let isAll = pieces == nil || missed.remove(broker.id) != nil
+            if let turn, !isAll {
+                ask(broker.id, turn, of: rows, inView: inView[broker.id] ?? [])
+            } else {
+                ask(broker.id, replicaRows: rows, withStarts: withStarts || isAll)
+            }
         }
         // Once nobody could be asked the time since the last round is none between two.
         if spacing < .max { self.spacing = min(spacing, Limits.longestSpacing) }
@@ -77,9 +91,53 @@ final class OffsetCollector: Collector {
         spacing > observer.refreshNs / 4 * 5 ? spacing : observer.refreshNs
     }
 
-    /// A small cluster is asked about everything in each round.
+    /// The turn of this round, where not everything is asked in each of them.
+    private func turn(of turnNs: UInt64, isWhole: Bool) -> OffsetTurn? {
+        rounds &+= 1
+        let table = observer.working.cluster.partitions
+        let bytes = UInt64(table.replicaCount + table.count) * UInt64(Limits.offsetBytes)
+        let most = UInt64(observer.budget.offsetBytesPerSecond)
+        guard bytes * Limits.second / max(1, turnNs) > most else { return nil }
+        return OffsetTurn(number: isWhole ? rounds : sweep.pass, ns: turnNs, now: askedAt)
+    }
+
+    private func ask(
+        _ broker: BrokerID, _ turn: OffsetTurn, of rows: [Int32], inView: [Int32]
+    ) {
+        let working = observer.working
+        let due = merge(rows.filter { turn.isDue(replica: Int($0), working) }, inView)
+        ask(.logEnd, broker, due)
+        ask(
+            .highWatermark, broker,
+            led(broker, due).filter { turn.isHighWatermarkDue(Int($0), working) })
+        ask(.logStart, broker, led(broker, rows).filter { turn.isStartDue(Int($0), working) })
+    }
+
+    /// Asks at once what belongs beside a leader's end that has moved: what was read before it
+    /// would look like lag.
+    private func askWoken() {
+        guard !observer.working.woken.isEmpty else { return }
+        let table = observer.working.cluster.partitions
+        var followers: [BrokerID: [Int32]] = [:]
+        var leaders: [BrokerID: [Int32]] = [:]
+        for row in observer.working.woken.sorted() {
+            leaders[BrokerID(table.leader[Int(row)]), default: []].append(row)
+            for replica in table.replicas(of: Int(row))
+            where table.replicaBroker[replica] != table.leader[Int(row)] {
+                followers[BrokerID(table.replicaBroker[replica]), default: []]
+                    .append(Int32(replica))
+            }
+        }
+        observer.working.woken = []
+        for broker in observer.working.cluster.brokers where broker.isListed {
+            ask(.logEnd, broker.id, followers[broker.id] ?? [])
+            ask(.highWatermark, broker.id, leaders[broker.id] ?? [])
+        }
+    }
+
+    /// A small cluster is asked about everything in each round, unless that costs too much.
     func lookAt(_ interest: Interest) {
-        guard observer.isLarge else { return }
+        guard observer.isLarge || observer.working.isSparing else { return }
         let inView = replicasInView(interest)
         for broker in observer.working.cluster.brokers where broker.isListed {
             let rows = merge([], inView[broker.id] ?? [])
@@ -103,15 +161,20 @@ final class OffsetCollector: Collector {
     }
 
     private func ask(_ broker: BrokerID, replicaRows: [Int32], withStarts: Bool) {
-        let rowOf = observer.working.partitionOfReplica
-        let leader = observer.working.cluster.partitions.leader
-        let led = replicaRows.compactMap { replica -> Int32? in
-            let row = rowOf[Int(replica)]
-            return leader[Int(row)] == broker.value ? row : nil
-        }
+        let led = led(broker, replicaRows)
         ask(.logEnd, broker, replicaRows)
         ask(.highWatermark, broker, led)
         if withStarts { ask(.logStart, broker, led) }
+    }
+
+    /// The rows of the partitions that the broker leads, of those of which it holds these replicas.
+    private func led(_ broker: BrokerID, _ replicaRows: [Int32]) -> [Int32] {
+        let rowOf = observer.working.partitionOfReplica
+        let leader = observer.working.cluster.partitions.leader
+        return replicaRows.compactMap { replica in
+            let row = rowOf[Int(replica)]
+            return leader[Int(row)] == broker.value ? row : nil
+        }
     }
 
     private func ask(_ kind: OffsetQuestion.Kind, _ broker: BrokerID, _ rows: [Int32]) {
@@ -163,6 +226,7 @@ final class OffsetCollector: Collector {
             failed: { [weak self] in
                 guard let self else { return }
                 ended(broker)
+                missed.insert(broker)
                 observer.metadata.wantsWhole = true
                 // A first pass that failed is begun anew: all the rest of it would be late.
                 if sweptBrokers.contains(broker) {
@@ -182,6 +246,7 @@ final class OffsetCollector: Collector {
                 answered: answer.receivedAtNs, into: &observer.working)
             if faults.needsMetadata { observer.metadata.wantsWhole = true }
             report(faults, offsets, subject: subject)
+            askWoken()
             observer.working.markAnswered(.offsets, at: observer.loop.now)
             then(answer.value)
         }

@@ -10,6 +10,8 @@ import Transport
 final class QuorumCollector: Collector {
     private unowned let observer: Observer
     private var clock = Clock()
+    /// The end of the metadata log as it was answered last, and when that was asked for.
+    private var logEnd: (offset: Int64, askedAt: UInt64)?
     private lazy var controllers = ControllerQuestions(observer) { [weak self] in self?.take($0) }
 
     init(_ observer: Observer) { self.observer = observer }
@@ -68,7 +70,19 @@ final class QuorumCollector: Collector {
         let before = observer.working.cluster.quorum
         observer.working.fold(quorum: partition, nodes: answer.nodes, now: observer.loop.now)
         learnFeatures()
+        lookAtGrowth(partition.highWatermark)
         if before?.leader != observer.working.cluster.quorum?.leader { observer.changed() }
+    }
+
+    /// A metadata log that has grown by more than an idle controller writes says that something has
+    /// changed in the cluster, whatever it is: Metadata is read again.
+    private func lookAtGrowth(_ offset: Int64) {
+        let before = logEnd
+        logEnd = (offset, clock.askedAt)
+        guard let before, offset > before.offset, offset >= 0 else { return }
+        let seconds = Double(observer.loop.now - min(observer.loop.now, before.askedAt)) / 1e9
+        let idle = Int64((seconds * Limits.idleMetadataRecords).rounded(.up)) + 1
+        if offset - before.offset > idle, !observer.isLarge { observer.metadata.wantsWhole = true }
     }
 
     /// Feature levels from the lists of APIs of all brokers that are known to us: what all of them

@@ -14,6 +14,7 @@ struct TableBuilder {
     private(set) var table = PartitionTable()
     private(set) var leaderEnd: [OffsetSample] = []
     private(set) var bytesPerRecord: [Float] = []
+    private(set) var movedAt: [UInt64] = []
     private(set) var replicaAsked: [UInt64] = []
     /// For each row the one it had before, or -1.
     private var oldRows: [Int32] = []
@@ -160,6 +161,7 @@ struct TableBuilder {
         if !from.rateError.isEmpty { table.rateError = carried(from.rateError, oldRows, 0) }
         leaderEnd = carried(old.leaderEnd, oldRows, .unknown)
         bytesPerRecord = carried(old.bytesPerRecord, oldRows, .nan)
+        movedAt = carried(old.movedAt, oldRows, 0)
         table.replicaEnd = carried(from.replicaEnd, oldReplicas, -1)
         table.replicaEndAt = carried(from.replicaEndAt, oldReplicas, 0)
         table.replicaRate = carried(from.replicaRate, oldReplicas, .nan)

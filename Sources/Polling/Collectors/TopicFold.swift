@@ -165,6 +165,7 @@ extension WorkingCluster {
                     answer.flags(reported, replica: place).union(known.intersection(.moving))
             }
         }
+        movedAt[row] = 0
         if isNews { noteChange(row: row, oldLeader: oldLeader, oldISR: oldISR) }
     }
 
@@ -230,6 +231,8 @@ extension WorkingCluster {
         leaderEnd = builder.leaderEnd
         earlierEnds = [:]
         bytesPerRecord = builder.bytesPerRecord
+        movedAt = builder.movedAt
+        woken = []
         replicaAsked = builder.replicaAsked
         cluster.layout &+= 1
         changes &+= 1
