@@ -17,6 +17,8 @@ package struct Cluster: Sendable {
     package var takenAtWall = WallTime(ms: 0)
 
     package var clusterID: String?
+    /// Another cluster that answers where this one was expected: nothing of it is in here.
+    package var otherCluster: OtherCluster?
     package var kind: CoordinatorKind?
     /// The oldest release whose fingerprint all answering brokers show, e.g. "4.3"; nil unknown.
     package var kafkaVersion: String?

@@ -126,6 +126,12 @@ struct SnapshotCommand: Subcommand {
             cluster.noteUnfinished(observed, afterSeconds: Double(timeoutNs) / 1e9, of: asked)
         }
         loop.stop()
+        if let sentence = cluster.otherClusterSentence {
+            throw Ending(
+                code: .noCluster,
+                sentence: "no snapshot of two clusters: \(sentence); "
+                    + "check the addresses, names, tunnels and address maps")
+        }
         return try write(cluster)
     }
 

@@ -4,6 +4,7 @@ package import ClusterModel
 
 /// Every rule.
 package let allRules: [any Rule.Type] = [
+    AnotherCluster.self,
     IllBrokers.self,
     SlowBrokers.self,
     ThrottledBrokers.self,

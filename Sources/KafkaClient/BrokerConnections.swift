@@ -17,6 +17,13 @@ final class BrokerConnections {
     /// Connections to an earlier address that still have requests under way.
     private var retired: [BrokerLane] = []
     private var isRetired = false
+    private var isClosed = false
+    /// The other cluster that answered at its address last; nil: none.
+    var otherClusterID: String?
+    /// Another broker that is reached at the same address.
+    var sharesAddressWith: Int32?
+    /// Told once when it is known who answers, or that nobody does.
+    private var proofWaiters: [() -> Void] = []
 
     private(set) var lastAnswerAtNs: UInt64?
     private(set) var silentSinceNs: UInt64?
@@ -46,6 +53,11 @@ final class BrokerConnections {
 
     /// Sends a request on the connection it asks for, which is made when it is not there.
     func submit(_ call: Call) {
+        if isClosed {
+            return context.loop.later { [self] in
+                call.fail(RequestFailure(.shutdown, greeted: true), self)
+            }
+        }
         if let until = throttledUntilNs, until > context.loop.now &+ call.kind.timeoutNs {
             let left = until - context.loop.now
             return context.loop.later { call.fail(.throttled(forNs: left), self) }
@@ -79,11 +91,29 @@ final class BrokerConnections {
     }
 
     func close() {
+        isClosed = true
         for lane in lanes.compactMap(\.self) + retired {
             lane.close(RequestFailure(.shutdown, greeted: true))
         }
         lanes = [nil, nil]
         retired = []
+    }
+
+    /// Learns who answers, over a new connection where there is none.
+    func prove(_ told: @escaping () -> Void) {
+        proofWaiters.append(told)
+        lane(.fast).proveAgain()
+    }
+
+    func takeProofWaiters() -> [() -> Void] {
+        defer { proofWaiters = [] }
+        return proofWaiters
+    }
+
+    /// An answer was another cluster's: nothing of these connections counts any more.
+    func meets(cluster id: String, instead expected: String) {
+        otherClusterID = id
+        for lane in lanes { lane?.meets(cluster: id, instead: expected) }
     }
 
     // MARK: What the connections report
@@ -96,8 +126,11 @@ final class BrokerConnections {
         lastError = nil
     }
 
+    /// There and back on the fast connection, whatever was asked.
+    func crossed(in nanoseconds: UInt64) { leastTrip.note(nanoseconds, context.loop.now) }
+
     func measured(_ nanoseconds: UInt64, _ lane: Lane) {
-        if lane == .fast { leastTrip.note(nanoseconds, context.loop.now) }
+        if lane == .fast { crossed(in: nanoseconds) }
         guard let average = roundTripNs else {
             roundTripNs = nanoseconds
             return
@@ -119,9 +152,12 @@ final class BrokerConnections {
     /// gone.
     func failed(_ error: ClientError) {
         lastError = error
+        if error.code != .wrongCluster { otherClusterID = nil }
+        for action in takeProofWaiters() { context.loop.later(action) }
         failingSinceNs = failingSinceNs ?? context.loop.now
         switch error.code {
-        case .connectionRefused, .connectionClosed, .truncatedAnswer: silentSinceNs = nil
+        case .connectionRefused, .connectionClosed, .truncatedAnswer, .wrongBroker, .wrongCluster:
+            silentSinceNs = nil
         default: break
         }
     }
@@ -181,7 +217,7 @@ final class BrokerConnections {
             throttledUntilNs: throttledUntilNs, throttleNs: recentThrottle,
             roundTripNs: roundTripNs,
             leastTripNs: leastTrip.value(context.loop.now), versions: versions,
-            negotiations: negotiations)
+            negotiations: negotiations, otherClusterID: otherClusterID)
     }
 
     private func lane(_ lane: Lane) -> BrokerLane {

@@ -32,9 +32,12 @@ extension BrokerLane {
         guard !response.error.isError else { return drop(.kafka(response.error)) }
         connecting.arrive(&context.flow, bytes: buffer.count, at: loop.now)
         context.flow.owed(loop.now - greetedAtNs, at: loop.now)
+        // What the first answer takes beyond this is not the link's.
+        if lane == .fast { broker.crossed(in: loop.now - greetedAtNs) }
         context.roomMade()
         versions = table
-        broker.versions = table
+        // Of whoever answers; see `askIdentity`.
+        if !context.checksIdentity { broker.versions = table }
         if lane == .fast { broker.negotiations += 1 }
         if let login = config.makeLogin?() {
             state = .authenticating
@@ -64,7 +67,7 @@ extension BrokerLane {
     }
 
     /// Sends a request of our own, outside the queue of callers.
-    private func handshake(
+    func handshake(
         _ encode: (Int32, String) throws(WireFault) -> [UInt8],
         _ answered: @escaping (FrameBuffer) -> Void
     ) {

@@ -41,6 +41,14 @@ final class BrokerLane {
     var usedAtNs: UInt64 = 0
     var lastFailure: RequestFailure?
     var isRetiring = false
+    /// Who answers here is known to be whom we mean; see `askIdentity`.
+    var isProven = false
+    /// Answers that this still needs.
+    var proofsLeft = 0
+    /// One of them is another connection's.
+    var waitsForProof = false
+    /// When the connection before this one ended; 0: there was none.
+    var endedAtNs: UInt64 = 0
 
     var loop: Loop { context.loop }
     var config: ClientConfig { context.config }
@@ -125,7 +133,7 @@ final class BrokerLane {
 
     /// Sends what waits, as far as the broker and the link let us; connects first where it must.
     func pump() {
-        guard !waiting.isEmpty, !waitsForRoom else { return }
+        guard !waiting.isEmpty, !waitsForRoom, !waitsForProof else { return }
         switch state {
         case .connecting, .negotiating, .authenticating: return
         case .idle, .backingOff: if hasRoom { probe() }
@@ -133,7 +141,8 @@ final class BrokerLane {
             guard let stream else { return }
             if let until = broker.throttledUntilNs, until > loop.now { return }
             while !waiting.isEmpty, stream.unanswered < config.inFlight, self.stream === stream {
-                guard hasRoom else { return }
+                // What changes something must not reach whom we do not mean.
+                guard isProven || waiting[0].kind.effect != .changes, hasRoom else { return }
                 send(waiting.removeFirst(), stream)
             }
         }
@@ -192,6 +201,7 @@ final class BrokerLane {
         lastFailure = nil
         usedAtNs = loop.now
         watchIdle()
+        askIdentity()
         pump()
         if isRetiring { loop.later { [weak self] in self?.retire() } }
     }
@@ -229,6 +239,9 @@ final class BrokerLane {
     ) {
         defer { sent.removeAll(where: \.isEnded) }
         switch result {
+        case .success where !isProven:
+            // It came together with the answer by which the connection was found to be another's.
+            call.fail(lastFailure ?? .queueFull, broker)
         case .success(let buffer):
             let now = loop.now
             let sentAt = call.sentAtNs ?? now
@@ -283,7 +296,7 @@ final class BrokerLane {
         guard isAnswered else { return }
         heardAnswers = stream.answers
         sentTimes.removeFirst(max(0, sentTimes.count - stream.unanswered))
-        broker.heard(loop.now)
+        if isProven || !context.checksIdentity { broker.heard(loop.now) }
         // After the completions, which may say that the broker wants us to wait.
         if !waiting.isEmpty || isRetiring {
             loop.later { [weak self] in
@@ -314,6 +327,11 @@ final class BrokerLane {
         sentTimes = []
         connecting.release(&context.flow)
         sent = []
+        if stream != nil { endedAtNs = loop.now }
+        isProven = false
+        proofsLeft = 0
+        waitsForProof = false
+        context.proofEnded(self)
         context.roomMade()
         for timer in [phaseTimer, silenceTimer, idleTimer] { if let timer { loop.cancel(timer) } }
         phaseTimer = nil

@@ -40,4 +40,6 @@ package struct BrokerLink: Hashable, Sendable {
     /// How many fast connections have agreed on versions so far, those that are gone too: it grows
     /// with every new connection.
     package var negotiations: UInt64
+    /// Another cluster answers at its address; nil: none that we know of.
+    package var otherClusterID: String?
 }

@@ -13,12 +13,28 @@ final class ClientContext {
     /// When any connection gave an answer, or a good part of one, last.
     var heardAtNs: UInt64 = 0
 
+    /// Connections find out who answers before an answer counts.
+    var checksIdentity = false
+    /// The cluster that is meant; nil: any.
+    var clusterID: String?
+    /// Controllers are asked, who know no Metadata.
+    var areControllers = false
+    /// Brokers of the newest Metadata.
+    var listedCount = 0
+    /// The newest connection begun then has shown that it leads to that cluster.
+    var provenAtNs: UInt64 = 0
+    /// Another cluster was met: each connection shows for itself where it leads.
+    var isSuspicious = false
+
     private var lanes: [WeakLane] = []
     /// Connections with something to send and no room for it, in the order in which they came.
     private var leading: [BrokerLane] = []
     private var others: [BrokerLane] = []
     private var isWakePlanned = false
     private var stallTimer: TimerID?
+    /// The connection that shows where all lead.
+    private weak var prover: BrokerLane?
+    private var waitingForProof: [BrokerLane] = []
 
     private struct WeakLane {
         weak var lane: BrokerLane?
@@ -80,8 +96,27 @@ final class ClientContext {
         }
     }
 
+    /// Whether this connection is the one to show where all lead; where not, it is told when that
+    /// is known.
+    func becomesProver(_ lane: BrokerLane) -> Bool {
+        if prover == nil { prover = lane }
+        if prover === lane { return true }
+        waitingForProof.append(lane)
+        return false
+    }
+
+    /// The one that shows it has done so, or has ended.
+    func proofEnded(_ lane: BrokerLane) {
+        guard prover === lane else { return }
+        prover = nil
+        let lanes = waitingForProof
+        waitingForProof = []
+        for lane in lanes { lane.proofIsOver() }
+    }
+
     func close() {
         isClosed = true
+        waitingForProof = []
         leading = []
         others = []
         if let stallTimer { loop.cancel(stallTimer) }

@@ -39,6 +39,10 @@ package struct ClientError: Error, Hashable, Sendable {
         case securityUnsupported = "SECURITY_UNSUPPORTED"
         case systemError = "SYSTEM_ERROR"
         case shutdown = "SHUTDOWN"
+        /// Another broker answers at the address, or it cannot be told which of two does.
+        case wrongBroker = "WRONG_BROKER"
+        /// Another cluster answers at the address.
+        case wrongCluster = "WRONG_CLUSTER"
     }
 
     package var code: Code

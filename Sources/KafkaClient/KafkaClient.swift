@@ -42,8 +42,86 @@ package final class KafkaClient {
             broker.isListed = true
             brokers[address.id] = broker
         }
+        context.listedCount = listed.count
+        noteSharedAddresses(listed)
         brokerOrder = brokers.sorted { $0.key < $1.key }.map(\.value)
         for server in bootstrap { server.retire() }
+    }
+
+    /// Two brokers at one address: one of them at least is not there.
+    private func noteSharedAddresses(_ listed: [BrokerAddress]) {
+        guard context.checksIdentity else { return }
+        var first: [Endpoint: Int32] = [:]
+        for address in listed {
+            let place = config.map(address.endpoint)
+            brokers[address.id]?.sharesAddressWith = first[place]
+            if let other = first[place] {
+                brokers[other]?.sharesAddressWith = address.id
+            } else {
+                first[place] = address.id
+            }
+        }
+    }
+
+    /// From now on an answer counts only where it is known to be the broker's and the cluster's
+    /// that are meant.
+    /// - Parameters:
+    ///   - cluster: nil where it has no id.
+    ///   - areControllers: the brokers of this client are the controllers of a KRaft quorum.
+    package func expect(cluster: String?, areControllers: Bool = false) {
+        context.checksIdentity = true
+        context.areControllers = areControllers
+        context.clusterID = cluster ?? context.clusterID
+    }
+
+    /// An answer that had been believed was another cluster's.
+    package func meets(cluster id: String, at broker: Int32?, _ endpoint: Endpoint) {
+        guard let expected = context.clusterID else { return }
+        let met = broker.flatMap { brokers[$0] } ?? bootstrap.first { $0.endpoint == endpoint }
+        met?.meets(cluster: id, instead: expected)
+    }
+
+    /// Finds out which cluster answers at those addresses of the settings that are not among the
+    /// brokers'; `links` and `bootstrapLinks` say it.
+    /// - Parameters:
+    ///   - known: an address whose answers are known to be this cluster's.
+    ///   - limitNs: how long this may take.
+    ///   - whenOver: nothing more comes of it.
+    package func proveBootstrap(
+        except known: Endpoint, within limitNs: UInt64, whenOver: @escaping () -> Void
+    ) {
+        let places = Set(brokerOrder.map { config.map($0.endpoint) } + [config.map(known)])
+        let asked = bootstrap.filter { !places.contains(config.map($0.endpoint)) }
+        guard !asked.isEmpty, !context.isClosed else { return loop.later(whenOver) }
+        var left = asked.count
+        func end() {
+            left -= 1
+            if left == 0 { whenOver() }
+        }
+        loop.after(limitNs) {
+            if left > 0 {
+                left = 0
+                whenOver()
+            }
+        }
+        for server in asked { server.prove(end) }
+    }
+
+    /// Lets everything known go and begins at the beginning with another cluster, which was met at
+    /// `endpoint`.
+    package func beginAnew(cluster: String, at endpoint: Endpoint?) {
+        for broker in brokerOrder + bootstrap { broker.close() }
+        brokers = [:]
+        brokerOrder = []
+        controller = .unknown
+        preferred = nil
+        let servers = [endpoint].compactMap(\.self) + config.bootstrap.filter { $0 != endpoint }
+        bootstrap = servers.map { BrokerConnections(context, id: nil, endpoint: $0) }
+        context.checksIdentity = true
+        context.clusterID = cluster
+        context.provenAtNs = 0
+        context.isSuspicious = false
+        context.listedCount = 0
     }
 
     /// Who takes requests for the controller from now on.

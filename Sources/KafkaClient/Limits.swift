@@ -29,6 +29,11 @@ enum Limits {
     static let roundTripWeight: UInt64 = 8
     /// Newest version of ApiVersions tried first; an older broker names its own.
     static let firstApiVersions: Int16 = 3
+    /// Up to so many brokers each connection asks for Metadata to learn the cluster's id: the
+    /// answer grows with the number of brokers (64 of 64 brokers: 200 KB in all).
+    static let provenBrokers = 64
+    /// The first version of Metadata that names the cluster (KIP-78).
+    static let clusterIDVersion: Int16 = 2
     /// Steps a login may take before it is given up.
     static let loginSteps = 16
 

@@ -113,6 +113,31 @@ extension RequestFailure {
             advice: "Use a PLAINTEXT listener.")
     }
 
+    /// `other` answers, -1 where that is not known, `place` is dialled where a map says so.
+    static func wrongBroker(_ other: Int32, _ place: Endpoint?) -> RequestFailure {
+        let who = other >= 0 ? "broker \(other)" : "another broker"
+        let mapped = place.map { " (\($0) by the address map)" } ?? ""
+        return RequestFailure(
+            code: .wrongBroker, what: "\(who) answers at its address\(mapped)",
+            advice: "Nothing it answers there is taken for this broker's. "
+                + "Check advertised.listeners, names, tunnels and address maps.")
+    }
+
+    static func sharedAddress(_ id: Int32, _ other: Int32, _ place: Endpoint) -> RequestFailure {
+        RequestFailure(
+            code: .wrongBroker,
+            what: "brokers \(min(id, other)) and \(max(id, other)) are both reached at \(place), "
+                + "and it does not tell which of them it is",
+            advice: "Check advertised.listeners and address maps, or allow DESCRIBE_CONFIGS on the "
+                + "cluster.")
+    }
+
+    static func wrongCluster(_ id: String, instead expected: String) -> RequestFailure {
+        RequestFailure(
+            code: .wrongCluster, what: "cluster \(id) answers there, and not \(expected)",
+            advice: "Nothing it answers is taken in. Check addresses, names, tunnels and maps.")
+    }
+
     static let senselessVersions = RequestFailure(
         code: .notKafka, what: "the answer to ApiVersions makes no sense")
     static let readOnly = RequestFailure(

@@ -19,6 +19,7 @@ extension Observer {
             working.cluster.sections[.offsets] = health
         }
         for index in working.cluster.brokers.indices { refreshState(index, now) }
+        working.cluster.otherCluster = otherCluster(now)
         working.joinEnds(isOnce: isOnce)
         working.logEvents(
             EventStamp(wall: working.cluster.takenAtWall, now: working.cluster.takenAt))

@@ -58,6 +58,8 @@ package enum Limits {
     /// Less than the usual refresh, so that they are asked in every round of it.
     static let reassignmentInterval: UInt64 = 1500 * millisecond
     static let quorumInterval: UInt64 = 1500 * millisecond
+    /// For an address that is not a broker's to show which cluster answers there.
+    static let bootstrapProof: UInt64 = 500 * millisecond
     static let fencedInterval: UInt64 = 5 * second
     /// While the operator scrolls, what comes into view is asked for this often.
     static let interestInterval: UInt64 = 250 * millisecond

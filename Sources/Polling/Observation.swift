@@ -7,7 +7,7 @@ internal import Transport
 /// `publish` on the loop's thread.
 package final class Observation: Sendable {
     private let loop: Loop
-    private let observer: LoopBound<Observer>
+    private let observer: LoopBound<ObserverSeat>
 
     /// How long and how much to look.
     package enum Mode: Sendable {
@@ -41,16 +41,18 @@ package final class Observation: Sendable {
             case .once(let limit): (onceLimit, refreshNs) = (limit, Limits.second)
             case .live(let ns): (onceLimit, refreshNs) = (nil, max(ns, Limits.leastRefresh))
             }
-            return Observer(
-                loop: loop, client: session.client,
-                plan: ObservationPlan(
-                    sections: sections, onceLimit: onceLimit, budget: budget, ensemble: ensemble),
-                refreshNs: refreshNs, publish: publish, finished: finished)
+            return ObserverSeat(
+                Observer(
+                    loop: loop, client: session.client,
+                    plan: ObservationPlan(
+                        sections: sections, onceLimit: onceLimit, budget: budget,
+                        ensemble: ensemble),
+                    refreshNs: refreshNs, publish: publish, finished: finished))
         }
     }
 
     private func post(_ work: @escaping @Sendable (Observer) -> Void) {
-        loop.post { [observer] in work(observer.value) }
+        loop.post { [observer] in work(observer.value.observer) }
     }
 
     package func start() { post { $0.start() } }
@@ -69,8 +71,33 @@ package final class Observation: Sendable {
         let last = LastCopy(cluster)
         loop.post { last.release() }
     }
+    /// Lets everything known of the cluster go and observes another one, which was met at an
+    /// address of this one (`Cluster.otherCluster`).
+    package func beginAnew(with cluster: OtherCluster) {
+        loop.post { [observer] in observer.value.beginAnew(with: cluster) }
+    }
     /// Publishes what is known now, as when a snapshot's time is over.
     package func publishNow() { post { $0.publishNow() } }
+}
+
+/// Holds the observer of the cluster that is observed now.
+private final class ObserverSeat {
+    private(set) var observer: Observer
+
+    init(_ observer: Observer) { self.observer = observer }
+
+    func beginAnew(with other: OtherCluster) {
+        guard !observer.isStopped else { return }
+        let old = observer
+        old.leave()
+        old.client.beginAnew(
+            cluster: other.id,
+            at: UInt16(exactly: other.port).map { Endpoint(host: other.host, port: $0) })
+        observer = Observer(
+            loop: old.loop, client: old.client, plan: old.plan, refreshNs: old.refreshNs,
+            publish: old.publication.publish, finished: old.publication.finished)
+        observer.start()
+    }
 }
 
 /// A cluster on its way to the thread that frees it.

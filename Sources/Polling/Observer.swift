@@ -89,6 +89,12 @@ final class Observer {
 
     /// Ends everything: no cluster is published and no connection stands after this.
     func stop() {
+        leave()
+        client.close()
+    }
+
+    /// The same, but for the client, with which another observer goes on.
+    func leave() {
         isStopped = true
         for timer in [roundTimer, publication.timer, interestTimer] {
             if let timer { loop.cancel(timer) }
@@ -97,7 +103,6 @@ final class Observer {
         publication.timer = nil
         interestTimer = nil
         for collector in collectors { collector.stop() }
-        client.close()
     }
 
     func setRefresh(_ ns: UInt64) {

@@ -21,6 +21,8 @@ package enum Action: Hashable, Sendable {
     case elect
     /// Of all partitions.
     case electAll
+    /// Which of two clusters: the one known so far, or the one that answers.
+    case stay, beginAnew
     // The whole.
     case back, close
     case command, filter, help

@@ -130,6 +130,10 @@ struct Command: Sendable {
             path.isEmpty ? .perform(.snapshot) : .effect(.snapshot(path: path))
         },
         .elect,
+        Command("identity", help: "which cluster to go on with, where another one answers") {
+            $1.cluster.otherCluster.map { .open(IdentityScreen($0)) }
+                ?? .refuse("identity: no other cluster is met here")
+        },
         Command("help", help: "every key of this screen") { _, _ in .perform(.help) },
         Command("quit", aliases: ["q", "q!", "exit"], help: "leave; :q does the same") { _, _ in
             .perform(.quit)

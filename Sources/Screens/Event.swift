@@ -42,6 +42,8 @@ package enum Effect: Equatable, Sendable {
     /// with the next round where rows only changed places: a new state must not be the reason for
     /// the next.
     case interest(Interest, isAtOnce: Bool)
+    /// Let what is known of this cluster go and observe the other one that answers.
+    case beginAnew(OtherCluster)
     /// Put text on the clipboard (OSC 52); `of` says in words what it is: "the row".
     case copy(String, of: String)
     /// Ask for what is visible now, not at the next refresh.

@@ -24,7 +24,9 @@ let allScreens: [any Screen.Type] = [
 ]
 
 /// What is laid over or after a screen and is about that screen.
-let overlays: [any Screen.Type] = [HelpScreen.self, WhyScreen.self, ReviewScreen.self]
+let overlays: [any Screen.Type] = [
+    HelpScreen.self, WhyScreen.self, ReviewScreen.self, IdentityScreen.self,
+]
 
 /// What every screen is called and how one gets there.
 package let screenEntries: [ScreenEntry] = allScreens.map { $0.entry }

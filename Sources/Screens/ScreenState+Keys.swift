@@ -64,6 +64,10 @@ extension ScreenState {
             case .say(let text): say(text)
             case .refuse(let why): say(why, isWarning: true)
             case .effect(.setRefresh(let seconds)): return setRefresh(seconds)
+            case .effect(.beginAnew(let other)):
+                forgetCluster()
+                sentence = "Beginning anew with cluster \(other.id)."
+                return [.beginAnew(other)]
             case .effect(let effect): return [effect]
             }
             return []

@@ -30,6 +30,8 @@ package struct ScreenState: Sendable {
     var clockOffset: Double?
     private var lastKeyAt = Instant.never
     private var lastInterest: Interest?
+    /// The other cluster that the operator was asked about last.
+    private var askedAbout: String?
 
     package init(options: ScreenOptions) {
         self.options = options
@@ -88,7 +90,31 @@ package struct ScreenState: Sendable {
             || cluster.sections.values.contains { $0.answeredAt.happened }
         if !hasCluster, let failure = cluster.failures.first { sentence = failure.message }
         now = max(now, cluster.takenAt)
+        askAboutOther()
         observe(isIdle: isIdle)
+    }
+
+    /// Another cluster answers: the operator says which it is to be. Nobody is interrupted while
+    /// they type.
+    private mutating func askAboutOther() {
+        let other = view.cluster.otherCluster
+        guard let other, other.id != askedAbout, !takesText else { return }
+        askedAbout = other.id
+        open(IdentityScreen(other))
+    }
+
+    /// Nothing is known any more but what belongs to the session itself.
+    mutating func forgetCluster() {
+        view = ClusterView(Cluster())
+        hasCluster = false
+        held = nil
+        isPaused = false
+        screens = [OverviewScreen()]
+        prompt = nil
+        promptFault = nil
+        startedAt = now
+        lastInterest = nil
+        askedAbout = nil
     }
 
     private mutating func tick(_ now: Instant, _ wall: WallTime, _ localTime: String) {

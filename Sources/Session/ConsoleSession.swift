@@ -36,6 +36,8 @@ package struct ConsoleSession: Sendable {
     package var operation: (operator: Operator, report: @Sendable (OperationEvent) -> Void)?
     /// How often what is visible is asked for.
     package private(set) var refreshSeconds: Double
+    /// The cluster with which the operator began anew: states of the one before are late.
+    private var begunAnewWith: String?
 
     package init(_ options: ScreenOptions) {
         screens = ScreenState(options: options)
@@ -62,6 +64,7 @@ package struct ConsoleSession: Sendable {
     package mutating func take(
         _ cluster: Cluster, at time: Event, _ host: inout some SessionHost & ~Copyable
     ) {
+        if isLate(cluster) { return }
         let shown = newest.take()
         newest = cluster
         if cluster.topics.isEmpty, let failure = cluster.failures.first {
@@ -73,7 +76,12 @@ package struct ConsoleSession: Sendable {
     }
 
     /// Keeps the newest cluster for later: nobody looks.
-    mutating func keep(_ cluster: Cluster) { newest = cluster }
+    mutating func keep(_ cluster: Cluster) { if !isLate(cluster) { newest = cluster } }
+
+    private func isLate(_ cluster: Cluster) -> Bool {
+        guard let begunAnewWith, let id = cluster.clusterID else { return false }
+        return id != begunAnewWith
+    }
 
     private mutating func carryOut(
         _ effect: Effect, _ host: inout some SessionHost & ~Copyable
@@ -88,6 +96,10 @@ package struct ConsoleSession: Sendable {
         case .interest(let interest, let isAtOnce):
             observation?.setInterest(interest, isAtOnce: isAtOnce)
         case .pollNow: observation?.pollNow()
+        case .beginAnew(let other):
+            begunAnewWith = other.id
+            newest = nil
+            observation?.beginAnew(with: other)
         case .copy(let text, let what):
             return host.copy(text)
                 ? .effectDone(effect, "copied \(what)")

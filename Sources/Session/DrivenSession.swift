@@ -9,7 +9,7 @@ internal import Polling
 internal import Screens
 package import SimulatedCluster
 package import Simulation
-internal import Transport
+package import Transport
 
 /// How a driven session looks and how its network behaves.
 package struct SessionOptions: Sendable {
@@ -29,6 +29,11 @@ package struct SessionOptions: Sendable {
     package var isReadOnly = false
     /// False: the cluster is observed and nothing is shown, which costs little; see `watch()`.
     package var isWatching = true
+    /// Another cluster on the same network, whose brokers stand behind the first one's in the list
+    /// of addresses; nil: there is none.
+    package var otherShape: Shape?
+    /// Where an advertised address is really reached.
+    package var map: @Sendable (Endpoint) -> Endpoint = { $0 }
     /// What lies between the console and the cluster; nil: a fast network.
     package var link: SimulatedLink?
 
@@ -40,6 +45,8 @@ package struct SessionOptions: Sendable {
 package final class DrivenSession {
     package let shape: Shape
     package let network: ClusterNetwork
+    /// Of `SessionOptions.otherShape`.
+    package let otherNetwork: ClusterNetwork?
     private let system: SimulatedSystem
     private let loop: Loop
     private let desk: Locked<Desk>
@@ -54,8 +61,10 @@ package final class DrivenSession {
         self.system = system
         system.setLink(options.link)
         network = ClusterNetwork(shape, on: system)
+        otherNetwork = options.otherShape.map { ClusterNetwork($0, on: system, site: 1) }
         loop = Loop(system)
-        let client = ClientConfig(bootstrap: network.bootstrap)
+        var client = ClientConfig(bootstrap: network.bootstrap + (otherNetwork?.bootstrap ?? []))
+        client.map = options.map
         let desk = Locked(Desk(options))
         self.desk = desk
         let clusterSession = ClusterSession(
@@ -97,6 +106,7 @@ package final class DrivenSession {
             $0.session.operation = nil
         }
         network.dismantle()
+        otherNetwork?.dismantle()
     }
 
     // MARK: Time
@@ -200,6 +210,12 @@ package final class DrivenSession {
     package var host: RecordingHost { desk.withLock { $0.host } }
 
     // MARK: Of the simulation
+
+    /// Puts one more cluster on the same network: at site 0 in place of the session's own, at its
+    /// names and addresses.
+    package func joinNetwork(_ shape: Shape, site: UInt8 = 0) -> ClusterNetwork {
+        ClusterNetwork(shape, on: system, site: site)
+    }
 
     /// A number that differs as soon as two runs differ anywhere.
     package var trace: UInt64 { system.trace }

@@ -12,19 +12,30 @@ package final class ClusterNetwork: Sendable {
     private let listener = Locked<Listener?>(nil)
     private let members: [ZooKeeperMember]
     private let zooKeeperSides = Locked(ZooKeeperSides())
+    /// The second number of its addresses.
+    private let site: UInt8
     /// The earliest moment at which the machine is looked at by itself.
     private let planned = Locked<UInt64?>(nil)
 
     /// Puts the brokers of `shape` on the network of `system`; the cluster begins now.
-    package init(_ shape: Shape, on system: SimulatedSystem) {
+    /// - Parameter site: 0 to 254; of two clusters with the same one the newer has the names and
+    ///   addresses, as one that was made anew in the other's place.
+    package init(_ shape: Shape, on system: SimulatedSystem, site: UInt8 = 0) {
         self.system = system
-        let machine = Machine(shape, startNs: system.now())
+        self.site = site
+        var machine = Machine(shape, startNs: system.now())
+        if site > 0 {
+            for id in machine.brokerIDs {
+                guard let endpoint = machine.endpoint(id) else { continue }
+                machine.setEndpoint(id, host: "site\(site)-\(endpoint.host)", port: endpoint.port)
+            }
+        }
         servers = machine.brokerIDs.map { BrokerServer(broker: $0) }
         members = machine.zooKeeperServers.map { ZooKeeperMember(server: $0) }
         self.machine = Locked(machine)
         for (server, id) in zip(servers, machine.brokerIDs) {
             server.network.withLock { $0 = self }
-            let address = Self.address(id)
+            let address = address(id)
             system.set(address, .serves(server))
             if let host = machine.endpoint(id)?.host {
                 system.setName(host, .success([address]))
@@ -47,8 +58,32 @@ package final class ClusterNetwork: Sendable {
         for server in servers { server.network.withLock { $0 = nil } }
     }
 
-    private static func address(_ id: Int32) -> Address {
-        Address(10, 0, UInt8(id >> 8 & 255), UInt8(id & 255), port: 9092)
+    private func address(_ id: Int32) -> Address {
+        Address(10, site, UInt8(id >> 8 & 255), UInt8(id & 255), port: 9092)
+    }
+
+    /// From now on whoever connects to the address of `id` reaches another broker, of this cluster
+    /// or of another one on the same network: a map, a tunnel or a name that leads elsewhere. `id`
+    /// itself is as before, and nobody reaches it.
+    package func lead(_ id: Int32, to other: Int32, of cluster: ClusterNetwork? = nil) {
+        guard let own = server(id), let wanted = (cluster ?? self).server(other) else { return }
+        system.set(address(id), .serves(wanted))
+        system.dropConnections(of: own)
+        own.forget()
+    }
+
+    /// Nobody reaches any of its brokers from now on.
+    package func withdraw() {
+        for server in servers {
+            system.set(address(server.broker), .refuses)
+            system.dropConnections(of: server)
+            server.forget()
+        }
+    }
+
+    /// Brokers are reached again where they were.
+    package func restore() {
+        for server in servers { system.set(address(server.broker), .serves(server)) }
     }
 
     /// Where a client begins: the first three brokers.
@@ -119,10 +154,10 @@ package final class ClusterNetwork: Sendable {
         for change in changes {
             switch change {
             case .down(let id):
-                system.set(Self.address(id), .refuses)
+                system.set(address(id), .refuses)
                 server(id).map { system.dropConnections(of: $0) }
                 server(id)?.forget()
-            case .up(let id): server(id).map { system.set(Self.address(id), .serves($0)) }
+            case .up(let id): server(id).map { system.set(address(id), .serves($0)) }
             case .thawed(let id):
                 for (handle, frames) in server(id)?.takeHeld() ?? [] {
                     let side = ServerSide(system: system, handle: handle)

@@ -58,6 +58,55 @@ import Testing
         #expect(document["notes"]?.array?.map { $0["code"]?.string } == ["NOT_TOLD"])
     }
 
+    /// Two clusters in one list of addresses, whichever answers first.
+    @Test func twoClustersAreNoSnapshot() throws {
+        var other = shape()
+        other.seed = 9
+        let (first, second) = (try LoopbackCluster(shape()), try LoopbackCluster(other))
+        defer {
+            first.stop()
+            second.stop()
+        }
+        for list in [[first, second], [second, first]] {
+            let addresses = list.map { "\($0.endpoints[0])" }.joined(separator: ",")
+            let ended = try highwater("snapshot -b \(addresses)")
+            #expect(ended.code == ExitCode.noCluster.rawValue && ended.output.isEmpty)
+            #expect(ended.errors.contains("no snapshot of two clusters"), "\(ended.errors)")
+            for cluster in [shape(), other].map(clusterID) {
+                #expect(ended.errors.contains(cluster), "\(ended.errors)")
+            }
+        }
+    }
+
+    private func clusterID(_ shape: Shape) -> String {
+        Machine(shape, startNs: 0).clusterID
+    }
+
+    /// A rule of the address map leads two brokers to one: neither is told as the other.
+    @Test func aMapThatLeadsTwoBrokersToOneIsSaid() throws {
+        let cluster = try LoopbackCluster(shape())
+        defer { cluster.stop() }
+        let settings = try ScratchFile()
+        try settings.replace(
+            Array("highwater.address.map=\(cluster.endpoints[1])=\(cluster.endpoints[0])\n".utf8))
+        let ended = try highwater(
+            "snapshot -b \(cluster.endpoints[0]) --command-config \(settings.path)")
+        #expect(ended.code == ExitCode.partial.rawValue, "\(ended.errors)")
+        let document = try ended.document()
+        let codes = document["errors"]?.array?.filter { $0["broker"]?.integer == 2 }
+            .compactMap { $0["code"]?.string }
+        #expect(codes?.contains("WRONG_BROKER") == true)
+        #expect(ended.errors.contains("broker 1 answers at its address"), "\(ended.errors)")
+        let replicas =
+            document["partitions"]?.array?.flatMap {
+                $0["replica_states"]?.array ?? []
+            } ?? []
+        let second = replicas.filter { $0["broker"]?.integer == 2 }
+        #expect(!second.isEmpty && second.allSatisfy { $0["log_end_offset"]?.integer == nil })
+        let dirs = document["log_dirs"]?.array?.map { $0["broker"]?.integer }
+        #expect(dirs?.contains(1) == true && dirs?.contains(2) == false)
+    }
+
     @Test func nobodyThereIsSaidWithTheAddress() throws {
         // Port 1 of loopback: refused at once.
         let ended = try highwater("snapshot -b 127.0.0.1:1 --timeout 1s")

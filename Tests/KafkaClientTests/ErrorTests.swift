@@ -30,6 +30,9 @@ import Transport
             .throttled(forNs: 100_000_000), .kafka(.invalidRequest), .kafka(.invalidRequest, "x"),
             .securityUnsupported("SASL_SSL"), .readOnly, .queueFull, .unknownBroker,
             .unknownController, .noServers,
+            .wrongBroker(1, nil), .wrongBroker(-1, Endpoint(host: "127.0.0.1", port: 19_092)),
+            .sharedAddress(2, 1, Endpoint(host: "127.0.0.1", port: 19_092)),
+            .wrongCluster("MkU3OEVBNTcwNTJENDM2Qk", instead: "AAAAOEVBNTcwNTJENDM2Qk"),
             RequestFailure(code: .cannotExpress, what: "x"),
             RequestFailure(code: .loginFailed, what: "x"),
         ]

@@ -51,6 +51,19 @@ import TransportTesting
         #expect(controllers.state.withLock { $0.opened }.isEmpty)
     }
 
+    /// Addresses of controllers that lead to another cluster's: what they say is not taken.
+    @Test func controllersOfAnotherClusterAreNotBelieved() throws {
+        let cluster = cluster()
+        let controllers = FakeControllers(cluster, clusterID: "elsewhere")
+        let pictures = observe(
+            cluster, seconds: 20,
+            script: [(10.3, { _ in controllers.freezeLeader(electedAfterNs: second) })])
+        let end = try #require(pictures.last)
+        #expect(end.cluster.controller == BrokerID(3001) && end.cluster.controllerEpoch == 7)
+        let errors = end.cluster.coordinator.controllers.compactMap(\.error)
+        #expect(errors.contains { $0.contains("cluster elsewhere answers there, and not fake") })
+    }
+
     /// As from most bastions: tried rarely, told in the controllers' rows and nowhere else.
     @Test func controllersThatCannotBeReachedAreLeftAlone() throws {
         let cluster = cluster()

@@ -24,7 +24,7 @@ extension FakeCluster.State {
         case 16: return reply(ListGroupsRequest.self, frame) { state, _ in state.list(broker) }
         case 15: return reply(DescribeGroupsRequest.self, frame) { $0.describe($1, broker) }
         case 9: return reply(OffsetFetchRequest.self, frame) { $0.fetch($1, broker, now) }
-        case 32: return reply(DescribeConfigsRequest.self, frame) { $0.configs($1) }
+        case 32: return reply(DescribeConfigsRequest.self, frame) { $0.configs($1, broker) }
         case 35: return reply(DescribeLogDirsRequest.self, frame) { $0.dirs($1, broker, now) }
         case 55: return reply(DescribeQuorumRequest.self, frame) { state, _ in state.quorum() }
         case 60: return reply(DescribeClusterRequest.self, frame) { state, _ in state.fenced() }
@@ -198,8 +198,14 @@ extension FakeCluster.State {
         return response
     }
 
-    private func configs(_ request: DescribeConfigsRequest) -> DescribeConfigsResponse {
+    private mutating func configs(
+        _ request: DescribeConfigsRequest, _ broker: Int32
+    ) -> DescribeConfigsResponse {
         var response = DescribeConfigsResponse()
+        // Each connection asks who answers: no question of a collector.
+        if request.resources.first?.configurationKeys == ["broker.id"] {
+            seen[[broker, 32], default: 0] -= 1
+        }
         response.results = request.resources.map { resource in
             var result = DescribeConfigsResponse.Result()
             result.resourceName = resource.resourceName

@@ -22,13 +22,19 @@ final class FakeControllers: Sendable {
 
     let state = Locked(State())
     let ids: [Int32]
+    /// Of the fake cluster; another one: their addresses lead elsewhere.
+    private let clusterID: String
     private let cluster: FakeCluster
     private let servers: [Int32: FrameServer]
     private static let holdNs = 30 * second
 
     /// - Parameter isReachable: false: from here the controllers' addresses lead nowhere.
-    init(_ cluster: FakeCluster, count: Int32 = 3, isReachable: Bool = true) {
+    init(
+        _ cluster: FakeCluster, count: Int32 = 3, isReachable: Bool = true,
+        clusterID: String = "fake"
+    ) {
         self.cluster = cluster
+        self.clusterID = clusterID
         ids = (1...count).map { 3000 + $0 }
         var servers: [Int32: FrameServer] = [:]
         for id in ids { servers[id] = FrameServer { _, _ in } }
@@ -90,6 +96,7 @@ final class FakeControllers: Sendable {
             else { return side.end() }
             return side.send(bytes)
         }
+        if let bytes = identity(frame, header) { return side.send(bytes) }
         // There is no Metadata on a controller.
         guard header.apiKey == DescribeQuorumRequest.apiKey else { return side.end() }
         let response = state.withLock { state in
@@ -100,6 +107,25 @@ final class FakeControllers: Sendable {
             DescribeQuorumRequest.self, response, version: header.version,
             correlationID: header.correlationID)
         if let bytes { side.send(bytes) }
+    }
+
+    /// What a controller says of itself: its cluster, and configs of itself alone.
+    private func identity(_ frame: [UInt8], _ header: RequestHeader) -> [UInt8]? {
+        switch header.apiKey {
+        case DescribeClusterRequest.apiKey:
+            var response = DescribeClusterResponse()
+            response.clusterID = clusterID
+            return try? encodeResponse(
+                DescribeClusterRequest.self, response, version: header.version,
+                correlationID: header.correlationID)
+        case DescribeConfigsRequest.apiKey:
+            var response = DescribeConfigsResponse()
+            response.results = [.init()]
+            return try? encodeResponse(
+                DescribeConfigsRequest.self, response, version: header.version,
+                correlationID: header.correlationID)
+        default: return nil
+        }
     }
 
     private func quorum(_ state: State, _ id: Int32?) -> DescribeQuorumResponse {

@@ -58,7 +58,9 @@ import Testing
         var link = SimulatedLink()
         link.bytesPerSecond = 256_000
         link.latencyNs = Self.second / 5
-        expectWell(look(link))
+        // The first answers wait behind each other for seconds: a rate from them is not known well
+        // enough to be shown.
+        expectWell(look(link, from: 25))
     }
 
     @Test(arguments: [0.05, 0.2, 0.4])

@@ -119,7 +119,9 @@ final class ControllerQuestions {
         config.settingsConnectNs = nil
         config.negotiateTimeoutNs = Limits.controllerTimeout
         config.silentCloseNs = Limits.controllerTimeout
-        return KafkaClient(loop: observer.loop, config: config)
+        let client = KafkaClient(loop: observer.loop, config: config)
+        client.expect(cluster: observer.working.cluster.clusterID, areControllers: true)
+        return client
     }
 
     private func ask(_ id: BrokerID, of client: KafkaClient) {

@@ -32,7 +32,10 @@ final class FencedCollector: Collector {
             }
         ) { [weak self] answer in
             // An older broker lists the living only: that says nothing of the fenced ones.
-            guard let self, !answer.value.error.isError, answer.version >= 2 else { return }
+            guard let self, !answer.value.error.isError, answer.version >= 2,
+                observer.isOfThisCluster(
+                    answer.value.clusterID, answer.brokerID, answer.endpoint)
+            else { return }
             observer.working.fold(fenced: answer.value.brokers, now: observer.loop.now)
         }
     }

@@ -131,7 +131,10 @@ final class MetadataCollector: Collector {
                     + (listsNobody ? "it lists no brokers." : "\(value.error.reason)."))
             return
         }
-        if let id = value.clusterID { observer.working.cluster.clusterID = id }
+        guard observer.isOfThisCluster(value.clusterID, answer.brokerID, answer.endpoint) else {
+            wantsWhole = true
+            return
+        }
         if observer.working.fold(brokers: value.brokers, now: now) {
             observer.working.changes &+= 1
             leastInterval = Limits.shortestMetadataInterval
@@ -147,6 +150,7 @@ final class MetadataCollector: Collector {
         observer.working.reconcileBrokers(now: now)
         observer.setInterval(.metadata, ns: wholeInterval)
         if !observer.progress.knowsBrokers {
+            observer.proveBootstrap(except: answer.endpoint)
             observer.brokersAreKnown()
         } else if !isWhole && mayAskWhole {
             ask(.live)
@@ -160,7 +164,10 @@ final class MetadataCollector: Collector {
             Question(.metadata),
             { MetadataColumnsRequest(MetadataRequest(topics: nil, version: $0)) }
         ) { [weak self] answer in
-            guard let self, !answer.value.brokers.isEmpty else { return }
+            guard let self, !answer.value.brokers.isEmpty,
+                observer.isOfThisCluster(
+                    answer.value.clusterID, answer.brokerID, answer.endpoint)
+            else { return }
             let now = observer.loop.now
             _ = observer.working.fold(brokers: answer.value.brokers, now: now)
             _ = observer.working.fold(topics: answer.value, whole: true, now: now)
