@@ -41,6 +41,8 @@ package enum Limits {
     /// The longest time between two questions for the end of a partition that stands still: no rate
     /// shown is older than 10 s, one round and the answer included.
     static let stillLeader: UInt64 = 8 * second
+    /// The same while it is in view.
+    static let stillInView: UInt64 = 4 * second
     /// The same for a follower that has all that the leader has, for the start of a log, and for a
     /// group that commits nothing and whose members stay.
     static let stillFollower: UInt64 = 28 * second
@@ -48,6 +50,8 @@ package enum Limits {
     static let stillGroup: UInt64 = 28 * second
     /// What an offset takes on the wire, question and answer (ListOffsets version 6 and later).
     static let offsetBytes = 44
+    /// The longest time between two questions about the topics in view.
+    static let longestViewMetadata: UInt64 = 6 * second
     /// Partitions of topics that are not well which Metadata is asked about between whole answers.
     static let illPartitions = 400
     /// Records a second that an idle KRaft controller writes to the metadata log (KIP-835, one each
@@ -185,9 +189,9 @@ package struct Budget: Sendable {
     package var offsetBytesPerSecond = 16_000
     package var groupBytesPerSecond = 8_000
     package var groupListBytesPerSecond = 4_000
-    package var metadataBytesPerSecond = 12_000
-    package var logDirBytesPerSecond = 6_000
-    package var configBytesPerSecond = 6_000
+    package var metadataBytesPerSecond = 10_000
+    package var logDirBytesPerSecond = 3_000
+    package var configBytesPerSecond = 4_000
 
     package init() {}
 }

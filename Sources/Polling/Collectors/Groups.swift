@@ -19,18 +19,14 @@ final class GroupCollector: Collector {
     private var toRepeat: Set<String> = []
     /// Every group was asked once: from now on large numbers of them are swept.
     private var hasAskedAll = false
-    /// Rounds, or passes of a sweep, so far.
-    private var turn: UInt64 = 0
-    /// What answers take for one group.
-    private var offsetBytes = MeanBytes()
-    private var memberBytes = MeanBytes()
-    private var listBytes = MeanBytes()
+    private var pace = GroupPace()
 
     init(_ observer: Observer) { self.observer = observer }
 
     func round(_ due: Due) {
         let now = observer.loop.now
-        let isDue = listClock.isDue(due, every: listInterval, at: now)
+        let isDue = listClock.isDue(
+            due, every: pace.listInterval(groupCount, observer.budget), at: now)
         if isDue, due == .once || !isListing {
             listClock.start(at: now)
             listGroups(due)
@@ -42,13 +38,6 @@ final class GroupCollector: Collector {
     func lookAt(_ interest: Interest) { ask(interest.groups, isAll: true) }
 
     // MARK: Lists
-
-    private var listInterval: UInt64 {
-        Pace.interval(
-            bytes: listBytes.of(observer.working.cluster.groups.count),
-            bytesPerSecond: observer.budget.groupListBytesPerSecond,
-            least: Limits.groupListInterval, most: Limits.longestGroupListInterval)
-    }
 
     /// The lists of one round, while they come in.
     private final class Lists {
@@ -111,7 +100,7 @@ final class GroupCollector: Collector {
                     message: "Broker \(broker) did not list its groups: \(error.reason).")
             } else {
                 lists.received[broker] = answer.value.groups
-                listBytes.note(answer.sizeBytes, of: answer.value.groups.count)
+                pace.listBytes.note(answer.sizeBytes, of: answer.value.groups.count)
             }
             listEnded(lists)
         }
@@ -151,18 +140,17 @@ final class GroupCollector: Collector {
     /// the sweep.
     private func nextGroups(_ due: Due) -> [String] {
         let groups = observer.working.cluster.groups
-        turn &+= 1
+        pace.turn &+= 1
         let budget = observer.budget
         let most = budget.groupsPerRound * (observer.interest.wantsAllGroups ? budget.haste : 1)
         if due == .once || groups.count <= budget.groupsPerRound {
-            roundNs = observer.refreshNs
-            observer.setInterval(.groups, ns: isSparing ? Limits.stillGroup / 2 : roundNs)
+            pace.roundNs = observer.refreshNs
+            observer.setInterval(.groups, ns: pace.interval(isSparing))
             return groups.map(\.id)
         }
         let rounds = (groups.count + most - 1) / most
-        roundNs = UInt64(rounds) * observer.refreshNs
-        observer.setInterval(
-            .groups, ns: isSparing ? max(roundNs, Limits.stillGroup / 2) : roundNs)
+        pace.roundNs = UInt64(rounds) * observer.refreshNs
+        observer.setInterval(.groups, ns: pace.interval(isSparing))
         if !hasAskedAll { return groups.map(\.id) }
         let from = cursor < groups.count ? cursor : 0
         let to = min(groups.count, from + most)
@@ -173,23 +161,11 @@ final class GroupCollector: Collector {
 
     // MARK: Descriptions and offsets
 
-    /// From one turn of a group to the next.
-    private var roundNs: UInt64 = Limits.second
+    private var groupCount: Int { observer.working.cluster.groups.count }
 
     /// Whether asking all groups in each of their turns would cost too much.
     private var isSparing: Bool {
-        let count = observer.working.cluster.groups.count
-        let bytes = UInt64(offsetBytes.of(count) + memberBytes.of(count))
-        return !observer.isOnce
-            && bytes * Limits.second / max(1, roundNs) > UInt64(observer.budget.groupBytesPerSecond)
-    }
-
-    /// Whether it is the turn of a group that has stood still since `movedAt`.
-    private func isTurn(of group: ConsumerGroup, still movedAt: UInt64) -> Bool {
-        let now = observer.loop.now
-        let every = Pace.rounds(
-            still: now - min(now, movedAt), round: roundNs, most: Limits.stillGroup)
-        return movedAt == 0 || (turn &+ UInt64(group.slot)) % every == 0
+        !observer.isOnce && pace.isSparing(groupCount, observer.budget)
     }
 
     /// What is asked about groups, by coordinator.
@@ -206,7 +182,7 @@ final class GroupCollector: Collector {
     private func ask(_ ids: [String], isAll: Bool = false) {
         let questions = questions(
             ids, observer.working.cluster,
-            always: isAll || !isSparing ? nil : toRepeat.union(observer.interest.groups))
+            always: isAll || !isSparing ? nil : toRepeat)
         for id in questions.empty {
             observer.working.fold(emptyGroup: id, now: observer.loop.now)
         }
@@ -227,6 +203,7 @@ final class GroupCollector: Collector {
         _ ids: [String], _ cluster: Cluster, always: Set<String>?
     ) -> Questions {
         var questions = Questions()
+        let inView = always == nil ? [] : Set(observer.interest.groups)
         for id in ids {
             guard let index = cluster.groupIndex(id), !busy.contains(id) else { continue }
             let group = cluster.groups[index]
@@ -238,13 +215,19 @@ final class GroupCollector: Collector {
             if group.type == "share" { continue }
             let times = observer.working.groupTimes[id] ?? WorkingCluster.GroupTimes()
             let isAlways = always?.contains(id) ?? true
-            if isAlways || isTurn(of: group, still: times.commitsMovedAt),
+            func isTurn(still movedAt: UInt64) -> Bool {
+                isAlways
+                    || pace.isTurn(
+                        group, still: movedAt, isInView: inView.contains(id),
+                        observer.loop.now)
+            }
+            if isTurn(still: times.commitsMovedAt),
                 !isRefused(OffsetFetchRequest.name, id, coordinator)
             {
                 busy.insert(id)
                 questions.offsets[coordinator, default: []].append(id)
             }
-            guard isAlways || isTurn(of: group, still: times.membersMovedAt) else { continue }
+            guard isTurn(still: times.membersMovedAt) else { continue }
             switch group.type {
             case "consumer":
                 if !isRefused(ConsumerGroupDescribeRequest.name, id, coordinator) {
@@ -301,7 +284,7 @@ final class GroupCollector: Collector {
         question.isAlone = true
         observer.ask(question, { _ in request }) { [weak self, question] answer in
             guard let self else { return }
-            memberBytes.note(answer.sizeBytes, of: ids.count)
+            pace.memberBytes.note(answer.sizeBytes, of: ids.count)
             let answered = fold(answer.value, &observer.working, observer.loop.now)
             report(
                 answered.map { (group: $0.0, error: $0.1) }, to: question, api: R.name)
@@ -336,7 +319,7 @@ final class GroupCollector: Collector {
         let now = observer.loop.now
         // Without what every exchange takes: on the side of the question, since `now` is an age.
         let asked = answer.receivedAtNs - observer.span(of: answer)
-        offsetBytes.note(answer.sizeBytes, of: ids.count)
+        pace.offsetBytes.note(answer.sizeBytes, of: ids.count)
         let groups = OffsetFetches.committed(answer, ids, observer.working)
         for group in groups where !group.error.isError {
             observer.working.fold(offsets: group.offsets, of: group.group, asked: asked, now: now)

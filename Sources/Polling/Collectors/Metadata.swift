@@ -16,8 +16,10 @@ final class MetadataCollector: Collector {
     /// How long an answer may take: short, so that a silent broker costs little, and longer after
     /// it was too short.
     private(set) var patience: UInt64
-    /// What the last whole answer took.
+    /// What the last whole answer took, and the last about some topics.
     private var wholeBytes = 0
+    private var partBytes = 0
+    private var partClock = Clock()
     /// The least time before a whole answer that an event asks for.
     private var leastInterval = Limits.shortestMetadataInterval
 
@@ -43,7 +45,7 @@ final class MetadataCollector: Collector {
         let topics =
             isWhole
             ? nil
-            : topicsBetween
+            : topicsBetween(now)
         let changes = observer.working.changes
         var question = Question(.metadata)
         question.timeoutNs = patience
@@ -62,7 +64,10 @@ final class MetadataCollector: Collector {
             fold(answer, isWhole: isWhole)
             // Asking again and again because of a fault that stays (an offline directory, a replica
             // not made yet) would cost a large cluster megabytes a second.
-            guard isWhole else { return }
+            guard isWhole else {
+                if topics?.isEmpty == false { partBytes = answer.sizeBytes }
+                return
+            }
             wholeBytes = answer.sizeBytes
             let isNews = observer.working.changes != changes
             leastInterval =
@@ -94,7 +99,12 @@ final class MetadataCollector: Collector {
 
     /// The topics asked about between two whole answers: those in view, and in a cluster that is
     /// not large those that are not well, since they are about to change.
-    private var topicsBetween: [String] {
+    private func topicsBetween(_ now: UInt64) -> [String] {
+        let interval = Pace.interval(
+            bytes: partBytes, bytesPerSecond: observer.budget.metadataBytesPerSecond / 2, least: 0,
+            most: Limits.longestViewMetadata)
+        guard partClock.isDue(.live, every: interval, at: now) else { return [] }
+        partClock.start(at: now)
         let most = observer.budget.topicsPerMetadataRequest
         var names = Array(observer.interest.topics.prefix(most))
         guard !observer.isLarge, names.count < most else { return names }

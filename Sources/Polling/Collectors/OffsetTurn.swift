@@ -13,7 +13,7 @@ struct OffsetTurn {
     /// Whether the end of the replica at `replica` is asked for. Replicas that are not where the
     /// leader is always are: they have lag. The others take turns, so that each turn asks about as
     /// many.
-    func isDue(replica: Int, _ working: WorkingCluster) -> Bool {
+    func isDue(replica: Int, isInView: Bool = false, _ working: WorkingCluster) -> Bool {
         let row = Int(working.partitionOfReplica[replica])
         guard isStill(row, working),
             working.cluster.partitions.replicaEnd[replica] == working.leaderEnd[row].end
@@ -23,7 +23,8 @@ struct OffsetTurn {
             == working.cluster.partitions.leader[row]
         return isTurn(
             of: isLeader ? row : row &+ replica, row, working,
-            most: isLeader ? Limits.stillLeader : Limits.stillFollower)
+            most: !isLeader
+                ? Limits.stillFollower : isInView ? Limits.stillInView : Limits.stillLeader)
     }
 
     /// A high watermark that has reached the end of a log stays there with it.

@@ -25,6 +25,7 @@ final class OffsetCollector: Collector {
     /// round takes longer.
     private var spacing: UInt64 = 0
     private var hasRetried = false
+    private var lookedAt = Interest()
     /// Rounds so far.
     private var rounds: UInt64 = 0
     /// Brokers that are asked about all they hold next: they have missed a turn.
@@ -105,7 +106,9 @@ final class OffsetCollector: Collector {
         _ broker: BrokerID, _ turn: OffsetTurn, of rows: [Int32], inView: [Int32]
     ) {
         let working = observer.working
-        let due = merge(rows.filter { turn.isDue(replica: Int($0), working) }, inView)
+        let due = merge(
+            rows.filter { turn.isDue(replica: Int($0), working) },
+            inView.filter { turn.isDue(replica: Int($0), isInView: true, working) })
         ask(.logEnd, broker, due)
         ask(
             .highWatermark, broker,
@@ -137,7 +140,16 @@ final class OffsetCollector: Collector {
 
     /// A small cluster is asked about everything in each round, unless that costs too much.
     func lookAt(_ interest: Interest) {
-        guard observer.isLarge || observer.working.isSparing else { return }
+        var interest = interest
+        let before = lookedAt
+        lookedAt = interest
+        if !observer.isLarge {
+            guard observer.working.isSparing else { return }
+            // What stays in view has its turns like everything else.
+            interest.topics.removeAll { before.topics.contains($0) }
+            interest.partitions.removeAll { before.partitions.contains($0) }
+            interest.groups.removeAll { before.groups.contains($0) }
+        }
         let inView = replicasInView(interest)
         for broker in observer.working.cluster.brokers where broker.isListed {
             let rows = merge([], inView[broker.id] ?? [])

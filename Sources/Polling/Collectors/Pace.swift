@@ -1,5 +1,6 @@
 // How often what stands still is asked: as often as everything else where that costs little, else
 // less and less, up to a bound. What changes is asked in every round.
+import ClusterModel
 
 /// When a thing that has not changed for a while is asked again.
 enum Pace {
@@ -37,4 +38,42 @@ struct MeanBytes {
     }
 
     func of(_ count: Int) -> Int { Int(mean * Double(count)) }
+}
+
+/// What groups take on the wire, and with it how often each is asked.
+struct GroupPace {
+    /// Rounds, or passes of a sweep, so far, and from one to the next.
+    var turn: UInt64 = 0
+    var roundNs: UInt64 = Limits.second
+    /// What answers take for one group.
+    var offsetBytes = MeanBytes()
+    var memberBytes = MeanBytes()
+    var listBytes = MeanBytes()
+
+    func listInterval(_ groups: Int, _ budget: Budget) -> UInt64 {
+        Pace.interval(
+            bytes: listBytes.of(groups), bytesPerSecond: budget.groupListBytesPerSecond,
+            least: Limits.groupListInterval, most: Limits.longestGroupListInterval)
+    }
+
+    /// Whether so many groups cost too much to be asked in each turn.
+    func isSparing(_ groups: Int, _ budget: Budget) -> Bool {
+        let bytes = UInt64(offsetBytes.of(groups) + memberBytes.of(groups))
+        return bytes * Limits.second / max(1, roundNs) > UInt64(budget.groupBytesPerSecond)
+    }
+
+    /// Three of these are the age at which what is known of a group is stale.
+    func interval(_ isSparing: Bool) -> UInt64 {
+        isSparing ? max(roundNs, Limits.stillGroup / 2) : roundNs
+    }
+
+    /// Whether it is the turn of a group that has stood still since `movedAt`; 0: it has not.
+    func isTurn(
+        _ group: ConsumerGroup, still movedAt: UInt64, isInView: Bool, _ now: UInt64
+    ) -> Bool {
+        let every = Pace.rounds(
+            still: now - min(now, movedAt), round: roundNs,
+            most: isInView ? Limits.stillInView : Limits.stillGroup)
+        return movedAt == 0 || (turn &+ UInt64(group.slot)) % every == 0
+    }
 }
