@@ -22,6 +22,10 @@ package struct Cluster: Sendable {
     package var kind: CoordinatorKind?
     /// The oldest release whose fingerprint all answering brokers show, e.g. "4.3"; nil unknown.
     package var kafkaVersion: String?
+    /// Brokers take no more than all replicas of a partition for `min.insync.replicas`, whatever it
+    /// says: from 3.7 on (KAFKA-15583); before, writes with acks=all are refused where it is above
+    /// the number of replicas (seen on 3.3.2, 3.9.2 and 4.3.1).
+    package var capsMinISR = true
     /// The active controller: DescribeQuorum's leader, or Metadata's controller in ZooKeeper mode.
     package var controller: BrokerID?
     package var controllerEpoch: Int32?

@@ -45,6 +45,9 @@ package struct Coordinator: Sendable, Equatable {
     /// Feature levels: what is finalised and what the brokers support.
     package var features: [Feature] = []
     package var featuresEpoch: Int64?
+    /// Brokers say which of them are registered and fenced (DescribeCluster v2, Kafka 4.0): only
+    /// then is one that is not listed known not to be registered.
+    package var tellsFenced = false
     /// Addresses of the controllers (DescribeQuorum v2), ascending by id.
     package var controllers: [ControllerAddress] = []
     /// How fast the metadata log's high watermark moves; nil before the second answer.
@@ -93,6 +96,8 @@ package struct Registration: Sendable, Equatable {
     package var rack: String?
     /// The session that keeps the node; nil unknown.
     package var session: Int64?
+    /// On KRaft: registered, and taken off the list of live brokers; nil where that is not told.
+    package var isFenced: Bool?
     package init(
         broker: BrokerID, registeredAt: WallTime? = nil, epoch: Int64? = nil,
         endpoints: [String] = [], rack: String? = nil, session: Int64? = nil

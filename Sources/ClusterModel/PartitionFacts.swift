@@ -22,8 +22,11 @@ package struct Assignments: Sendable, Equatable {
     }
 
     /// The facts of a row. No initialiser: its caller would count references to each column.
-    package func facts(_ row: Int, minInsyncReplicas: Int?) -> PartitionFacts {
-        PartitionFacts(row, of: self, minInsyncReplicas: minInsyncReplicas)
+    package func facts(
+        _ row: Int, minInsyncReplicas: Int?, isCapped: Bool = true
+    ) -> PartitionFacts {
+        PartitionFacts(
+            row, of: self, minInsyncReplicas: minInsyncReplicas, isCapped: isCapped)
     }
 }
 
@@ -44,15 +47,21 @@ package struct PartitionFacts: Sendable {
     package var isMoving = false
     /// `min.insync.replicas` of the topic; nil unknown.
     package var minInsyncReplicas: Int?
+    /// It counts for no more than all replicas; see `Cluster.capsMinISR`.
+    package var isCapped: Bool
 
     @inline(__always)
-    package init(_ row: Int, of table: PartitionTable, minInsyncReplicas: Int? = nil) {
-        self.init(row, of: Assignments(table), minInsyncReplicas: minInsyncReplicas)
+    package init(
+        _ row: Int, of table: PartitionTable, minInsyncReplicas: Int? = nil, isCapped: Bool = true
+    ) {
+        self.init(
+            row, of: Assignments(table), minInsyncReplicas: minInsyncReplicas, isCapped: isCapped)
     }
 
     @inline(__always)
-    init(_ row: Int, of table: Assignments, minInsyncReplicas: Int?) {
+    init(_ row: Int, of table: Assignments, minInsyncReplicas: Int?, isCapped: Bool = true) {
         self.row = row
+        self.isCapped = isCapped
         self.minInsyncReplicas = minInsyncReplicas
         leader = table.leader[row]
         let first = Int(table.firstReplica[row])
@@ -75,7 +84,9 @@ package struct PartitionFacts: Sendable {
     /// under-replicated for that reason alone.
     package var isUnderReplicated: Bool { inSyncCount < wantedCount }
     /// The replicas that must be in sync for writes with acks=all; nil unknown.
-    package var leastInSync: Int? { minInsyncReplicas.map { min($0, max(1, replicaCount)) } }
+    package var leastInSync: Int? {
+        minInsyncReplicas.map { isCapped ? min($0, max(1, replicaCount)) : $0 }
+    }
     /// nil while the topic's `min.insync.replicas` is unknown.
     package var isUnderMinISR: Bool? { leastInSync.map { inSyncCount < $0 } }
 }
@@ -85,7 +96,8 @@ extension Cluster {
     package func facts(_ row: Int) -> PartitionFacts {
         PartitionFacts(
             row, of: partitions,
-            minInsyncReplicas: minInsyncReplicas(topic: Int(partitions.topic[row])))
+            minInsyncReplicas: minInsyncReplicas(topic: Int(partitions.topic[row])),
+            isCapped: capsMinISR)
     }
 
     /// `min.insync.replicas` of every topic; -1 where it is not known.

@@ -95,7 +95,8 @@ extension Cluster {
         let logEndAt = Instant(ns: leaderReplica.map { table.replicaEndAt[$0] } ?? 0)
         let topic = topics[topicIndex]
         let least = minInsyncReplicas(topic: topicIndex)
-        let facts = PartitionFacts(row, of: table, minInsyncReplicas: least)
+        let facts = PartitionFacts(
+            row, of: table, minInsyncReplicas: least, isCapped: capsMinISR)
         let leader = BrokerID(facts.leader)
         return PartitionView(
             row: row,

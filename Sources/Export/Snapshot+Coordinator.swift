@@ -38,8 +38,12 @@ extension Snapshot {
     /// In KRaft mode the live brokers: their endpoints and racks are known, the rest is null.
     private var registrations: [Registration] {
         guard cluster.kind == .kraft else { return cluster.coordinator.registrations }
-        return cluster.brokers.filter { $0.isListed && !$0.endpoint.isEmpty }.map {
-            Registration(broker: $0.id, endpoints: [$0.endpoint], rack: $0.rack)
+        let registered = cluster.brokers.filter { $0.isListed || $0.isFenced }
+        return registered.filter { !$0.endpoint.isEmpty }.map { broker in
+            var entry = Registration(
+                broker: broker.id, endpoints: [broker.endpoint], rack: broker.rack)
+            entry.isFenced = cluster.coordinator.tellsFenced ? broker.isFenced : nil
+            return entry
         }
     }
 
@@ -67,6 +71,7 @@ extension Snapshot {
         for endpoint in registration.endpoints { writer.value(endpoint) }
         writer.closeArray()
         writer.field("rack", registration.rack)
+        writer.field("fenced", registration.isFenced)
         writer.closeObject()
     }
 

@@ -51,6 +51,7 @@ struct RowScan: Sendable {
     private(set) var found = Array(repeating: RowsFound(), count: partitionRules.count)
     private var assignments: Assignments?
     private var minISR: [Int32] = []
+    private var capsMinISR = true
     private var racks: RackIndex?
 
     /// Scans where the cluster differs from the one before in anything that a rule reads.
@@ -59,9 +60,12 @@ struct RowScan: Sendable {
         let racks = RackIndex(cluster)
         let minISR = cluster.minInsyncReplicasByTopic
         // Columns that nobody wrote to share their memory: comparing them costs nothing.
-        if self.assignments == assignments, self.minISR == minISR, self.racks == racks {
+        if self.assignments == assignments, self.minISR == minISR, self.racks == racks,
+            capsMinISR == cluster.capsMinISR
+        {
             return
         }
+        capsMinISR = cluster.capsMinISR
         (self.assignments, self.minISR, self.racks) = (assignments, minISR, racks)
         scan(RowScope(assignments: assignments, racks: racks), cluster.partitions.topic)
     }
@@ -72,12 +76,13 @@ struct RowScan: Sendable {
         let worse = rules.map { rule in
             rule.yieldsTo.reduce(UInt16(0)) { $0 | (partitionMark(ofRule: $1.entry.name) ?? 0) }
         }
-        let (assignments, minISR) = (scope.assignments, minISR)
+        let (assignments, minISR, isCapped) = (scope.assignments, minISR, capsMinISR)
         var marks = Array(repeating: UInt16(0), count: assignments.count)
         var found = Array(repeating: RowsFound(), count: rules.count)
         for row in 0..<assignments.count {
             let least = minISR[Int(topic[row])]
-            let facts = assignments.facts(row, minInsyncReplicas: least < 0 ? nil : Int(least))
+            let facts = assignments.facts(
+                row, minInsyncReplicas: least < 0 ? nil : Int(least), isCapped: isCapped)
             var mark: UInt16 = 0
             for number in rules.indices where rules[number].holds(facts, scope) == true {
                 mark |= 1 << UInt16(number)

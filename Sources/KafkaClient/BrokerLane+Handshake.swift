@@ -3,6 +3,9 @@ import KafkaWire
 import Transport
 
 extension BrokerLane {
+    /// Begins with the newest version that the brokers met so far speak.
+    func greet() { negotiate(context.apiVersions) }
+
     /// The first request of a connection: a broker too old for the version answers with error 35 in
     /// the layout of version 0 and, since 2.4, with the range it knows (protocol.md 9).
     func negotiate(_ version: Int16) {
@@ -30,6 +33,9 @@ extension BrokerLane {
             return negotiate(known < version ? known : 0)
         }
         guard !response.error.isError else { return drop(.kafka(response.error)) }
+        context.apiVersions = min(
+            Limits.newestApiVersions,
+            max(version, table.version(of: ApiVersionsRequest.self) ?? version))
         connecting.arrive(&context.flow, bytes: buffer.count, at: loop.now)
         context.flow.owed(loop.now - greetedAtNs, at: loop.now)
         // What the first answer takes beyond this is not the link's.

@@ -181,7 +181,7 @@ final class BrokerLane {
         connecting = context.flow.leaves(
             ApiVersionsRequest.apiKey, bytes: Limits.exchangeBytes, at: loop.now)
         context.counters.connectionsOpened += 1
-        stream.onOpen = { [weak self] in self?.negotiate(Limits.firstApiVersions) }
+        stream.onOpen = { [weak self] in self?.greet() }
         stream.onBytes = { [weak self] in self?.noteBytes() }
         stream.onEnd = { [weak self] error in self?.ended(error) }
         var options = config.connectOptions(to: endpoint)

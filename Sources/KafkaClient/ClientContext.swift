@@ -19,6 +19,8 @@ final class ClientContext {
     var clusterID: String?
     /// Controllers are asked, who know no Metadata.
     var areControllers = false
+    /// Of ApiVersions, to begin the next connection with.
+    var apiVersions = Limits.firstApiVersions
     /// Brokers of the newest Metadata.
     var listedCount = 0
     /// The newest connection begun then has shown that it leads to that cluster.

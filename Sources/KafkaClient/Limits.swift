@@ -34,6 +34,9 @@ enum Limits {
     static let provenBrokers = 64
     /// The first version of Metadata that names the cluster (KIP-78).
     static let clusterIDVersion: Int16 = 2
+    /// Tried where the broker met last speaks it: up to version 3 it leaves out features that may
+    /// be at level 0 (KIP-1022, Kafka 3.9).
+    static let newestApiVersions: Int16 = 4
     /// Steps a login may take before it is given up.
     static let loginSteps = 16
 

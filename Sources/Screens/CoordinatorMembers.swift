@@ -49,7 +49,9 @@ func coordinatorMembers(_ cluster: Cluster) -> [CoordinatorMember] {
             // It has moved on already, and the others list it.
             (state, trouble) = (Run("moved to KRaft", .moving), 0)
         } else if isRegistered ? registration == nil : !broker.isListed {
-            (state, trouble) = (Run("not registered", .critical), 2)
+            // A dead broker of a KRaft cluster stays registered; only newer ones tell.
+            let isTold = cluster.kind != .kraft || cluster.coordinator.tellsFenced
+            (state, trouble) = (Run(isTold ? "not registered" : "not listed", .critical), 2)
         } else if cluster.kind == .zookeeper && registrations.isEmpty {
             (state, trouble) = (Run("listed", .text), 0)
         }

@@ -34,7 +34,9 @@ extension Machine {
         let set =
             topic(of: partition).overrides.first { $0.name == name }
             ?? defaultOverrides.first { $0.name == name }
-        return (set?.value ?? usualMinInSync).flatMap { Int($0) } ?? 1
+        let least = (set?.value ?? usualMinInSync).flatMap { Int($0) } ?? 1
+        // Brokers of these releases take no more than all replicas for it.
+        return min(least, replicaRows(partition).count)
     }
 
     /// The replicas in sync have changed: the mark stops where it is, or goes on.

@@ -103,9 +103,9 @@ private let smallDocument = #"""
         "servers": [],
         "registrations": [
           {"broker": 1, "registered_at": null, "epoch": null, "endpoints": \#
-    ["kafka-1.example.com:9092"], "rack": "eu-1a"},
+    ["kafka-1.example.com:9092"], "rack": "eu-1a", "fenced": null},
           {"broker": 2, "registered_at": null, "epoch": null, "endpoints": \#
-    ["kafka-2.example.com:9092"], "rack": null}
+    ["kafka-2.example.com:9092"], "rack": null, "fenced": null}
         ],
         "pending": {"reassignments": null, "preferred_elections": null, \#
     "topic_deletions": null},

@@ -150,6 +150,29 @@ import Testing
         #expect(told.map(\.severity) == [.critical, .warning, .warning])
     }
 
+    /// A minimum above the number of replicas stops writes on brokers before 3.7 alone.
+    @Test func aMinimumAboveTheReplicasIsTheVersionsMatter() {
+        for caps in [true, false] {
+            var builder = ClusterBuilder(brokers: 3)
+            builder.addTopic("t")
+            let row = builder.addPartition(replicas: [1, 2])
+            builder.cluster.configs.setMinInsyncReplicas(3, slot: 0)
+            builder.cluster.capsMinISR = caps
+            let cluster = builder.finish()
+            #expect(cluster.facts(row).isUnderMinISR == !caps)
+            #expect(cluster.partition(row).isUnderMinISR == !caps)
+            #expect(cluster.counts["under_min_isr"] == (caps ? 0 : 1))
+            #expect(cluster.counts["at_min_isr"] == 0)
+            let told = cluster.findings.first { $0.rule == "under_min_isr" }?.text
+            #expect(
+                told
+                    == (caps
+                        ? nil
+                        : "t-0: min.insync.replicas 3 is more than 2 replicas, writes with "
+                            + "acks=all stop"))
+        }
+    }
+
     /// Replicas, those in sync, `min.insync.replicas`, and whether the partition is at that.
     @Test func atMinISR() {
         let cases: [(replicas: Int32, inSync: Int32, least: Int?, holds: Bool?)] = [

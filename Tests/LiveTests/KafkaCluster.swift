@@ -10,6 +10,7 @@ final class KafkaCluster: Sendable {
     struct Options: Sendable {
         var version = "4.3.1"
         var mode = "kraft"
+        var brokers = 3
         var racks: String?
         var logDirs = 1
         /// Servers of the ensemble, in ZooKeeper mode.
@@ -62,7 +63,7 @@ final class KafkaCluster: Sendable {
             KafkaScripts.cluster + [
                 "up", "--dir", folder, "--owner", "\(getpid())",
                 "--version", options.version, "--mode", options.mode,
-                "--log-dirs", "\(options.logDirs)",
+                "--log-dirs", "\(options.logDirs)", "--brokers", "\(options.brokers)",
             ]
         if options.mode == "zookeeper" { command += ["--zookeepers", "\(options.zookeepers)"] }
         if let racks = options.racks { command += ["--racks", racks] }

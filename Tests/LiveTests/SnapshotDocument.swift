@@ -118,6 +118,7 @@ struct SnapshotDocument: Decodable {
             var epoch: Int?
             var endpoints: [String]
             var rack: String?
+            var fenced: Bool?
         }
         struct Pending: Decodable {
             var reassignments: Int?

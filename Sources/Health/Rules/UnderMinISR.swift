@@ -17,7 +17,12 @@ enum UnderMinISR: PartitionRule {
     }
 
     static func sentence(_ view: PartitionView) -> String? {
-        "\(view.key): \(view.isr.count) of \(view.replicas.count) in sync, "
+        let least = view.minInsyncReplicas ?? 0
+        guard least <= view.replicas.count else {
+            return "\(view.key): min.insync.replicas \(least) is more than "
+                + "\(plural(view.replicas.count, "replica")), writes with acks=all stop"
+        }
+        return "\(view.key): \(view.isr.count) of \(view.replicas.count) in sync, "
             + "writes with acks=all stop"
     }
 

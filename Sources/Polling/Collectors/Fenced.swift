@@ -22,7 +22,8 @@ final class FencedCollector: Collector {
                 of: DescribeClusterRequest.self, broker: $0.id.value)
             return (version ?? 0) >= 2
         }
-        guard canAnswer else { return }
+        // In a snapshot no versions are known yet; KRaft brokers have the request in any case.
+        guard canAnswer || due == .once else { return }
         observer.ask(
             Question(.brokers),
             { version in
@@ -44,6 +45,7 @@ final class FencedCollector: Collector {
 extension WorkingCluster {
     /// Fenced brokers are registered, hold replicas, and are in no list of live brokers.
     mutating func fold(fenced reported: [DescribeClusterResponse.Broker], now: UInt64) {
+        cluster.coordinator.tellsFenced = true
         let fenced = Set(reported.filter(\.isFenced).map(\.brokerID))
         for entry in reported where entry.isFenced && entry.brokerID >= 0 {
             let index = ensureBroker(BrokerID(entry.brokerID))

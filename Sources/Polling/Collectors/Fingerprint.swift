@@ -12,6 +12,9 @@ package enum Fingerprint {
         ("2.8", 60, 0), ("2.7", 57, 0), ("2.6", 48, 0), ("2.5", 9, 7), ("2.4", 45, 0),
     ]
 
+    /// The first release whose brokers take no more than all replicas for `min.insync.replicas`.
+    static let capsMinISR = "3.7"
+
     /// The newest release whose mark the broker shows, or nil below 2.4.
     package static func release(_ apis: [Int16: ClosedRange<Int16>]) -> String? {
         marks.first { mark in

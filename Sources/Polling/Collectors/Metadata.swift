@@ -224,6 +224,11 @@ final class MetadataCollector: Collector {
             if oldest.map({ Fingerprint.isOlder(seen, than: $0) }) ?? true { oldest = seen }
         }
         observer.working.cluster.kafkaVersion = oldest ?? observer.working.cluster.kafkaVersion
+        // Of brokers of two releases the older ones may lead.
+        observer.working.cluster.capsMinISR =
+            observer.working.cluster.kafkaVersion.map {
+                !Fingerprint.isOlder($0, than: Fingerprint.capsMinISR)
+            } ?? true
     }
 
     /// KRaft brokers forward; in ZooKeeper mode only the controller itself takes such requests.
