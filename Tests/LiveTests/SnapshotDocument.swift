@@ -24,6 +24,7 @@ struct SnapshotDocument: Decodable {
     struct Failure: Decodable {
         var api: String?
         var broker: Int?
+        var code: String?
         var message: String
     }
     struct Broker: Decodable {
@@ -72,6 +73,7 @@ struct SnapshotDocument: Decodable {
             var committedOffset: Int?
             var logEndOffset: Int?
             var lag: Int?
+            var committedBeyondEnd: Int?
             var memberId: String?
             var clientId: String?
             var host: String?
