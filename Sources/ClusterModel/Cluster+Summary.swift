@@ -94,9 +94,21 @@ extension Cluster {
 extension Cluster {
     /// `isStuck` of every group. Read here, where a group need not be copied for it.
     package var stuckGroups: [Bool?] { groups.indices.map { groups[$0].isStuck } }
+
+    /// Whether it is not known yet of any group if it stands still.
+    package var hasUnjudgedGroups: Bool {
+        groups.indices.contains { groups[$0].isStuck == nil && !groups[$0].isNotJudged }
+    }
 }
 
 extension ConsumerGroup {
+    /// Nobody asks whether such a group stands still: it has committed nothing that could, or it is
+    /// of a kind whose members or offsets are not read.
+    fileprivate var isNotJudged: Bool {
+        if !commits || type == "streams" || errorCode != 0 { return true }
+        return offsets != nil && lag == nil && unknownLagCount == 0
+    }
+
     /// True where records wait and nobody takes them: there is lag, and either the group has no
     /// members, or its members committed nothing between the last two reads of its offsets. nil
     /// while that is not known.
@@ -183,6 +195,7 @@ struct Sums {
         var size: Int64 = -1
         var underReplicated = 0
         var offline = 0
+        var notServed = 0
         var wrongLeader = 0
 
         func fill(_ topic: inout Topic) {
@@ -193,6 +206,7 @@ struct Sums {
             topic.sizeBytes = size < 0 ? nil : size
             topic.underReplicatedCount = underReplicated
             topic.offlineCount = offline
+            topic.notServedCount = notServed
             topic.wrongLeaderCount = wrongLeader
         }
     }
@@ -210,6 +224,7 @@ struct Sums {
         let table = cluster.partitions
         let assignments = Assignments(table)
         let answering = cluster.brokers.map(\.isAnswering)
+        let lost = LeadersLost(cluster)
         let errors = table.rateError
         let staleNs = UInt64(min(cluster.staleAfterSeconds(.offsets), 1e9) * 1e9)
         let now = cluster.takenAt.ns
@@ -241,6 +256,7 @@ struct Sums {
                     sum.size = max(0, sum.size) + table.replicaSize[leaderReplica]
                 }
                 if facts.isOffline { sum.offline += 1 }
+                if lost.contains(facts.leader) { sum.notServed += 1 }
                 if facts.isWrongLeader { sum.wrongLeader += 1 }
                 if facts.isUnderReplicated { sum.underReplicated += 1 }
             }

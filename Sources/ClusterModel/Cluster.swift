@@ -15,6 +15,8 @@ package struct Cluster: Sendable {
     package var layout: UInt64 = 0
     package var takenAt: Instant = .never
     package var takenAtWall = WallTime(ms: 0)
+    /// When topics and leaders were answered first: of what happened before nothing is known.
+    package var watchedSince: Instant = .never
 
     package var clusterID: String?
     /// Another cluster that answers where this one was expected: nothing of it is in here.

@@ -165,94 +165,11 @@ package struct Feature: Sendable, Equatable {
 package struct ControllerAddress: Sendable, Equatable {
     package var id: BrokerID
     package var endpoints: [String]
-    /// Why it could not be asked itself, while brokers do not answer for it.
+    /// Why it could not be asked itself, while brokers do not answer for it, and since when.
     package var error: String?
+    package var failingSince = Instant.never
     package init(id: BrokerID, endpoints: [String]) {
         self.id = id
         self.endpoints = endpoints
-    }
-}
-
-extension Cluster {
-    /// Whether the coordinator outlives the loss of one more of its servers or voters; nil where
-    /// too little is known to say.
-    package var survivesOneMoreLoss: Bool? {
-        switch kind {
-        case .zookeeper: coordinator.ensembleSurvivesLoss
-        case .kraft: quorum?.survivesLoss(at: takenAtWall)
-        case nil: nil
-        }
-    }
-
-    /// Whether the coordinator can carry out changes now; nil where too little is known to say.
-    package var coordinatorHasQuorum: Bool? {
-        switch kind {
-        case .zookeeper: coordinator.ensembleHasQuorum
-        case .kraft: quorum?.leader.exists
-        case nil: nil
-        }
-    }
-}
-
-extension Coordinator {
-    fileprivate var ensembleHasQuorum: Bool? {
-        switch session {
-        case .connected(_, let isReadOnly): return !isReadOnly
-        case .none, .connecting, .lost: break
-        }
-        if servers.contains(where: { $0.mode == "leader" || $0.mode == "standalone" }) {
-            return true
-        }
-        let size = max(ensembleSize ?? 0, servers.count)
-        let possible = servers.count { $0.isServing != false && $0.mode != "read-only" }
-        let unnamed = max(0, size - servers.count)
-        return size > 0 && possible + unnamed < size / 2 + 1 ? false : nil
-    }
-
-    fileprivate var ensembleSurvivesLoss: Bool? {
-        let modes = servers.map(\.mode)
-        if modes.contains("standalone") { return false }
-        let size = max(ensembleSize ?? 0, servers.filter { $0.mode != "observer" }.count)
-        guard size > 1 else { return size == 1 && servers.first?.isServing == true ? false : nil }
-        let majority = size / 2 + 1
-        let alive = modes.count { $0 == "leader" || $0 == "follower" }
-        // The leader counts the followers in step, those we do not know of too.
-        if let synced = servers.compactMap(\.syncedFollowers).max() {
-            return max(alive, Int(clamping: synced) + 1) - 1 >= majority
-        }
-        if alive - 1 >= majority { return true }
-        let unreported = servers.count { $0.isServing != false && $0.mode == nil }
-        let unnamed = max(0, size - servers.count { $0.mode != "observer" })
-        return alive + unreported + unnamed - 1 >= majority ? nil : false
-    }
-}
-
-extension Quorum {
-    /// A voter that has fetched within this many milliseconds keeps up (healthy ones are one fetch
-    /// wait, 500 ms, old: seen on real controllers).
-    package static let healthyFetchMs: Int64 = 3_000
-
-    /// When the leader answered, by its own clock, which stamps the others' fetches too; our clock
-    /// may be wrong by more than they are late. Its own entry says it (LeaderState of Kafka, from
-    /// DescribeQuorum v1 on); nil where it does not.
-    package var reportedAt: WallTime? { voters.first { $0.id == leader }?.lastFetchAt }
-
-    /// Whether a voter took part when the leader answered, or at `now` where that is not known; nil
-    /// where it is not known when the voter fetched last.
-    package func isVoting(_ voter: Replica, at now: WallTime) -> Bool? {
-        if voter.id == leader { return true }
-        if let fetched = voter.lastFetchAt {
-            return (reportedAt ?? now).ms &- fetched.ms < Self.healthyFetchMs
-        }
-        return voter.logEndOffset < 0 ? false : nil
-    }
-
-    fileprivate func survivesLoss(at now: WallTime) -> Bool? {
-        let majority = voters.count / 2 + 1
-        guard leader.exists, !voters.isEmpty else { return false }
-        let states = voters.map { isVoting($0, at: now) }
-        let alive = states.count { $0 == true }
-        if alive - 1 >= majority { return true }
-        return alive + states.count { $0 == nil } - 1 >= majority ? nil : false
     }
 }

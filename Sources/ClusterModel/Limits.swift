@@ -4,6 +4,9 @@
 enum Limits {
     /// A value older than this many of its refresh intervals is stale.
     static let staleIntervals = 3.0
+    /// What a server of the ensemble said of itself longer ago says nothing of now: three of the
+    /// longest intervals at which they are asked.
+    static let oldestServerSeconds = 30.0
     /// The refresh interval assumed where Polling has not said one, in seconds.
     static let assumedIntervalSeconds = 2.0
     /// Nothing is stale before this age: one late answer at a short interval is no illness.

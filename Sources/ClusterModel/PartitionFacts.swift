@@ -105,9 +105,11 @@ extension Cluster {
         topics.indices.map { Int32(clamping: minInsyncReplicas(topic: $0) ?? -1) }
     }
 
-    /// The same of any topic is known.
+    /// The same is known of every topic, or of those whose configs are not refused.
     package var knowsMinInsyncReplicas: Bool {
-        topics.indices.contains { minInsyncReplicas(topic: $0) != nil }
+        let unknown = topics.indices.count { minInsyncReplicas(topic: $0) == nil }
+        if unknown == 0 { return true }
+        return unknown < topics.count && absence(in: .configs) == .noneTold
     }
 
     /// Metadata has been answered: that there are no partitions, or no faults, is a fact.

@@ -53,6 +53,8 @@ package struct Topic: Sendable, Equatable {
     package var isRateUnsure: Bool
     @Narrow package var underReplicatedCount: Int
     @Narrow package var offlineCount: Int
+    /// Partitions led by a broker that does not answer now.
+    @Narrow package var notServedCount: Int
     @Narrow package var wrongLeaderCount: Int
 
     package init(
@@ -75,6 +77,7 @@ package struct Topic: Sendable, Equatable {
         isRateUnsure = false
         underReplicatedCount = 0
         offlineCount = 0
+        notServedCount = 0
         wrongLeaderCount = 0
     }
 

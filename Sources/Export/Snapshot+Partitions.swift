@@ -10,20 +10,26 @@ extension Snapshot {
         writer.openArray()
         let table = cluster.partitions
         let dirs = cluster.logDirs.map(\.path)
+        let lost = LeadersLost(cluster)
+        let unasked = Set(cluster.brokers.filter { $0.state == .unknown }.map(\.id.value))
         let wanted = rules.reduce(UInt16(0)) { $0 | (partitionMark(ofRule: $1) ?? 0) }
         for topic in cluster.topics {
             for row in topic.partitions {
                 if !rules.isEmpty, cluster.partitionMarks[row] & wanted == 0 { continue }
                 // A sink that is gone (a closed pipe) need not be sent 200,000 partitions.
                 if writer.hasFailed { return writer.closeArray() }
-                writePartition(row, of: topic.name, table, dirs, to: &writer)
+                let leader = table.leader[row]
+                let isServed = leader >= 0 && !lost.contains(leader)
+                writePartition(
+                    row, of: topic.name, table, dirs,
+                    isServed: unasked.contains(leader) ? nil : isServed, to: &writer)
             }
         }
         writer.closeArray()
     }
 
     private func writePartition(
-        _ row: Int, of topic: String, _ table: PartitionTable, _ dirs: [String],
+        _ row: Int, of topic: String, _ table: PartitionTable, _ dirs: [String], isServed: Bool?,
         to writer: inout JSONWriter
     ) {
         let replicas = table.replicas(of: row)
@@ -37,6 +43,7 @@ extension Snapshot {
         writer.field("leader", known(table.leader[row]))
         writer.field("leader_epoch", known(table.leaderEpoch[row]))
         writer.field("preferred_leader", known(table.preferredLeader(row)))
+        writer.field("served", isServed)
         writer.key("replicas")
         writer.openArray()
         for index in replicas { writer.value(table.replicaBroker[index]) }

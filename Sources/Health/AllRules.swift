@@ -9,6 +9,7 @@ package let allRules: [any Rule.Type] = [
     SlowBrokers.self,
     ThrottledBrokers.self,
     OfflinePartitions.self,
+    NotServed.self,
     UnderMinISR.self,
     UnderReplicated.self,
     WrongLeader.self,
@@ -35,10 +36,15 @@ package let partitionRules: [any PartitionRule.Type] = allRules.compactMap {
     $0 as? any PartitionRule.Type
 }
 
-/// The rules counted in the health strip, in its order.
+/// The rules counted in the health strip, in its order; a quiet one stands behind the one whose
+/// place it shares.
 package let stripRules: [RuleEntry] = allRules.map { $0.entry }
     .filter { $0.strip != nil }
-    .sorted { ($0.strip?.number ?? 0) < ($1.strip?.number ?? 0) }
+    .sorted { a, b in
+        guard let first = a.strip, let second = b.strip else { return false }
+        return first.number == second.number
+            ? !first.isQuiet && second.isQuiet : first.number < second.number
+    }
 
 /// The rules whose rows a place of the strip leads to: first the one counted there, then one more
 /// each time that its key is pressed again.

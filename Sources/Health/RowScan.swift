@@ -8,6 +8,7 @@ package struct RowScope: Sendable {
     package let assignments: Assignments
     /// Racks by number.
     package let racks: RackIndex
+    package let lost: LeadersLost
 }
 
 /// Which rack a broker is in, by numbers, without a comparison of names a replica.
@@ -53,21 +54,26 @@ struct RowScan: Sendable {
     private var minISR: [Int32] = []
     private var capsMinISR = true
     private var racks: RackIndex?
+    private var lost: LeadersLost?
 
     /// Scans where the cluster differs from the one before in anything that a rule reads.
     mutating func update(_ cluster: Cluster) {
         let assignments = Assignments(cluster.partitions)
         let racks = RackIndex(cluster)
+        let lost = LeadersLost(cluster)
         let minISR = cluster.minInsyncReplicasByTopic
         // Columns that nobody wrote to share their memory: comparing them costs nothing.
         if self.assignments == assignments, self.minISR == minISR, self.racks == racks,
-            capsMinISR == cluster.capsMinISR
+            capsMinISR == cluster.capsMinISR, self.lost == lost
         {
             return
         }
         capsMinISR = cluster.capsMinISR
         (self.assignments, self.minISR, self.racks) = (assignments, minISR, racks)
-        scan(RowScope(assignments: assignments, racks: racks), cluster.partitions.topic)
+        self.lost = lost
+        scan(
+            RowScope(assignments: assignments, racks: racks, lost: lost),
+            cluster.partitions.topic)
     }
 
     /// - Parameter topic: each row's topic, by its place among the topics.

@@ -16,7 +16,10 @@ package struct RuleEntry: Sendable {
         /// Its name where room is short, and where there is next to none.
         package var short: String
         package var tiny: String
-        package init(_ number: Int, short: String, tiny: String) {
+        /// It stands in the strip only where there are any.
+        package var isQuiet: Bool
+        package init(_ number: Int, short: String, tiny: String, isQuiet: Bool = false) {
+            self.isQuiet = isQuiet
             self.number = number
             self.short = short
             self.tiny = tiny

@@ -120,6 +120,7 @@ extension Observer {
         let key = question.key(R.name)
         guard !isRefused(key) else { return false }
         if question.isAlone, !account.underWay.insert(key).inserted { return false }
+        account.first.begin(key, in: question.section)
         send(question, of: key, build, failed, fold)
         return true
     }
@@ -194,6 +195,7 @@ extension Observer {
 
     private func end(_ question: Question, _ key: QuestionKey) {
         if question.isAlone { account.underWay.remove(key) }
+        account.first.end(key, in: question.section)
     }
 
     private func settle(_ key: QuestionKey) {
@@ -314,6 +316,7 @@ struct QuestionAccount {
     var outstanding = 0
     /// Those of which only one at a time is asked.
     var underWay: Set<QuestionKey> = []
+    var first = FirstQuestions()
 }
 
 extension Target {

@@ -7,7 +7,9 @@ extension Observer {
     /// A section with an open failure is partial, or failed where nothing of it was ever answered.
     func refreshSections(_ now: UInt64) {
         forgetOldFailures(now)
-        let failures = working.failures.values.map(\.failure) + missingBrokers()
+        account.first.settle()
+        let failures =
+            working.failures.values.map(\.failure) + missingBrokers() + groupsWithoutTeller()
         var worst: [Section: String] = [:]
         for failure in failures where worst[failure.section].map({ failure.message < $0 }) ?? true {
             worst[failure.section] = failure.message
@@ -15,8 +17,12 @@ extension Observer {
         for section in plan.sections.union([.metadata, .brokers, .topics, .partitions]) {
             var health = working.cluster.health(section)
             if case .unsupported = health.state { continue }
-            if let why = worst[section] {
+            if account.first.isOpen(section) {
+                health.state = .loading(nil)
+            } else if let why = worst[section] {
                 health.state = health.answeredAt.happened ? .partial : .failed(why)
+            } else if section == .coordinator, ensemble.isReading {
+                health.state = .loading(nil)
             } else {
                 health.state = health.answeredAt.happened ? .fresh : .notLoaded
             }
@@ -48,6 +54,20 @@ extension Observer {
                 noted.failure.section == .metadata ? 3 * Limits.slowTimeout : Limits.failureGrace
             return now < max(noted.at, working.refusals.end(key)) &+ turns &+ grace
         }
+    }
+
+    /// Groups whose coordinator is nobody: who they are can be asked of no broker.
+    private func groupsWithoutTeller() -> [ObservationFailure] {
+        guard plan.sections.contains(.groups), let homes = working.cluster.homesWithoutTeller,
+            homes.count > 0
+        else { return [] }
+        return [
+            ObservationFailure(
+                api: "ListGroups", broker: nil, code: "COORDINATOR_NOT_AVAILABLE",
+                message: "\(homes.count) of \(homes.all) partitions of \(GroupHomes.topic) have no "
+                    + "leader: the groups kept there can be neither listed nor read.",
+                section: .groups)
+        ]
     }
 
     /// Brokers that hold replicas and are not among the living are not even asked: what only they

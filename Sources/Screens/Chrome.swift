@@ -186,12 +186,15 @@ extension ScreenState {
         for rule in stripRules {
             guard let place = rule.strip else { continue }
             let count = hasCluster ? view.cluster.counts[rule.name] : nil
-            if (wording == .dense || wording == .tiny) && count == 0 { continue }
+            if place.isQuiet, count ?? 0 == 0 { continue }
+            let isOld = hasCluster && count != nil && isOld(rule)
+            if (wording == .dense || wording == .tiny) && count == 0 && !isOld { continue }
             let mark = ruleMark(rule)
             let name =
                 wording == .long ? rule.title : wording == .tiny ? place.tiny : place.short
-            let figure = NumberFormat.count(count)
-            let role: Role = count == nil ? .unknown : count == 0 ? .dim : mark.role
+            let figure = (isOld ? String(Glyph.stale) : "") + NumberFormat.count(count)
+            let role: Role =
+                count == nil ? .unknown : count == 0 ? isOld ? .stale : .dim : mark.role
             let runs: [Run] =
                 switch wording {
                 case .tiny: [Run(name + figure, role)]
@@ -206,6 +209,25 @@ extension ScreenState {
             x += width + gap
         }
         return (pieces, pieces.isEmpty ? start : x - gap)
+    }
+
+    /// What the rule counts was told too long ago to pass for the present. Which brokers are ill is
+    /// our own connections' to say.
+    private func isOld(_ rule: RuleEntry) -> Bool {
+        let cluster = view.cluster
+        func isOld(_ section: Section) -> Bool {
+            cluster.isStale(cluster.health(section).answeredAt, in: section)
+        }
+        return switch rule.rows {
+        // Who does not answer is our own to say; and who leads and is in sync changes through the
+        // coordinator alone: without its majority brokers go on telling what was so before.
+        case .partitions:
+            rule.strip?.isQuiet != true
+                && (isOld(.metadata) || cluster.coordinatorHasQuorum == false)
+        case .groups: isOld(.metadata)
+        case .logDirs: isOld(.logDirs)
+        case .brokers, .coordinator, .none: false
+        }
     }
 
     private func drawStrip(_ frame: inout Frame, _ rect: Rect) {
@@ -224,8 +246,11 @@ extension ScreenState {
         var runs: [Run] = [Run("controller ", .dim)]
         if let id = cluster.controller {
             let isIll = cluster.broker(id)?.isIll == true
+            let isOld = cluster.isControllerStale
             runs += [
-                id.exists ? Run("\(id)", isIll ? .critical : .text) : Run("none", .critical),
+                id.exists
+                    ? figure("\(id)", isStale: isOld && !isIll, role: isIll ? .critical : .text)[0]
+                    : Run("none", .critical),
                 Run(epoch, .dim),
             ]
         } else {
@@ -275,9 +300,14 @@ extension ScreenState {
             let arrow = table.isDescending ? Glyph.down : Glyph.up
             runs.append(Run("sort: \(table.sort) \(arrow)   ", .dim))
         }
+        let spec = (screens.last as? any TableScreen)?.spec
+        if table.ordered.total == 0, case .reading? = spec?.absence(scene()) {
+            return runs + [Run("reading", .unknown)]
+        }
         let shown = NumberFormat.grouped(table.rows.count)
         let total = NumberFormat.grouped(table.ordered.total)
         runs.append(Run(shown == total ? total : "\(shown) of \(total)", .title))
+        if spec?.mayLack?(scene()) == true { runs.append(Run(" +?", .unknown)) }
         return runs
     }
 
@@ -322,9 +352,13 @@ extension ScreenState {
         }
         let cluster = view.cluster
         let section = screens.last?.section
+        // Controllers and ZooKeeper tell of themselves: what is shown of topics gets no younger by
+        // what they answer.
         let newest =
             section.map { cluster.health($0).answeredAt }
-            ?? cluster.sections.values.map(\.answeredAt).max() ?? .never
+            ?? max(
+                cluster.brokers.map(\.answeredAt).max() ?? .never,
+                cluster.health(.metadata).answeredAt)
         let dot = Run(" \(Glyph.separator) ", .dim)
         var runs: [Run] = []
         if newest.happened {

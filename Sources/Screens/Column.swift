@@ -107,6 +107,14 @@ struct TableSpec: Sendable {
     let isFault: @Sendable (Scene, Int) -> Bool
     /// Whether a column says anything of this cluster, by its id; nil: each does.
     var isShown: (@Sendable (Scene, String) -> Bool)?
+    /// What it means that there are no rows; nil: what it means of the section.
+    var whyEmpty: (@Sendable (Scene) -> Absence)?
+    /// There may be more rows than are shown: somebody who would know them did not answer.
+    var mayLack: (@Sendable (Scene) -> Bool)?
+
+    func absence(_ scene: Scene) -> Absence {
+        whyEmpty?(scene) ?? scene.cluster.absence(in: section)
+    }
 
     func column(_ id: String) -> Column? { columns.first { $0.id == id } }
 

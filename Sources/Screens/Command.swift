@@ -10,10 +10,23 @@ struct Argument: Sendable {
     /// "TOPIC", as help writes it.
     let placeholder: String
     var isOptional = false
+    /// What has to be read before that there is no such thing is a fact.
+    var section: Section?
     /// What the text can go on as.
     let completions: @Sendable (Cluster, String) -> [String]
     /// What the text names; nil where the cluster has no such thing.
     var find: @Sendable (Cluster, String) -> ObjectID? = { _, _ in nil }
+
+    /// What is said where nothing is found by that name.
+    func notFound(_ text: String, _ scene: Scene) -> String {
+        guard let section else { return "no \(noun) \(text) is known" }
+        return switch scene.cluster.absence(in: section) {
+        case .none: "no \(noun) \(text) is known"
+        case .reading: "\(section.noun) are being read: \(text) is not among them yet"
+        case .noneTold, .unknown:
+            "\(text) is not among the \(section.noun) that were told: W lists what was not"
+        }
+    }
 
     var optional: Argument {
         var copy = self
@@ -22,7 +35,7 @@ struct Argument: Sendable {
     }
 
     static let topic = Argument(
-        noun: "topic", placeholder: "TOPIC",
+        noun: "topic", placeholder: "TOPIC", section: .topics,
         completions: { matching($0.topics.lazy.map(\.name), $1) },
         find: { cluster, text in
             nameMeant(by: text, among: cluster.topics.lazy.map(\.name)) {
@@ -30,21 +43,21 @@ struct Argument: Sendable {
             }.map { .topic($0) }
         })
     static let partition = Argument(
-        noun: "partition", placeholder: "TOPIC-N",
+        noun: "partition", placeholder: "TOPIC-N", section: .partitions,
         completions: { matching($0.topics.lazy.map { $0.name + "-" }, $1) },
         find: { cluster, text in
             let keys = [text, unquoted(text)].compactMap { $0.flatMap(partitionKey) }
             return keys.first { cluster.row(of: $0) != nil }.map { .partition($0) }
         })
     static let broker = Argument(
-        noun: "broker", placeholder: "ID",
+        noun: "broker", placeholder: "ID", section: .brokers,
         completions: { matching($0.brokers.lazy.map(\.id.description), $1) },
         find: { cluster, text in
             Int32(text).flatMap { cluster.brokerIndex(BrokerID($0)) }
                 .map { .broker(cluster.brokers[$0].id) }
         })
     static let group = Argument(
-        noun: "group", placeholder: "ID",
+        noun: "group", placeholder: "ID", section: .groups,
         completions: { matching($0.groups.lazy.map(\.id), $1) },
         find: { cluster, text in
             nameMeant(by: text, among: cluster.groups.lazy.map(\.id)) {
@@ -87,7 +100,7 @@ struct Command: Sendable {
             if let argument, !(text.isEmpty && argument.isOptional) {
                 if text.isEmpty { return .refuse("\(name): which? Tab completes") }
                 guard let found = argument.find(scene.cluster, text) else {
-                    return .refuse("no \(argument.noun) \(text) is known")
+                    return .refuse(argument.notFound(text, scene))
                 }
                 subject = found
             }

@@ -55,6 +55,12 @@ func coordinatorMembers(_ cluster: Cluster) -> [CoordinatorMember] {
         } else if cluster.kind == .zookeeper && registrations.isEmpty {
             (state, trouble) = (Run("listed", .text), 0)
         }
+        // What it is registered as says nothing of whether its process is there.
+        switch broker.state {
+        case .silent, .unreachable:
+            if trouble == 0 { (state, trouble) = (Run("no answer", .critical), 2) }
+        default: break
+        }
         let isController = cluster.kind == .zookeeper && broker.id == cluster.controller
         members.append(
             CoordinatorMember(
@@ -99,14 +105,20 @@ private func voterMembers(_ cluster: Cluster) -> [CoordinatorMember] {
         let isLeader = voter.id == quorum.leader
         let state: Run
         var trouble = 0
-        switch quorum.isVoting(voter, at: cluster.takenAtWall) {
+        let isLost = cluster.lostContact(with: voter.id) != nil
+        switch cluster.takesPart(voter) {
         case true: state = Run(isLeader ? "leads" : "in step", .good)
-        case false: (state, trouble) = (Run("not fetching", .critical), 2)
-        default: (state, trouble) = (Run("unknown", .unknown), 1)
+        case false:
+            (state, trouble) = (Run(isLost ? "no answer" : "not fetching", .critical), 2)
+        default:
+            let age = cluster.ageSeconds(cluster.health(.quorum).answeredAt)
+            let word = cluster.isQuorumFresh ? nil : age.map { "not told for \(ago($0))" }
+            (state, trouble) = (Run(word ?? "unknown", .unknown), 1)
         }
         return CoordinatorMember(
             id: .voter(voter.id), name: "controller \(voter.id)",
-            role: isLeader ? "active" : "voter", state: state, server: nil, replica: voter,
+            role: !isLeader ? "voter" : cluster.isQuorumFresh ? "active" : "was active",
+            state: state, server: nil, replica: voter,
             registration: nil, endpoints: endpoints[voter.id]?.joined(separator: " ") ?? "",
             rack: nil, trouble: trouble)
     }
@@ -129,7 +141,12 @@ func lossRun(_ cluster: Cluster) -> Run? {
         return Run("a single \(noun): its loss stops all changes", .warning)
     case false:
         return Run("\(Glyph.warning) one more loss stops all changes", .warning)
-    default: return nil
+    default:
+        guard cluster.kind == .kraft, cluster.quorum != nil, !cluster.isQuorumFresh else {
+            return nil
+        }
+        let age = cluster.ageSeconds(cluster.health(.quorum).answeredAt).map { " for \(ago($0))" }
+        return Run("not told\(age ?? "") how many voters take part", .unknown)
     }
 }
 

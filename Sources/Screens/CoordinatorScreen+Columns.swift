@@ -54,9 +54,17 @@ extension CoordinatorScreen {
         return runs(replica)
     }
 
+    /// What the quorum's leader told is of a while ago.
+    private static func isOld(_ scene: Scene) -> Bool { !scene.cluster.isQuorumFresh }
+
     /// An age that is well below a few seconds.
-    private static func ageRuns(_ seconds: Double?) -> [Run] {
+    private static func ageRuns(_ seconds: Double?, _ scene: Scene) -> [Run] {
         guard let seconds else { return unknownFigure }
+        if isOld(scene) {
+            // It was so long ago when the leader told, and that is a while ago too.
+            let told = scene.age(scene.cluster.health(.quorum).answeredAt) ?? 0
+            return figure(ago(seconds + told), isStale: true)
+        }
         if seconds < 1 { return [Run(NumberFormat.milliseconds(seconds), .dim)] }
         let isLate = seconds * 1000 >= Double(Quorum.healthyFetchMs)
         return [Run(NumberFormat.duration(seconds.wholeBelow), isLate ? .warning : .text)]
@@ -132,7 +140,8 @@ extension CoordinatorScreen {
             value: { sortValue(member($0, $1).replica?.logEndOffset) },
             text: { scene, row, width in
                 ofReplica(scene, row) {
-                    offsetRuns($0.logEndOffset < 0 ? nil : $0.logEndOffset, isStale: false, width)
+                    offsetRuns(
+                        $0.logEndOffset < 0 ? nil : $0.logEndOffset, isStale: isOld(scene), width)
                 }
             }),
         Column(
@@ -143,20 +152,22 @@ extension CoordinatorScreen {
             },
             text: { scene, row, _ in
                 ofReplica(scene, row) {
-                    figure(scene.cluster.quorum?.lag(of: $0), NumberFormat.count)
+                    figure(
+                        scene.cluster.quorum?.lag(of: $0), NumberFormat.count,
+                        isStale: isOld(scene))
                 }
             }),
         Column(
             "behind", "caught up", least: 9, priority: 2,
             value: { sortValue(quorumAge($0, member($0, $1).replica?.lastCaughtUpAt)) },
             text: { scene, row, _ in
-                ofReplica(scene, row) { ageRuns(quorumAge(scene, $0.lastCaughtUpAt)) }
+                ofReplica(scene, row) { ageRuns(quorumAge(scene, $0.lastCaughtUpAt), scene) }
             }),
         Column(
             "fetch", "last fetch", least: 10, priority: 3,
             value: { sortValue(quorumAge($0, member($0, $1).replica?.lastFetchAt)) },
             text: { scene, row, _ in
-                ofReplica(scene, row) { ageRuns(quorumAge(scene, $0.lastFetchAt)) }
+                ofReplica(scene, row) { ageRuns(quorumAge(scene, $0.lastFetchAt), scene) }
             }),
     ]
 

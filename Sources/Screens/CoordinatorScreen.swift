@@ -89,7 +89,8 @@ struct CoordinatorScreen: TableScreen, ClusterScreen {
         var runs = [Run("controller ", .dim)]
         switch cluster.controller {
         case nil: runs.append(Run(NumberFormat.unknown, .unknown))
-        case let id? where id.exists: runs.append(Run("\(id)", .accent))
+        case let id? where id.exists:
+            runs += figure("\(id)", isStale: cluster.isControllerStale, role: .accent)
         default: runs.append(Run("none", .critical))
         }
         if let since = cluster.coordinator.controllerSince {
@@ -165,11 +166,11 @@ struct CoordinatorScreen: TableScreen, ClusterScreen {
             Run("KRaft", .accent), Run(" quorum of \(plural(quorum.voters.count, "voter"))"),
         ]
         if let loss = lossRun(cluster) { first += [Run("   "), loss] }
-        var log: [Run] = [
-            Run("high watermark ", .dim),
-            Run(NumberFormat.grouped(quorum.highWatermark < 0 ? nil : quorum.highWatermark)),
-        ]
-        if let rate = cluster.coordinator.highWatermarkPerSecond {
+        let end = quorum.highWatermark < 0 ? nil : quorum.highWatermark
+        var log: [Run] =
+            [Run("high watermark ", .dim)]
+            + figure(end, NumberFormat.grouped, isStale: !cluster.isQuorumFresh)
+        if cluster.isQuorumFresh, let rate = cluster.coordinator.highWatermarkPerSecond {
             log.append(
                 Run(
                     rate > 0 ? " +\(NumberFormat.rate(rate))/s" : " stands still",

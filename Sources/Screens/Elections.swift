@@ -18,7 +18,7 @@ extension Command {
         if scene.isReadOnly { return .refuse("elect: this session is read-only") }
         if text.isEmpty || text == "all" { return elections(of: [.cluster]) }
         guard let subject = Argument.electable.find(scene.cluster, text) else {
-            return .refuse("elect: no \(Argument.electable.noun) \(text) is known")
+            return .refuse("elect: " + Argument.electable.notFound(text, scene))
         }
         return elections(of: [subject])
     }
@@ -27,6 +27,7 @@ extension Command {
 extension Argument {
     fileprivate static let electable = Argument(
         noun: "topic, partition or broker", placeholder: "WHAT", isOptional: true,
+        section: .topics,
         completions: { cluster, text in
             ["all", "broker "].filter { $0.hasPrefix(text) && $0 != text }
                 + topic.completions(cluster, text)

@@ -82,17 +82,22 @@ struct GroupScreen: TableScreen {
     func renderAround(_ frame: inout Frame, _ scene: Scene) {
         let body = scene.body
         guard let found = scene.cluster.group(group) else {
+            let name = shownName(group)
+            let word: Run =
+                switch scene.cluster.absence(in: .groups) {
+                case .none:
+                    Run("The group \(name) is not in the list of groups any more.", .warning)
+                case .reading: Run("Reading groups: \(name) is not among them yet.", .unknown)
+                default:
+                    Run("The group \(name) is in no list of groups that was answered.", .unknown)
+                }
             frame.runs(
-                [
-                    Run(
-                        "The group \(shownName(group)) is not in the list of groups any more.",
-                        .warning)
-                ],
+                [word],
                 x: body.x + 1, y: body.y, width: body.width - 2, align: .left)
             return
         }
         let stale = GroupsScreen.isStale(found, scene)
-        var first: [Run] = [found.stateRun]
+        var first: [Run] = [GroupsScreen.stateRun(found, scene)]
         first += [Run("   lag ", .dim)] + figure(found.lag, NumberFormat.grouped, isStale: stale)
         if found.unknownLagCount > 0 {
             first.append(
@@ -130,6 +135,9 @@ struct GroupScreen: TableScreen {
         return members[index]
     }
 
+    private static func knowsMembers(_ scene: Scene) -> Bool {
+        scene.groupIndex.map { scene.cluster.groups[$0].members != nil } ?? false
+    }
     private static func isStale(_ scene: Scene) -> Bool {
         scene.groupIndex.map { GroupsScreen.isStale(scene.cluster.groups[$0], scene) } ?? true
     }
@@ -175,15 +183,41 @@ struct GroupScreen: TableScreen {
                 return Run(String(Glyph.critical), .critical)
             }
             let lags = (offset.lag ?? 0) > 0
-            return lags && (offset.consumedPerSecond == 0 || offset.member == nil)
+            let isNobodys = offset.member == nil && knowsMembers(scene)
+            return lags && (offset.consumedPerSecond == 0 || isNobodys)
                 ? Run(String(Glyph.warning), .warning) : nil
         },
         isFault: { scene, row in
             guard let offset = offset(scene, row) else { return true }
-            return offset.errorCode != 0 || offset.member == nil || offset.beyondEnd > 0
+            return offset.errorCode != 0 || (offset.member == nil && knowsMembers(scene))
+                || offset.beyondEnd > 0
                 || offset.lost > 0
                 || ((offset.lag ?? 0) > 0 && offset.consumedPerSecond == 0)
-        })
+        }, whyEmpty: whyEmpty)
+
+    /// Nothing committed and nothing assigned is a fact of a group whose coordinator told both.
+    @Sendable private static func whyEmpty(_ scene: Scene) -> Absence {
+        let cluster = scene.cluster
+        guard let index = scene.groupIndex else { return cluster.absence(in: .groups) }
+        let group = cluster.groups[index]
+        if !group.commits {
+            return .unknown("A \(group.type ?? "share") group commits no offsets.")
+        }
+        if let error = cluster.errorName(group.errorCode) {
+            return .unknown("Its coordinator answers \(error).")
+        }
+        let isTold = group.offsets != nil && (group.members != nil || group.type == "streams")
+        if isTold { return .none }
+        guard let broker = cluster.broker(group.coordinator), !broker.isIll else {
+            return .unknown("Its coordinator cannot be asked: \(broker(group, scene)).")
+        }
+        return .reading(nil)
+    }
+
+    private static func broker(_ group: ConsumerGroup, _ scene: Scene) -> String {
+        scene.cluster.broker(group.coordinator)?.stateSentence(scene)
+            ?? "it is in no list of brokers"
+    }
 
     private static let columns: [Column] = [
         Column(
@@ -232,14 +266,15 @@ struct GroupScreen: TableScreen {
             "member", "member", least: 12, ideal: 30, align: .left, priority: 2,
             word: { member($0, $1)?.clientID ?? "" },
             text: { scene, row, _ in
-                member(scene, row).map { [Run(shownName($0.clientID))] } ?? [
-                    Run("nobody", .warning)
-                ]
+                if let member = member(scene, row) { return [Run(shownName(member.clientID))] }
+                return knowsMembers(scene) ? [Run("nobody", .warning)] : unknownFigure
             }),
         Column(
             "host", "host", least: 12, ideal: 24, align: .left, priority: 8,
             word: { member($0, $1)?.host ?? "" },
-            text: { scene, row, _ in [Run((member(scene, row)?.host).map(shownName) ?? "-", .dim)] }
-        ),
+            text: { scene, row, _ in
+                if let member = member(scene, row) { return [Run(shownName(member.host), .dim)] }
+                return knowsMembers(scene) ? [Run("-", .dim)] : unknownFigure
+            }),
     ]
 }

@@ -84,11 +84,26 @@ struct GroupsScreen: TableScreen {
             let group = scene.cluster.groups[row]
             return group.isStuck == true || group.errorCode != 0
                 || group.secondsToCatchUp == .infinity
+        },
+        mayLack: { scene in
+            scene.cluster.failures.contains { $0.section == .groups && $0.api == "ListGroups" }
         })
 
     /// The coordinator does not answer: what is shown of the group is old.
     static func isStale(_ group: ConsumerGroup, _ scene: Scene) -> Bool {
         scene.cluster.isStale(group.offsetsAt, in: .groups, from: group.coordinator)
+    }
+
+    /// Its coordinator cannot be asked now: what it told before may not be so any more.
+    static func isUnasked(_ group: ConsumerGroup, _ scene: Scene) -> Bool {
+        guard let broker = scene.cluster.broker(group.coordinator) else { return true }
+        return broker.isIll
+    }
+
+    static func stateRun(_ group: ConsumerGroup, _ scene: Scene) -> Run {
+        let run = group.stateRun
+        guard group.state != nil, isUnasked(group, scene) else { return run }
+        return figure(run.text, isStale: true)[0]
     }
 
     private static let columns: [Column] = [
@@ -99,10 +114,11 @@ struct GroupsScreen: TableScreen {
         Column(
             "state", "state", least: 9, ideal: 19, align: .left, priority: 2,
             word: { $0.cluster.groups[$1].state ?? "?" },
-            text: { scene, row, _ in [scene.cluster.groups[row].stateRun] }),
-        .figure("members", "members", least: 7, priority: 4, NumberFormat.count) {
-            $0.cluster.groups[$1].memberCount
-        },
+            text: { scene, row, _ in [stateRun(scene.cluster.groups[row], scene)] }),
+        .figure(
+            "members", "members", least: 7, priority: 4, NumberFormat.count,
+            isStale: { isUnasked($0.cluster.groups[$1], $0) },
+            of: { $0.cluster.groups[$1].memberCount }),
         Column(
             "lag", "lag", least: 8, priority: 1,
             value: { sortValue($0.cluster.groups[$1].lag) },

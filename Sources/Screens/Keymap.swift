@@ -172,7 +172,7 @@ package enum Keymap {
                 title: entry.title, help: entry.help, needs: entry.takesRow ? .rows : [],
                 hint: entry.hint, area: "Go")
         }
-        + stripRules.map { rule in
+        + stripRules.filter { $0.strip?.isQuiet != true }.map { rule in
             let digit = "\(rule.strip?.number ?? 0)"
             let more = rules(atPlace: rule.strip?.number ?? 0).dropFirst()
                 .map { "; again: \($0.title)" }

@@ -3,6 +3,7 @@
 
 internal import ClusterModel
 internal import Drawing
+internal import Health
 
 /// A matrix of leaders beneath their sums, and the leaders that moved beneath it.
 struct LeadershipScreen: TableScreen, ClusterScreen {
@@ -239,12 +240,16 @@ struct LeadershipScreen: TableScreen, ClusterScreen {
     /// What one preferred election would change, in a sentence.
     private func electionRuns(_ scene: Scene) -> [Run] {
         guard scene.cluster.knowsPartitions else {
-            return [Run("Not loaded yet: who leads.", .unknown)]
+            return [Run("Reading who leads.", .unknown)]
         }
         if scene.cluster.partitions.count == 0 { return [Run("No partitions: nothing to elect.")] }
         let (electable, stuck) = (leadership.electable, leadership.stuck)
+        let unserved = scene.cluster.counts[NotServed.entry.name] ?? 0
+        let warning = Run("\(plural(unserved, "partition")) not served", .critical)
         if electable == 0 && stuck == 0 {
-            return [Run("Every leader is the preferred one: an election changes nothing.", .good)]
+            let role: Role = unserved > 0 ? .text : .good
+            return [Run("Every leader is the preferred one: an election changes nothing.", role)]
+                + (unserved > 0 ? [Run("  "), warning] : [])
         }
         var runs = [
             Run(
@@ -266,6 +271,7 @@ struct LeadershipScreen: TableScreen, ClusterScreen {
             runs.append(
                 Run("; \(stuck) \(verb): \(word) preferred replica is not in sync", .warning))
         }
+        if unserved > 0 { runs += [Run("; "), warning] }
         return runs
     }
 
@@ -325,10 +331,15 @@ struct LeadershipScreen: TableScreen, ClusterScreen {
         let recent = scene.cluster.leaderChanges.filter {
             scene.now.seconds(since: $0.at) < Self.changeSeconds
         }
+        // Of the time before anybody looked nothing is known.
+        let watched = scene.age(scene.cluster.watchedSince) ?? Self.changeSeconds
+        let span =
+            watched < Self.changeSeconds ? ago(watched) : "5 min"
         frame.runs(
             [
                 Run("Leaders that moved", .header),
-                Run(recent.isEmpty ? "   none in 5 min" : "   in 5 min: \(recent.count)", .dim),
+                Run(
+                    recent.isEmpty ? "   none in \(span)" : "   in 5 min: \(recent.count)", .dim),
             ], x: rect.x + 1, y: rect.y, width: rect.width - 2, align: .left)
         func name(_ id: BrokerID) -> String { id.exists ? "\(id)" : "nobody" }
         for (line, move) in recent.reversed().prefix(rect.height - 1).enumerated() {

@@ -207,12 +207,12 @@ struct OverviewScreen: ClusterScreen {
             var x = rect.x + 1
             for option in Pane.allCases where option != .brokers {
                 let isShown = option == item
-                let count = option == .wrong ? " \(scene.cluster.findings.count)" : ""
+                let count = option == .wrong ? wrongCount(scene) : ""
                 let role: Role = isShown ? (pane == item ? .accent : .header) : .dim
                 x = frame.text(option.title + count, x: x, y: rect.y, role: role, within: rect) + 3
             }
         } else {
-            let count = item == .wrong ? " \(scene.cluster.findings.count)" : ""
+            let count = item == .wrong ? wrongCount(scene) : ""
             frame.text(
                 item.title + count, x: rect.x + 1, y: rect.y,
                 role: pane == item ? .accent : .header,
@@ -254,25 +254,6 @@ struct OverviewScreen: ClusterScreen {
             drawRow(&frame, row, id, scene)
             if pane == item && start + line == at {
                 frame.select(x: row.x, y: row.y, width: row.width)
-            }
-        }
-    }
-
-    private func emptyRun(_ item: Pane, _ scene: Scene) -> Run {
-        switch item {
-        case .wrong:
-            return scene.cluster.health(.metadata).state == .fresh
-                ? Run("Nothing: every question was answered.", .good)
-                : Run("Still asking: nothing found wrong so far.", .unknown)
-        case .brokers: return Run("not loaded yet", .unknown)
-        case .topics:
-            return scene.cluster.topics.isEmpty
-                ? Run("no topics known", .unknown) : Run("rates need two answers", .unknown)
-        case .groups:
-            switch scene.cluster.health(.groups).state {
-            case .fresh: return Run("no group has a lag to tell", .dim)
-            case .failed(let why), .unsupported(let why): return Run(why, .unknown)
-            default: return Run("not loaded yet", .unknown)
             }
         }
     }
@@ -365,8 +346,9 @@ struct OverviewScreen: ClusterScreen {
             totals.recordsPerSecond, NumberFormat.rate, isStale: totals.isRateUnsure)
         let head: [Run] =
             [Run(plural(scene.cluster.brokers.count, "broker") + "  ")]
-            + [Run(plural(scene.cluster.partitions.count, "partition") + "  ")] + rate
-            + [Run(" rec/s", .dim)]
+            + (scene.cluster.knowsPartitions
+                ? [Run(plural(scene.cluster.partitions.count, "partition") + "  ")] : [])
+            + rate + [Run(" rec/s", .dim)]
         frame.runs(head, x: body.x + 1, y: y, width: body.width - 2, align: .left)
         y += 1
         let ids = rows(.wrong, scene)

@@ -88,8 +88,13 @@ struct PartitionScreen: TableScreen {
     func renderAround(_ frame: inout Frame, _ scene: Scene) {
         let body = scene.body
         guard let row = scene.partitionRow else {
+            let isGone = scene.cluster.absence(in: .partitions) == .none
             frame.runs(
-                [Run("\(key) is not in the cluster any more.", .warning)],
+                [
+                    isGone
+                        ? Run("\(key) is not in the cluster any more.", .warning)
+                        : Run("\(key) was not told of yet.", .unknown)
+                ],
                 x: body.x + 1, y: body.y, width: body.width - 2, align: .left)
             return
         }
@@ -108,6 +113,13 @@ struct PartitionScreen: TableScreen {
         var state: [Run] = []
         if view.isOffline {
             state = [Run("\(Glyph.critical) no leader: no reads, no writes", .critical)]
+        } else if scene.partitionRow.flatMap({ scene.cluster.isServed($0) }) == false {
+            let what = scene.cluster.broker(view.leader)?.state.predicate ?? "is in no list"
+            state = [
+                Run(
+                    "\(Glyph.critical) not served: its leader, broker \(view.leader), \(what)",
+                    .critical)
+            ]
         } else if view.isUnderMinISR == true {
             state = [
                 Run(
@@ -192,8 +204,12 @@ struct PartitionScreen: TableScreen {
             [Run("lag", .header)], x: side.x + 2, y: side.y, width: side.width - 3, align: .right)
         if readers.isEmpty {
             let word =
-                scene.cluster.health(.groups).state == .notLoaded
-                ? "groups are not loaded yet" : "no group with offsets here"
+                switch scene.cluster.absenceOfLags {
+                case .none: "no group with offsets here"
+                case .reading: "reading groups"
+                case .noneTold: "none of the groups told of"
+                case .unknown: "groups are not known"
+                }
             frame.text(word, x: side.x + 2, y: side.y + 1, role: .dim)
         }
         for (line, reader) in readers.enumerated() where line + 1 < side.height {
@@ -242,8 +258,10 @@ struct PartitionScreen: TableScreen {
                     let replica = replica(scene, row)
                     if replica.isAdding { return [Run("arriving", .moving)] }
                     if replica.isRemoving { return [Run("leaving", .moving)] }
-                    if replica.isLeader { return [Run("leader", .good)] }
+                    let isIll = scene.cluster.broker(replica.broker)?.isIll == true
+                    if replica.isLeader { return [Run("leader", isIll ? .critical : .good)] }
                     if replica.isOffline { return [Run("offline", .critical)] }
+                    if isIll, replica.isInSync { return [Run("no answer", .critical)] }
                     return replica.isInSync
                         ? [Run("in sync")] : [Run("behind", .warning)]
                 }),

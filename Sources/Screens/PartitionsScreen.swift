@@ -17,6 +17,9 @@ struct PartitionsScreen: TableScreen {
         Command("offline", help: "partitions without a leader") { _, _ in
             .go(Self(Scope(rule: OfflinePartitions.entry.name)))
         },
+        Command("unserved", help: "partitions whose leader does not answer") { _, _ in
+            .go(Self(Scope(rule: NotServed.entry.name)))
+        },
     ]
     var state: TableState
     let scope: Scope
@@ -79,7 +82,8 @@ struct PartitionsScreen: TableScreen {
             ])
         } else if let leader = scene.cluster.broker(view.leader), leader.isIll {
             lines.append([
-                Run("Its leader does not answer", .critical), Run(": rates stand still."),
+                Run("Its leader does not answer", .critical),
+                Run(": nobody reads or writes it, and rates stand still."),
             ])
         } else if view.recordsPerSecond == nil {
             lines.append([
@@ -116,7 +120,13 @@ struct PartitionsScreen: TableScreen {
             if case .partition(let key) = id { scene.cluster.row(of: key) } else { nil }
         },
         matching: matchingPartitions, mark: partitionMark,
-        isFault: { $0.cluster.trouble($1) > 0 })
+        isFault: { $0.cluster.trouble($1) > 0 },
+        whyEmpty: { scene in
+            let cluster = scene.cluster
+            // What a rule holds for may take more than Metadata.
+            if let rule = scene.scope.rule, cluster.counts[rule] == nil { return .reading(nil) }
+            return cluster.absence(in: .partitions)
+        })
 
     @Sendable private static func rows(_ scene: Scene) -> [Int32] {
         let cluster = scene.cluster
@@ -274,6 +284,7 @@ struct PartitionsScreen: TableScreen {
         {
             role = .changed
         }
+        if scene.cluster.isServed(row) == false { role = .critical }
         let isWrong = table.isWrongLeader(row)
         return [
             Run("\(table.leader[row])", role),

@@ -79,7 +79,9 @@ struct ReplicasScreen: TableScreen {
         isFault: { scene, row in
             let flags = scene.cluster.partitions.replicaFlags[row]
             return !flags.contains(.inSync) || flags.contains(.offline)
-        })
+        },
+        // Who follows whom is Metadata's to tell.
+        whyEmpty: { $0.cluster.absence(in: .partitions) })
 
     /// Followers only: a replica of a partition without leader is one too.
     @Sendable private static func rows(_ scene: Scene) -> [Int32] {

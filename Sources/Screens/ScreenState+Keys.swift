@@ -172,8 +172,13 @@ extension ScreenState {
         guard let counted = ruleEntry(name), let place = counted.strip else { return nil }
         let chain = rules(atPlace: place.number)
         let shown = chain.firstIndex { $0.name == screens.last?.scope.rule }
+        let counts = view.cluster.counts
+        // One that stands in the strip only where there are any goes before a 0 beside it.
+        let isNone = counts[name] ?? 0 == 0
+        let quiet = chain.first { $0.strip?.isQuiet == true && counts[$0.name] ?? 0 > 0 }
         return WrongScreen.screen(
-            ofRowsBehind: shown.map { chain[($0 + 1) % chain.count] } ?? counted)
+            ofRowsBehind: shown.map { chain[($0 + 1) % chain.count] }
+                ?? (isNone ? quiet : nil) ?? counted)
     }
 
     // MARK: The mouse

@@ -47,7 +47,8 @@ struct TableState: Sendable {
             if isDue && isOrderOld { reorder(spec, scene, page: page) }
             return
         }
-        if isDue || lastScene == nil {
+        // Where no row stands, none can move under the cursor.
+        if isDue || lastScene == nil || rows.isEmpty {
             reorder(spec, scene, page: page)
             return
         }

@@ -153,14 +153,17 @@ struct TableView {
         }
     }
 
-    /// Why there are no rows: left out, none, not loaded yet and not known are four things.
+    /// Why there are no rows: left out, none, being read and not known are four things.
     private func emptyWords() -> [[Run]] {
         let noun = spec.noun
         if state.ordered.total > 0 {
             let count = "\(NumberFormat.grouped(state.ordered.total)) \(noun)"
             if state.isFaultsOnly && state.filter.isEmpty {
+                let isKnown = scene.cluster.absenceOfFaults == .none
                 return [
-                    [Run("No faults: ", .good), Run("\(count), none of them ill.")],
+                    isKnown
+                        ? [Run("No faults: ", .good), Run("\(count), none of them ill.")]
+                        : [Run("No faults so far", .unknown), Run(" in \(count).")],
                     [Run("f", .key), Run(" shows all.", .dim)],
                 ]
             }
@@ -169,24 +172,21 @@ struct TableView {
                 [Run("Esc", .key), Run(" takes the filter away.", .dim)],
             ]
         }
-        let health = scene.cluster.health(spec.section)
-        switch health.state {
-        case .notLoaded:
-            return [[Run("Not loaded yet: ", .unknown), Run("waiting for \(noun).")]]
-        case .loading(let share):
+        switch spec.absence(scene) {
+        case .reading(let share):
             let done = share.map { " (\(NumberFormat.percent($0)) so far)" } ?? ""
-            return [[Run("Loading \(noun)\(done).", .unknown)]]
-        case .failed(let why), .unsupported(let why):
+            return [[Run("Reading \(noun)\(done).", .unknown)]]
+        case .unknown(let why):
             return [
                 [Run("Cannot tell which \(noun) there are.", .unknown)], [Run(why)],
                 [Run("W", .key), Run(" lists what failed.", .dim)],
             ]
-        case .partial:
+        case .noneTold:
             return [
                 [Run("None among what was answered: some brokers did not answer.", .unknown)],
                 [Run("W", .key), Run(" lists what failed.", .dim)],
             ]
-        case .fresh:
+        case .none:
             return [[Run("No \(noun) here.")], spec.emptyAdvice.map { [Run($0, .dim)] } ?? []]
         }
     }

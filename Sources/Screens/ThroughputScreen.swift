@@ -164,7 +164,7 @@ struct ThroughputScreen: Screen {
     private func drawBrokers(_ frame: inout Frame, _ rect: Rect, _ scene: Scene) {
         let brokers = scene.cluster.brokers
         guard !brokers.isEmpty else {
-            frame.text("No brokers known yet.", x: rect.x + 1, y: rect.y + 1, role: .unknown)
+            frame.text("Reading brokers.", x: rect.x + 1, y: rect.y + 1, role: .unknown)
             return
         }
         let columns = max(1, min(brokers.count, rect.width / 38))

@@ -2,6 +2,7 @@
 
 internal import ClusterModel
 internal import Drawing
+internal import Health
 
 /// The table of topics, troubled ones first, then the busiest.
 struct TopicsScreen: TableScreen, ClusterScreen {
@@ -65,11 +66,15 @@ struct TopicsScreen: TableScreen, ClusterScreen {
             default: nil
             }
         },
-        isFault: { trouble($0.cluster.topics[$1]) > 0 })
+        isFault: { trouble($0.cluster.topics[$1]) > 0 },
+        // Said only where there are any, as in the strip.
+        isShown: { scene, column in
+            column != "unserved" || scene.cluster.counts[NotServed.entry.name] ?? 0 > 0
+        })
 
-    /// 3 a partition has no leader, 2 under-replicated, 1 wrong leader, 0 well.
+    /// 3 a partition has no leader that answers, 2 under-replicated, 1 wrong leader, 0 well.
     private static func trouble(_ topic: Topic) -> Int {
-        if topic.offlineCount > 0 || topic.errorCode != 0 { return 3 }
+        if topic.offlineCount > 0 || topic.notServedCount > 0 || topic.errorCode != 0 { return 3 }
         if topic.underReplicatedCount > 0 { return 2 }
         return topic.wrongLeaderCount > 0 ? 1 : 0
     }
@@ -109,6 +114,7 @@ struct TopicsScreen: TableScreen, ClusterScreen {
             $0.cluster.topics[$1].sizeBytes
         },
         counts("offline", "offline", 2, .critical) { $0.offlineCount },
+        counts("unserved", "not served", 2, .critical) { $0.notServedCount },
         counts("urp", "URP", 2, .warning) { $0.underReplicatedCount },
         counts("wrong", "wrong ld", 3, .warning) { $0.wrongLeaderCount },
         .figure("minisr", "min ISR", least: 7, priority: 9, NumberFormat.count) {

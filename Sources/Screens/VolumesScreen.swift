@@ -75,6 +75,12 @@ struct VolumesScreen: TableScreen, ClusterScreen {
         isFault: { scene, row in
             let dir = scene.cluster.logDirs[row]
             return dir.errorCode != 0 || dir.fill ?? .roomy > .roomy
+        },
+        mayLack: { scene in
+            // What a broker told once stays: only one that never told may have more.
+            let told = Set(scene.cluster.logDirs.lazy.map(\.broker))
+            return scene.cluster.absence(in: .logDirs) == .noneTold
+                && scene.cluster.brokers.contains { !told.contains($0.id) }
         })
 
     private static func isStale(_ scene: Scene, _ dir: LogDir) -> Bool {

@@ -79,14 +79,13 @@ func wrapped(_ runs: [Run], to width: Int) -> [[Run]] {
 /// Why what a section would hold is unknown.
 func unknownRuns(_ what: String, _ section: Section, _ scene: Scene) -> [Run] {
     let reason =
-        switch scene.cluster.health(section).state {
-        case .notLoaded: "\(section.noun) are not loaded yet"
-        case .loading(let share):
-            "\(section.noun) are being loaded"
+        switch scene.cluster.absence(in: section) {
+        case .reading(let share):
+            "\(section.noun) are being read"
                 + (share.map { " (\(NumberFormat.percent($0)) so far)" } ?? "")
-        case .fresh: "the answer did not name it"
-        case .partial: "some brokers did not answer for \(section.noun)"
-        case .failed(let why), .unsupported(let why): why
+        case .none: "the answer did not name it"
+        case .noneTold: "some brokers did not answer for \(section.noun)"
+        case .unknown(let why): why
         }
     return [Run(what, .unknown), Run(": \(reason).")]
 }

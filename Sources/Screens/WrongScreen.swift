@@ -75,7 +75,8 @@ struct WrongScreen: TableScreen, ClusterScreen {
         },
         matching: matchingByName { $0.cluster.findings[$1].text },
         mark: { mark($0.cluster.findings[$1]) },
-        isFault: { $0.cluster.findings[$1].severity > .notice })
+        isFault: { $0.cluster.findings[$1].severity > .notice },
+        whyEmpty: { $0.cluster.absenceOfFaults })
 
     private static let columns: [Column] = [
         Column(

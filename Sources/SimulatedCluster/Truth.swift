@@ -43,6 +43,26 @@ extension Machine {
 
     package var groupIDs: [String] { groups.map(\.id) }
 
+    /// Groups that stand still while others write to what they read.
+    package var stuckGroupIDs: [String] {
+        groups.filter { group in
+            group.pace?.speed == 0 && group.topics.contains { rate(ofTopic: $0) > 0 }
+        }.map(\.id)
+    }
+
+    /// How each server of the ensemble is, and who leads it (-1: nobody): equal while nothing
+    /// happens to it.
+    package var ensembleConditions: [Int32] {
+        zooKeeper.servers.map { server in
+            switch server.condition {
+            case .running: 0
+            case .dead: 1
+            case .frozen: 2
+            case .isolated: 3
+            }
+        } + [zooKeeper.leader.map { Int32($0) } ?? -1]
+    }
+
     package func truth(_ topic: String, _ partition: Int32) -> PartitionTruth? {
         guard let index = topicIndex[topic], let row = row(index, partition) else { return nil }
         return PartitionTruth(

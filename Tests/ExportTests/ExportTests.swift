@@ -57,7 +57,8 @@ private let smallDocument = #"""
       ],
       "partitions": [
         {"topic": "orders", "partition": 0, "leader": 1, "leader_epoch": 5, \#
-    "preferred_leader": 1, "replicas": [1, 2], "isr": [1], "offline_replicas": [], \#
+    "preferred_leader": 1, "served": true, "replicas": [1, 2], "isr": [1], \#
+    "offline_replicas": [], \#
     "adding_replicas": [], "removing_replicas": [], \#
     "log_start_offset": 0, "high_watermark": 1000, "log_end_offset": 1000, \#
     "replica_states": [{"broker": 1, "log_end_offset": 1000, "lag": 0, \#
@@ -191,6 +192,23 @@ private let smallDocument = #"""
     @Test func golden() throws {
         let written = try text(small(), isPretty: true)
         #expect(written == smallDocument + "\n", "\(written)")
+    }
+
+    /// Whoever leads and does not answer serves nobody; of one never asked it is not known.
+    @Test func served() throws {
+        var cluster = small()
+        let cases: [(Broker.State, Int32, JSONValue)] = [
+            (.answering, 1, .bool(true)), (.slow(2), 1, .bool(true)),
+            (.silent(since: cluster.takenAt), 1, .bool(false)),
+            (.missing(since: cluster.takenAt), 1, .bool(false)), (.unknown, 1, .null),
+            (.answering, -1, .bool(false)), (.answering, 7, .bool(false)),
+        ]
+        for (state, leader, served) in cases {
+            cluster.brokers[0].state = state
+            cluster.partitions.leader[0] = leader
+            let partition = try document(cluster)["partitions"]?.array?.first
+            #expect(partition?["served"] == served, "\(state) \(leader)")
+        }
     }
 
     @Test func compactAndPrettySayTheSame() throws {

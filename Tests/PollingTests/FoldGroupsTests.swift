@@ -34,6 +34,32 @@ import Testing
         return working
     }
 
+    /// While nobody leads the partition that keeps a group, nobody lists it: it stays, and that
+    /// there may be more is told.
+    @Test func groupsWhoseHomeHasNoLeaderStay() {
+        var working = WorkingCluster()
+        let homes = told(GroupHomes.topic, [told(0), told(1)])
+        working.take([told("a", [told(0)]), homes])
+        _ = working.fold(
+            brokers: [Int32(1), 2, 3].map { id in
+                var broker = MetadataResponse.Broker()
+                broker.nodeID = id
+                return broker
+            }, now: second)
+        // By Java's hash "b" falls to the first partition, "a" to the second.
+        working.list([1: [listed("a"), listed("b")], 2: [], 3: []])
+        #expect(working.cluster.homesWithoutTeller?.count == 0)
+        let row = working.cluster.home(ofGroup: "b") ?? -1
+        working.cluster.partitions.leader[row] = -1
+        for _ in 0..<4 { working.list([1: [listed("a")], 2: [], 3: []]) }
+        #expect(working.cluster.groups.map(\.id) == ["a", "b"])
+        #expect(working.cluster.homesWithoutTeller?.count == 1)
+        // Led again, by a broker that does not list it: now it is gone.
+        working.cluster.partitions.leader[row] = 2
+        for _ in 0..<4 { working.list([1: [listed("a")], 2: [], 3: []]) }
+        #expect(working.cluster.groups.map(\.id) == ["a"])
+    }
+
     private func classic(
         _ id: String, _ members: [(String, [(String, [Int32])])]
     ) throws -> DescribeGroupsResponse.Group {

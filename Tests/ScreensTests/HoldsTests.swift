@@ -190,13 +190,18 @@ private struct Dice: RandomNumberGenerator {
         }
     }
 
-    @Test("none, not loaded yet and cannot tell are three things") func emptyWords() {
+    @Test("none, being read and cannot tell are three things") func emptyWords() {
         var session = Session(Samples.empty)
         session.press("N")
         session.expect("No topics here.")
         session = Session(Samples.loading)
         session.press("O")
-        session.expect("Not loaded yet")
+        session.expect("Reading groups.")
+        session.expectNot("No groups here")
+        // What is wrong can only be said of what was answered.
+        session.press("W")
+        session.expect("Reading findings.")
+        session.expectNot("very question was answered")
         var cluster = Samples.empty
         cluster.sections[.groups] = SectionHealth(state: .failed("No broker could be asked."))
         session = Session(cluster)
@@ -206,7 +211,7 @@ private struct Dice: RandomNumberGenerator {
         session.expectNot("No groups here")
         cluster.sections[.groups] = SectionHealth(state: .loading(0.25))
         session.show(cluster)
-        session.expect("Loading groups (25 % so far).")
+        session.expect("Reading groups (25 % so far).")
     }
 
     @Test("numbers that lie do not trap") func lyingNumbers() {
@@ -264,7 +269,7 @@ private struct Dice: RandomNumberGenerator {
         session.expect("kafka-1:9092 refuses connections.")
         session.expectNot("nothing known of this yet")
         session.press("N")
-        session.expect("Not loaded yet")
+        session.expect("Reading topics.")
     }
 
     @Test func healthStripOpensWhatItCounts() {

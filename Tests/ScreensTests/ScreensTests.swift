@@ -206,11 +206,11 @@ import Testing
         session.expect("under min ISR")
         session.press("P")
         session.press(.click(x: 5, y: 7))
-        session.expectSelected("orders-1")
+        session.expectSelected("clicks-2")
         session.press(.click(x: 5, y: 7))
         session.expect("high watermark")
         session.press(.escape, .wheelDown)
-        session.expectSelected("__consumer")
+        session.expectSelected("clicks-11")
     }
 }
 

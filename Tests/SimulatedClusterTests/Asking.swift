@@ -50,6 +50,7 @@ struct Watched: Sendable {
     /// Runs for so many virtual seconds; `keep` picks what is kept of each picture.
     static func run(
         _ shape: Shape, seconds: Double, refreshSeconds: Double = 2,
+        ensemble: @Sendable (ClusterNetwork) -> EnsembleConfig = { _ in EnsembleConfig() },
         each: @escaping @Sendable (Cluster) -> Void = { _ in },
         atEnd: @escaping @Sendable (ClusterNetwork) -> Void = { _ in }
     ) -> Watched {
@@ -60,7 +61,7 @@ struct Watched: Sendable {
         let pictures = Locked<[Cluster]>([])
         let observation = Observation(
             ClusterSession(loop: loop, config: ClientConfig(bootstrap: network.bootstrap)),
-            mode: .live(refreshNs: UInt64(refreshSeconds * 1e9)),
+            mode: .live(refreshNs: UInt64(refreshSeconds * 1e9)), ensemble: ensemble(network),
             publish: { cluster in
                 each(cluster)
                 pictures.withLock { $0 = [cluster] }

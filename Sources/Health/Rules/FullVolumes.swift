@@ -32,9 +32,14 @@ enum FullVolumes: Rule {
         return volumes
     }
 
+    /// None is known to be full only once every listed broker has told of its own.
     static func count(_ pass: HealthPass) -> Int? {
-        guard pass.cluster.logDirs.contains(where: { $0.usedFraction != nil }) else { return nil }
-        return full(pass.cluster).count
+        let cluster = pass.cluster
+        let count = full(cluster).count
+        if count > 0 { return count }
+        let told = Set(cluster.logDirs.lazy.filter { $0.usedFraction != nil }.map(\.broker))
+        let isKnown = cluster.brokers.allSatisfy { !$0.isListed || told.contains($0.id) }
+        return !told.isEmpty && isKnown ? 0 : nil
     }
 
     static func check(_ pass: HealthPass) -> [Finding] {

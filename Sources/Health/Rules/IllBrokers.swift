@@ -9,7 +9,14 @@ enum IllBrokers: Rule {
         strip: .init(3, short: "ill", tiny: "ill"),
         advice: "See whether its process runs and its port can be reached from here.")
 
-    static func count(_ pass: HealthPass) -> Int? { pass.cluster.brokers.count { $0.isIll } }
+    /// None is known to be ill only once each has answered.
+    static func count(_ pass: HealthPass) -> Int? {
+        let brokers = pass.cluster.brokers
+        let ill = brokers.count { $0.isIll }
+        if ill > 0 { return ill }
+        let isKnown = !pass.cluster.isBeingRead(.brokers) || !brokers.isEmpty
+        return isKnown && !brokers.contains { $0.state == .unknown } ? 0 : nil
+    }
 
     static func check(_ pass: HealthPass) -> [Finding] {
         pass.cluster.brokers.filter(\.isIll).map { broker in

@@ -16,8 +16,11 @@ enum LostMembers: Rule {
             }
         }
         guard let quorum = cluster.quorum else { return [] }
-        return quorum.voters.filter { quorum.isVoting($0, at: cluster.takenAtWall) == false }.map {
-            finding(.voter($0.id), "controller \($0.id) is not fetching")
+        return quorum.voters.filter { cluster.takesPart($0) == false }.map {
+            let isLost = cluster.lostContact(with: $0.id) != nil
+            return finding(
+                .voter($0.id),
+                "controller \($0.id) \(isLost ? "does not answer" : "is not fetching")")
         }
     }
 }

@@ -10,6 +10,11 @@ enum MovingPartitions: PartitionRule {
         advice: "It ends by itself; one that does not advance has a source or target that is ill.")
     static let yieldsTo: [any PartitionRule.Type] = [OfflinePartitions.self]
 
+    /// Metadata tells the replicas and not which of them come or go.
+    static func isKnown(_ cluster: Cluster) -> Bool {
+        cluster.knowsPartitions && cluster.health(.reassignments).answeredAt.happened
+    }
+
     static func holds(_ facts: PartitionFacts, _ scope: RowScope) -> Bool? { facts.isMoving }
 
     static func summary(_ count: Int) -> String { "\(plural(count, "partition")) being moved" }

@@ -11,9 +11,12 @@ enum StuckGroups: Rule {
 
     static func count(_ pass: HealthPass) -> Int? {
         let cluster = pass.cluster
-        let known = cluster.stuckGroups.compactMap { $0 }
-        let hasNone = cluster.health(.groups).answeredAt.happened && cluster.groups.isEmpty
-        return known.isEmpty && !hasNone ? nil : known.count { $0 }
+        let stuck = cluster.stuckGroups.count { $0 == true }
+        if stuck > 0 { return stuck }
+        guard cluster.health(.groups).answeredAt.happened, !cluster.isBeingRead(.groups) else {
+            return nil
+        }
+        return cluster.hasUnjudgedGroups ? nil : 0
     }
 
     static func check(_ pass: HealthPass) -> [Finding] {

@@ -14,6 +14,11 @@ enum UnderReplicated: PartitionRule {
         facts.isUnderReplicated
     }
 
+    /// Until it is told which partitions move, replicas that are being added would count.
+    static func isKnown(_ cluster: Cluster) -> Bool {
+        cluster.knowsPartitions && !cluster.isBeingRead(.reassignments)
+    }
+
     /// One finding a broker: it is the cause of all.
     static func check(_ pass: HealthPass) -> [Finding] {
         let found = pass.found(Self.self)

@@ -57,6 +57,7 @@ final class ControllerQuestions {
         for id in asks.keys { asks[id]?.isUnderWay = false }
         for index in observer.working.cluster.coordinator.controllers.indices {
             observer.working.cluster.coordinator.controllers[index].error = nil
+            observer.working.cluster.coordinator.controllers[index].failingSince = .never
         }
     }
 
@@ -161,6 +162,12 @@ final class ControllerQuestions {
             controllers[index].error != error
         else { return }
         observer.working.cluster.coordinator.controllers[index].error = error
+        if error == nil {
+            observer.working.cluster.coordinator.controllers[index].failingSince = .never
+        } else if controllers[index].error == nil {
+            observer.working.cluster.coordinator.controllers[index].failingSince = Instant(
+                ns: observer.loop.now)
+        }
         observer.changed()
     }
 }

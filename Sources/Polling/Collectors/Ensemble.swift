@@ -39,6 +39,9 @@ final class EnsembleCollector: Collector {
         askConnectString()
     }
 
+    /// What it keeps is being read for the first time.
+    var isReading: Bool { watch?.isReading ?? false }
+
     /// Answers with bytes behind their record, which were passed over.
     var overlongAnswers: UInt64 { watch?.session.overlongAnswers ?? 0 }
 

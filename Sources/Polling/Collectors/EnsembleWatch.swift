@@ -31,6 +31,15 @@ final class EnsembleWatch {
         case migration, users
     }
 
+    /// Whose ensemble it is. Only what is kept for this cluster is read and believed.
+    private enum Trust {
+        case unknown, kafka
+        /// It keeps another cluster.
+        case foreign
+        /// There is no Kafka under this path.
+        case empty
+    }
+
     unowned let observer: Observer
     let session: ZooKeeperSession
     let config: ZooKeeperConfig
@@ -43,12 +52,14 @@ final class EnsembleWatch {
     ]
     private(set) var usesTrees = false
     private var hasAskedForTrees = false
-    /// The ensemble is another cluster's: nothing of it is believed.
-    private var isForeign = false
+    private var trust = Trust.unknown
+    private var verifiedAt: UInt64 = 0
 
     private var running: Set<Reading> = []
     private var waiting: Set<Reading> = []
     private var done: Set<Reading> = []
+    /// Read once, or tried.
+    private var tried: Set<Reading> = []
     private var timers: [Reading: TimerID] = [:]
 
     var registrations: [String: Registration] = [:]
@@ -103,10 +114,27 @@ final class EnsembleWatch {
 
     /// Once a round of the observer: what a standing session did not report is as it was.
     func round() {
-        if session.state.isConnected, !done.isEmpty, !isForeign {
-            observer.working.markAnswered(.coordinator, at: observer.loop.now)
+        let now = observer.loop.now
+        if session.state.isConnected {
+            switch trust {
+            case .kafka:
+                if !done.isEmpty { observer.working.markAnswered(.coordinator, at: now) }
+            case .empty, .foreign, .unknown:
+                // Kafka may be started there meanwhile.
+                if verifiedAt > 0, now &- verifiedAt >= Limits.connectInterval { verify() }
+            }
         }
         probeServers()
+    }
+
+    /// The first readings have not all ended: that something is not there is no fact.
+    var isReading: Bool {
+        guard !hasGivenUp, !isStopped else { return false }
+        switch trust {
+        case .unknown: return true
+        case .kafka: return tried.count < Reading.allCases.count
+        case .foreign, .empty: return false
+        }
     }
 
     // MARK: Accounts
@@ -170,7 +198,13 @@ final class EnsembleWatch {
             // read.
             registrations = [:]
             learnEnsemble()
-            if hasAskedForTrees { readAll() } else { askForTrees() }
+            if !hasAskedForTrees {
+                askForTrees()
+            } else if trust == .kafka {
+                readAll()
+            } else {
+                verify()
+            }
         case .disconnected(let since, let why):
             lose(why, since: since)
         case .expired:
@@ -187,6 +221,11 @@ final class EnsembleWatch {
         observer.working.fold(
             session: .lost(since: Instant(ns: since), why: why.what), now: observer.loop.now)
         note(why, "session")
+        if !isOnce {
+            // Who of the ensemble is left is asked at once.
+            for number in probes.indices { probes[number].askedAt = 0 }
+            probeServers()
+        }
         // A snapshot does not wait for servers that all have failed.
         guard isOnce, done.isEmpty, !isClosing, !hasGivenUp else { return }
         hasGivenUp = true
@@ -223,31 +262,58 @@ final class EnsembleWatch {
     /// Reads whose ensemble this is before anything of it is believed.
     private func verify() {
         begin()
+        verifiedAt = observer.loop.now
         session.get(ZnodePaths.clusterID) { [weak self] result in
             guard let self, !isStopped else { return }
-            if case .success(let node) = result, let id = ZnodeContent.clusterID(node.data),
-                let expected = observer.working.cluster.clusterID, id != expected
-            {
-                isForeign = true
-                observer.working.note(
-                    ObservationFailure(
-                        api: "ZooKeeper", broker: nil, code: "WRONG_CLUSTER",
-                        message: "The ensemble at \(config.servers) keeps cluster \(id), the "
-                            + "brokers are \(expected): nothing of it is shown. Check the address "
-                            + "and its chroot.", section: .coordinator),
-                    subject: "cluster", at: observer.loop.now)
-            } else {
-                readAll()
-            }
+            judge(result)
             endStart()
             end()
         }
     }
 
+    /// Kafka makes `/cluster/id` before anything else (0.10.1 and later): where it is not there,
+    /// that nothing else is there says nothing of the cluster.
+    private func judge(_ result: Result<Znode, ZooKeeperError>) {
+        switch result {
+        case .success(let node):
+            guard let id = ZnodeContent.clusterID(node.data),
+                let expected = observer.working.cluster.clusterID, id != expected
+            else { break }
+            trust = .foreign
+            return refuse(
+                "WRONG_CLUSTER",
+                "The ensemble at \(config.servers) keeps cluster \(id), the brokers are "
+                    + "\(expected): nothing of it is shown. Check the address and its chroot.")
+        case .failure(let error) where error.isMissing:
+            trust = .empty
+            return refuse(
+                "NO_KAFKA",
+                "There is no Kafka under this path: \(config.servers) has no "
+                    + "\(ZnodePaths.clusterID), and nothing of it is shown. Check the chroot: "
+                    + "brokers name it in zookeeper.connect.")
+        case .failure(let error) where error.isForbidden: break
+        case .failure(let error): return note(error, Self.verification)
+        }
+        settle(Self.verification)
+        trust = .kafka
+        readAll()
+    }
+
+    private static let verification = "cluster"
+
+    private func refuse(_ code: String, _ message: String) {
+        observer.working.note(
+            ObservationFailure(
+                api: "ZooKeeper", broker: nil, code: code, message: message,
+                section: .coordinator),
+            subject: Self.verification, at: observer.loop.now)
+        observer.changed()
+    }
+
     // MARK: Readings
 
     private func readAll() {
-        guard !isForeign else { return }
+        guard trust == .kafka else { return }
         for reading in Reading.allCases { read(reading) }
         for key in states { readState(key) }
     }
@@ -255,7 +321,7 @@ final class EnsembleWatch {
     /// Reads something now, or once more when it is being read already: what changed meanwhile may
     /// not be in the answer under way.
     func read(_ reading: Reading) {
-        guard !isStopped, !isForeign, !isClosing, !hasGivenUp else { return }
+        guard !isStopped, trust == .kafka, !isClosing, !hasGivenUp else { return }
         guard running.insert(reading).inserted else {
             waiting.insert(reading)
             return
@@ -264,6 +330,7 @@ final class EnsembleWatch {
         let finish: (Bool) -> Void = { [weak self] isRead in
             guard let self else { return }
             running.remove(reading)
+            tried.insert(reading)
             if isRead { finished(reading) }
             if waiting.remove(reading) != nil { read(reading) }
             end()

@@ -63,6 +63,10 @@ extension WorkingCluster {
     private func couldTell(
         _ group: ConsumerGroup, _ lists: [Int32: [ListGroupsResponse.Group]], _ isWhole: Bool
     ) -> Bool {
+        if let home = cluster.home(ofGroup: group.id) {
+            // Only that partition's leader knows it: while there is none, nobody lists the group.
+            return lists[cluster.partitions.leader[home]] != nil
+        }
         if lists[group.coordinator.value] != nil { return true }
         return isWhole && cluster.broker(group.coordinator)?.isListed != true
     }

@@ -30,6 +30,7 @@ final class QuorumCollector: Collector {
         let now = observer.loop.now
         guard clock.isDue(due, every: Limits.quorumInterval, at: now), ask() else { return }
         clock.start(at: now)
+        observer.setInterval(.quorum, ns: Limits.quorumInterval)
         controllers.watch()
     }
 
@@ -148,7 +149,11 @@ extension WorkingCluster {
                 var controller = ControllerAddress(
                     id: BrokerID(node.nodeID),
                     endpoints: node.listeners.map { "\($0.name)://\(host($0.host)):\($0.port)" })
-                controller.error = known.first { $0.id == controller.id }?.error
+                if let before = known.first(where: { $0.id == controller.id }) {
+                    (controller.error, controller.failingSince) = (
+                        before.error, before.failingSince
+                    )
+                }
                 return controller
             }.sorted { $0.id < $1.id }
         }

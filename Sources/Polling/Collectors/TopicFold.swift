@@ -19,6 +19,7 @@ extension WorkingCluster {
             rebuild(answer, places, madeAnew: anew, now: Instant(ns: now))
         }
         if whole { wholeTopicsAt = now }
+        if !cluster.watchedSince.happened { cluster.watchedSince = Instant(ns: now) }
         markAnswered(.metadata, at: now)
         markAnswered(.topics, at: now)
         markAnswered(.partitions, at: now)
