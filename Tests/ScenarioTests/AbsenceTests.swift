@@ -53,7 +53,7 @@ private struct Look {
     private static let standsSeconds = 2.0
     /// When the screens are looked at, in seconds after the observation began; each again two
     /// seconds later.
-    private static let moments = [0.05, 0.4, 1.1, 1.9, 3.4]
+    private static let moments = [0.001, 0.05, 0.6, 1.9]
     /// Of so many seeds each looks at a screen at a moment in turn.
     private static let turns = 8
     /// Every screen that a name alone leads to, and two about one thing.
@@ -132,6 +132,7 @@ private struct Look {
         var truth = Wrongs(session.network.inspect { $0 })
         var changedAt = session.seconds - 100
         var looks: [String: [Look]] = [:]
+        var standing: String?
         let times = (Self.moments + Self.moments.map { $0 + Self.standsSeconds }).sorted()
         var groups: [String] = session.network.inspect(\.groupIDs)
         groups = groups.isEmpty ? ["none"] : groups
@@ -142,19 +143,25 @@ private struct Look {
                 if now != truth { (truth, changedAt) = (now, session.seconds) }
             }
             let number =
-                Self.moments.firstIndex { abs($0 - time) < 0.01 }
-                ?? Self.moments.firstIndex { abs($0 + Self.standsSeconds - time) < 0.01 } ?? 0
+                Self.moments.firstIndex { abs($0 - time) < 0.0005 }
+                ?? Self.moments.firstIndex { abs($0 + Self.standsSeconds - time) < 0.0005 } ?? 0
+            let isSettled = session.seconds - changedAt > Self.noticeSeconds
+            func hold(_ claims: Set<String>, _ place: String) {
+                for claim in claims where isSettled && lie(claim, truth, place) {
+                    faults.append(
+                        "\(scenario) \(seed) \(time) s, \(place): \"\(claim)\"\n\(session.text)")
+                }
+            }
+            // First what stands there since the look before: answers came and no key was pressed.
+            if let standing { hold(Self.claims(session.text), standing) }
             for (index, place) in Self.places.enumerated()
             where (index + number + seed) % Self.turns == 0 {
                 // A command that was refused stands in the footer until it is taken away.
                 session.press(.escape)
                 session.go(place == "group" ? "group \(groups[seed % groups.count])" : place)
                 let claims = Self.claims(session.text)
-                let isSettled = session.seconds - changedAt > Self.noticeSeconds
-                for claim in claims where isSettled && lie(claim, truth, place) {
-                    faults.append(
-                        "\(scenario) \(seed) \(time) s, \(place): \"\(claim)\"\n\(session.text)")
-                }
+                standing = place
+                hold(claims, place)
                 for before in looks[place] ?? []
                 where session.seconds - before.seconds <= Self.standsSeconds + 0.01
                     && before.seconds - changedAt > Self.noticeSeconds
