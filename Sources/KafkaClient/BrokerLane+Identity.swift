@@ -75,14 +75,16 @@ extension BrokerLane {
     // MARK: Which cluster
 
     /// Metadata grows with the number of brokers. Where these are many, a first connection to an
-    /// address that the cluster itself named is believed, and of connections that are made anew
-    /// after a fault one proves it for all of them.
+    /// address that the cluster itself named is believed, as is one to a mapped address once enough
+    /// of these have proved it, and of connections that are made anew after a fault one proves it
+    /// for all of them.
     func askCluster() {
         if context.areControllers { return askClusterOfController() }
         guard let version = versions?.version(of: MetadataRequest.self),
             version >= Limits.clusterIDVersion
         else { return }
-        if broker.id != nil, context.listedCount > Limits.provenBrokers, !isMapped,
+        let isBelieved = !isMapped || context.provenMapped >= Limits.provenBrokers
+        if broker.id != nil, context.listedCount > Limits.provenBrokers, isBelieved,
             !context.isSuspicious
         {
             guard endedAtNs > context.provenAtNs else { return }
@@ -113,6 +115,7 @@ extension BrokerLane {
         }
         broker.otherClusterID = nil
         context.isSuspicious = false
+        if isMapped { context.provenMapped += 1 }
         context.provenAtNs = max(context.provenAtNs, connectingSinceNs)
         proofCame()
         context.proofEnded(self)

@@ -25,6 +25,8 @@ final class ClientContext {
     var listedCount = 0
     /// The newest connection begun then has shown that it leads to that cluster.
     var provenAtNs: UInt64 = 0
+    /// Connections to mapped addresses that have shown it.
+    var provenMapped = 0
     /// Another cluster was met: each connection shows for itself where it leads.
     var isSuspicious = false
 
