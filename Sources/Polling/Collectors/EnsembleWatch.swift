@@ -200,9 +200,8 @@ final class EnsembleWatch {
             learnEnsemble()
             if !hasAskedForTrees {
                 askForTrees()
-            } else if trust == .kafka {
-                readAll()
             } else {
+                // Another ensemble may answer at the address by now.
                 verify()
             }
         case .disconnected(let since, let why):
