@@ -239,7 +239,7 @@ struct Sums {
                 let leaderReplica = facts.leaderReplica
                 let isFresh =
                     leaderReplica >= 0 && leaderIndex.map { answering[$0] } == true
-                    && table.replicaEndAt[leaderReplica] >= oldest
+                    && table.replicaLogEndAt[leaderReplica] >= oldest
                 let records = table.recordsPerSecond[row]
                 let bytes = table.bytesPerSecond[row]
                 let error = errors.isEmpty ? 0 : errors[row]

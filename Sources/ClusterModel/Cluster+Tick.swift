@@ -33,14 +33,14 @@ extension Cluster {
                     stale: broker.staleRateCount, of: broker.leaderCount)
             )
         }
-        tick.topics = bySlot(topics.lazy.map(\.slot)) { i in
+        tick.topics = byHistoryIndex(topics.lazy.map(\.historyIndex)) { i in
             let topic = topics[i]
             let flow = flow(
                 topic.recordsPerSecond, topic.bytesPerSecond, stale: topic.staleRateCount,
                 of: topic.partitionCount)
             return (flow.records, flow.bytes)
         }
-        tick.groups = bySlot(groups.lazy.map(\.slot)) { i in
+        tick.groups = byHistoryIndex(groups.lazy.map(\.historyIndex)) { i in
             let group = groups[i]
             // A lag of which a part is unknown would draw a drop that did not happen.
             let lag = group.unknownLagCount == 0 ? group.lag : nil
@@ -51,7 +51,7 @@ extension Cluster {
             let isFresh =
                 partitions.leaderReplica(row).map {
                     !isStale(
-                        offsetAt: Instant(ns: partitions.replicaEndAt[$0]),
+                        offsetAt: Instant(ns: partitions.replicaLogEndAt[$0]),
                         of: BrokerID(partitions.leader[row]))
                 } ?? false
             guard isFresh else { continue }
@@ -70,13 +70,14 @@ extension Cluster {
             bytes: isKnown ? bytes.map(Float.init) ?? .nan : .nan)
     }
 
-    private func bySlot(
-        _ slots: some Collection<Int>, _ pair: (Int) -> (Float, Float)
+    private func byHistoryIndex(
+        _ historyIndexes: some Collection<Int>, _ pair: (Int) -> (Float, Float)
     ) -> [Float] {
-        let count = min((slots.max() ?? -1) + 1, Limits.historySlots)
+        let count = min((historyIndexes.max() ?? -1) + 1, Limits.historyIndexes)
         var values = [Float](repeating: .nan, count: 2 * max(0, count))
-        for (i, slot) in slots.enumerated() where slot >= 0 && slot < count {
-            (values[2 * slot], values[2 * slot + 1]) = pair(i)
+        for (i, historyIndex) in historyIndexes.enumerated()
+        where historyIndex >= 0 && historyIndex < count {
+            (values[2 * historyIndex], values[2 * historyIndex + 1]) = pair(i)
         }
         return values
     }

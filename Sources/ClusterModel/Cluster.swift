@@ -37,7 +37,7 @@ package struct Cluster: Sendable {
     /// Ascending by name.
     package var topics: [Topic] = []
     package var partitions = PartitionTable()
-    /// Overrides of topics, by the topics' slots.
+    /// Overrides of topics, by the topics' history indexes.
     package var configs = TopicConfigs()
     package var logDirs: [LogDir] = []
     /// Ascending by id.

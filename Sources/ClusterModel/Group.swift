@@ -24,7 +24,7 @@ package struct ConsumerGroup: Sendable, Equatable {
     package var describedAt: Instant
     package var offsetsAt: Instant
     /// Column in `History.groups`.
-    package var slot: Int
+    package var historyIndex: Int
 
     /// Filled by `Cluster.summarise()`: sum over the partitions with a known lag; nil if none has.
     package var lag: Int64?
@@ -36,10 +36,10 @@ package struct ConsumerGroup: Sendable, Equatable {
     /// Records a second written to the partitions it reads; nil unknown.
     package var producedPerSecond: Double?
 
-    package init(id: String, coordinator: BrokerID, slot: Int = 0) {
+    package init(id: String, coordinator: BrokerID, historyIndex: Int = 0) {
         self.id = id
         self.coordinator = coordinator
-        self.slot = slot
+        self.historyIndex = historyIndex
         type = nil
         protocolType = ""
         assignor = ""

@@ -28,10 +28,10 @@ package struct History: Sendable {
     package enum Subject: Hashable, Sendable {
         case cluster
         case broker(BrokerID)
-        case topic(slot: Int)
+        case topic(historyIndex: Int)
         /// Kept only for partitions that were looked at (`Interest`).
         case partition(PartitionKey)
-        case group(slot: Int)
+        case group(historyIndex: Int)
     }
 
     /// What was measured from one refresh to the next. Unknown is NaN.
@@ -42,11 +42,11 @@ package struct History: Sendable {
         package var to: Instant
         package var cluster = PartitionFlow(records: .nan, bytes: .nan)
         package var brokers: [(id: BrokerID, flow: PartitionFlow)] = []
-        /// By slot, two floats each: records a second, bytes a second.
+        /// By history index, two floats each: records a second, bytes a second.
         package var topics: [Float] = []
-        /// By slot: since when the slot belongs to its present topic (`Slots.since`).
+        /// By history index: since when it belongs to its present topic (`HistoryIndexes.since`).
         package var topicsSince: [Instant] = []
-        /// By slot, two floats each: lag, records a second consumed.
+        /// By history index, two floats each: lag, records a second consumed.
         package var groups: [Float] = []
         package var groupsSince: [Instant] = []
         /// The partitions that are being looked at.
@@ -62,7 +62,7 @@ package struct History: Sendable {
         HistoryLevel(stepSeconds: 20, windowSeconds: 3_600),
         HistoryLevel(stepSeconds: 120, windowSeconds: 21_600),
     ]
-    private var brokerSlots: [BrokerID: Int] = [:]
+    private var brokerColumns: [BrokerID: Int] = [:]
     private var topicsSince: [Instant] = []
     private var groupsSince: [Instant] = []
     /// The end of the newest tick.
@@ -80,24 +80,24 @@ package struct History: Sendable {
         let from = max(tick.from, end)
         guard tick.from.happened, tick.to > from else { return }
         var flows = [tick.cluster.records, tick.cluster.bytes]
-        flows.append(contentsOf: repeatElement(.nan, count: 2 * brokerSlots.count))
+        flows.append(contentsOf: repeatElement(.nan, count: 2 * brokerColumns.count))
         for (id, flow) in tick.brokers {
-            if brokerSlots[id] == nil, brokerSlots.count < Limits.historyBrokers {
-                brokerSlots[id] = brokerSlots.count
+            if brokerColumns[id] == nil, brokerColumns.count < Limits.historyBrokers {
+                brokerColumns[id] = brokerColumns.count
                 flows += [.nan, .nan]
             }
-            guard let slot = brokerSlots[id] else { continue }
-            flows[2 + 2 * slot] = flow.records
-            flows[3 + 2 * slot] = flow.bytes
+            guard let historyIndex = brokerColumns[id] else { continue }
+            flows[2 + 2 * historyIndex] = flow.records
+            flows[3 + 2 * historyIndex] = flow.bytes
         }
         var sample = HistorySample(
             from: from, to: tick.to, flows: flows, topics: tick.topics, groups: tick.groups,
             partitions: tick.partitions)
-        if tick.topics.count > 2 * Limits.historySlots {
-            sample.topics = Array(tick.topics.prefix(2 * Limits.historySlots))
+        if tick.topics.count > 2 * Limits.historyIndexes {
+            sample.topics = Array(tick.topics.prefix(2 * Limits.historyIndexes))
         }
-        if tick.groups.count > 2 * Limits.historySlots {
-            sample.groups = Array(tick.groups.prefix(2 * Limits.historySlots))
+        if tick.groups.count > 2 * Limits.historyIndexes {
+            sample.groups = Array(tick.groups.prefix(2 * Limits.historyIndexes))
         }
         if tick.partitions.count > Limits.historyPartitions {
             let kept = tick.partitions.sorted { $0.key < $1.key }.prefix(Limits.historyPartitions)
@@ -137,7 +137,7 @@ package struct History: Sendable {
         values.reserveCapacity(count)
         var hint = 0
         for back in stride(from: UInt64(count) - 1, through: 0, by: -1) {
-            // Before the clock's zero, or before the slot's present owner.
+            // Before the clock's zero, or before the history index's present owner.
             guard back <= last, (last - back) * level.stepNs >= reader.since.ns else {
                 values.append(.nan)
                 continue
@@ -164,19 +164,23 @@ package struct History: Sendable {
             let isSecond = measure == .bytes || measure == .consumed
             let offset = isSecond ? 1 : 0
             switch (subject, measure) {
-            case (.group(let slot), .lag), (.group(let slot), .consumed):
-                place = .group(2 * slot + offset)
-                if history.groupsSince.indices.contains(slot) { since = history.groupsSince[slot] }
+            case (.group(let historyIndex), .lag), (.group(let historyIndex), .consumed):
+                place = .group(2 * historyIndex + offset)
+                if history.groupsSince.indices.contains(historyIndex) {
+                    since = history.groupsSince[historyIndex]
+                }
             case (_, .lag), (_, .consumed), (.group, _):
                 return nil
             case (.cluster, _):
                 place = .flow(offset)
             case (.broker(let id), _):
-                guard let slot = history.brokerSlots[id] else { return nil }
-                place = .flow(2 + 2 * slot + offset)
-            case (.topic(let slot), _):
-                place = .topic(2 * slot + offset)
-                if history.topicsSince.indices.contains(slot) { since = history.topicsSince[slot] }
+                guard let historyIndex = history.brokerColumns[id] else { return nil }
+                place = .flow(2 + 2 * historyIndex + offset)
+            case (.topic(let historyIndex), _):
+                place = .topic(2 * historyIndex + offset)
+                if history.topicsSince.indices.contains(historyIndex) {
+                    since = history.topicsSince[historyIndex]
+                }
             case (.partition(let key), _):
                 place = .partition(key, isBytes: isSecond)
             }

@@ -1,15 +1,15 @@
 // One resolution of `History`: a ring of immutable columns, one a step of time, and the step that
 // is still being filled. A copy of a level copies references; clusters share its samples.
 
-/// What was measured over one stretch of time, by slot. Unknown is NaN.
+/// What was measured over one stretch of time, by history index. Unknown is NaN.
 struct HistorySample {
     var from: Instant
     var to: Instant
-    /// Records and bytes, cluster first and then brokers: two floats each, by broker slot.
+    /// Records and bytes, cluster first and then brokers: two floats each, by broker history index.
     var flows: [Float]
-    /// Records and bytes, two floats a topic slot.
+    /// Records and bytes, two floats a topic history index.
     var topics: [Float]
-    /// Lag and consumption, two floats a group slot.
+    /// Lag and consumption, two floats a group history index.
     var groups: [Float]
     var partitions: [PartitionKey: PartitionFlow]
 }

@@ -29,8 +29,8 @@ enum Limits {
     static let historyStaleShare = 0.5
     /// Brokers whose rates are kept; ids beyond are left out of `History`.
     static let historyBrokers = 8_192
-    /// Slots of topics and of groups whose series are kept; slots beyond are left out.
-    static let historySlots = 65_536
+    /// Topics and groups whose series are kept: those with a history index below this.
+    static let historyIndexes = 65_536
     /// Partitions whose rates are kept, those that were looked at.
     static let historyPartitions = 128
     /// Events kept; the older half goes when it is full.

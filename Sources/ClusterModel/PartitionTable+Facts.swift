@@ -18,7 +18,7 @@ extension PartitionTable {
     /// The leader's log end offset; -1 unknown.
     package func logEnd(_ row: Int) -> Int64 {
         guard let index = leaderReplica(row) else { return -1 }
-        return replicaEnd[index]
+        return replicaLogEnd[index]
     }
 
     /// The broker that should lead, by `PartitionFacts.preferred`.
@@ -47,15 +47,15 @@ extension PartitionTable {
     /// The same where the leader's replica row is known.
     @inline(__always)
     func lag(_ index: Int, behind leader: Int, of row: Int) -> Int64 {
-        let end = replicaEnd[leader]
-        let own = replicaEnd[index]
+        let end = replicaLogEnd[leader]
+        let own = replicaLogEnd[index]
         if end < 0 || own < 0 { return -1 }
-        let ownAt = replicaEndAt[index]
-        if replicaEndAt[leader] > ownAt &+ Limits.sameReadNs, row < endBeforeAt.count,
-            endBeforeAt[row] > 0, endBeforeAt[row] <= ownAt &+ Limits.sameReadNs,
-            ownAt <= endBeforeAt[row] &+ Limits.sameReadNs
+        let ownAt = replicaLogEndAt[index]
+        if replicaLogEndAt[leader] > ownAt &+ Limits.sameReadNs, row < logEndBeforeAt.count,
+            logEndBeforeAt[row] > 0, logEndBeforeAt[row] <= ownAt &+ Limits.sameReadNs,
+            ownAt <= logEndBeforeAt[row] &+ Limits.sameReadNs
         {
-            return max(0, endBefore[row] - own)
+            return max(0, logEndBefore[row] - own)
         }
         return max(0, end - own)
     }
@@ -64,7 +64,7 @@ extension PartitionTable {
     /// with the leader as its only replica has lag 0 as soon as its end is known.
     package func worstLag(_ row: Int) -> Int64 {
         let leader = leaderReplica(row)
-        guard let leader, replicaEnd[leader] >= 0 else { return -1 }
+        guard let leader, replicaLogEnd[leader] >= 0 else { return -1 }
         let rows = replicas(of: row)
         if rows.count == 1 { return 0 }
         var worst: Int64 = -1

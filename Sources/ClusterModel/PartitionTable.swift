@@ -20,8 +20,8 @@ package struct PartitionTable: Sendable {
     package var highWatermark: [Int64] = []
     /// The leader's log end one read before its present one, and when that was answered (monotonic
     /// ns); -1 and 0 where it was read once. Both may be empty: nothing is known of before.
-    package var endBefore: [Int64] = []
-    package var endBeforeAt: [UInt64] = []
+    package var logEndBefore: [Int64] = []
+    package var logEndBeforeAt: [UInt64] = []
     /// Records a second from the leader's log end offset; NaN unknown.
     package var recordsPerSecond: [Float] = []
     /// Bytes a second from log growth on the leader; NaN unknown.
@@ -34,9 +34,9 @@ package struct PartitionTable: Sendable {
     package var replicaBroker: [Int32] = []
     package var replicaFlags: [ReplicaFlags] = []
     /// The replica's own log end offset (ListOffsets with replica_id -2); -1 unknown.
-    package var replicaEnd: [Int64] = []
+    package var replicaLogEnd: [Int64] = []
     /// When that offset was answered, monotonic ns; 0 never.
-    package var replicaEndAt: [UInt64] = []
+    package var replicaLogEndAt: [UInt64] = []
     /// Growth of the replica's log end, records a second; NaN unknown.
     package var replicaRate: [Float] = []
     package var replicaSize: [Int64] = []

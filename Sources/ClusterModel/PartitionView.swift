@@ -92,7 +92,7 @@ extension Cluster {
         let table = partitions
         let topicIndex = Int(table.topic[row])
         let leaderReplica = table.leaderReplica(row)
-        let logEndAt = Instant(ns: leaderReplica.map { table.replicaEndAt[$0] } ?? 0)
+        let logEndAt = Instant(ns: leaderReplica.map { table.replicaLogEndAt[$0] } ?? 0)
         let topic = topics[topicIndex]
         let least = minInsyncReplicas(topic: topicIndex)
         let facts = PartitionFacts(
@@ -127,12 +127,12 @@ extension Cluster {
     package func replica(_ index: Int, of row: Int) -> ReplicaView {
         let table = partitions
         let broker = BrokerID(table.replicaBroker[index])
-        let endAt = Instant(ns: table.replicaEndAt[index])
+        let endAt = Instant(ns: table.replicaLogEndAt[index])
         let dir = Int(table.replicaDir[index])
         return ReplicaView(
             row: index, broker: broker, flags: table.replicaFlags[index],
             isLeader: broker.exists && table.leader[row] == broker.value,
-            end: known(table.replicaEnd[index]), endAt: endAt,
+            end: known(table.replicaLogEnd[index]), endAt: endAt,
             lag: known(table.lag(index, of: row)),
             lagPerSecond: known(table.lagPerSecond(index, of: row)),
             secondsToCatchUp: known(table.secondsToCatchUp(index, of: row)),

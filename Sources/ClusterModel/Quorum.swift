@@ -19,12 +19,12 @@ package struct Quorum: Sendable, Equatable {
         }
     }
     /// The leader's log end; -1 unknown.
-    package var leaderEnd: Int64 {
+    package var leaderLogEnd: Int64 {
         voters.first { $0.id == leader }?.logEndOffset ?? highWatermark
     }
     /// Records of the metadata log that a replica lacks; nil unknown, never negative.
     package func lag(of replica: Replica) -> Int64? {
-        let end = leaderEnd
+        let end = leaderLogEnd
         guard end >= 0, replica.logEndOffset >= 0 else { return nil }
         return max(0, end - replica.logEndOffset)
     }

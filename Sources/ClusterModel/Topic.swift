@@ -39,7 +39,7 @@ package struct Topic: Sendable, Equatable {
     @Narrow package var replicationFactor: Int
     /// A number that stays with this incarnation of the topic: its place in `TopicConfigs` and its
     /// column in `History`.
-    @Narrow package var slot: Int
+    @Narrow package var historyIndex: Int
 
     // Sums over partitions, filled by `Cluster.summarise()`.
 
@@ -60,7 +60,7 @@ package struct Topic: Sendable, Equatable {
     package init(
         name: String, id: TopicID? = nil, isInternal: Bool = false, errorCode: Int16 = 0,
         firstPartition: Int = 0, partitionCount: Int = 0, replicationFactor: Int = 0,
-        slot: Int = 0
+        historyIndex: Int = 0
     ) {
         self.name = name
         self.id = id
@@ -69,7 +69,7 @@ package struct Topic: Sendable, Equatable {
         self.firstPartition = firstPartition
         self.partitionCount = partitionCount
         self.replicationFactor = replicationFactor
-        self.slot = slot
+        self.historyIndex = historyIndex
         recordsPerSecond = nil
         bytesPerSecond = nil
         sizeBytes = nil

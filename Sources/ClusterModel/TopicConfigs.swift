@@ -29,10 +29,10 @@ package struct ConfigOverride: Sendable, Hashable {
     package var text: String { isSensitive ? "(hidden)" : value ?? "" }
 }
 
-/// The overrides and `min.insync.replicas` of all topics, by the topics' slots.
+/// The overrides and `min.insync.replicas` of all topics, by the topics' history indexes.
 package struct TopicConfigs: Sendable {
-    /// By slot: which list; -1 not read.
-    private var listOfSlot: [Int32] = []
+    /// By history index: which list; -1 not read.
+    private var listOf: [Int32] = []
     /// Each list that some topic has. Number 0 is the empty one.
     private var lists: [[ConfigOverride]] = [[]]
     private var numbers: [[ConfigOverride]: Int32] = [:]
@@ -40,7 +40,7 @@ package struct TopicConfigs: Sendable {
     private var users: [Int32] = [0]
     /// Lists that no topic has any more: their numbers are given again.
     private var free: [Int32] = []
-    /// By slot: `min.insync.replicas` in force, whoever set it; -1 unknown.
+    /// By history index: `min.insync.replicas` in force, whoever set it; -1 unknown.
     private var leastInSync: [Int32] = []
     /// Each name once: lists share their characters.
     private var names: Set<String> = []
@@ -48,44 +48,44 @@ package struct TopicConfigs: Sendable {
     package init() {}
 
     /// Ascending by name; nil while not read or not readable.
-    package func overrides(slot: Int) -> [ConfigOverride]? {
-        guard slot < listOfSlot.count, listOfSlot[slot] >= 0 else { return nil }
-        return lists[Int(listOfSlot[slot])]
+    package func overrides(historyIndex: Int) -> [ConfigOverride]? {
+        guard historyIndex < listOf.count, listOf[historyIndex] >= 0 else { return nil }
+        return lists[Int(listOf[historyIndex])]
     }
 
     /// `min.insync.replicas` in force: the topic's override, else the brokers' own; nil unknown.
-    package func minInsyncReplicas(slot: Int) -> Int? {
-        guard slot < leastInSync.count, leastInSync[slot] >= 0 else { return nil }
-        return Int(leastInSync[slot])
+    package func minInsyncReplicas(historyIndex: Int) -> Int? {
+        guard historyIndex < leastInSync.count, leastInSync[historyIndex] >= 0 else { return nil }
+        return Int(leastInSync[historyIndex])
     }
 
-    package mutating func setMinInsyncReplicas(_ count: Int?, slot: Int) {
-        guard minInsyncReplicas(slot: slot) != count else { return }
-        if slot >= leastInSync.count {
-            leastInSync += Array(repeating: -1, count: slot + 1 - leastInSync.count)
+    package mutating func setMinInsyncReplicas(_ count: Int?, historyIndex: Int) {
+        guard minInsyncReplicas(historyIndex: historyIndex) != count else { return }
+        if historyIndex >= leastInSync.count {
+            leastInSync += Array(repeating: -1, count: historyIndex + 1 - leastInSync.count)
         }
-        leastInSync[slot] = Int32(clamping: count ?? -1)
+        leastInSync[historyIndex] = Int32(clamping: count ?? -1)
     }
 
     /// Takes the overrides of a topic as they were read.
-    package mutating func set(_ overrides: [ConfigOverride], slot: Int) {
+    package mutating func set(_ overrides: [ConfigOverride], historyIndex: Int) {
         let sorted = overrides.count < 2 ? overrides : overrides.sorted { $0.name < $1.name }
-        guard self.overrides(slot: slot) != sorted else { return }
-        release(slot)
-        if slot >= listOfSlot.count {
-            listOfSlot += Array(repeating: -1, count: slot + 1 - listOfSlot.count)
+        guard self.overrides(historyIndex: historyIndex) != sorted else { return }
+        release(historyIndex)
+        if historyIndex >= listOf.count {
+            listOf += Array(repeating: -1, count: historyIndex + 1 - listOf.count)
         }
         let number = number(of: sorted)
         users[Int(number)] += 1
-        listOfSlot[slot] = number
+        listOf[historyIndex] = number
     }
 
-    /// The slot has another owner, whose configs were not read.
-    package mutating func forget(slot: Int) {
-        setMinInsyncReplicas(nil, slot: slot)
-        guard slot < listOfSlot.count else { return }
-        release(slot)
-        listOfSlot[slot] = -1
+    /// The history index has another owner, whose configs were not read.
+    package mutating func forget(historyIndex: Int) {
+        setMinInsyncReplicas(nil, historyIndex: historyIndex)
+        guard historyIndex < listOf.count else { return }
+        release(historyIndex)
+        listOf[historyIndex] = -1
     }
 
     private mutating func number(of overrides: [ConfigOverride]) -> Int32 {
@@ -106,9 +106,9 @@ package struct TopicConfigs: Sendable {
         return number
     }
 
-    private mutating func release(_ slot: Int) {
-        guard slot < listOfSlot.count, listOfSlot[slot] >= 0 else { return }
-        let number = Int(listOfSlot[slot])
+    private mutating func release(_ historyIndex: Int) {
+        guard historyIndex < listOf.count, listOf[historyIndex] >= 0 else { return }
+        let number = Int(listOf[historyIndex])
         users[number] -= 1
         guard users[number] == 0, number > 0 else { return }
         numbers[lists[number]] = nil
@@ -121,21 +121,21 @@ extension Cluster {
     /// The overrides of the topic at an index, ascending by name; nil while not read or not
     /// readable.
     package func overrides(topic index: Int) -> [ConfigOverride]? {
-        configs.overrides(slot: topics[index].slot)
+        configs.overrides(historyIndex: topics[index].historyIndex)
     }
 
     /// `min.insync.replicas` in force for the topic at an index; nil while not read or not
     /// readable.
     package func minInsyncReplicas(topic index: Int) -> Int? {
-        configs.minInsyncReplicas(slot: topics[index].slot)
+        configs.minInsyncReplicas(historyIndex: topics[index].historyIndex)
     }
 
     /// Takes the overrides of a topic with the `min.insync.replicas` in force; nil unknown.
     package mutating func setOverrides(
         _ overrides: [ConfigOverride], topic index: Int, minInsyncReplicas: Int?
     ) {
-        configs.set(overrides, slot: topics[index].slot)
-        configs.setMinInsyncReplicas(minInsyncReplicas, slot: topics[index].slot)
+        configs.set(overrides, historyIndex: topics[index].historyIndex)
+        configs.setMinInsyncReplicas(minInsyncReplicas, historyIndex: topics[index].historyIndex)
     }
 
     /// Takes the overrides of a topic from a source that knows nothing else of its configs. Where

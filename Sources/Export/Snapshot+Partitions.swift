@@ -33,9 +33,9 @@ extension Snapshot {
         to writer: inout JSONWriter
     ) {
         let replicas = table.replicas(of: row)
-        var leaderEnd: Int64 = -1
+        var leaderLogEnd: Int64 = -1
         if let leader = table.leaderReplica(row), cluster.hasCurrentEnd(leader) {
-            leaderEnd = table.replicaEnd[leader]
+            leaderLogEnd = table.replicaLogEnd[leader]
         }
         writer.openRecord()
         writer.field("topic", topic)
@@ -54,16 +54,16 @@ extension Snapshot {
         writeBrokers("removing_replicas", .removing, replicas, table, to: &writer)
         writer.field("log_start_offset", known(table.logStart[row]))
         writer.field("high_watermark", known(table.highWatermark[row]))
-        writer.field("log_end_offset", known(leaderEnd))
+        writer.field("log_end_offset", known(leaderLogEnd))
         writer.key("replica_states")
         writer.openArray()
         for index in replicas {
-            let end = cluster.hasCurrentEnd(index) ? table.replicaEnd[index] : -1
+            let end = cluster.hasCurrentEnd(index) ? table.replicaLogEnd[index] : -1
             let dir = Int(table.replicaDir[index])
             writer.openRecord()
             writer.field("broker", table.replicaBroker[index])
             writer.field("log_end_offset", known(end))
-            writer.field("lag", end >= 0 && leaderEnd >= 0 ? table.lag(index, of: row) : nil)
+            writer.field("lag", end >= 0 && leaderLogEnd >= 0 ? table.lag(index, of: row) : nil)
             writer.field("in_sync", table.replicaFlags[index].contains(.inSync))
             writer.field("size_bytes", known(table.replicaSize[index]))
             writer.field("log_dir", dirs.indices.contains(dir) ? dirs[dir] : nil)

@@ -237,8 +237,8 @@ extension ObservationFailure {
 extension Cluster {
     /// True where the replica's log end offset is known and no older than a snapshot may hold.
     func hasCurrentEnd(_ index: Int) -> Bool {
-        guard partitions.replicaEnd[index] >= 0 else { return false }
-        let at = Instant(ns: partitions.replicaEndAt[index])
+        guard partitions.replicaLogEnd[index] >= 0 else { return false }
+        let at = Instant(ns: partitions.replicaLogEndAt[index])
         return takenAt.seconds(since: at) <= Limits.oldestOffsetSeconds
     }
 }

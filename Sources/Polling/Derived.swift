@@ -29,8 +29,8 @@ extension Observer {
         health.advance(&working.cluster)
         if !isOnce && before.happened {
             working.cluster.remember(
-                from: before, topicsSince: working.topicSlots.since,
-                groupsSince: working.groupSlots.since,
+                from: before, topicsSince: working.topicIndexes.since,
+                groupsSince: working.groupIndexes.since,
                 watched: interest.partitions.prefix(Limits.watchedPartitions))
         }
     }

@@ -92,8 +92,8 @@ extension WorkingCluster {
             }
             let known = before[index]
             index += 1
-            // A new slot: another topic of the same name, and nothing of the old one to compare.
-            if known.slot != topic.slot {
+            // Another topic of the same name: there is nothing of the old one to compare.
+            if known.historyIndex != topic.historyIndex {
                 pendingEvents.events.append(
                     stamp.event(.topic(topic.name), .madeAnew, source: "Metadata"))
                 continue

@@ -17,9 +17,9 @@ package struct WorkingCluster {
 
     // Side columns, one element a partition.
     /// The leader's log end at its last good sample, whoever led then.
-    var leaderEnd: [OffsetSample] = []
+    var leaderLogEnd: [OffsetSample] = []
     /// Those before it, oldest first, where the last one alone gives no sure rate; by row.
-    var earlierEnds: [Int: [OffsetSample]] = [:]
+    var earlierLogEnds: [Int: [OffsetSample]] = [:]
     /// Bytes a record, from log sizes; NaN unknown.
     var bytesPerRecord: [Float] = []
     /// When the leader's end was seen to change last, or to stand still after something else of the
@@ -33,7 +33,7 @@ package struct WorkingCluster {
     var woken: [Int32] = []
 
     // Side columns, one element a replica.
-    /// When the question for its end left; `replicaEndAt` is when the answer was here.
+    /// When the question for its end left; `replicaLogEndAt` is when the answer was here.
     var replicaAsked: [UInt64] = []
     /// The partition row of each replica row.
     var partitionOfReplica: [Int32] = []
@@ -55,8 +55,8 @@ package struct WorkingCluster {
     /// When an answer that names all topics was folded last; 0 before the first.
     var wholeTopicsAt: UInt64 = 0
     var absentGroupRounds: [String: Int] = [:]
-    var topicSlots = Slots()
-    var groupSlots = Slots()
+    var topicIndexes = HistoryIndexes()
+    var groupIndexes = HistoryIndexes()
     /// What rates of consumption are measured from, ascending by partition.
     var commits: [String: [CommitSeries]] = [:]
     var groupTimes: [String: GroupTimes] = [:]

@@ -48,9 +48,10 @@ enum GraphSubject: Hashable, Sendable {
         switch self {
         case .cluster: .cluster
         case .broker(let id): .broker(id)
-        case .topic(let name): cluster.topic(named: name).map { .topic(slot: $0.slot) }
+        case .topic(let name):
+            cluster.topic(named: name).map { .topic(historyIndex: $0.historyIndex) }
         case .partition(let key): .partition(key)
-        case .group(let id): cluster.group(id).map { .group(slot: $0.slot) }
+        case .group(let id): cluster.group(id).map { .group(historyIndex: $0.historyIndex) }
         }
     }
 
@@ -171,9 +172,9 @@ struct GraphPane {
     /// What was written to `topics` together; nil where there are none.
     private func overlay(_ scene: Scene) -> Series? {
         var sum: Series?
-        for slot in topics {
+        for historyIndex in topics {
             let one = scene.cluster.history.series(
-                .topic(slot: slot), .records, window, now: scene.cluster.takenAt)
+                .topic(historyIndex: historyIndex), .records, window, now: scene.cluster.takenAt)
             guard var before = sum else {
                 sum = one
                 continue

@@ -171,7 +171,9 @@ struct GroupsScreen: TableScreen {
         Column(
             "trend", "lag, 5 min", least: 12, ideal: 40, align: .left, priority: 9,
             text: { scene, row, width in
-                trendRuns(scene, .group(slot: scene.cluster.groups[row].slot), .lag, width)
+                trendRuns(
+                    scene, .group(historyIndex: scene.cluster.groups[row].historyIndex), .lag, width
+                )
             }),
     ]
 }

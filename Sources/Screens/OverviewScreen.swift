@@ -281,7 +281,7 @@ struct OverviewScreen: ClusterScreen {
             left = [Run(shownName(name))]
             right = figure(topic.recordsPerSecond, NumberFormat.rate, isStale: topic.isRateStale)
             if rect.width >= 27 {
-                let trend = trendRuns(scene, .topic(slot: topic.slot), .records, 8)
+                let trend = trendRuns(scene, .topic(historyIndex: topic.historyIndex), .records, 8)
                 let pad = String(repeating: " ", count: 10 - trend.width)
                 right += [Run("  ")] + trend + [Run(String(pad.dropFirst(2)))]
             }

@@ -136,11 +136,11 @@ struct ThroughputScreen: Screen {
         return pane
     }
 
-    /// Slots of the topics a group has offsets for.
+    /// History indexes of the topics a group has offsets for.
     private func topics(of group: String, _ cluster: Cluster) -> [Int] {
         let offsets = cluster.group(group)?.offsets ?? []
         let names = Set(offsets.map(\.partition.topic))
-        return names.sorted().prefix(20).compactMap { cluster.topic(named: $0)?.slot }
+        return names.sorted().prefix(20).compactMap { cluster.topic(named: $0)?.historyIndex }
     }
 
     private func drawChoices(_ frame: inout Frame, _ rect: Rect) {

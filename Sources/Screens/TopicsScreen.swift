@@ -126,7 +126,9 @@ struct TopicsScreen: TableScreen, ClusterScreen {
         Column(
             "trend", "rec/s, 5 min", least: 12, ideal: 40, align: .left, priority: 10,
             text: { scene, row, width in
-                trendRuns(scene, .topic(slot: scene.cluster.topics[row].slot), .records, width)
+                trendRuns(
+                    scene, .topic(historyIndex: scene.cluster.topics[row].historyIndex), .records,
+                    width)
             }),
         .order("trouble") { Float(trouble($0.cluster.topics[$1])) },
     ]

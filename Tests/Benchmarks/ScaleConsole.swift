@@ -140,7 +140,7 @@ struct ScaleConsole {
         // Of share and streams groups their coordinator is not asked for everything.
         let plain = cluster.groups.filter { $0.type != "share" && $0.type != "streams" }
         return [
-            table.replicaEnd.count { $0 < 0 }, table.highWatermark.count { $0 < 0 },
+            table.replicaLogEnd.count { $0 < 0 }, table.highWatermark.count { $0 < 0 },
             table.logStart.count { $0 < 0 }, max(0, expectedGroups - cluster.groups.count),
             plain.count { $0.members == nil },
             plain.count { $0.offsets == nil },

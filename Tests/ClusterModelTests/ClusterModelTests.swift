@@ -63,7 +63,7 @@ import Testing
         var builder = ClusterBuilder(brokers: 2)
         builder.addTopic("t")
         let row = builder.addPartition(replicas: [1, 2], end: 50)
-        builder.change(row, replica: 1) { $0.replicaEnd[$1] = 60 }
+        builder.change(row, replica: 1) { $0.replicaLogEnd[$1] = 60 }
         let cluster = builder.finish()
         #expect(cluster.partition(row).worstLag == 0)
         #expect(cluster.partition(row).replicas[1].lag == 0)
@@ -76,10 +76,10 @@ import Testing
         var cluster = builder.finish()
         let second: UInt64 = 1_000_000_000
         let first = cluster.partitions.replicas(of: row).lowerBound
-        cluster.partitions.endBefore = [1_040]
-        cluster.partitions.endBeforeAt = [20 * second]
-        cluster.partitions.replicaEnd[first + 1] = 1_000
-        cluster.partitions.replicaEndAt[first] = 40 * second
+        cluster.partitions.logEndBefore = [1_040]
+        cluster.partitions.logEndBeforeAt = [20 * second]
+        cluster.partitions.replicaLogEnd[first + 1] = 1_000
+        cluster.partitions.replicaLogEndAt[first] = 40 * second
         // Seconds at which the follower was read, and its lag: the leader's read nearest by counts,
         // and where none is of that time, all that is known to be written.
         let cases: [(at: UInt64, lag: Int64)] = [
@@ -87,7 +87,7 @@ import Testing
             (18, 4_000), (1, 4_000),
         ]
         for (at, lag) in cases {
-            cluster.partitions.replicaEndAt[first + 1] = at * second
+            cluster.partitions.replicaLogEndAt[first + 1] = at * second
             #expect(cluster.partitions.lag(first + 1, of: row) == lag, "read at \(at) s")
             #expect(cluster.partitions.worstLag(row) == lag)
             #expect(cluster.partition(row).replicas[1].lag == lag)
@@ -95,9 +95,9 @@ import Testing
             cluster.summarise()
             #expect(cluster.broker(BrokerID(2))?.worstReplicaLag == lag)
         }
-        cluster.partitions.endBefore = []
-        cluster.partitions.endBeforeAt = []
-        cluster.partitions.replicaEndAt[first + 1] = 20 * second
+        cluster.partitions.logEndBefore = []
+        cluster.partitions.logEndBeforeAt = []
+        cluster.partitions.replicaLogEndAt[first + 1] = 20 * second
         #expect(cluster.partitions.lag(first + 1, of: row) == 4_000)
     }
 

@@ -1,4 +1,4 @@
-// History: nothing is added or lost by steps, refresh intervals, pauses or re-use of slots.
+// History: nothing is added or lost by steps, refresh intervals, pauses or indexes used again.
 
 import ClusterModel
 import ModelTesting
@@ -45,7 +45,7 @@ import Testing
             #expect(abs(mean(series.values) - written / 280) < written / 280 * 0.01)
             #expect(series.values.count == Int(window.seconds / series.stepSeconds))
         }
-        let topic = history.series(.topic(slot: 1), .records, .fiveMinutes, now: at(280))
+        let topic = history.series(.topic(historyIndex: 1), .records, .fiveMinutes, now: at(280))
         #expect(abs(mean(topic.values) - 2 * written / 280) < written / 280 * 0.02)
     }
 
@@ -62,16 +62,16 @@ import Testing
         #expect(last(.broker(BrokerID(7)), .records) == 8)
         #expect(last(.broker(BrokerID(7)), .bytes)?.isNaN == true)
         #expect(last(.broker(BrokerID(8)), .records)?.isNaN == true)
-        #expect(last(.topic(slot: 0), .records) == 8)
-        #expect(last(.topic(slot: 0), .bytes)?.isNaN == true)
-        #expect(last(.topic(slot: 1), .bytes) == 24)
-        #expect(last(.topic(slot: 99), .bytes)?.isNaN == true)
-        #expect(last(.group(slot: 0), .lag) == 40)
-        #expect(last(.group(slot: 0), .consumed) == 8)
-        #expect(last(.group(slot: 0), .records)?.isNaN == true)
+        #expect(last(.topic(historyIndex: 0), .records) == 8)
+        #expect(last(.topic(historyIndex: 0), .bytes)?.isNaN == true)
+        #expect(last(.topic(historyIndex: 1), .bytes) == 24)
+        #expect(last(.topic(historyIndex: 99), .bytes)?.isNaN == true)
+        #expect(last(.group(historyIndex: 0), .lag) == 40)
+        #expect(last(.group(historyIndex: 0), .consumed) == 8)
+        #expect(last(.group(historyIndex: 0), .records)?.isNaN == true)
         #expect(last(.partition(PartitionKey(topic: "t", partition: 1)), .bytes) == 1)
         #expect(last(.partition(PartitionKey(topic: "t", partition: 2)), .bytes)?.isNaN == true)
-        #expect(last(.topic(slot: -1), .records)?.isNaN == true)
+        #expect(last(.topic(historyIndex: -1), .records)?.isNaN == true)
     }
 
     @Test func pausesAreGaps() {
@@ -123,19 +123,21 @@ import Testing
     }
 
     @Test func reusedSlotInheritsNothing() {
-        var slots = Slots()
-        let slot = slots.take(at: at(0))
+        var historyIndexes = HistoryIndexes()
+        let historyIndex = historyIndexes.take(at: at(0))
         var history = History()
         history.append(tick(0, 10, 8))
-        slots.giveBack(slot)
-        #expect(slots.take(at: at(10)) == slot)
+        historyIndexes.giveBack(historyIndex)
+        #expect(historyIndexes.take(at: at(10)) == historyIndex)
         var next = tick(10, 14, 3)
-        next.topicsSince = slots.since
+        next.topicsSince = historyIndexes.since
         history.append(next)
-        let values = history.series(.topic(slot: slot), .records, .fiveMinutes, now: at(14)).values
+        let values = history.series(
+            .topic(historyIndex: historyIndex), .records, .fiveMinutes, now: at(14)
+        ).values
         #expect(values.suffix(2) == [3, 3])
         #expect(values.dropLast(2).allSatisfy { $0.isNaN })
-        #expect(slots.count == 1)
+        #expect(historyIndexes.count == 1)
     }
 
     @Test func oldPicturesKeepTheirHistory() {
@@ -165,7 +167,8 @@ import Testing
         var tick = History.Tick(from: at(0), to: at(10))
         tick.topics = [value, 0]
         history.append(tick)
-        return history.series(.topic(slot: 0), .records, .fiveMinutes, now: at(10)).values.last
+        return history.series(.topic(historyIndex: 0), .records, .fiveMinutes, now: at(10)).values
+            .last
             ?? -1
     }
 
@@ -208,10 +211,10 @@ import Testing
         #expect(last(.partition(keys[1])).isNaN)
         #expect(last(.partition(keys[2])).isNaN)
         let billing = cluster.group("billing")
-        let lag = last(.group(slot: billing?.slot ?? -1), .lag)
+        let lag = last(.group(historyIndex: billing?.historyIndex ?? -1), .lag)
         #expect(abs(lag - Float(billing?.lag ?? -1)) <= lag / 1_000)
         // One partition's lag is unknown: the sum would be a drop that did not happen.
-        let clicks = cluster.group("click-stream")?.slot ?? -1
-        #expect(last(.group(slot: clicks), .lag).isNaN)
+        let clicks = cluster.group("click-stream")?.historyIndex ?? -1
+        #expect(last(.group(historyIndex: clicks), .lag).isNaN)
     }
 }

@@ -12,19 +12,20 @@ import Testing
         let secret = ConfigOverride(name: "password", value: "s3cret", isSensitive: true)
         #expect(secret.value == nil && secret.text == "(hidden)")
         var configs = TopicConfigs()
-        configs.set([secret], slot: 3)
+        configs.set([secret], historyIndex: 3)
         #expect(!"\(configs)".contains("s3cret"))
-        #expect(configs.overrides(slot: 3)?.first?.isSensitive == true)
+        #expect(configs.overrides(historyIndex: 3)?.first?.isSensitive == true)
     }
 
     @Test func notReadIsNotNone() {
         var configs = TopicConfigs()
-        #expect(configs.overrides(slot: 5) == nil)
-        configs.set([], slot: 5)
-        #expect(configs.overrides(slot: 5) == [] && configs.overrides(slot: 4) == nil)
-        configs.forget(slot: 5)
-        configs.forget(slot: 50)
-        #expect(configs.overrides(slot: 5) == nil)
+        #expect(configs.overrides(historyIndex: 5) == nil)
+        configs.set([], historyIndex: 5)
+        #expect(
+            configs.overrides(historyIndex: 5) == [] && configs.overrides(historyIndex: 4) == nil)
+        configs.forget(historyIndex: 5)
+        configs.forget(historyIndex: 50)
+        #expect(configs.overrides(historyIndex: 5) == nil)
     }
 
     /// Lists come and go; each topic has its own last one, ascending by name.
@@ -34,21 +35,23 @@ import Testing
         var number = 7
         for _ in 0..<2_000 {
             number = (number * 1_103_515_245 + 12_345) % 2_147_483_648
-            let slot = number / 65_536 % 20
+            let historyIndex = number / 65_536 % 20
             switch number / 7 % 5 {
             case 0:
-                configs.forget(slot: slot)
-                expected[slot] = nil
+                configs.forget(historyIndex: historyIndex)
+                expected[historyIndex] = nil
             case 1:
-                configs.set([], slot: slot)
-                expected[slot] = []
+                configs.set([], historyIndex: historyIndex)
+                expected[historyIndex] = []
             default:
                 let value = "\(number / 11 % 6)"
-                configs.set([override("b", value), override("a", "1")], slot: slot)
-                expected[slot] = [override("a", "1"), override("b", value)]
+                configs.set([override("b", value), override("a", "1")], historyIndex: historyIndex)
+                expected[historyIndex] = [override("a", "1"), override("b", value)]
             }
         }
-        for slot in 0..<20 { #expect(configs.overrides(slot: slot) == expected[slot]) }
+        for historyIndex in 0..<20 {
+            #expect(configs.overrides(historyIndex: historyIndex) == expected[historyIndex])
+        }
         // Six lists and the empty one are ever needed at once: each is there once.
         let lists = Mirror(reflecting: configs).children.first { $0.label == "lists" }
         let count = (lists?.value as? [[ConfigOverride]])?.count
@@ -57,7 +60,7 @@ import Testing
 
     @Test func whatATopicShowsDerivesFromItsOverrides() {
         var cluster = Cluster()
-        cluster.topics = [Topic(name: "a", slot: 0), Topic(name: "b", slot: 1)]
+        cluster.topics = [Topic(name: "a", historyIndex: 0), Topic(name: "b", historyIndex: 1)]
         cluster.setOverrides([override("x", "1")], topic: 0, minInsyncReplicas: 2)
         #expect(cluster.overrides(topic: 0)?.count == 1)
         #expect(cluster.minInsyncReplicas(topic: 0) == 2)
@@ -71,9 +74,9 @@ import Testing
         // Which value is the brokers' is not known any more.
         cluster.setOverrides([], topic: 0)
         #expect(cluster.minInsyncReplicas(topic: 0) == nil)
-        // Another topic in the same slot begins anew.
+        // Another topic in the same history index begins anew.
         cluster.setOverrides([], topic: 0, minInsyncReplicas: 2)
-        cluster.configs.forget(slot: 0)
+        cluster.configs.forget(historyIndex: 0)
         #expect(cluster.overrides(topic: 0) == nil && cluster.minInsyncReplicas(topic: 0) == nil)
     }
 }

@@ -407,13 +407,13 @@ private let smallDocument = #"""
             { $0.sections[.metadata]?.state = .failed("No broker answered.") },
             { $0.controller = nil },
             // An offset of minutes ago is not the present one.
-            { $0.partitions.replicaEndAt[5] -= 40_000_000_000 },
+            { $0.partitions.replicaLogEndAt[5] -= 40_000_000_000 },
         ]
         for (i, change) in changes.enumerated() {
             let found = gaps(change)
             #expect(!found.isComplete, "change \(i)")
         }
-        let oneOffset = gaps { $0.partitions.replicaEnd[5] = -1 }
+        let oneOffset = gaps { $0.partitions.replicaLogEnd[5] = -1 }
         #expect(!oneOffset.isComplete)
         #expect(oneOffset.errors.map(\.code) == ["OFFSET_UNKNOWN"])
         // What was not asked for is not missed.

@@ -80,7 +80,7 @@ import Testing
         next.partitions.leader[0] = -1
         health.advance(&next)
         #expect(next.counts["offline"] == 1)
-        next.configs.setMinInsyncReplicas(1_000, slot: next.topics[0].slot)
+        next.configs.setMinInsyncReplicas(1_000, historyIndex: next.topics[0].historyIndex)
         for row in next.topics[0].partitions {
             next.partitions.replicaFlags[next.partitions.replicas(of: row).lowerBound] = []
         }

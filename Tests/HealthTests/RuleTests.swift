@@ -30,7 +30,7 @@ import Testing
         var cluster = SampleCluster.huge(brokers: 12, partitions: 600, groups: 8, topics: 60)
         for index in cluster.topics.indices {
             cluster.configs.setMinInsyncReplicas(
-                [nil, 1, 2, 3][chance.below(4)], slot: cluster.topics[index].slot)
+                [nil, 1, 2, 3][chance.below(4)], historyIndex: cluster.topics[index].historyIndex)
         }
         for index in cluster.brokers.indices {
             cluster.brokers[index].rack = [nil, "a", "b", "c"][chance.below(4)]
@@ -160,7 +160,7 @@ import Testing
             var builder = ClusterBuilder(brokers: 3)
             builder.addTopic("t")
             let row = builder.addPartition(replicas: [1, 2])
-            builder.cluster.configs.setMinInsyncReplicas(3, slot: 0)
+            builder.cluster.configs.setMinInsyncReplicas(3, historyIndex: 0)
             builder.cluster.capsMinISR = caps
             let cluster = builder.finish()
             #expect(cluster.facts(row).isUnderMinISR == !caps)
@@ -190,7 +190,7 @@ import Testing
             for index in builder.cluster.partitions.replicas(of: row).dropFirst(Int(inSync)) {
                 builder.cluster.partitions.replicaFlags[index] = []
             }
-            builder.cluster.configs.setMinInsyncReplicas(least, slot: 0)
+            builder.cluster.configs.setMinInsyncReplicas(least, historyIndex: 0)
             let cluster = builder.finish()
             let scope = RowScope(
                 assignments: Assignments(cluster.partitions), racks: RackIndex(cluster),

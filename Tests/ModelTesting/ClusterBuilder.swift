@@ -43,12 +43,12 @@ package struct ClusterBuilder {
         let index = cluster.topics.count
         let topic = Topic(
             name: name, id: TopicID(high: 0x9000_0000_0000_0001, low: UInt64(index)),
-            isInternal: isInternal, firstPartition: cluster.partitions.count, slot: index)
+            isInternal: isInternal, firstPartition: cluster.partitions.count, historyIndex: index)
         cluster.topics.append(topic)
-        cluster.configs.setMinInsyncReplicas(minInsyncReplicas, slot: index)
+        cluster.configs.setMinInsyncReplicas(minInsyncReplicas, historyIndex: index)
         guard let overrides else { return }
         let list = (0..<overrides).map { ConfigOverride(name: "config.\($0)", value: "1") }
-        cluster.configs.set(list, slot: index)
+        cluster.configs.set(list, historyIndex: index)
     }
 
     /// Adds a partition to the last topic, healthy: led by its first replica, all in sync, no lag.
@@ -74,8 +74,8 @@ package struct ClusterBuilder {
         for broker in replicas {
             cluster.partitions.replicaBroker.append(broker)
             cluster.partitions.replicaFlags.append(.inSync)
-            cluster.partitions.replicaEnd.append(end)
-            cluster.partitions.replicaEndAt.append(answeredAt.ns)
+            cluster.partitions.replicaLogEnd.append(end)
+            cluster.partitions.replicaLogEndAt.append(answeredAt.ns)
             cluster.partitions.replicaRate.append(rate)
             cluster.partitions.replicaSize.append(end * bytesARecord)
             cluster.partitions.replicaDir.append(
@@ -104,7 +104,7 @@ package struct ClusterBuilder {
     /// A replica that is `lag` records behind, out of the ISR where it is said so.
     package mutating func setLag(_ row: Int, replica: Int, _ lag: Int64, inSync: Bool = true) {
         change(row, replica: replica) { table, i in
-            table.replicaEnd[i] = max(0, table.logEnd(row) - lag)
+            table.replicaLogEnd[i] = max(0, table.logEnd(row) - lag)
             if !inSync { table.replicaFlags[i].remove(.inSync) }
         }
     }
@@ -115,7 +115,8 @@ package struct ClusterBuilder {
         type: String = "classic", state: String? = nil
     ) {
         var group = ConsumerGroup(
-            id: id, coordinator: cluster.brokers.first?.id ?? .none, slot: cluster.groups.count)
+            id: id, coordinator: cluster.brokers.first?.id ?? .none,
+            historyIndex: cluster.groups.count)
         group.type = type
         group.protocolType = "consumer"
         group.assignor = members > 0 ? "range" : ""

@@ -183,7 +183,7 @@ package enum SampleCluster {
         // What broker 3 last told is 12 s old.
         for i in builder.cluster.partitions.replicaBroker.indices
         where builder.cluster.partitions.replicaBroker[i] == 3 {
-            builder.cluster.partitions.replicaEndAt[i] = since.ns
+            builder.cluster.partitions.replicaLogEndAt[i] = since.ns
         }
     }
 
@@ -199,8 +199,8 @@ package enum SampleCluster {
             builder.cluster.partitions.replicaBroker[other]
         // clicks-3: its leader's end and rate were never had.
         builder.change(rows.clicks + 3, replica: 0) { table, i in
-            table.replicaEnd[i] = -1
-            table.replicaEndAt[i] = 0
+            table.replicaLogEnd[i] = -1
+            table.replicaLogEndAt[i] = 0
             table.replicaRate[i] = .nan
         }
         builder.cluster.partitions.highWatermark[rows.clicks + 3] = -1
@@ -216,7 +216,7 @@ package enum SampleCluster {
         builder.change(rows.payments, replica: 0) { table, i in
             table.replicaBroker[i] = 4
             table.replicaFlags[i] = .adding
-            table.replicaEnd[i] = 10
+            table.replicaLogEnd[i] = 10
         }
         builder.change(rows.payments, replica: 1) { $0.replicaFlags[$1].insert(.removing) }
         builder.cluster.partitions.leader[rows.payments] = 1

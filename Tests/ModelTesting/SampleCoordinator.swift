@@ -63,7 +63,8 @@ extension SampleCluster {
             assignment: [0: [BrokerID(2), BrokerID(3), BrokerID(1)]])
         if let orders = cluster.topic(named: "orders") {
             cluster.configs.set(
-                [ConfigOverride(name: "retention.ms", value: "86400000")], slot: orders.slot)
+                [ConfigOverride(name: "retention.ms", value: "86400000")],
+                historyIndex: orders.historyIndex)
         }
         cluster.coordinator = coordinator
         addEvents(&cluster)

@@ -33,7 +33,7 @@ import TransportTesting
         let pictures = observe(largeCluster(), seconds: 1.9, budget: budget)
         let picture = try #require(pictures.last?.cluster)
         #expect(picture.partitions.replicaCount == 210)
-        #expect(picture.partitions.replicaEnd.allSatisfy { $0 >= 0 })
+        #expect(picture.partitions.replicaLogEnd.allSatisfy { $0 >= 0 })
         #expect(picture.partitions.highWatermark.allSatisfy { $0 >= 0 })
         #expect(picture.partitions.logStart.allSatisfy { $0 >= 0 })
         #expect(picture.groups.count == 50)
@@ -46,7 +46,7 @@ import TransportTesting
         let cluster = largeCluster()
         let pictures = observe(cluster, seconds: 60, budget: budget)
         let last = pictures.last?.cluster ?? Cluster()
-        let answered = Set(last.partitions.replicaEndAt)
+        let answered = Set(last.partitions.replicaLogEndAt)
         #expect(answered.count >= 6)
     }
 
@@ -79,8 +79,8 @@ import TransportTesting
         cluster.system.after(20 * second) { cluster.thaw(2) }
         let pictures = observe(cluster, seconds: 30, budget: budget)
         let before = try #require(pictures.last { $0.at < 19.9 }?.cluster)
-        #expect(before.partitions.replicaEnd.contains { $0 < 0 })
+        #expect(before.partitions.replicaLogEnd.contains { $0 < 0 })
         let after = try #require(pictures.first { $0.at > 25 }?.cluster)
-        #expect(after.partitions.replicaEnd.allSatisfy { $0 >= 0 })
+        #expect(after.partitions.replicaLogEnd.allSatisfy { $0 >= 0 })
     }
 }

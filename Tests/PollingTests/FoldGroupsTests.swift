@@ -192,7 +192,7 @@ import Testing
         #expect(working.cluster.groups.map(\.state) == ["Empty", "Stable", "Stable"])
         #expect(working.cluster.groups.map(\.type) == ["classic", "consumer", "classic"])
         #expect(working.cluster.groups.map(\.coordinator) == [1, 2, 1].map { BrokerID($0) })
-        #expect(Set(working.cluster.groups.map(\.slot)).count == 3)
+        #expect(Set(working.cluster.groups.map(\.historyIndex)).count == 3)
     }
 
     /// A write to groups that are published copies all of them.

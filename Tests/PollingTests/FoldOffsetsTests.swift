@@ -53,7 +53,7 @@ import Testing
 
     private func ends(_ working: WorkingCluster, broker: Int32 = 1) -> [Int64] {
         (working.rowsOfBroker[BrokerID(broker)] ?? []).map {
-            working.cluster.partitions.replicaEnd[Int($0)]
+            working.cluster.partitions.replicaLogEnd[Int($0)]
         }
     }
 
@@ -132,7 +132,7 @@ import Testing
             answer([("a", 0, 10, 0), ("a", 1, 11, 0), ("b", 0, 12, 0), ("b", 1, 13, 0)]),
             to: request, asked: second, answered: second + 1, into: &working)
         #expect(ends(working) == [10, 11, -1, 12])
-        #expect(working.cluster.partitions.replicaEnd.filter { $0 >= 0 }.count == 3)
+        #expect(working.cluster.partitions.replicaLogEnd.filter { $0 >= 0 }.count == 3)
         #expect(working.faults.isEmpty)
     }
 
@@ -212,7 +212,7 @@ import Testing
         #expect(!working.rate("a", 0).isNaN)
         let follower = try #require(working.replica("a", 0, 2))
         #expect(working.cluster.partitions.replicaRate[follower].isNaN)
-        #expect(working.cluster.partitions.replicaEnd[follower] == 1_200)
+        #expect(working.cluster.partitions.replicaLogEnd[follower] == 1_200)
         _ = working.forgetOldRates(now: 40 * second, limit: 6 * second)
         #expect(working.rate("a", 0).isNaN)
         #expect(working.cluster.partitions.logEnd(0) == 1_900)

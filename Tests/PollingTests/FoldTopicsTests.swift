@@ -57,11 +57,11 @@ import TransportTesting
         working.take([told("a", id: 55, [told(0, epoch: 0)]), told("z", id: 6, [told(0)])])
         #expect(working.rate("a", 0).isNaN)
         let replica = try #require(working.replica("a", 0, 1))
-        #expect(working.cluster.partitions.replicaEnd[replica] == -1)
+        #expect(working.cluster.partitions.replicaLogEnd[replica] == -1)
         let other = try #require(working.replica("z", 0, 1))
-        #expect(working.cluster.partitions.replicaEnd[other] == 700)
-        let slot = try #require(working.cluster.topic(named: "a")).slot
-        #expect(working.topicSlots.since[slot].happened)
+        #expect(working.cluster.partitions.replicaLogEnd[other] == 700)
+        let historyIndex = try #require(working.cluster.topic(named: "a")).historyIndex
+        #expect(working.topicIndexes.since[historyIndex].happened)
         #expect(working.faults.isEmpty)
     }
 
@@ -76,7 +76,7 @@ import TransportTesting
         }
         working.take([told("a", [told(0, leader: 2, epoch: 0)])])
         #expect(working.cluster.partitions.leader[0] == 2)
-        #expect(working.cluster.partitions.replicaEnd == [-1, -1, -1])
+        #expect(working.cluster.partitions.replicaLogEnd == [-1, -1, -1])
         // One older answer now and then is a broker that lags behind.
         for _ in 0..<10 {
             working.take([told("a", [told(0, leader: 3, epoch: 4)])])
@@ -89,7 +89,9 @@ import TransportTesting
     @Test func idsComeAndGo() throws {
         var working = WorkingCluster()
         working.take([told("a", [told(0)])])
-        let (layout, slot) = (working.cluster.layout, working.cluster.topics[0].slot)
+        let (layout, historyIndex) = (
+            working.cluster.layout, working.cluster.topics[0].historyIndex
+        )
         for id in [UInt64(4), 0, 4, 0] {
             working.take([told("a", id: id, [told(0)])])
             #expect(working.cluster.layout == layout)
@@ -99,7 +101,9 @@ import TransportTesting
         working.take([])
         #expect(working.cluster.topics.isEmpty)
         working.take([told("b", id: 1, [told(0)])])
-        #expect(working.cluster.topics[0].slot == slot, "the slot was given back")
+        #expect(
+            working.cluster.topics[0].historyIndex == historyIndex,
+            "the historyIndex was given back")
     }
 
     @Test func oneAnswerWithoutATopicIsNotItsEnd() {
@@ -111,7 +115,8 @@ import TransportTesting
         working.take([told("a", [told(0)]), told("b", [told(0)])])
         working.take([told("b", [told(0)])])
         #expect(working.cluster.topics.map(\.name) == ["a", "b"])
-        #expect(working.replica("a", 0, 2).map { working.cluster.partitions.replicaEnd[$0] } == 40)
+        #expect(
+            working.replica("a", 0, 2).map { working.cluster.partitions.replicaLogEnd[$0] } == 40)
         working.take([told("b", [told(0)])])
         #expect(working.cluster.topics.map(\.name) == ["b"])
         #expect(working.faults.isEmpty)
@@ -211,11 +216,11 @@ import TransportTesting
                             partition: PartitionKey(
                                 topic: "\(topic.name)/\(topics[topic.name]?.id ?? 0)",
                                 partition: key.partition), broker: BrokerID(broker))
-                        if working.cluster.partitions.replicaEnd[replica] != ends[own] ?? -1 {
+                        if working.cluster.partitions.replicaLogEnd[replica] != ends[own] ?? -1 {
                             wrong += 1
                         }
                         let end = Int64(round * 100_000 + index * 1_000 + replica)
-                        working.cluster.partitions.replicaEnd[replica] = end
+                        working.cluster.partitions.replicaLogEnd[replica] = end
                         next[own] = end
                     }
                 }

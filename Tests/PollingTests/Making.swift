@@ -106,14 +106,15 @@ extension WorkingCluster {
             ("topic", table.topic.count), ("leader", table.leader.count),
             ("leaderEpoch", table.leaderEpoch.count), ("errorCode", table.errorCode.count),
             ("firstReplica", table.firstReplica.count - 1), ("logStart", table.logStart.count),
-            ("endBefore", table.endBefore.count), ("endBeforeAt", table.endBeforeAt.count),
-            ("highWatermark", table.highWatermark.count), ("leaderEnd", leaderEnd.count),
+            ("logEndBefore", table.logEndBefore.count),
+            ("logEndBeforeAt", table.logEndBeforeAt.count),
+            ("highWatermark", table.highWatermark.count), ("leaderLogEnd", leaderLogEnd.count),
             ("records", table.recordsPerSecond.count), ("bytes", table.bytesPerSecond.count),
             ("bytesPerRecord", bytesPerRecord.count),
         ]
         let perReplica: [(String, Int)] = [
-            ("flags", table.replicaFlags.count), ("end", table.replicaEnd.count),
-            ("endAt", table.replicaEndAt.count), ("rate", table.replicaRate.count),
+            ("flags", table.replicaFlags.count), ("end", table.replicaLogEnd.count),
+            ("endAt", table.replicaLogEndAt.count), ("rate", table.replicaRate.count),
             ("size", table.replicaSize.count), ("dir", table.replicaDir.count),
             ("asked", replicaAsked.count), ("partitionOf", partitionOfReplica.count),
             ("last", Int(table.firstReplica.last ?? -1)),
@@ -150,7 +151,9 @@ extension WorkingCluster {
             if cluster.brokerIndex(broker) == nil { faults.append("no broker \(broker)") }
         }
         if listed != replicas { faults.append("listed \(listed) of \(replicas)") }
-        if Set(cluster.topics.map(\.slot)).count != cluster.topics.count { faults.append("slots") }
+        if Set(cluster.topics.map(\.historyIndex)).count != cluster.topics.count {
+            faults.append("historyIndexes")
+        }
         return faults
     }
 }

@@ -143,7 +143,7 @@ import TransportTesting
         for picture in pictures where picture.at > 11 && picture.at < 35 {
             let view = picture.cluster.partitions
             for row in 0..<12 where view.leader[row] != 2 {
-                let at = view.leaderReplica(row).map { view.replicaEndAt[$0] } ?? 0
+                let at = view.leaderReplica(row).map { view.replicaLogEndAt[$0] } ?? 0
                 oldest = max(oldest, picture.cluster.takenAt.seconds(since: Instant(ns: at)))
             }
         }
@@ -321,7 +321,7 @@ import TransportTesting
         let pictures = observe(cluster, .once(limitNs: 30 * second), seconds: 40)
         let picture = try #require(pictures.last?.cluster)
         #expect(picture.failures.isEmpty, "\(picture.failures.map(\.message))")
-        #expect(picture.partitions.replicaEnd.allSatisfy { $0 >= 0 })
+        #expect(picture.partitions.replicaLogEnd.allSatisfy { $0 >= 0 })
         for id: Int32 in 1...3 { #expect(state(picture, id) == "throttled 3.0") }
     }
 

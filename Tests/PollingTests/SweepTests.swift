@@ -177,7 +177,7 @@ import TransportTesting
             let pictures = observe(cluster, .once(limitNs: 10_000_000_000), seconds: 30)
             let picture = try #require(pictures.last?.cluster)
             #expect(picture.failures.isEmpty, "\(tenths): \(picture.failures.map(\.message))")
-            #expect(picture.partitions.replicaEnd.allSatisfy { $0 >= 0 })
+            #expect(picture.partitions.replicaLogEnd.allSatisfy { $0 >= 0 })
             #expect(picture.groups.count == 3)
             #expect(pictures[0].at < 3)
         }

@@ -181,7 +181,7 @@ import Transport
         for row in 0..<cluster.partitions.count {
             for place in cluster.partitions.replicas(of: row)
             where cluster.partitions.replicaBroker[place] == 2 {
-                let age = cluster.takenAt.ns &- cluster.partitions.replicaEndAt[place]
+                let age = cluster.takenAt.ns &- cluster.partitions.replicaLogEndAt[place]
                 #expect(age > 9_000_000_000, "an end of broker 2 was told by broker 1")
             }
         }

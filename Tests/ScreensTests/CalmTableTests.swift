@@ -53,9 +53,9 @@ import Testing
         let follower = cluster.partitions.replicas(of: row).first {
             cluster.partitions.replicaBroker[$0] != cluster.partitions.leader[row]
         }
-        if let follower { cluster.partitions.replicaEnd[follower] = 0 }
+        if let follower { cluster.partitions.replicaLogEnd[follower] = 0 }
         for replica in cluster.partitions.replicas(of: row) where replica != follower {
-            cluster.partitions.replicaEnd[replica] = 1_000_000_000_000
+            cluster.partitions.replicaLogEnd[replica] = 1_000_000_000_000
         }
         cluster.revision += 1
         // The keys have rested long enough for a small table.

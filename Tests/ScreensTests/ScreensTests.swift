@@ -188,7 +188,7 @@ import Testing
         var cluster = Samples.ill
         cluster.revision += 1
         for replica in 0..<cluster.partitions.replicaCount {
-            cluster.partitions.replicaEnd[replica] = Int64(1_000 + replica * 37 % 101)
+            cluster.partitions.replicaLogEnd[replica] = Int64(1_000 + replica * 37 % 101)
         }
         session.show(cluster)
         #expect(isAtOnce(session.drainEffects()) == [false])

@@ -52,7 +52,7 @@ import Transport
             "after \(told.seconds) s: \(cluster.failures.prefix(5).map(\.message))",
             sourceLocation: sourceLocation)
         #expect(
-            cluster.partitions.replicaEnd.allSatisfy { $0 >= 0 }, sourceLocation: sourceLocation)
+            cluster.partitions.replicaLogEnd.allSatisfy { $0 >= 0 }, sourceLocation: sourceLocation)
         #expect(cluster.groups.count == shape.groups, sourceLocation: sourceLocation)
         #expect(
             cluster.groups.allSatisfy { $0.type == "share" || $0.offsets != nil },

@@ -41,7 +41,7 @@ import Transport
         let cluster = pictures.waitUntil { $0.isDone ? $0.last : nil }
         loop.stop()
         #expect(cluster.failures.isEmpty, "\(cluster.failures.map(\.message))")
-        #expect(cluster.partitions.replicaEnd.allSatisfy { $0 >= 0 })
+        #expect(cluster.partitions.replicaLogEnd.allSatisfy { $0 >= 0 })
         return cluster
     }
 }

@@ -15,7 +15,7 @@ private func digest(_ cluster: Cluster) -> [String] {
     for row in 0..<table.count {
         lines.append("\(row) \(table.leader[row]) \(table.highWatermark[row])")
     }
-    lines += table.replicaEnd.map { "\($0)" }
+    lines += table.replicaLogEnd.map { "\($0)" }
     for group in cluster.groups {
         lines.append(
             "\(group.id) \(group.state ?? "") \(group.offsets?.map { $0.committed ?? -1 } ?? [])")

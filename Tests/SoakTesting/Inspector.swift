@@ -116,10 +116,10 @@ struct Inspector {
             require(!(table.bytesPerSecond[row] < 0), "\(key): a negative rate of bytes")
             for replica in table.replicas(of: row) {
                 require(!(table.replicaRate[replica] < 0), "\(key): a replica shrinks")
-                let end = table.replicaEnd[replica]
-                guard end >= 0, table.replicaEndAt[replica] > 0 else { continue }
+                let end = table.replicaLogEnd[replica]
+                guard end >= 0, table.replicaLogEndAt[replica] > 0 else { continue }
                 let most = machine.logEnd(
-                    key.topic, key.partition, atNs: table.replicaEndAt[replica])
+                    key.topic, key.partition, atNs: table.replicaLogEndAt[replica])
                 require(
                     end <= (most ?? 0) + 1,
                     "\(key) on \(table.replicaBroker[replica]): end \(end) of \(most ?? -1)")

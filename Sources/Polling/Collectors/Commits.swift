@@ -24,10 +24,10 @@ extension WorkingCluster {
                 guard let committed = offset.committed, offset.beyondEnd == 0,
                     let leader = cluster.partitions.leaderReplica(Int(row))
                 else { continue }
-                let end = cluster.partitions.replicaEnd[leader]
+                let end = cluster.partitions.replicaLogEnd[leader]
                 guard end >= 0, committed > end else { continue }
                 let rate = Double(cluster.partitions.recordsPerSecond[Int(row)])
-                let age = Double(now - min(now, cluster.partitions.replicaEndAt[leader])) / 1e9
+                let age = Double(now - min(now, cluster.partitions.replicaLogEndAt[leader])) / 1e9
                 let isPossible = !isOnce && !(Double(committed - end) > 2 * rate * (age + 1))
                 if !isPossible { rows.insert(row) }
             }

@@ -27,7 +27,7 @@ extension WorkingCluster {
                 absentGroupRounds[id] = nil
                 commits[id] = nil
                 groupTimes[id] = nil
-                groupSlots.giveBack(cluster.groups[index].slot)
+                groupIndexes.giveBack(cluster.groups[index].historyIndex)
                 gone.insert(id)
             }
         }
@@ -37,7 +37,7 @@ extension WorkingCluster {
             cluster.groups.append(
                 ConsumerGroup(
                     id: id, coordinator: BrokerID(broker),
-                    slot: groupSlots.take(at: Instant(ns: now))))
+                    historyIndex: groupIndexes.take(at: Instant(ns: now))))
             adopt(entry, from: BrokerID(broker), group: cluster.groups.count - 1)
         }
         if cluster.groups.count > known { cluster.groups.sort { $0.id < $1.id } }

@@ -8,8 +8,9 @@ extension WorkingCluster {
         let row = Int(partitionOfReplica[replica])
         let isLeader = cluster.partitions.replicaBroker[replica] == cluster.partitions.leader[row]
         let before = OffsetSample(
-            end: cluster.partitions.replicaEnd[replica], asked: Instant(ns: replicaAsked[replica]),
-            answered: Instant(ns: cluster.partitions.replicaEndAt[replica]))
+            end: cluster.partitions.replicaLogEnd[replica],
+            asked: Instant(ns: replicaAsked[replica]),
+            answered: Instant(ns: cluster.partitions.replicaLogEndAt[replica]))
         switch RateRule.judge(before, sample) {
         case .keep: return
         case .rate(let rate, let error):
@@ -19,12 +20,12 @@ extension WorkingCluster {
         case .first: break
         case .reset: cluster.partitions.replicaRate[replica] = .nan
         }
-        cluster.partitions.replicaEnd[replica] = sample.end
-        cluster.partitions.replicaEndAt[replica] = sample.answered.ns
+        cluster.partitions.replicaLogEnd[replica] = sample.end
+        cluster.partitions.replicaLogEndAt[replica] = sample.answered.ns
         replicaAsked[replica] = sample.asked.ns
         if isLeader {
-            cluster.partitions.endBefore[row] = before.end
-            cluster.partitions.endBeforeAt[row] = before.answered.ns
+            cluster.partitions.logEndBefore[row] = before.end
+            cluster.partitions.logEndBeforeAt[row] = before.answered.ns
             foldLeaderEnd(row, sample)
         }
     }
@@ -33,7 +34,7 @@ extension WorkingCluster {
     /// election, a topic made anew), the series starts again.
     private mutating func foldLeaderEnd(_ row: Int, _ sample: OffsetSample) {
         var now = Float.nan
-        switch RateRule.judge(leaderEnd[row], sample) {
+        switch RateRule.judge(leaderLogEnd[row], sample) {
         case .keep: return
         case .rate(let rate, let error):
             let best = steadied(row, sample, (rate, error))
@@ -41,10 +42,10 @@ extension WorkingCluster {
             note(error: best.error, row)
         case .first:
             movedAt[row] = sample.answered.ns
-            return leaderEnd[row] = sample
-        case .reset: earlierEnds[row] = nil
+            return leaderLogEnd[row] = sample
+        case .reset: earlierLogEnds[row] = nil
         }
-        if sample.end != leaderEnd[row].end || movedAt[row] == 0 {
+        if sample.end != leaderLogEnd[row].end || movedAt[row] == 0 {
             if isSparing, cluster.partitions.recordsPerSecond[row] == 0 { woken.append(Int32(row)) }
             movedAt[row] = sample.answered.ns
         } else if isSparing {
@@ -52,19 +53,19 @@ extension WorkingCluster {
         }
         cluster.partitions.recordsPerSecond[row] = now
         cluster.partitions.bytesPerSecond[row] = now * bytesPerRecord[row]
-        leaderEnd[row] = sample
+        leaderLogEnd[row] = sample
     }
 
     /// The leader's log has not grown: a follower in sync that had all of it has all of it now.
     private mutating func standStill(_ row: Int, _ sample: OffsetSample) {
         let leader = cluster.partitions.leader[row]
         for replica in cluster.partitions.replicas(of: row)
-        where cluster.partitions.replicaEnd[replica] == sample.end
+        where cluster.partitions.replicaLogEnd[replica] == sample.end
             && cluster.partitions.replicaBroker[replica] != leader
             && cluster.partitions.replicaFlags[replica].contains(.inSync)
-            && cluster.partitions.replicaEndAt[replica] < sample.asked.ns
+            && cluster.partitions.replicaLogEndAt[replica] < sample.asked.ns
         {
-            cluster.partitions.replicaEndAt[replica] = sample.answered.ns
+            cluster.partitions.replicaLogEndAt[replica] = sample.answered.ns
             replicaAsked[replica] = sample.asked.ns
         }
     }
@@ -75,24 +76,24 @@ extension WorkingCluster {
         _ row: Int, _ sample: OffsetSample, _ last: (rate: Double, error: Double)
     ) -> (rate: Double, error: Double) {
         guard last.error > RateRule.sureShare else {
-            if !earlierEnds.isEmpty { earlierEnds[row] = nil }
+            if !earlierLogEnds.isEmpty { earlierLogEnds[row] = nil }
             return last
         }
         let oldest = Double(Limits.longestRate) / 1e9
         // The sweep of a large cluster comes back too late to measure from what was before.
-        guard earlierEnds[row] != nil || earlierEnds.count < Limits.steadiedPartitions else {
+        guard earlierLogEnds[row] != nil || earlierLogEnds.count < Limits.steadiedPartitions else {
             return last
         }
         var best = last
-        var bases = earlierEnds[row] ?? []
+        var bases = earlierLogEnds[row] ?? []
         bases.removeAll { sample.asked.seconds(since: $0.asked) > oldest }
         for base in bases.reversed() where best.error > RateRule.sureShare {
             if case .rate(let rate, let error) = RateRule.judge(base, sample), error < best.error {
                 best = (rate, error)
             }
         }
-        bases.append(leaderEnd[row])
-        earlierEnds[row] = bases
+        bases.append(leaderLogEnd[row])
+        earlierLogEnds[row] = bases
         return best
     }
 
@@ -120,7 +121,7 @@ extension WorkingCluster {
     mutating func foldSize(replica: Int, bytes: Int64, dir: Int32) {
         let row = Int(partitionOfReplica[replica])
         if cluster.partitions.replicaBroker[replica] == cluster.partitions.leader[row] {
-            let end = cluster.partitions.replicaEnd[replica]
+            let end = cluster.partitions.replicaLogEnd[replica]
             let start = cluster.partitions.logStart[row]
             if start >= 0 && end > start && bytes > 0 {
                 bytesPerRecord[row] = Float(Double(bytes) / Double(end - start))
@@ -138,8 +139,8 @@ extension WorkingCluster {
     /// Rates of what has not been sampled for `limit` ns are not known any more: the last offset
     /// stays, with its age, but what flows now is not known. Gives the oldest sample still shown.
     mutating func forgetOldRates(now: UInt64, limit: UInt64) -> Instant {
-        for row in leaderEnd.indices
-        where now > leaderEnd[row].answered.ns &+ limit
+        for row in leaderLogEnd.indices
+        where now > leaderLogEnd[row].answered.ns &+ limit
             && !cluster.partitions.recordsPerSecond[row].isNaN
         {
             cluster.partitions.recordsPerSecond[row] = .nan
@@ -147,7 +148,7 @@ extension WorkingCluster {
         }
         var oldest = UInt64.max
         for replica in replicaAsked.indices {
-            let answered = cluster.partitions.replicaEndAt[replica]
+            let answered = cluster.partitions.replicaLogEndAt[replica]
             guard answered > 0 else { continue }
             oldest = min(oldest, answered)
             if now > answered &+ limit, !cluster.partitions.replicaRate[replica].isNaN {

@@ -16,7 +16,7 @@ struct OffsetTurn {
     func isDue(replica: Int, isInView: Bool = false, _ working: WorkingCluster) -> Bool {
         let row = Int(working.partitionOfReplica[replica])
         guard isStill(row, working),
-            working.cluster.partitions.replicaEnd[replica] == working.leaderEnd[row].end
+            working.cluster.partitions.replicaLogEnd[replica] == working.leaderLogEnd[row].end
         else { return true }
         let isLeader =
             working.cluster.partitions.replicaBroker[replica]
@@ -30,7 +30,7 @@ struct OffsetTurn {
     /// A high watermark that has reached the end of a log stays there with it.
     func isHighWatermarkDue(_ row: Int, _ working: WorkingCluster) -> Bool {
         let known = working.cluster.partitions.highWatermark[row]
-        return known < 0 || known != working.leaderEnd[row].end
+        return known < 0 || known != working.leaderLogEnd[row].end
             || now < working.movedAt[row] + 2 * ns
     }
 

@@ -74,6 +74,6 @@ struct GroupPace {
         let every = Pace.rounds(
             still: now - min(now, movedAt), round: roundNs,
             most: isInView ? Limits.stillInView : Limits.stillGroup)
-        return movedAt == 0 || (turn &+ UInt64(group.slot)) % every == 0
+        return movedAt == 0 || (turn &+ UInt64(group.historyIndex)) % every == 0
     }
 }

@@ -12,7 +12,7 @@ struct TableBuilder {
     private let answer: MetadataColumns
     private(set) var topics: [Topic] = []
     private(set) var table = PartitionTable()
-    private(set) var leaderEnd: [OffsetSample] = []
+    private(set) var leaderLogEnd: [OffsetSample] = []
     private(set) var bytesPerRecord: [Float] = []
     private(set) var movedAt: [UInt64] = []
     private(set) var replicaAsked: [UInt64] = []
@@ -59,12 +59,13 @@ struct TableBuilder {
     }
 
     /// A topic that was not there.
-    mutating func add(_ place: Int, slot: Int) {
+    mutating func add(_ place: Int, historyIndex: Int) {
         let entry = answer.topics[place]
         append(
             place,
             as: Topic(
-                name: entry.name ?? "", id: entry.id, isInternal: entry.isInternal, slot: slot),
+                name: entry.name ?? "", id: entry.id, isInternal: entry.isInternal,
+                historyIndex: historyIndex),
             oldRows: 0..<0)
     }
 
@@ -154,16 +155,16 @@ struct TableBuilder {
     mutating func finish() {
         table.logStart = carried(from.logStart, oldRows, -1)
         table.highWatermark = carried(from.highWatermark, oldRows, -1)
-        table.endBefore = carried(from.endBefore, oldRows, -1)
-        table.endBeforeAt = carried(from.endBeforeAt, oldRows, 0)
+        table.logEndBefore = carried(from.logEndBefore, oldRows, -1)
+        table.logEndBeforeAt = carried(from.logEndBeforeAt, oldRows, 0)
         table.recordsPerSecond = carried(from.recordsPerSecond, oldRows, .nan)
         table.bytesPerSecond = carried(from.bytesPerSecond, oldRows, .nan)
         if !from.rateError.isEmpty { table.rateError = carried(from.rateError, oldRows, 0) }
-        leaderEnd = carried(old.leaderEnd, oldRows, .unknown)
+        leaderLogEnd = carried(old.leaderLogEnd, oldRows, .unknown)
         bytesPerRecord = carried(old.bytesPerRecord, oldRows, .nan)
         movedAt = carried(old.movedAt, oldRows, 0)
-        table.replicaEnd = carried(from.replicaEnd, oldReplicas, -1)
-        table.replicaEndAt = carried(from.replicaEndAt, oldReplicas, 0)
+        table.replicaLogEnd = carried(from.replicaLogEnd, oldReplicas, -1)
+        table.replicaLogEndAt = carried(from.replicaLogEndAt, oldReplicas, 0)
         table.replicaRate = carried(from.replicaRate, oldReplicas, .nan)
         table.replicaSize = carried(from.replicaSize, oldReplicas, -1)
         table.replicaDir = carried(from.replicaDir, oldReplicas, -1)

@@ -212,12 +212,12 @@ extension WorkingCluster {
                     builder.merge(place, known: known)
                 } else {
                     olderEpochRounds[name] = nil
-                    topicSlots.giveBack(known.slot)
-                    builder.add(place, slot: newSlot(now))
+                    topicIndexes.giveBack(known.historyIndex)
+                    builder.add(place, historyIndex: newHistoryIndex(now))
                 }
                 old += 1
             } else {
-                builder.add(place, slot: newSlot(now))
+                builder.add(place, historyIndex: newHistoryIndex(now))
             }
         }
         while old < cluster.topics.count {
@@ -229,8 +229,8 @@ extension WorkingCluster {
         cluster.topics = builder.topics
         cluster.partitions = builder.table
         noteChanges(from: before.1, topics: before.0, EventStamp(wall: wall, now: now))
-        leaderEnd = builder.leaderEnd
-        earlierEnds = [:]
+        leaderLogEnd = builder.leaderLogEnd
+        earlierLogEnds = [:]
         bytesPerRecord = builder.bytesPerRecord
         movedAt = builder.movedAt
         woken = []
@@ -240,11 +240,11 @@ extension WorkingCluster {
         reindex()
     }
 
-    /// A slot for a topic that is new: nothing of the topic that had it before stays.
-    private mutating func newSlot(_ now: Instant) -> Int {
-        let slot = topicSlots.take(at: now)
-        cluster.configs.forget(slot: slot)
-        return slot
+    /// A history index for a topic that is new: nothing of the topic that had it before stays.
+    private mutating func newHistoryIndex(_ now: Instant) -> Int {
+        let historyIndex = topicIndexes.take(at: now)
+        cluster.configs.forget(historyIndex: historyIndex)
+        return historyIndex
     }
 
     /// A topic that one answer leaves out may be a new one that this broker does not know yet.
@@ -257,7 +257,7 @@ extension WorkingCluster {
         } else {
             absentTopicRounds[topic.name] = nil
             olderEpochRounds[topic.name] = nil
-            topicSlots.giveBack(topic.slot)
+            topicIndexes.giveBack(topic.historyIndex)
         }
     }
 }
