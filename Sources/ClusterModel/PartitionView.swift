@@ -16,6 +16,8 @@ package struct PartitionView: Sendable, Equatable {
     package var errorCode: Int16
     package var logStart: Int64?
     package var highWatermark: Int64?
+    /// Up to here no transaction is open: who reads committed records reads no further.
+    package var lastStableOffset: Int64?
     /// The leader's log end offset.
     package var logEnd: Int64?
     /// When the leader's log end offset was answered.
@@ -105,6 +107,7 @@ extension Cluster {
             preferredLeader: BrokerID(facts.preferred),
             leaderEpoch: known(table.leaderEpoch[row]), errorCode: table.errorCode[row],
             logStart: known(table.logStart[row]), highWatermark: known(table.highWatermark[row]),
+            lastStableOffset: table.lastStable.isEmpty ? nil : known(table.lastStable[row]),
             logEnd: known(table.logEnd(row)), logEndAt: logEndAt,
             recordsPerSecond: known(table.recordsPerSecond[row]),
             bytesPerSecond: known(table.bytesPerSecond[row]),

@@ -26,7 +26,8 @@ extension Snapshot {
         writer.closeArray()
     }
 
-    private func wall(_ moment: Instant?) -> WallTime? {
+    /// When something was, by the clock on the wall; nil for never.
+    func wall(_ moment: Instant?) -> WallTime? {
         guard let age = moment.flatMap({ cluster.ageSeconds($0) }) else { return nil }
         return WallTime(ms: cluster.takenAtWall.ms &- Int64(min(age, 1e9) * 1000))
     }

@@ -54,7 +54,13 @@ extension Snapshot {
         writeBrokers("removing_replicas", .removing, replicas, table, to: &writer)
         writer.field("log_start_offset", known(table.logStart[row]))
         writer.field("high_watermark", known(table.highWatermark[row]))
+        writer.field(
+            "last_stable_offset",
+            table.lastStable.isEmpty ? nil : known(table.lastStable[row]))
         writer.field("log_end_offset", known(leaderLogEnd))
+        writer.field(
+            "read_at",
+            wall(table.leaderReplica(row).map { Instant(ns: table.replicaLogEndAt[$0]) })?.iso8601)
         writer.key("replica_states")
         writer.openArray()
         for index in replicas {

@@ -127,6 +127,8 @@ package struct Snapshot {
             writer.field("member_count", group.memberCount)
             // A sum that lacks a part would look like the whole.
             writer.field("lag", group.unknownLagCount > 0 ? nil : group.lag)
+            writer.field("members_read_at", wall(group.describedAt)?.iso8601)
+            writer.field("offsets_read_at", wall(group.offsetsAt)?.iso8601)
             writeMembers(of: group, to: &writer)
             writer.key("partitions")
             writeOffsets(of: group, to: &writer)
@@ -198,6 +200,7 @@ package struct Snapshot {
             // A directory that failed lists nothing: its size is unknown, not 0.
             writer.field("size_bytes", dir.errorCode == 0 ? dir.sizeBytes : nil)
             writer.field("error", cluster.errorName(dir.errorCode))
+            writer.field("read_at", wall(dir.answeredAt)?.iso8601)
             writer.closeObject()
         }
         writer.closeArray()

@@ -151,6 +151,12 @@ struct PartitionScreen: TableScreen {
         func offset(_ title: String, _ value: Int64?) -> [Run] {
             [Run(title, .dim)] + figure(value, NumberFormat.grouped, isStale: view.isStale)
         }
+        var offsets =
+            offset("start ", view.logStart) + offset("   high watermark ", view.highWatermark)
+        if let stable = view.lastStableOffset, let mark = view.highWatermark, stable < mark {
+            offsets += offset("   last stable ", stable)
+            offsets.append(Run(" (a transaction is open)", .dim))
+        }
         let held = view.logEnd.flatMap { end in view.logStart.map { end - $0 } }
         let flow: [Run] =
             [Run("rec/s ", .dim)]
@@ -162,8 +168,7 @@ struct PartitionScreen: TableScreen {
             + [Run("   min ISR ", .dim)] + figure(view.minInsyncReplicas, NumberFormat.count)
         return [
             state, stored(scene),
-            offset("start ", view.logStart) + offset("   high watermark ", view.highWatermark)
-                + offset("   end ", view.logEnd), flow,
+            offsets + offset("   end ", view.logEnd), flow,
         ].filter { !$0.isEmpty }
     }
 

@@ -60,7 +60,8 @@ private let smallDocument = #"""
     "preferred_leader": 1, "served": true, "replicas": [1, 2], "isr": [1], \#
     "offline_replicas": [], \#
     "adding_replicas": [], "removing_replicas": [], \#
-    "log_start_offset": 0, "high_watermark": 1000, "log_end_offset": 1000, \#
+    "log_start_offset": 0, "high_watermark": 1000, "last_stable_offset": null, \#
+    "log_end_offset": 1000, "read_at": "2026-11-23T12:48:02.042Z", \#
     "replica_states": [{"broker": 1, "log_end_offset": 1000, "lag": 0, \#
     "in_sync": true, "size_bytes": 100000, "log_dir": "/var/lib/kafka/data"}, \#
     {"broker": 2, "log_end_offset": 960, "lag": 40, "in_sync": false, \#
@@ -69,6 +70,7 @@ private let smallDocument = #"""
       "groups": [
         {"id": "bil\"ling", "type": "classic", "protocol": "consumer", \#
     "state": "Stable", "coordinator": 1, "member_count": 1, "lag": 7, \#
+    "members_read_at": "2026-11-23T12:48:02.042Z", "offsets_read_at": "2026-11-23T12:48:02.042Z", \#
     "members": [{"id": "bil\"ling-1-4f2a", "instance_id": null, "client_id": "bil\"ling-1", \#
     "host": "/10.0.0.1", "assignment": [{"topic": "orders", "partition": 0}]}], \#
     "partitions": [{"topic": "orders", "partition": 0, "committed_offset": 993, \#
@@ -78,9 +80,11 @@ private let smallDocument = #"""
       ],
       "log_dirs": [
         {"broker": 1, "path": "/var/lib/kafka/data", "total_bytes": 1000000000000, \#
-    "usable_bytes": 600000000000, "size_bytes": 100000, "error": null},
+    "usable_bytes": 600000000000, "size_bytes": 100000, "error": null, \#
+    "read_at": "2026-11-23T12:48:02.042Z"},
         {"broker": 2, "path": "/var/lib/kafka/data", "total_bytes": 1000000000000, \#
-    "usable_bytes": 600000000000, "size_bytes": 100000, "error": null}
+    "usable_bytes": 600000000000, "size_bytes": 100000, "error": null, \#
+    "read_at": "2026-11-23T12:48:02.042Z"}
       ],
       "quorum": {
         "leader_id": 1,

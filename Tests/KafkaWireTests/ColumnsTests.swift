@@ -73,7 +73,9 @@ import Testing
         let names = NameColumn(["a", "orders", "", "é", "a.very.long.name.of.a.topic"])
         for version in ListOffsetsColumns.versions {
             for timestamp in [-1, -2, 17] as [Int64] {
-                var request = ListOffsetsColumns(replicaID: -2, timestamp: timestamp)
+                let isolation: Int8 = timestamp == -1 && version >= 2 ? 1 : 0
+                var request = ListOffsetsColumns(
+                    replicaID: -2, timestamp: timestamp, isolationLevel: isolation)
                 for (topic, count) in [(1, 3), (4, 1), (3, 0), (2, 2)] {
                     request.begin(topic, of: names)
                     for number in 0..<count { request.add(partition: Int32(number * 7)) }
@@ -83,7 +85,7 @@ import Testing
                 let (_, plain) = try bytes.dropFirst(4).withUnsafeBytes {
                     try decodeRequest(ListOffsetsRequest.self, frame: $0)
                 }
-                #expect(plain.replicaID == -2)
+                #expect(plain.replicaID == -2 && plain.isolationLevel == isolation)
                 #expect(plain.topics.map(\.name) == ["orders", names[4], "é", ""])
                 #expect(
                     plain.topics.map { $0.partitions.map(\.partitionIndex) }

@@ -111,6 +111,7 @@ extension FakeCluster.State {
                         partition.error = .notLeaderOrFollower
                     } else {
                         partition.offset = asked.timestamp == -2 ? one.start : one.end(now)
+                        if request.isolationLevel == 1 { partition.offset -= one.openRecords }
                         let kind = asked.timestamp == -2 ? "start " : ""
                         if request.replicaID == -2 {
                             self.asked[broker, default: []].insert("\(kind)\(topic.name)-\(number)")

@@ -21,6 +21,8 @@ final class FakeCluster: Sendable {
         var written = 0.0
         var since: UInt64 = 0
         var isPaused = false
+        /// Records of transactions that are open, at the end of the log.
+        var openRecords: Int64 = 0
         /// The log begins here.
         var start: Int64 = 0
 

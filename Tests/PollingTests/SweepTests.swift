@@ -208,4 +208,29 @@ import TransportTesting
         #expect(picture.failures.contains { $0.code.hasPrefix("BROKER_") })
         #expect(picture.counts["offline", default: 0] == 0)
     }
+
+    /// How far transactions are done is asked of all in a snapshot, else of what is looked at.
+    @Test func lastStableOffsets() throws {
+        func makeCluster() -> FakeCluster {
+            let cluster = FakeCluster()
+            cluster.addTopics(2, partitions: 3)
+            cluster.change { $0.topics["t1"]?[2].openRecords = 7 }
+            return cluster
+        }
+        let key = PartitionKey(topic: "t1", partition: 2)
+        let once = try #require(
+            observe(makeCluster(), .once(limitNs: 10 * second)).last
+        ).cluster
+        let stable = once.partitions.lastStable
+        #expect(stable.count == 6 && stable.count { $0 == 1_000 } == 5)
+        #expect(try stable[#require(once.row(of: key))] == 993)
+        var interest = Interest()
+        interest.partitions = [key]
+        let wanted = interest
+        let live = observe(makeCluster(), seconds: 10, script: [(5, { $0.setInterest(wanted) })])
+        #expect(try #require(live.first { $0.at > 4 }).cluster.partitions.lastStable.isEmpty)
+        let last = try #require(live.last).cluster
+        #expect(last.partitions.lastStable.count { $0 >= 0 } == 1)
+        #expect(try last.partition(#require(last.row(of: key))).lastStableOffset == 993)
+    }
 }

@@ -10,15 +10,17 @@ package struct ListOffsetsColumns: ColumnsRequest {
     /// See `ListOffsetsRequest`.
     package var replicaID: Int32 = 0
     package var timestamp: Int64 = 0
+    package var isolationLevel: Int8 = 0
     package private(set) var topics = NameColumn()
     /// Where the partitions of each topic begin in `partitions`.
     private var firsts = RowStarts()
     package private(set) var partitions: [Int32] = []
     package var unknownTags = UnknownTags()
 
-    package init(replicaID: Int32, timestamp: Int64) {
+    package init(replicaID: Int32, timestamp: Int64, isolationLevel: Int8 = 0) {
         self.replicaID = replicaID
         self.timestamp = timestamp
+        self.isolationLevel = isolationLevel
     }
 
     /// Makes room once for what will be asked; `nameBytes` are those of all topics' names.
@@ -43,7 +45,6 @@ package struct ListOffsetsColumns: ColumnsRequest {
     }
 
     package mutating func write(_ w: inout WireWriter) {
-        var isolationLevel: Int8 = 0
         var entry = ListOffsetsRequest.Partition(partitionIndex: 0, timestamp: timestamp)
         w.int32(&replicaID)
         w.int8(&isolationLevel, 2...)

@@ -116,6 +116,15 @@ extension WorkingCluster {
         if cluster.partitions.logStart[row] != offset { cluster.partitions.logStart[row] = offset }
     }
 
+    mutating func foldLastStable(partition row: Int, _ offset: Int64) {
+        if cluster.partitions.lastStable.isEmpty {
+            cluster.partitions.lastStable = Array(repeating: -1, count: cluster.partitions.count)
+        }
+        if cluster.partitions.lastStable[row] != offset {
+            cluster.partitions.lastStable[row] = offset
+        }
+    }
+
     /// The size of one replica's log in the directory at index `dir`. The leader's size over its
     /// records gives bytes a record: the mean of all that the log holds now.
     mutating func foldSize(replica: Int, bytes: Int64, dir: Int32) {

@@ -13,6 +13,9 @@ package struct OffsetQuestion {
         case highWatermark
         /// The leader's first offset: replica_id -2, timestamp -2.
         case logStart
+        /// The last stable offset from the leader: replica_id -1, timestamp -1, isolation level 1
+        /// (KIP-98): up to there no transaction is open.
+        case lastStable
     }
     var kind: Kind
     var broker: BrokerID
@@ -33,8 +36,9 @@ package struct OffsetQuestion {
 
     package func request(_ working: WorkingCluster) -> ListOffsetsColumns {
         var request = ListOffsetsColumns(
-            replicaID: kind == .highWatermark ? -1 : -2,
-            timestamp: kind == .logStart ? Self.earliest : Self.latest)
+            replicaID: kind == .highWatermark || kind == .lastStable ? -1 : -2,
+            timestamp: kind == .logStart ? Self.earliest : Self.latest,
+            isolationLevel: kind == .lastStable ? 1 : 0)
         let topicOf = working.cluster.partitions.topic
         let numbers = working.cluster.partitions.partition
         let isOfReplicas = kind == .logEnd
@@ -167,6 +171,7 @@ package struct OffsetQuestion {
         case .logEnd: working.foldLogEnd(replica: row, sample)
         case .highWatermark: working.foldHighWatermark(partition: row, sample.end)
         case .logStart: working.foldLogStart(partition: row, sample.end)
+        case .lastStable: working.foldLastStable(partition: row, sample.end)
         }
     }
 }

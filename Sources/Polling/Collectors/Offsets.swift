@@ -83,6 +83,7 @@ final class OffsetCollector: Collector {
                 ask(broker.id, replicaRows: rows, withStarts: withStarts || isAll)
             }
         }
+        if due == .live { askLastStable() }
         // Once nobody could be asked the time since the last round is none between two.
         if spacing < .max { self.spacing = min(spacing, Limits.longestSpacing) }
     }
@@ -177,6 +178,21 @@ final class OffsetCollector: Collector {
         ask(.logEnd, broker, replicaRows)
         ask(.highWatermark, broker, led)
         if withStarts { ask(.logStart, broker, led) }
+        if observer.isOnce { ask(.lastStable, broker, led) }
+    }
+
+    /// Transactions matter where somebody looks at a partition.
+    private func askLastStable() {
+        let table = observer.working.cluster.partitions
+        var rows: [BrokerID: [Int32]] = [:]
+        for key in observer.interest.partitions.prefix(Limits.watchedStates) {
+            guard let row = observer.working.cluster.row(of: key) else { continue }
+            rows[BrokerID(table.leader[row]), default: []].append(Int32(row))
+        }
+        for (broker, led) in rows.sorted(by: { $0.key < $1.key })
+        where observer.working.cluster.broker(broker)?.isListed == true {
+            ask(.lastStable, broker, led.sorted())
+        }
     }
 
     /// The rows of the partitions that the broker leads, of those of which it holds these replicas.
