@@ -20,6 +20,8 @@ package struct PartitionTable: Sendable {
     package var highWatermark: [Int64] = []
     /// Up to here no transaction is open; may be empty: it was asked of none.
     package var lastStable: [Int64] = []
+    /// Records between that and the high watermark when it was read; empty with it.
+    package var openRecords: [Int64] = []
     /// The leader's log end one read before its present one, and when that was answered (monotonic
     /// ns); -1 and 0 where it was read once. Both may be empty: nothing is known of before.
     package var logEndBefore: [Int64] = []

@@ -18,6 +18,8 @@ package struct PartitionView: Sendable, Equatable {
     package var highWatermark: Int64?
     /// Up to here no transaction is open: who reads committed records reads no further.
     package var lastStableOffset: Int64?
+    /// Records behind it when it was read: those of open transactions and what came after them.
+    package var openRecords: Int64
     /// The leader's log end offset.
     package var logEnd: Int64?
     /// When the leader's log end offset was answered.
@@ -108,6 +110,7 @@ extension Cluster {
             leaderEpoch: known(table.leaderEpoch[row]), errorCode: table.errorCode[row],
             logStart: known(table.logStart[row]), highWatermark: known(table.highWatermark[row]),
             lastStableOffset: table.lastStable.isEmpty ? nil : known(table.lastStable[row]),
+            openRecords: table.openRecords.isEmpty ? 0 : table.openRecords[row],
             logEnd: known(table.logEnd(row)), logEndAt: logEndAt,
             recordsPerSecond: known(table.recordsPerSecond[row]),
             bytesPerSecond: known(table.bytesPerSecond[row]),

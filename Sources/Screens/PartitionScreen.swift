@@ -153,8 +153,8 @@ struct PartitionScreen: TableScreen {
         }
         var offsets =
             offset("start ", view.logStart) + offset("   high watermark ", view.highWatermark)
-        if let stable = view.lastStableOffset, let mark = view.highWatermark, stable < mark {
-            offsets += offset("   last stable ", stable)
+        if view.openRecords > 0 {
+            offsets += offset("   last stable ", view.lastStableOffset)
             offsets.append(Run(" (a transaction is open)", .dim))
         }
         let held = view.logEnd.flatMap { end in view.logStart.map { end - $0 } }

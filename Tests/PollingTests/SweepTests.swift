@@ -225,12 +225,13 @@ import TransportTesting
         #expect(stable.count == 6 && stable.count { $0 == 1_000 } == 5)
         #expect(try stable[#require(once.row(of: key))] == 993)
         var interest = Interest()
-        interest.partitions = [key]
+        interest.partitions = [key, key]
         let wanted = interest
         let live = observe(makeCluster(), seconds: 10, script: [(5, { $0.setInterest(wanted) })])
         #expect(try #require(live.first { $0.at > 4 }).cluster.partitions.lastStable.isEmpty)
         let last = try #require(live.last).cluster
-        #expect(last.partitions.lastStable.count { $0 >= 0 } == 1)
-        #expect(try last.partition(#require(last.row(of: key))).lastStableOffset == 993)
+        #expect(last.partitions.lastStable.count { $0 >= 0 } == 1 && last.failures.isEmpty)
+        let view = try last.partition(#require(last.row(of: key)))
+        #expect(view.lastStableOffset == 993 && view.openRecords == 7)
     }
 }

@@ -116,9 +116,16 @@ extension WorkingCluster {
         if cluster.partitions.logStart[row] != offset { cluster.partitions.logStart[row] = offset }
     }
 
+    /// The high watermark was read before, on the same connection: what lies between the two is of
+    /// open transactions.
     mutating func foldLastStable(partition row: Int, _ offset: Int64) {
         if cluster.partitions.lastStable.isEmpty {
             cluster.partitions.lastStable = Array(repeating: -1, count: cluster.partitions.count)
+            cluster.partitions.openRecords = Array(repeating: 0, count: cluster.partitions.count)
+        }
+        let open = max(0, cluster.partitions.highWatermark[row] - offset)
+        if cluster.partitions.openRecords[row] != open {
+            cluster.partitions.openRecords[row] = open
         }
         if cluster.partitions.lastStable[row] != offset {
             cluster.partitions.lastStable[row] = offset

@@ -184,10 +184,11 @@ final class OffsetCollector: Collector {
     /// Transactions matter where somebody looks at a partition.
     private func askLastStable() {
         let table = observer.working.cluster.partitions
-        var rows: [BrokerID: [Int32]] = [:]
+        var rows: [BrokerID: Set<Int32>] = [:]
+        // A screen of replicas names a partition more than once.
         for key in observer.interest.partitions.prefix(Limits.watchedStates) {
             guard let row = observer.working.cluster.row(of: key) else { continue }
-            rows[BrokerID(table.leader[row]), default: []].append(Int32(row))
+            rows[BrokerID(table.leader[row]), default: []].insert(Int32(row))
         }
         for (broker, led) in rows.sorted(by: { $0.key < $1.key })
         where observer.working.cluster.broker(broker)?.isListed == true {

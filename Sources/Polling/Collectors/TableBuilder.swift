@@ -159,7 +159,10 @@ struct TableBuilder {
         table.logEndBeforeAt = carried(from.logEndBeforeAt, oldRows, 0)
         table.recordsPerSecond = carried(from.recordsPerSecond, oldRows, .nan)
         table.bytesPerSecond = carried(from.bytesPerSecond, oldRows, .nan)
-        if !from.lastStable.isEmpty { table.lastStable = carried(from.lastStable, oldRows, -1) }
+        if !from.lastStable.isEmpty {
+            table.lastStable = carried(from.lastStable, oldRows, -1)
+            table.openRecords = carried(from.openRecords, oldRows, 0)
+        }
         if !from.rateError.isEmpty { table.rateError = carried(from.rateError, oldRows, 0) }
         leaderLogEnd = carried(old.leaderLogEnd, oldRows, .unknown)
         bytesPerRecord = carried(old.bytesPerRecord, oldRows, .nan)
