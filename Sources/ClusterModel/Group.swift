@@ -87,8 +87,9 @@ package struct GroupOffset: Sendable, Equatable {
     package var partition: PartitionKey
     /// nil: nothing committed (an assigned partition).
     package var committed: Int64?
-    /// The log end offset it is measured against (high watermark); nil unknown.
-    package var end: Int64?
+    /// What the commit is measured against; nil unknown. The document calls it `log_end_offset`, as
+    /// kafka-consumer-groups.sh does.
+    package var highWatermark: Int64?
     /// Index into `members`; nil where no member is assigned.
     package var member: Int?
     package var consumedPerSecond: Double?
@@ -101,10 +102,10 @@ package struct GroupOffset: Sendable, Equatable {
     /// The partition is in no whole Metadata answer read after the commit: its topic was deleted.
     package var isGone = false
 
-    package init(partition: PartitionKey, committed: Int64?, end: Int64? = nil) {
+    package init(partition: PartitionKey, committed: Int64?, highWatermark: Int64? = nil) {
         self.partition = partition
         self.committed = committed
-        self.end = end
+        self.highWatermark = highWatermark
         member = nil
         consumedPerSecond = nil
         errorCode = 0
@@ -112,8 +113,8 @@ package struct GroupOffset: Sendable, Equatable {
     /// Records between the committed offset and the end; nil unknown, and where the commit is
     /// outside the log. Never negative: the end may have been read a moment before the commit.
     package var lag: Int64? {
-        guard let committed, let end, beyondEnd == 0, !isGone else { return nil }
-        return max(0, end - committed)
+        guard let committed, let highWatermark, beyondEnd == 0, !isGone else { return nil }
+        return max(0, highWatermark - committed)
     }
 }
 

@@ -69,8 +69,8 @@ package struct ReplicaView: Sendable, Equatable {
     package var flags: ReplicaFlags
     package var isLeader: Bool
     /// The replica's own log end offset.
-    package var end: Int64?
-    package var endAt: Instant
+    package var logEnd: Int64?
+    package var logEndAt: Instant
     /// The leader's end less its own, never negative; nil unless both are known. Where `isStale`,
     /// it is measured against the last end that the broker reported and may be too large.
     package var lag: Int64?
@@ -138,7 +138,7 @@ extension Cluster {
         return ReplicaView(
             row: index, broker: broker, flags: table.replicaFlags[index],
             isLeader: broker.exists && table.leader[row] == broker.value,
-            end: known(table.replicaLogEnd[index]), endAt: endAt,
+            logEnd: known(table.replicaLogEnd[index]), logEndAt: endAt,
             lag: known(table.lag(index, of: row)),
             lagPerSecond: known(table.lagPerSecond(index, of: row)),
             secondsToCatchUp: known(table.secondsToCatchUp(index, of: row)),

@@ -13,7 +13,7 @@ internal import Transport
 struct ConsoleEnvironment {
     /// The name in the title.
     var title: String
-    /// What is being tried while there is no picture yet.
+    /// What is being tried while no cluster has come yet.
     var sentence: String
     var client: ClientConfig
     var ensemble = EnsembleConfig()

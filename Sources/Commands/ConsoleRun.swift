@@ -1,4 +1,4 @@
-// The console itself: one loop on the main thread that takes keys, pictures and time, and draws
+// The console itself: one loop on the main thread that takes keys, clusters and time, and draws
 // once for whatever has gathered.
 internal import Arguments
 internal import ClusterModel
@@ -113,7 +113,7 @@ struct ConsoleRun {
             for event in screen.terminal.wait(inbox: inbox.descriptor, timeout: Self.tick) {
                 switch event {
                 case .keys(let keys):
-                    // Before time and pictures: a key belongs to the rows that were on the screen.
+                    // Before time and clusters: a key belongs to the rows that were on the screen.
                     // Only a review must know how long it has been in sight.
                     if session.screens.takesText { session.apply(timeEvent(), &screen) }
                     for key in keys { session.apply(.key(key), &screen) }

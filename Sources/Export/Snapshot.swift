@@ -175,7 +175,7 @@ package struct Snapshot {
             writer.field("topic", offset.partition.topic)
             writer.field("partition", offset.partition.partition)
             writer.field("committed_offset", offset.committed)
-            writer.field("log_end_offset", offset.end)
+            writer.field("log_end_offset", offset.highWatermark)
             writer.field("lag", offset.lag)
             writer.field("committed_beyond_end", offset.beyondEnd)
             writer.field("records_lost", offset.lost)

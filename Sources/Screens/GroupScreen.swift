@@ -237,8 +237,8 @@ struct GroupScreen: TableScreen {
             }),
         Column(
             "end", "log end", least: 13, ideal: 16, priority: 5,
-            value: { sortValue(offset($0, $1)?.end) },
-            text: { scene, row, width in offsetRuns(offset(scene, row)?.end, width) }),
+            value: { sortValue(offset($0, $1)?.highWatermark) },
+            text: { scene, row, width in offsetRuns(offset(scene, row)?.highWatermark, width) }),
         Column(
             "lag", "lag", least: 8, priority: 1,
             value: { sortValue(offset($0, $1)?.lag) },

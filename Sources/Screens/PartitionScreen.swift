@@ -272,10 +272,10 @@ struct PartitionScreen: TableScreen {
                 }),
             Column(
                 "end", "log end", least: 13, ideal: 18, priority: 4,
-                value: { sortValue(replica($0, $1).end) },
+                value: { sortValue(replica($0, $1).logEnd) },
                 text: { scene, row, width in
                     let replica = replica(scene, row)
-                    return offsetRuns(replica.end, isStale: replica.isStale, width)
+                    return offsetRuns(replica.logEnd, isStale: replica.isStale, width)
                 }),
         ]
         + ["lag", "change", "eta", "state", "size", "rack", "dir"].compactMap {

@@ -95,7 +95,7 @@ struct PartitionsScreen: TableScreen {
             let state =
                 scene.cluster.broker(replica.broker)?.stateSentence(scene)
                 ?? "broker \(replica.broker) is in no list of brokers"
-            let age = scene.age(replica.endAt).map { "offset \(ago($0)) old" } ?? "no offset yet"
+            let age = scene.age(replica.logEndAt).map { "offset \(ago($0)) old" } ?? "no offset yet"
             let lag = replica.isLeader ? "leads" : "lag \(NumberFormat.count(replica.lag))"
             lines.append([
                 Run("\(replica.broker)  ", replica.isStale ? .stale : .text), Run(lag),

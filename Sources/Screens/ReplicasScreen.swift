@@ -232,7 +232,7 @@ struct ReplicasScreen: TableScreen {
             return Run("not in the cluster", .critical)
         }
         if broker.isIll { return broker.stateRun(scene) }
-        guard let age = scene.age(replica.endAt) else { return Run("not asked yet", .unknown) }
+        guard let age = scene.age(replica.logEndAt) else { return Run("not asked yet", .unknown) }
         return replica.isStale ? Run("\(ago(age)) ago", .stale) : broker.stateRun(scene)
     }
 

@@ -73,7 +73,7 @@ struct Explanation: Sendable {
 
     /// Of a row that is not there any more.
     static let gone = Explanation(
-        title: "gone", lines: [[Run("This row is not in the newest picture any more.")]])
+        title: "gone", lines: [[Run("This row is not there any more.")]])
 }
 
 /// What every screen has, always in this order: entry, state, update, render.

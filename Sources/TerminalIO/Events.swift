@@ -32,7 +32,7 @@ package final class Inbox<Event: Sendable>: Sendable {
     deinit { close(descriptor) }
 
     /// Adds an event; wakes the loop only when it is the first. Earlier events that `isReplaced`
-    /// picks are dropped: of pictures only the newest is worth drawing, and a terminal that stands
+    /// picks are dropped: of clusters only the newest is worth drawing, and a terminal that stands
     /// still must not make them pile up.
     package func post(_ event: Event, replacing isReplaced: (Event) -> Bool = { _ in false }) {
         let wasEmpty = events.withLock { list in

@@ -263,7 +263,8 @@ private let smallDocument = #"""
             partition: PartitionKey(topic: "tmp", partition: 0), committed: 50)
         gone.isGone = true
         var beyond = GroupOffset(
-            partition: PartitionKey(topic: "zeta", partition: 1), committed: 5_000, end: 1_000)
+            partition: PartitionKey(topic: "zeta", partition: 1), committed: 5_000,
+            highWatermark: 1_000)
         beyond.beyondEnd = 4_000
         cluster.groups[0].offsets?.append(gone)
         cluster.groups[0].offsets?.append(beyond)

@@ -129,7 +129,7 @@ package struct ClusterBuilder {
             let key = cluster.key(ofRow: row)
             let end = cluster.partitions.highWatermark[row]
             var offset = GroupOffset(
-                partition: key, committed: max(0, end - lag), end: end < 0 ? nil : end)
+                partition: key, committed: max(0, end - lag), highWatermark: end < 0 ? nil : end)
             if members > 0 {
                 offset.member = i % members
                 assigned[i % members].append(key)

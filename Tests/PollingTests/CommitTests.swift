@@ -41,7 +41,7 @@ import Testing
     func beyond(mode: Int) throws {
         let (cluster, group, offset) = try last(
             Self.modes[mode], .init(coordinator: 1, committed: 5_000))
-        #expect(offset.beyondEnd == 4_000 && offset.lag == nil && offset.end == 1_000)
+        #expect(offset.beyondEnd == 4_000 && offset.lag == nil && offset.highWatermark == 1_000)
         #expect(group.lag == nil && group.unknownLagCount == 0)
         #expect(
             findings(cluster, "commits_outside_log") == [

@@ -153,7 +153,7 @@ import TransportTesting
             #expect(picture.failures.allSatisfy { $0.broker == BrokerID(frozen) })
             for row in 0..<12 {
                 for replica in picture.partition(row).replicas {
-                    #expect((replica.end != nil) == (replica.broker != BrokerID(frozen)))
+                    #expect((replica.logEnd != nil) == (replica.broker != BrokerID(frozen)))
                 }
                 #expect(picture.partition(row).minInsyncReplicas == 2)
             }

@@ -74,7 +74,7 @@ extension WorkingCluster {
         }
         guard var offsets = cluster.groups[index].offsets,
             let first = offsets.indices.first(where: {
-                offsets[$0].end != end(rows[$0])
+                offsets[$0].highWatermark != end(rows[$0])
                     || offsets[$0].isGone != isGone(offsets[$0], rows[$0])
                     || isOnce && offsets[$0].lost != lost(offsets[$0].committed, rows[$0])
             })
@@ -82,7 +82,7 @@ extension WorkingCluster {
         cluster.groups[index].offsets = nil
         for at in first..<offsets.count {
             let next = end(rows[at])
-            if offsets[at].end != next { offsets[at].end = next }
+            if offsets[at].highWatermark != next { offsets[at].highWatermark = next }
             offsets[at].isGone = isGone(offsets[at], rows[at])
             if isOnce { offsets[at].lost = lost(offsets[at].committed, rows[at]) }
             if let next, let committed = offsets[at].committed, committed <= next {

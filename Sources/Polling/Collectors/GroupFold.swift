@@ -192,7 +192,7 @@ extension WorkingCluster {
                 knownAt += 1
             }
             if knownAt < known.count, known[knownAt].partition == entry.partition {
-                offset.end = known[knownAt].end
+                offset.highWatermark = known[knownAt].highWatermark
                 if known[knownAt].committed == offset.committed {
                     offset.beyondEnd = known[knownAt].beyondEnd
                     offset.isGone = known[knownAt].isGone && entry.row < 0
