@@ -58,7 +58,7 @@ package enum Limits {
     /// metadata.max.idle.interval.ms, 500 by default).
     static let idleMetadataRecords = 2.0
     /// The longest time between two whole Metadata answers that only their size asks for.
-    static let longestPacedMetadata: UInt64 = 14 * second
+    static let longestPacedMetadata: UInt64 = 20 * second
     /// Less than the usual refresh, so that they are asked in every round of it.
     static let reassignmentInterval: UInt64 = 1500 * millisecond
     static let quorumInterval: UInt64 = 1500 * millisecond
@@ -189,7 +189,7 @@ package struct Budget: Sendable {
     package var offsetBytesPerSecond = 16_000
     package var groupBytesPerSecond = 8_000
     package var groupListBytesPerSecond = 4_000
-    package var metadataBytesPerSecond = 10_000
+    package var metadataBytesPerSecond = 8_000
     package var logDirBytesPerSecond = 3_000
     package var configBytesPerSecond = 4_000
 
