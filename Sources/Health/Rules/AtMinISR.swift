@@ -13,11 +13,7 @@ enum AtMinISR: PartitionRule {
         facts.leastInSync.map { facts.inSyncCount == $0 && $0 < facts.wantedCount }
     }
 
-    /// Some are known as soon as one is; that there are none, only when every minimum is known.
-    static func count(_ pass: HealthPass) -> Int? {
-        let count = pass.found(Self.self).count
-        return count > 0 || isKnown(pass.cluster) ? count : nil
-    }
+    static func count(_ pass: HealthPass) -> Int? { countAsFarAsKnown(pass) }
 
     static func isKnown(_ cluster: Cluster) -> Bool { UnderMinISR.isKnown(cluster) }
 

@@ -12,11 +12,7 @@ enum UnderMinISR: PartitionRule {
 
     static func holds(_ facts: PartitionFacts, _ scope: RowScope) -> Bool? { facts.isUnderMinISR }
 
-    /// Some are known as soon as one is; that there are none, only when every minimum is known.
-    static func count(_ pass: HealthPass) -> Int? {
-        let count = pass.found(Self.self).count
-        return count > 0 || isKnown(pass.cluster) ? count : nil
-    }
+    static func count(_ pass: HealthPass) -> Int? { countAsFarAsKnown(pass) }
 
     static func isKnown(_ cluster: Cluster) -> Bool {
         cluster.knowsPartitions && cluster.knowsMinInsyncReplicas
