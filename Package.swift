@@ -54,11 +54,14 @@ let package = Package(
         module("Simulation", ["Transport"]),
         module("Security", ["Transport", "CHost"]),
         module("KafkaWire"),
+        module("KafkaConfigs"),
         module("KafkaClient", ["KafkaWire", "Transport"]),
         module("ZooKeeperClient", ["Transport", "JSON"]),
         module(
             "SimulatedCluster",
-            ["KafkaWire", "ZooKeeperClient", "Simulation", "Transport", "JSON"]),
+            [
+                "KafkaWire", "KafkaConfigs", "ZooKeeperClient", "Simulation", "Transport", "JSON",
+            ]),
         module("ClusterModel"),
         module("Health", ["ClusterModel"]),
         module(
@@ -68,7 +71,8 @@ let package = Package(
                 "Health", "JSON",
             ]),
         module("Planning", ["ClusterModel", "JSON"]),
-        module("Operations", ["KafkaClient", "Planning", "ClusterModel", "JSON"]),
+        module(
+            "Operations", ["KafkaClient", "KafkaConfigs", "Planning", "ClusterModel", "JSON"]),
         module("Export", ["ClusterModel", "Health", "JSON"]),
         module("Drawing"),
         module("Screens", ["ClusterModel", "Health", "Planning", "Drawing"]),
@@ -132,6 +136,7 @@ let package = Package(
         tests("Transport", ["Transport", "TransportTesting", "Simulation"]),
         tests("Simulation", ["Simulation", "Transport"]),
         tests("Security", ["Security", "Transport", "TransportTesting", "Simulation"]),
+        tests("KafkaConfigs", ["KafkaConfigs", "Simulation"]),
         tests("KafkaWire", ["KafkaWire", "Simulation", "GoldenFiles"], exclude: ["Golden"]),
         tests(
             "KafkaClient",

@@ -1,5 +1,6 @@
 // IncrementalAlterConfigs and AlterConfigs: changes of dynamic configs, refused as real brokers of
 // each release refuse them.
+import KafkaConfigs
 import KafkaWire
 
 /// One change of one config.
@@ -179,13 +180,13 @@ extension Machine {
         _ change: Change, _ scope: ConfigScope, _ value: inout String?
     ) -> Verdict {
         if change.operation == .delete { return Verdict() }
-        guard let known = ConfigCatalogue.of(shape.release).topic(change.name) else {
+        guard let known = ConfigCatalogue.of(shape.release.kafka).topic(change.name) else {
             return Verdict(
                 .invalidConfig, "Unknown topic config name: \(change.name)")
         }
         let verdict = edited(change, known, scope, &value)
         if verdict.error.isError { return verdict }
-        guard let fault = known.fault(in: value ?? "", shape.release) else { return Verdict() }
+        guard let fault = known.fault(in: value ?? "") else { return Verdict() }
         let code: KafkaError = shape.release == .v24 ? .invalidRequest : .invalidConfig
         return Verdict(code, prefix(scope) + fault)
     }
@@ -203,7 +204,7 @@ extension Machine {
     ) -> Verdict {
         value = change.value
         guard let operation = change.operation, operation != .set else { return Verdict() }
-        guard known?.isList == true else {
+        guard known?.type == .list else {
             let word = operation == .append ? "append" : "subtract"
             let text =
                 isZooKeeper
@@ -213,8 +214,8 @@ extension Machine {
         }
         let set = overrides(scope).first { $0.name == change.name }?.value
         if set == nil, shape.release == .v24 { return Verdict(.unknownServerError) }
-        var parts = KnownConfig.parts(set ?? known?.initial ?? "")
-        let more = KnownConfig.parts(change.value ?? "")
+        var parts = ConfigForm.parts(set ?? known?.initial ?? "")
+        let more = ConfigForm.parts(change.value ?? "")
         if operation == .append {
             for part in more where !parts.contains(part) { parts.append(part) }
         } else {
@@ -233,8 +234,8 @@ extension Machine {
     ) -> Verdict {
         let name = change.name
         let list = shape.release >= .v43 ? "[\(name)]" : "Set(\(name))"
-        let known = ConfigCatalogue.of(shape.release).broker(name)
-        if known?.access == "r" {
+        let known = ConfigCatalogue.of(shape.release.kafka).broker(name)
+        if known?.access == .atStart {
             return Verdict(.invalidRequest, "Cannot update these configs dynamically: \(list)")
         }
         if name.hasPrefix("ssl.") {
@@ -243,7 +244,7 @@ extension Machine {
                 "These security configs can be dynamically updated only per-listener using the "
                     + "listener prefix: \(shape.release == .v39 ? "Hash" : "")\(list)")
         }
-        if known?.access == "b", scope == .brokers {
+        if known?.access == .oneBroker, scope == .brokers {
             return Verdict(
                 .invalidRequest,
                 "Cannot update these configs at default cluster level, broker id must be "
@@ -264,7 +265,7 @@ extension Machine {
                 .invalidRequest,
                 "Invalid value \(rate) for configuration \(name): Value must be at least 0")
         }
-        if let fault = known?.fault(in: given, shape.release) {
+        if let fault = known?.fault(in: given) {
             return Verdict(.invalidRequest, fault)
         }
         return threadVerdict(name, given, known)

@@ -1,5 +1,6 @@
 // DescribeConfigs: configs of topics, brokers and loggers with their sources and synonyms in order
 // of precedence: the topic's own, the broker's, all brokers', its file, the default.
+import KafkaConfigs
 import KafkaWire
 
 extension Handler {
@@ -22,7 +23,7 @@ extension RequestContext {
     func describeConfigs(_ request: DescribeConfigsRequest) -> DescribeConfigsResponse {
         var response = DescribeConfigsResponse()
         // What topics fall back to is the same for all of them.
-        let known = ConfigCatalogue.of(shape.release).topics
+        let known = ConfigCatalogue.of(shape.release.kafka).topics
         let hasTopics = request.resources.contains { $0.resourceType == ConfigResourceType.topic }
         let fallback = hasTopics ? known.map { ($0, $0.brokerName.map(brokerLevels) ?? []) } : []
         response.results = request.resources.map { resource in
@@ -107,13 +108,13 @@ extension RequestContext {
             levels.append(synonym(name, set.value, Source.brokers))
         }
         if let own = staticValue(name) { levels.append(synonym(name, own, Source.staticBroker)) }
-        if let initial = ConfigCatalogue.of(shape.release).broker(name)?.initial {
+        if let initial = ConfigCatalogue.of(shape.release.kafka).broker(name)?.initial {
             levels.append(synonym(name, initial, Source.initial))
         }
         // A time in ms that is set stands before the default of the same in hours.
         let hours = name.replacingEnd(".ms", with: ".hours")
         if !levels.isEmpty, let hours,
-            let initial = ConfigCatalogue.of(shape.release).broker(hours)?.initial
+            let initial = ConfigCatalogue.of(shape.release.kafka).broker(hours)?.initial
         {
             levels.append(synonym(hours, initial, Source.initial))
         }
@@ -126,10 +127,10 @@ extension RequestContext {
         config.value = levels.first?.value ?? known.initial
         config.configSource = levels.first?.source ?? Source.initial
         config.isDefault = config.configSource == Source.initial
-        config.configType = known.type
-        config.readOnly = known.access == "r"
+        config.configType = known.type.rawValue
+        config.readOnly = known.access == .atStart
         // Passwords are never answered.
-        config.isSensitive = known.type == 9
+        config.isSensitive = known.type == .password
         if config.isSensitive { config.value = nil }
         if version >= 1, wanted.hasSynonyms { config.synonyms = levels }
         if version >= 3, wanted.hasDocumentation { config.documentation = "" }
@@ -162,7 +163,8 @@ extension RequestContext {
         if resource.resourceType == ConfigResourceType.brokerLogger {
             return describeLoggers(wanted, &result)
         }
-        for known in ConfigCatalogue.of(shape.release).brokers where wanted.contains(known.name) {
+        for known in ConfigCatalogue.of(shape.release.kafka).brokers
+        where wanted.contains(known.name) {
             result.configs.append(described(known, brokerLevels(known.name), wanted))
         }
         for entry in broker.overrides + machine.defaultOverrides {
@@ -206,7 +208,7 @@ extension RequestContext {
     ) {
         for entry in machine.defaultOverrides where wanted.contains(entry.name) {
             let levels = [synonym(entry.name, entry.value, Source.brokers)]
-            if let known = ConfigCatalogue.of(shape.release).broker(entry.name) {
+            if let known = ConfigCatalogue.of(shape.release.kafka).broker(entry.name) {
                 result.configs.append(described(known, levels, wanted))
             } else {
                 result.configs.append(unlisted(entry.name, levels, wanted))

@@ -1,19 +1,31 @@
-// Whether a config may have a value, and what a broker says when it may not.
+// What a broker says of a value that a config may not have.
+import KafkaConfigs
+
+extension ConfigType {
+    /// Kafka's name of it.
+    fileprivate var kafkaName: String {
+        switch self {
+        case .unknown: "UNKNOWN"
+        case .boolean: "BOOLEAN"
+        case .string: "STRING"
+        case .int: "INT"
+        case .short: "SHORT"
+        case .long: "LONG"
+        case .double: "DOUBLE"
+        case .list: "LIST"
+        case .class: "CLASS"
+        case .password: "PASSWORD"
+        }
+    }
+}
 
 extension KnownConfig {
-    private static let typeNames = [
-        "UNKNOWN", "BOOLEAN", "STRING", "INT", "SHORT", "LONG", "DOUBLE", "LIST", "CLASS",
-        "PASSWORD",
-    ]
-
-    var isList: Bool { type == 7 }
-
     /// What is wrong with a value in Kafka's words, or nil.
-    func fault(in value: String, _ release: Release) -> String? {
+    func fault(in value: String) -> String? {
         if let fault = typeFault(value) {
             return "Invalid value \(value) for configuration \(name): \(fault)"
         }
-        if let fault = ruleFault(value, release) {
+        if let fault = ruleFault(value) {
             return "Invalid value \(fault.shown) for configuration \(name): \(fault.text)"
         }
         return nil
@@ -22,45 +34,41 @@ extension KnownConfig {
     private func typeFault(_ value: String) -> String? {
         let isRight =
             switch type {
-            case 1: value.lowercased() == "true" || value.lowercased() == "false"
-            case 3: Int32(value) != nil
-            case 4: Int16(value) != nil
-            case 5: Int64(value) != nil
-            case 6: Double(value) != nil
-            default: true
+            case .boolean: value.lowercased() == "true" || value.lowercased() == "false"
+            case .int: Int32(value) != nil
+            case .short: Int16(value) != nil
+            case .long: Int64(value) != nil
+            case .double: Double(value) != nil
+            case .unknown, .string, .list, .class, .password: true
             }
         if isRight { return nil }
-        if type == 1 { return "Expected value to be either true or false" }
-        return "Not a number of type \(Self.typeNames[Int(type)])"
+        if type == .boolean { return "Expected value to be either true or false" }
+        return "Not a number of type \(type.kafkaName)"
     }
 
-    private func ruleFault(_ value: String, _ release: Release) -> (shown: String, text: String)? {
+    private func ruleFault(_ value: String) -> (shown: String, text: String)? {
         switch rule {
         case .any: return nil
-        case .atLeast(let usual):
-            // Segments have a sensible least size since 4.0.
-            let least = name == "segment.bytes" && release >= .v43 ? 1_048_576 : usual
-            guard let number = Double(value), number < Double(least) else { return nil }
-            return (value, "Value must be at least \(least)")
+        case .from(let least, let most):
+            guard let number = Double(value) else { return nil }
+            if number < least { return (value, "Value must be at least \(Self.written(least))") }
+            guard let most, number > most else { return nil }
+            return (value, "Value must be no more than \(Self.written(most))")
         case .oneOf(let known):
-            let parts = isList ? Self.parts(value) : [value]
+            let parts = type == .list ? ConfigForm.parts(value) : [value]
             guard let wrong = parts.first(where: { !known.contains($0) }) else { return nil }
             return (wrong, "String must be one of: \(known.joined(separator: ", "))")
         case .throttledReplicas:
             guard ThrottledReplicas(value) == nil else { return nil }
             return (
-                "[\(Self.parts(value).joined(separator: ", "))]",
+                "[\(ConfigForm.parts(value).joined(separator: ", "))]",
                 "\(name) must be the literal '*' or a list of replicas in the following format: "
                     + "[partitionId]:[brokerId],[partitionId]:[brokerId],..."
             )
         }
     }
 
-    /// The parts of a list.
-    static func parts(_ value: String) -> [String] {
-        value.split(separator: ",").map { part in
-            let start = part.drop { $0 == " " }
-            return String(start.reversed().drop { $0 == " " }.reversed())
-        }
+    private static func written(_ bound: Double) -> String {
+        Int64(exactly: bound).map { "\($0)" } ?? "\(bound)"
     }
 }

@@ -1,5 +1,6 @@
 // Which versions of which APIs a broker of a release offers. Seen on real brokers' ApiVersions
 // (2.4.1, 3.9.2 of both kinds, 4.3.1); 2.8 from that branch's message definitions.
+import KafkaConfigs
 
 /// A release of Kafka the simulation can be.
 package enum Release: String, CaseIterable, Comparable, Sendable {
@@ -11,6 +12,16 @@ package enum Release: String, CaseIterable, Comparable, Sendable {
     package static func < (left: Release, right: Release) -> Bool { left.rank < right.rank }
 
     private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+
+    /// The release as the catalogue of configs names it.
+    var kafka: KafkaRelease {
+        switch self {
+        case .v24: KafkaRelease(2, 4)
+        case .v28: KafkaRelease(2, 8)
+        case .v39: KafkaRelease(3, 9)
+        case .v43: KafkaRelease(4, 3)
+        }
+    }
 
     /// First and last version by API key, as ApiVersions lists them.
     package func versions(_ coordination: Coordination) -> [Int16: ClosedRange<Int16>] {

@@ -11,11 +11,12 @@ let allowedImports: [String: Set<String>] = [
     "Simulation": ["Transport", "Glibc"],
     "Security": ["Transport", "CHost"],
     "KafkaWire": [],
+    "KafkaConfigs": [],
     "KafkaClient": ["KafkaWire", "Transport"],
     "ZooKeeperClient": ["Transport", "JSON"],
     // The simulation speaks jute too: the records are ZooKeeperClient's.
     "SimulatedCluster": [
-        "KafkaWire", "ZooKeeperClient", "Simulation", "Transport", "JSON", "Glibc",
+        "KafkaWire", "KafkaConfigs", "ZooKeeperClient", "Simulation", "Transport", "JSON", "Glibc",
     ],
     "ClusterModel": [],
     "Health": ["ClusterModel"],
@@ -25,7 +26,8 @@ let allowedImports: [String: Set<String>] = [
     ],
     "Planning": ["ClusterModel", "JSON"],
     "Operations": [
-        "KafkaClient", "Planning", "ClusterModel", "JSON", "Glibc", "Synchronization",
+        "KafkaClient", "KafkaConfigs", "Planning", "ClusterModel", "JSON", "Glibc",
+        "Synchronization",
     ],
     "Export": ["ClusterModel", "Health", "JSON"],
     "Drawing": [],

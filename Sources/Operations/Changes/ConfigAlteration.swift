@@ -3,6 +3,7 @@
 package import ClusterModel
 package import JSON
 package import KafkaClient
+internal import KafkaConfigs
 package import Planning
 
 /// Dynamic configs set to values, or deleted so that the default holds again.
@@ -175,7 +176,21 @@ extension ConfigAlteration {
             .init("configs", items.count), .init("resources", Set(items.map(\.resource)).count),
         ]
         proposal.refusal = refusal
+        proposal.warnings = risks(of: items, cluster.kafkaVersion.flatMap { KafkaRelease($0) })
         return proposal
+    }
+
+    /// What the catalogue says of each key that is set, once.
+    private static func risks(of items: [Item], _ release: KafkaRelease?) -> [String] {
+        var seen: Set<String> = []
+        return items.compactMap { item in
+            guard item.before != item.after, seen.insert(item.key).inserted else { return nil }
+            let known =
+                item.resource.isTopic
+                ? ConfigCatalogue.topic(item.key, release)
+                : ConfigCatalogue.broker(item.key, release)
+            return known?.risk.map { "\(item.key): \($0)" }
+        }
     }
 
     package func read(
