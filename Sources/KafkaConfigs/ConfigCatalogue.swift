@@ -96,8 +96,8 @@ package struct ConfigCatalogue: Sendable {
         min.insync.replicas where fewer replicas are in sync, writes with acks=all are refused
         preallocate true takes the whole size of a segment on disk at once
         remote.log.copy.disable true keeps new segments on the brokers' own disks
-        remote.log.delete.on.disable true deletes what lies in remote storage once that is switched \
-        off
+        remote.log.delete.on.disable true deletes what lies in remote storage once that is \
+        switched off
         remote.storage.enable false loses what lies only in remote storage
         retention.bytes less removes the oldest records at once; they do not come back
         retention.ms less removes the oldest records at once; they do not come back

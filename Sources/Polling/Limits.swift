@@ -31,7 +31,10 @@ package enum Limits {
     static let logDirRetry: UInt64 = 5 * second
     /// How far back a rate is measured from where the last samples are too near: no rate shown is
     /// older.
-    static let longestRate: UInt64 = 10 * second
+    static let longestRateSeconds = 10.0
+    /// The least time that a rate is an average over, once it was seen for so long: batches
+    /// of producers make it differ by 10 % from one look to the next over 2 s, by 2 % over this.
+    static let steadySeconds = 5.0
     /// Of so many partitions earlier ends are kept to measure rates from: all of a cluster of usual
     /// size, 2 MB.
     static let steadiedPartitions = 10_000

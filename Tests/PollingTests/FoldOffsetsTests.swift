@@ -217,4 +217,33 @@ import Testing
         #expect(working.rate("a", 0).isNaN)
         #expect(working.cluster.partitions.logEnd(0) == 1_900)
     }
+
+    /// Producers write in batches: 52 records each 78 ms are 667 records a second, and a look every
+    /// two seconds sees one batch more or less, 4 % of it.
+    @Test func ratesAreSteadyThoughProducersWriteInBatches() throws {
+        for phase in 0..<20 {
+            var working = working()
+            let row = try #require(working.row("a", 0))
+            let replica = try #require(working.replica("a", 0, 1))
+            let batch = 52.0
+            let every = batch / 667
+            for look in 0..<40 {
+                let uneven = Double((look * 7 + phase * 3) % 10) / 50
+                let seconds = 10 + Double(look) * 2 + uneven
+                let written = min(seconds, 60)
+                let at = Instant(ns: UInt64(seconds * 1e9))
+                let end = Int64((written / every).rounded(.down) * batch)
+                working.foldLogEnd(
+                    replica: replica, OffsetSample(end: end, asked: at, answered: at))
+                let rate = Double(working.cluster.partitions.recordsPerSecond[row])
+                if (4...24).contains(look) {
+                    #expect(abs(rate - 667) < 0.02 * 667, "\(rate) at \(seconds)")
+                }
+                if seconds > 68.5 {
+                    #expect(rate == 0, "stopped at 60, \(rate) at \(seconds)")
+                    #expect(working.earlierLogEnds.isEmpty)
+                }
+            }
+        }
+    }
 }

@@ -70,31 +70,42 @@ extension WorkingCluster {
         }
     }
 
-    /// Where the last sample is too near for a sure rate, it is measured from an earlier one: the
-    /// newest that gives a sure rate, else the one that gives the surest.
+    /// Producers write in batches: over a short time one batch more or less is much. A rate is
+    /// measured from the newest earlier sample that lies `steadySeconds` back and gives a sure one,
+    /// else from the one that gives the surest.
     private mutating func steadied(
         _ row: Int, _ sample: OffsetSample, _ last: (rate: Double, error: Double)
     ) -> (rate: Double, error: Double) {
-        guard last.error > RateRule.sureShare else {
+        let base = leaderLogEnd[row]
+        let isSteady = Self.isSteady(from: base, to: sample, last.error)
+        if isSteady || (last.rate == 0 && cluster.partitions.recordsPerSecond[row] == 0) {
             if !earlierLogEnds.isEmpty { earlierLogEnds[row] = nil }
             return last
         }
-        let oldest = Double(Limits.longestRate) / 1e9
         // The sweep of a large cluster comes back too late to measure from what was before.
         guard earlierLogEnds[row] != nil || earlierLogEnds.count < Limits.steadiedPartitions else {
             return last
         }
         var best = last
         var bases = earlierLogEnds[row] ?? []
-        bases.removeAll { sample.asked.seconds(since: $0.asked) > oldest }
-        for base in bases.reversed() where best.error > RateRule.sureShare {
-            if case .rate(let rate, let error) = RateRule.judge(base, sample), error < best.error {
+        bases.removeAll { sample.asked.seconds(since: $0.asked) > Limits.longestRateSeconds }
+        for base in bases.reversed() {
+            if case .rate(let rate, let error) = RateRule.judge(base, sample), error <= best.error {
                 best = (rate, error)
+                if Self.isSteady(from: base, to: sample, error) { break }
             }
         }
-        bases.append(leaderLogEnd[row])
+        bases.append(base)
         earlierLogEnds[row] = bases
         return best
+    }
+
+    /// A rate between the two is sure, and an average over long enough.
+    private static func isSteady(
+        from base: OffsetSample, to sample: OffsetSample, _ error: Double
+    ) -> Bool {
+        error <= RateRule.sureShare
+            && sample.asked.seconds(since: base.asked) >= Limits.steadySeconds
     }
 
     /// Most clusters are near, and no error need be kept.
