@@ -183,7 +183,9 @@ let package = Package(
                 "ModelTesting", "GoldenFiles",
             ],
             exclude: ["Golden"]),
-        tests("Commands", ["Commands", "Arguments", "JSON", "SimulatedCluster"]),
+        tests(
+            "Commands",
+            ["Commands", "Arguments", "JSON", "SimulatedCluster", "KafkaClient", "Transport"]),
         tests("Themes", ["Themes", "Settings", "Drawing"]),
         tests("TerminalIO", ["TerminalIO", "Drawing", "Themes"]),
         tests("Tidy", ["GoldenFiles", "Drawing"]),

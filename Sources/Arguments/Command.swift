@@ -59,10 +59,17 @@ package struct CommandEntry: Sendable, Equatable {
 package struct Argument: Sendable, Equatable {
     package let name: String
     package let choices: [String]
-    package init(_ name: String, choices: [String] = []) {
+    /// Any number of them, none too; only the last argument of a command.
+    package let isRepeated: Bool
+
+    package init(_ name: String, choices: [String] = [], isRepeated: Bool = false) {
         self.name = name
         self.choices = choices
+        self.isRepeated = isRepeated
     }
+
+    /// As help writes it: `SHELL`, `KEY=VALUE…`.
+    package var usage: String { isRepeated ? name + "…" : name }
 }
 
 /// A whole program: what every command takes, the commands, and words around them.

@@ -7,7 +7,7 @@ extension Program {
         var text =
             "\(name)\(command.map { " " + $0.name } ?? "") - \(command?.summary ?? summary)\n\n"
         if let command {
-            let arguments = command.arguments.map { " " + $0.name }.joined()
+            let arguments = command.arguments.map { " " + $0.usage }.joined()
             text += "Usage: \(name) \(command.name) [OPTIONS]\(arguments)\n"
             for argument in command.arguments where !argument.choices.isEmpty {
                 text += "\n\(argument.name): \(argument.choices.joined(separator: ", "))\n"
@@ -21,7 +21,7 @@ extension Program {
         text += "Usage: \(name) [OPTIONS] [COMMAND]\n\nCommands:\n"
         if let first = commands.first { text += row("(none)", first.summary) }
         for command in namedCommands {
-            let arguments = command.arguments.map { " " + $0.name }.joined()
+            let arguments = command.arguments.map { " " + $0.usage }.joined()
             text += row(command.name + arguments, command.summary)
         }
         text += "\nOptions:\n" + lines(options)
@@ -75,7 +75,7 @@ extension Program {
         page += ".SH SYNOPSIS\n.B \(roff(name))\n[\\fIOPTIONS\\fR] [\\fICOMMAND\\fR]\n"
         page += ".SH COMMANDS\n"
         for (index, command) in commands.enumerated() {
-            let arguments = command.arguments.map { " \\fI\(roff($0.name))\\fR" }.joined()
+            let arguments = command.arguments.map { " \\fI\(roff($0.usage))\\fR" }.joined()
             let title = index == 0 ? "(none)" : "\\fB\(roff(command.name))\\fR" + arguments
             page += ".TP\n\(title)\n\(roff(command.summary)).\n"
             if !command.options.isEmpty {

@@ -193,7 +193,11 @@ private struct Parser {
     }
 
     private func checkArguments() throws(UsageError) {
-        let wanted = command?.arguments ?? []
+        var wanted = command?.arguments ?? []
+        if let last = wanted.last, last.isRepeated {
+            wanted.removeLast()
+            while wanted.count < arguments.count { wanted.append(last) }
+        }
         if arguments.count > wanted.count {
             throw UsageError("unexpected argument \(arguments[wanted.count])")
         }

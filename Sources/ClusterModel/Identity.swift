@@ -20,6 +20,13 @@ package struct PartitionKey: Hashable, Comparable, Sendable, CustomStringConvert
         self.topic = topic
         self.partition = partition
     }
+    /// "orders-17"; topic names may hold dashes themselves. Nil for anything else.
+    package init?(parsing text: String) {
+        guard let dash = text.lastIndex(of: "-"),
+            let number = Int32(text[text.index(after: dash)...]), number >= 0
+        else { return nil }
+        self.init(topic: String(text[..<dash]), partition: number)
+    }
     package static func < (a: PartitionKey, b: PartitionKey) -> Bool {
         a.topic == b.topic ? a.partition < b.partition : a.topic < b.topic
     }

@@ -30,4 +30,13 @@ enum LocalClock {
         }
         return fields.joined(separator: ":")
     }
+
+    /// The local day and time at a moment, as YYYY-MM-DD HH:MM:SS.
+    static func stamp(wallMs: Int64) -> String {
+        var seconds = time_t(wallMs / 1000)
+        var parts = tm()
+        localtime_r(&seconds, &parts)
+        let day = [parts.tm_mon + 1, parts.tm_mday].map { $0 < 10 ? "-0\($0)" : "-\($0)" }
+        return "\(Int(parts.tm_year) + 1900)" + day.joined() + " " + text(wallMs: wallMs)
+    }
 }

@@ -1,6 +1,5 @@
 // `highwater`: the console on a real cluster.
 internal import Arguments
-internal import Settings
 
 /// One run of `console`, the command that runs when none is named.
 struct ConsoleCommand: Subcommand {
@@ -9,9 +8,7 @@ struct ConsoleCommand: Subcommand {
     private var console: ConsoleRun
 
     init(_ invocation: Invocation, _ host: Host) throws(Ending) {
-        let state = ConfigFolders(environment: host.environment).state
-        console = ConsoleRun(
-            ConsoleEnvironment(try Setup(invocation, host), stateFolder: state), host)
+        console = ConsoleRun(ConsoleEnvironment(try Setup(invocation, host), host), host)
     }
 
     mutating func run() throws(Ending) -> ExitCode { try console.run() }

@@ -22,8 +22,10 @@ struct ConsoleEnvironment {
     var bandColor: ContextColor?
     /// What reviews let through.
     var policy: ReviewPolicy
-    /// Opens the journal of changes of the cluster with this id.
-    var journal: @Sendable (_ clusterID: String) throws(JournalError) -> Journal
+    /// Where what is changed is written down.
+    var journals: JournalStore
+    /// Who changes it.
+    var author: ChangeAuthor
     /// Of the loop's clock; a simulation may run faster than the wall's.
     var refreshNs: UInt64
     /// The loop, started. What else it needs to stay alive comes along.
@@ -37,8 +39,8 @@ struct ConsoleEnvironment {
     /// Starts the observation before the operator sees it; nil: it starts with the session.
     var warmUp: WarmUp?
 
-    /// A real cluster. Its journal lies beneath `stateFolder`; nil: there is no place for it.
-    init(_ setup: Setup, stateFolder: String?) {
+    /// A real cluster. Its journal lies in the operator's state folder.
+    init(_ setup: Setup, _ host: Host) {
         title = setup.title
         let servers = setup.configuration.connection.bootstrap.map(\.description)
         sentence =
@@ -49,10 +51,8 @@ struct ConsoleEnvironment {
         preferences = setup.configuration.preferences
         bandColor = setup.configuration.contextColor
         policy = setup.policy
-        journal = { id throws(JournalError) in
-            guard let stateFolder else { throw JournalError.noFolder }
-            return try Journal(path: Journal.path(folder: stateFolder, clusterID: id))
-        }
+        journals = .folder(ConfigFolders(environment: host.environment).state)
+        author = ChangeAuthor(host, setup.configuration.connection)
         refreshNs = preferences.refresh.nanoseconds
         startLoop = { () throws(Ending) -> Loop in try Setup.startLoop() }
         now = { MonotonicClock.now }
@@ -83,7 +83,8 @@ extension ConsoleEnvironment {
             tools: KafkaTools(
                 bootstrap: network.bootstrap.map(\.description).joined(separator: ",")))
         // Practice: nothing of it is kept.
-        journal = { id throws(JournalError) in Journal(inMemory: id) }
+        journals = .inMemory()
+        author = ChangeAuthor()
         // As often as ever for the eye, however fast time runs.
         refreshNs = UInt64(Double(preferences.refresh.nanoseconds) * max(1, options.speed))
         startLoop = { () throws(Ending) -> Loop in

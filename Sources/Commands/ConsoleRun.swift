@@ -76,9 +76,12 @@ struct ConsoleRun {
             })
         if let warmUp { warmUp.start(observation) } else { observation.start() }
         session.observation = observation
-        let journal = environment.journal
+        let journals = environment.journals
         session.operation = (
-            Operator(clusterSession) { id throws(JournalError) in try journal(id) },
+            Operator(
+                clusterSession, journal: { id throws(JournalError) in try journals.open(id) },
+                author: environment.author),
+            journals,
             { [inbox] event in inbox.post(.operation(event)) }
         )
         let ending = turnUntilEnd(&screen)

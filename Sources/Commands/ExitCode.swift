@@ -15,6 +15,10 @@ package struct ExitCode: RawRepresentable, Equatable, Sendable {
     package static let partial = ExitCode(rawValue: 4)
     /// The terminal cannot be used, or a file or standard output not written.
     package static let cannotRun = ExitCode(rawValue: 5)
+    /// A change was refused before anything was sent.
+    package static let refused = ExitCode(rawValue: 6)
+    /// A change was sent and is not carried out, or not known to be, everywhere.
+    package static let carriedOutInPart = ExitCode(rawValue: 7)
     /// Ended by a signal, as a shell counts it.
     package static func signal(_ number: Int32) -> ExitCode { ExitCode(rawValue: 128 + number) }
 }

@@ -23,7 +23,9 @@ internal import Settings
             """
             0 done; 2 the command line or a file is wrong; 3 nothing could be read of the \
             cluster; 4 the document is partial and says in "errors" what is missing; 5 the \
-            terminal cannot be used, or a file or standard output not written; 128+n ended by \
+            terminal cannot be used, or a file or standard output not written; 6 a change was \
+            refused before anything was sent; 7 a change was sent and is not carried out, or \
+            not known to be, everywhere (the results say where); 128+n ended by \
             signal n, of which 141 (SIGPIPE) is a reader of the output that has gone away.
             """
         ),
@@ -42,7 +44,7 @@ private let globalOptions: [Option] = [
         "the ensemble of a cluster in ZooKeeper mode, where brokers name another address"),
     Option(
         "read-only",
-        "never send a request that could change the cluster; this version has none to stop yet"),
+        "never send a request that could change the cluster"),
     Option("theme", value: "NAME", "dark, light, mono, colour-blind or one of your own"),
     Option("ascii", "draw with ASCII characters only"),
     Option("no-mouse", "leave the mouse to the terminal"),

@@ -64,6 +64,15 @@ struct Setup {
         return choices
     }
 
+    /// Whether the command line or the environment names a cluster at all.
+    static func namesCluster(_ invocation: Invocation, _ host: Host) -> Bool {
+        ["bootstrap-server", "command-config", "context"].contains { invocation.has($0) }
+            || [
+                "HIGHWATER_BOOTSTRAP_SERVERS", "HIGHWATER_CONTEXT", "HIGHWATER_COMMAND_CONFIG",
+                "KAFKA_BOOTSTRAP_SERVERS",
+            ].contains { host.environment[$0] != nil }
+    }
+
     /// How the console looks, for a session without a cluster: no context is read.
     static func preferences(
         _ invocation: Invocation, _ host: Host

@@ -7,7 +7,6 @@ internal import Health
 internal import KafkaClient
 internal import Polling
 internal import Settings
-internal import TerminalIO
 internal import Transport
 
 /// One run of `snapshot`.
@@ -43,8 +42,6 @@ struct SnapshotCommand: Subcommand {
 
     /// The whole run has this long unless --timeout says otherwise.
     private static let defaultTimeout = Duration.seconds(10)
-    /// Kept back from the time-out for writing what is known.
-    private static let reserveNs: UInt64 = 200_000_000
 
     init(_ invocation: Invocation, _ host: Host) throws(Ending) {
         self.host = host
@@ -90,37 +87,11 @@ struct SnapshotCommand: Subcommand {
     }
 
     func run() throws(Ending) -> ExitCode {
-        let started = MonotonicClock.now
-        let inbox = Inbox<SnapshotNews>()
         let loop = try Setup.startLoop()
-        let observation = Observation(
-            ClusterSession(loop: loop, config: setup.client.within(timeoutNs)),
-            mode: .once(limitNs: timeoutNs),
-            sections: observed, ensemble: setup.ensemble,
-            publish: { inbox.post(.cluster($0)) }, finished: { inbox.post(.finished) })
-        observation.start()
-        var cluster = Cluster()
-        var isFinished = false
-        let budget = timeoutNs > 2 * Self.reserveNs ? timeoutNs - Self.reserveNs : timeoutNs / 2
-        var wasToldToPublish = false
-        while !isFinished {
-            let spent = MonotonicClock.now - started
-            if spent >= budget {
-                // Time is over: what is known so far is published once, then written.
-                if wasToldToPublish { break }
-                wasToldToPublish = true
-                observation.publishNow()
-                _ = inbox.wait(milliseconds: 100)
-            } else {
-                _ = inbox.wait(milliseconds: Int32((budget - spent) / 1_000_000) + 1)
-            }
-            for news in inbox.drain() {
-                switch news {
-                case .cluster(let next): cluster = next
-                case .finished: isFinished = true
-                }
-            }
-        }
+        var (cluster, isFinished) = ClusterPass(
+            session: ClusterSession(loop: loop, config: setup.client.within(timeoutNs)),
+            ensemble: setup.ensemble, sections: observed, timeoutNs: timeoutNs
+        ).run()
         if !isFinished {
             let asked = setup.client.bootstrap.map(\.description)
             cluster.noteUnfinished(observed, afterSeconds: Double(timeoutNs) / 1e9, of: asked)
@@ -163,11 +134,6 @@ struct SnapshotCommand: Subcommand {
             code: isNothing ? .noCluster : .partial,
             sentence: (isNothing ? "" : "the snapshot is partial: ") + first + rest)
     }
-}
-
-private enum SnapshotNews: Sendable {
-    case cluster(Cluster)
-    case finished
 }
 
 extension Cluster {

@@ -16,8 +16,10 @@ protocol Subcommand {
 
 /// Every command, in the order of the help; the first runs when none is named.
 @MainActor let allSubcommands: [any Subcommand.Type] = [
-    ConsoleCommand.self, DemoCommand.self, SnapshotCommand.self, ContextsCommand.self,
-    ThemesCommand.self, CompletionsCommand.self, ManualCommand.self,
+    ConsoleCommand.self, DemoCommand.self, SnapshotCommand.self, ElectCommand.self,
+    ConfigCommand.self,
+    JournalCommand.self, UndoCommand.self, ContextsCommand.self, ThemesCommand.self,
+    CompletionsCommand.self, ManualCommand.self,
 ]
 
 /// Runs one command line, without the program's name, and returns the process's exit code.

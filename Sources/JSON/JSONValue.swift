@@ -2,7 +2,7 @@
 // read by `JSONReader`.
 
 /// A JSON value. Members of an object keep their order; a key twice in one object is a fault.
-package indirect enum JSONValue: Equatable, Sendable {
+package indirect enum JSONValue: Hashable, Sendable {
     case object([Member])
     case array([JSONValue])
     case string(String)
@@ -11,7 +11,7 @@ package indirect enum JSONValue: Equatable, Sendable {
     case bool(Bool)
     case null
 
-    package struct Member: Equatable, Sendable {
+    package struct Member: Hashable, Sendable {
         package var key: String
         package var value: JSONValue
         package init(_ key: String, _ value: JSONValue) {

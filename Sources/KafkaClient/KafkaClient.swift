@@ -145,12 +145,15 @@ package final class KafkaClient {
     ///   - build: called when the version is known, perhaps more than once.
     package func send<R: ClientRequest>(
         to target: Target, lane: Lane = .fast, timeoutNs: UInt64? = nil,
-        longestNs: UInt64? = nil, isLeading: Bool = false, greatestVersion: Int16? = nil,
+        longestNs: UInt64? = nil, isLeading: Bool = false, leastVersion: Int16? = nil,
+        greatestVersion: Int16? = nil,
         building build: @escaping (_ version: Int16) -> R,
         completion: @escaping (Result<Answer<R.Response>, ClientError>) -> Void
     ) {
         let greatest = min(R.versions.upperBound, greatestVersion ?? R.versions.upperBound)
-        let versions = R.versions.lowerBound...max(R.versions.lowerBound, greatest)
+        // Before its least version a request would mean something else.
+        let least = max(R.versions.lowerBound, leastVersion ?? R.versions.lowerBound)
+        let versions = least...max(least, greatest)
         let wanted =
             timeoutNs ?? (lane == .fast ? config.requestTimeoutNs : config.slowTimeoutNs)
         let limit = longestNs ?? max(wanted, Limits.longestAnswer)

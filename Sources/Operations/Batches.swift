@@ -1,13 +1,38 @@
 // What kinds of change share on their way to the client.
 internal import ClusterModel
+internal import JSON
 internal import KafkaClient
 internal import Planning
 
 /// One step for so many things as one request may name.
-func batches<Item>(_ items: [Item], _ step: ([Item]) -> Step) -> [Step] {
-    stride(from: 0, to: items.count, by: Limits.partitionsPerRequest).map { start in
-        step(Array(items[start..<min(start + Limits.partitionsPerRequest, items.count)]))
+func batches<Item>(
+    _ items: [Item], of size: Int = Limits.partitionsPerRequest, _ step: ([Item]) -> Step
+) -> [Step] {
+    stride(from: 0, to: items.count, by: size).map { start in
+        step(Array(items[start..<min(start + size, items.count)]))
     }
+}
+
+/// The partitions that are meant, by row: all, those of topics, and those that brokers should lead.
+/// Ascending, each once.
+func partitionRows(of subjects: [ObjectID], in cluster: Cluster) -> [Int] {
+    let table = cluster.partitions
+    var rows: Set<Int> = []
+    var brokers: Set<Int32> = []
+    for subject in subjects {
+        switch subject {
+        case .cluster: return Array(0..<table.count)
+        case .topic(let name): rows.formUnion(cluster.topic(named: name)?.partitions ?? 0..<0)
+        case .partition(let key): if let row = cluster.row(of: key) { rows.insert(row) }
+        case .broker(let id): brokers.insert(id.value)
+        default: break
+        }
+    }
+    if !brokers.isEmpty {
+        rows.formUnion(
+            (0..<table.count).lazy.filter { brokers.contains(table.preferredLeader($0)) })
+    }
+    return rows.sorted()
 }
 
 extension KafkaClient {
@@ -38,5 +63,26 @@ extension PartitionName {
 extension StepOutcome {
     init(_ outcome: PartitionOutcome) {
         self.init(outcome.partition.resource, error: outcome.error, message: outcome.message)
+    }
+}
+
+extension KafkaTools {
+    /// Elections of partitions by name; `kind` is the tool's: preferred, unclean.
+    func elections(_ kind: String, _ partitions: [PartitionKey]) -> [String] {
+        let options = ["--election-type", kind]
+        if let partition = partitions.first, partitions.count == 1 {
+            return [
+                leaderElection(
+                    options + [
+                        "--topic", partition.topic, "--partition", "\(partition.partition)",
+                    ])
+            ]
+        }
+        let file = "elect.json"
+        let list = JSONValue.object([.init("partitions", .array(partitions.map(\.document)))])
+        return [
+            KafkaTools.write(list.text, to: file),
+            leaderElection(options + ["--path-to-json-file", file]),
+        ]
     }
 }

@@ -76,8 +76,10 @@ package final class Journal: Sendable {
                 ? String(Unicode.Scalar(byte))
                 : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
         }
-        return "\(folder)/\(name.joined())/journal.ndjson"
+        return "\(folder)/\(name.joined())/\(fileName)"
     }
+
+    static let fileName = "journal.ndjson"
 
     deinit { if descriptor >= 0 { _ = close(descriptor) } }
 
@@ -122,10 +124,19 @@ package final class Journal: Sendable {
         return last != UInt8(ascii: "\n")
     }
 
+    /// What one that is kept in memory says.
+    var recordsInMemory: JournalReading {
+        let lines = memory.withLock { $0 }
+        return JournalRecord.fold(lines.flatMap { Array(($0.document.text + "\n").utf8) })
+    }
+
+    /// The same as `read`; a journal that was never written says nothing.
+    static func readIfThere(_ path: String) throws(JournalError) -> JournalReading {
+        access(path, F_OK) != 0 && errno == ENOENT ? JournalReading() : try read(path: path)
+    }
+
     /// What the journal says, oldest first, and how many of its lines cannot be read.
-    package static func read(
-        path: String
-    ) throws(JournalError) -> (records: [JournalRecord], unreadable: Int) {
+    package static func read(path: String) throws(JournalError) -> JournalReading {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw JournalError(path, "open", errno: errno) }
         defer { _ = close(descriptor) }

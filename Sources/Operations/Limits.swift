@@ -3,10 +3,17 @@
 enum Limits {
     /// Kafka's own leader rebalance asks for no more at once; over 10,000 fail as a whole.
     static let partitionsPerRequest = 1000
+    /// Topics whose configs one request changes: a bulk of hundreds can be stopped on its way, and
+    /// a lost answer leaves few of them unknown.
+    static let topicsPerRequest = 50
+    /// Partitions whose losses a review names one by one.
+    static let namedLosses = 100
     /// Between two requests of one operation, so that a large one never fills the controller.
     static let betweenStepsNs: UInt64 = 200_000_000
     /// Of a cluster's id in the name of a folder; Kafka's own have 22.
     static let clusterIDBytes = 64
+    /// Milliseconds since 1970 that a line may name: up to the year 9999.
+    static let moments: ClosedRange<Int64> = 0...253_402_300_799_000
     /// A journal is read in pieces of so many bytes.
     static let readBytes = 65_536
 }

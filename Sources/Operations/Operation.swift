@@ -18,12 +18,36 @@ package protocol Operation: Change {
 
 /// Every kind of change that this version carries out.
 package let allOperations: [any Operation.Type] = [
-    PreferredElection.self, ConfigAlteration.self, Reassignment.self,
+    PreferredElection.self, UncleanElection.self, ConfigAlteration.self, Reassignment.self,
 ]
 
 /// The proposal of what is asked for; nil where this version knows no such kind of change.
 package func propose(_ request: ChangeRequest, in cluster: Cluster) -> Proposal? {
-    allOperations.first { $0.kind == request.kind }?.propose(request, in: cluster)
+    guard let kind = allOperations.first(where: { $0.kind == request.kind }) else { return nil }
+    var proposal: Proposal
+    if let document = request.document {
+        guard let change = kind.init(document) else { return nil }
+        proposal = Proposal(change)
+        proposal.counts = [.init("resources", change.resources.count)]
+    } else {
+        proposal = kind.propose(request, in: cluster)
+    }
+    guard !request.facts.isEmpty else { return proposal }
+    if request.document != nil {
+        proposal.warnings += movedFacts(proposal.change.before, FactTable(request.facts))
+    }
+    proposal.change = proposal.change.rebased(on: request.facts)
+    return proposal
+}
+
+/// What an exact change found otherwise than it was to be, a sentence each.
+private func movedFacts(_ known: [Fact], _ now: FactTable) -> [String] {
+    let moved = known.filter { now.value($0.subject, $0.property, else: $0.value) != $0.value }
+    return moved.prefix(Limits.namedLosses).map { fact in
+        let value = now.value(fact.subject, fact.property, else: fact.value) ?? "not set"
+        return "\(fact.subject) \(fact.property) is \(value) now, not "
+            + "\(fact.value ?? "not set"): it was changed since"
+    }
 }
 
 /// The change of a kind that a journal has kept; nil where this version does not know the kind or

@@ -8,39 +8,61 @@ internal import Synchronization
 package final class Operator: Sendable {
     private let session: ClusterSession
     private let openJournal: @Sendable (String) throws(JournalError) -> Journal
+    private let author: ChangeAuthor
     private let find: @Sendable (any Change) -> (any Operation)?
     private let isBusy = Atomic(false)
     private let isStopping = Atomic(false)
 
     /// - Parameter openJournal: opens the journal of the cluster with this id.
+    /// - Parameter author: whose changes they are.
     /// - Parameter find: what carries a change out; nil where nothing does.
     package init(
         _ session: ClusterSession,
         journal openJournal: @escaping @Sendable (String) throws(JournalError) -> Journal,
+        author: ChangeAuthor = ChangeAuthor(),
         find: @escaping @Sendable (any Change) -> (any Operation)? = { $0 as? any Operation }
     ) {
         self.session = session
         self.openJournal = openJournal
+        self.author = author
         self.find = find
     }
 
     /// Carries out a change; `report` is called on the loop's thread, last with `refused` or
     /// `ended`.
+    /// - Parameter note: why, in the operator's words.
     package func run(
-        _ confirmed: Confirmed, report: @escaping @Sendable (OperationEvent) -> Void
+        _ confirmed: Confirmed, note: String? = nil,
+        report: @escaping @Sendable (OperationEvent) -> Void
     ) {
         guard !isBusy.exchange(true, ordering: .acquiringAndReleasing) else {
             return session.run { _ in report(.refused(.busy)) }
         }
         isStopping.store(false, ordering: .releasing)
-        session.run { [self] client in begin(confirmed, client, report) }
+        session.run { [self] client in begin(confirmed, note, client, report) }
     }
 
     /// Sends no further request; the one under way is waited for.
     package func stop() { isStopping.store(true, ordering: .releasing) }
 
+    /// Reads from the cluster, now, the values that a change depends on; `completion` is called on
+    /// the loop's thread.
+    package func read(
+        _ change: any Change,
+        completion: @escaping @Sendable (Result<FactReading, OperationRefusal>) -> Void
+    ) {
+        session.run { [self] client in
+            guard let operation = find(change) else {
+                return completion(.failure(.unsupported(kind: type(of: change).kind)))
+            }
+            operation.read(client) { result in
+                completion(result.mapError { .unread($0.sentence) })
+            }
+        }
+    }
+
     private func begin(
-        _ confirmed: Confirmed, _ client: KafkaClient,
+        _ confirmed: Confirmed, _ note: String?, _ client: KafkaClient,
         _ report: @escaping @Sendable (OperationEvent) -> Void
     ) {
         guard let operation = find(confirmed.change) else {
@@ -65,11 +87,15 @@ package final class Operator: Sendable {
                 ) { [self] event in
                     switch event {
                     case .refused, .ended: isBusy.store(false, ordering: .releasing)
-                    case .progress: break
+                    case .begun, .progress: break
                     }
                     report(event)
                 }
-                run.begin(confirmed)
+                run.begin(
+                    .init(
+                        confirmed.change, clusterID: confirmed.clusterID,
+                        byHand: confirmed.byHand, steps: run.steps.count, author: author,
+                        note: note))
             }
         }
     }
@@ -108,7 +134,7 @@ package final class Operator: Sendable {
 private final class OperationRun {
     private let session: ClusterSession
     private let journal: Journal
-    private let steps: [Step]
+    let steps: [Step]
     private let id: String
     private let isStopping: () -> Bool
     private let report: (OperationEvent) -> Void
@@ -126,15 +152,13 @@ private final class OperationRun {
         self.report = report
     }
 
-    func begin(_ confirmed: Confirmed) {
+    func begin(_ beginning: JournalLine.Beginning) {
         do throws(JournalError) {
-            try write(
-                .begun(
-                    change: confirmed.change, clusterID: confirmed.clusterID,
-                    byHand: confirmed.byHand, steps: steps.count))
+            try write(.begun(beginning))
         } catch {
             return report(.refused(.journal("\(error)")))
         }
+        report(.begun(id: id))
         send(0)
     }
 

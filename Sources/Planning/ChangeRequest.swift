@@ -1,6 +1,7 @@
 // What an operator asks for, in the words of a key, a command or a script: all three say it alike,
 // and the kind of change that is named makes the proposal of it.
 package import ClusterModel
+package import JSON
 
 /// A kind of change and what it is asked of.
 package struct ChangeRequest: Hashable, Sendable {
@@ -21,10 +22,20 @@ package struct ChangeRequest: Hashable, Sendable {
     /// Topics, partitions, brokers; `.cluster` is all of it.
     package var subjects: [ObjectID]
     package var values: [Value]
+    /// One change exactly, as a journal keeps it, instead of subjects and values.
+    package private(set) var document: JSONValue?
+    /// Values read since the cluster was: they count more than what is known of it.
+    package var facts: [Fact] = []
 
     package init(_ kind: String, of subjects: [ObjectID], values: [Value] = []) {
         self.kind = kind
         self.subjects = subjects
         self.values = values
+    }
+
+    /// Exactly this change.
+    package init(_ change: any Change) {
+        self.init(type(of: change).kind, of: [])
+        document = change.document
     }
 }

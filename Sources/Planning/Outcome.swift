@@ -19,6 +19,8 @@ package struct StepOutcome: Hashable, Sendable {
 package enum OperationEvent: Hashable, Sendable {
     /// Nothing was sent.
     case refused(OperationRefusal)
+    /// It is written down by this name, and its first request is about to leave.
+    case begun(id: String)
     /// So many of its requests are answered.
     case progress(done: Int, of: Int)
     /// Over: all outcomes, and why requests were left out, if any were.
@@ -26,7 +28,7 @@ package enum OperationEvent: Hashable, Sendable {
 }
 
 /// Why nothing was sent.
-package enum OperationRefusal: Hashable, Sendable {
+package enum OperationRefusal: Error, Hashable, Sendable {
     /// Another operation of this session is under way.
     case busy
     /// This version does not carry out such a change.

@@ -16,12 +16,27 @@ package struct Proposal: Sendable {
         }
     }
 
+    /// What was asked about and stays as it is, and why.
+    package struct Skip: Hashable, Sendable {
+        package var resource: String
+        /// Words without a full stop.
+        package var reason: String
+
+        package init(_ resource: String, _ reason: String) {
+            self.resource = resource
+            self.reason = reason
+        }
+    }
+
     package var change: any Change
     package var counts: [Count] = []
+    package var skipped: [Skip] = []
     /// Sentences without a full stop.
     package var warnings: [String] = []
     /// Why it cannot be made; nil where it can.
     package var refusal: String?
+    /// All that was asked for is so already, and nothing of it was left out.
+    package var isSettled = false
 
     package init(_ change: any Change) { self.change = change }
 }
@@ -63,7 +78,8 @@ package struct Review: Sendable {
         let clusterName = policy.clusterName ?? clusterID
         switch proposal.change.confirmation {
         case _ where policy.isProduction: phrase = clusterName
-        case .yes: phrase = "y"
+        // A word: keys at random, or a hand on the keyboard, do not write it.
+        case .yes: phrase = "yes"
         case .resource(let name): phrase = name
         case .cluster: phrase = clusterName
         }

@@ -46,7 +46,7 @@ struct Argument: Sendable {
         noun: "partition", placeholder: "TOPIC-N", section: .partitions,
         completions: { matching($0.topics.lazy.map { $0.name + "-" }, $1) },
         find: { cluster, text in
-            let keys = [text, unquoted(text)].compactMap { $0.flatMap(partitionKey) }
+            let keys = [text, unquoted(text)].compactMap { $0.flatMap(PartitionKey.init(parsing:)) }
             return keys.first { cluster.row(of: $0) != nil }.map { .partition($0) }
         })
     static let broker = Argument(
@@ -172,14 +172,6 @@ func run(_ line: String, _ scene: Scene) -> Request {
         return .refuse("no command \(String(first)); Tab shows all")
     }
     return command.run(words.count > 1 ? trimmed(String(words[1])) : "", scene)
-}
-
-/// "orders-17" as a key; topic names may hold dashes themselves.
-func partitionKey(_ text: String) -> PartitionKey? {
-    guard let dash = text.lastIndex(of: "-"), let number = Int32(text[text.index(after: dash)...]),
-        number >= 0
-    else { return nil }
-    return PartitionKey(topic: String(text[..<dash]), partition: number)
 }
 
 /// What a command line can go on as; whole lines.

@@ -32,8 +32,13 @@ package struct ConsoleSession: Sendable {
     package private(set) var newest: Cluster?
     /// nil before it has begun and after it has ended: then nobody is asked.
     package var observation: Observation?
-    /// Who carries changes out, and where what becomes of them is told; nil: nobody.
-    package var operation: (operator: Operator, report: @Sendable (OperationEvent) -> Void)?
+    /// Who carries changes out, where they are written down, and where what becomes of them is
+    /// told; nil: nobody.
+    package var operation:
+        (
+            operator: Operator, journals: JournalStore,
+            report: @Sendable (OperationEvent) -> Void
+        )?
     /// How often what is visible is asked for.
     package private(set) var refreshSeconds: Double
     /// The cluster with which the operator began anew: states of the one before are late.

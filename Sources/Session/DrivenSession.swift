@@ -74,12 +74,14 @@ package final class DrivenSession {
             mode: .live(
                 refreshNs: nanoseconds(options.firstRefreshSeconds ?? options.refreshSeconds)),
             publish: { cluster in desk.withLock { $0.take(cluster, system) } })
-        let maker = Operator(clusterSession) { id throws(JournalError) in
-            Journal(inMemory: id)
-        }
+        let journals = JournalStore.inMemory()
+        let maker = Operator(
+            clusterSession, journal: { id throws(JournalError) in try journals.open(id) })
         desk.withLock { now in
             now.session.observation = observation
-            now.session.operation = (maker, { event in desk.withLock { $0.report(event) } })
+            now.session.operation = (
+                maker, journals, { event in desk.withLock { $0.report(event) } }
+            )
         }
         if options.beginsAtSeconds > 0 {
             system.at(SimulatedSystem.startNs + nanoseconds(options.beginsAtSeconds)) {

@@ -49,8 +49,10 @@ private final class Changer {
         let last = Mutex<OperationEvent?>(nil)
         let maker = Operator(session, journal: { [journal] _ in journal })
         maker.run(confirmed) { event in
-            if case .progress = event { return }
-            last.withLock { $0 = event }
+            switch event {
+            case .begun, .progress: return
+            case .refused, .ended: last.withLock { $0 = event }
+            }
         }
         try waitUntil("an end of: \(change.summary)", seconds: 120) {
             last.withLock { $0 } != nil

@@ -27,6 +27,10 @@ private func samples(_ name: String) -> [any Change] {
                 .init(key, leader: BrokerID(2), preferred: BrokerID(1)),
                 .init(other, leader: .none, preferred: BrokerID(7)),
             ], isWhole: true),
+        UncleanElection([
+            .init(key, candidate: BrokerID(2), mayLose: 7),
+            .init(other, candidate: BrokerID(7)),
+        ]),
         ConfigAlteration([
             .init(.topic(name), "retention.ms", from: nil, to: name),
             .init(.broker(3), "x", from: name, to: nil),
@@ -52,6 +56,11 @@ private func samples(_ name: String) -> [any Change] {
         #expect(change.before.map(\.subject) == change.after.map(\.subject))
         #expect(change.before.map(\.property) == change.after.map(\.property))
         #expect(!change.summary.isEmpty)
+        // All of it is itself, and on the values that it expects as well.
+        #expect(change.restricted { _ in true } == change)
+        #expect(change.restricted { _ in false }.before.isEmpty)
+        #expect(change.rebased(on: []) == change)
+        #expect(change.rebased(on: change.before) == change)
         // A document cut short, or of another kind, is no change.
         #expect(readChange(kind: Kind.kind, .object([])) == nil)
         #expect(readChange(kind: "made_up", change.document) == nil)
@@ -105,7 +114,14 @@ private func samples(_ name: String) -> [any Change] {
                     + "--path-to-json-file elect.json",
             ])
         #expect(
-            changes[3].byHand(tools) == [
+            UncleanElection((changes[2] as? UncleanElection)?.items.prefix(1).map { $0 } ?? [])
+                .byHand(tools) == [
+                    "kafka-leader-election.sh --bootstrap-server kafka-1:9092,kafka-2:9092 "
+                        + "--admin.config c.properties --election-type unclean --topic orders "
+                        + "--partition 3"
+                ])
+        #expect(
+            changes[4].byHand(tools) == [
                 "printf '%s\\n' '{\"version\":1,\"partitions\":[{\"topic\":\"orders\","
                     + "\"partition\":3,\"replicas\":[3,1]},{\"topic\":\"orders2\",\"partition\":0,"
                     + "\"replicas\":[1]}]}' > reassign.json",

@@ -30,7 +30,12 @@ private func lines(_ id: String) -> [JournalLine] {
             preferred: BrokerID(1))
     ])
     let events: [JournalLine.Event] = [
-        .begun(change: change, clusterID: "c", byHand: ["a", "b"], steps: 2),
+        .begun(
+            .init(
+                change, clusterID: "c", byHand: ["a", "b"], steps: 2,
+                author: ChangeAuthor(
+                    user: "root", sudoUser: "ann", sshConnection: "10.0.0.1 5 10.0.0.2 22",
+                    principal: "User:ANONYMOUS"), note: "a ticket\n")),
         .sending(step: 1, resources: ["orders-1"]),
         .answered(
             step: 1,
@@ -53,7 +58,8 @@ private func lines(_ id: String) -> [JournalLine] {
         // Another process adds to the same file.
         let other = try Journal(path: folder.file)
         for line in lines("2").prefix(4) { try other.append(line) }
-        let (records, unreadable) = try Journal.read(path: folder.file)
+        let reading = try Journal.read(path: folder.file)
+        let (records, unreadable) = (reading.records, reading.unreadable)
         #expect(unreadable == 0)
         #expect(records.map(\.id) == ["1", "2"])
         #expect(records[0].operation == PreferredElection.kind)
@@ -63,10 +69,12 @@ private func lines(_ id: String) -> [JournalLine] {
         #expect(
             records[0].steps == [
                 .answered([StepOutcome("orders-1", error: "NOT_CONTROLLER", message: "no\n")]),
-                .failed(reason: "no answer", wasSent: true),
+                .failed(resources: ["orders-2"], reason: "no answer", wasSent: true),
             ])
-        guard case .begun(let change, _, _, _) = events[0].event else { return }
-        #expect(records[0].change as? PreferredElection == change as? PreferredElection)
+        guard case .begun(let beginning) = events[0].event else { return }
+        #expect(records[0].change as? PreferredElection == beginning.change as? PreferredElection)
+        #expect(records[0].author == beginning.author && records[0].note == "a ticket\n")
+        #expect(records[0].values == beginning.change.differences)
         #expect(records[0].isUnknown)
         // The second was cut short after its second request.
         #expect(records[1].steps.last == .unknown(resources: ["orders-2"]))
@@ -97,7 +105,8 @@ private func lines(_ id: String) -> [JournalLine] {
         var ends: [Int] = []
         for (index, byte) in whole.enumerated() where byte == 0x0A { ends.append(index + 1) }
         for cut in 0...whole.count {
-            let (records, unreadable) = JournalRecord.fold(Array(whole[..<cut]))
+            let reading = JournalRecord.fold(Array(whole[..<cut]))
+            let (records, unreadable) = (reading.records, reading.unreadable)
             let complete = ends.count { $0 <= cut }
             // A whole line without its end is as good as one with it.
             let isLineWhole = ends.contains(cut + 1)
@@ -148,7 +157,8 @@ private func lines(_ id: String) -> [JournalLine] {
     @Test func whatIsNoJournalIsCounted() {
         let text =
             "null\n{}\n{\"id\":1}\n\n{\"id\":\"x\",\"event\":\"sending\",\"step\":1}\n\u{0}\n"
-        let (records, unreadable) = JournalRecord.fold(Array(text.utf8))
+        let reading = JournalRecord.fold(Array(text.utf8))
+        let (records, unreadable) = (reading.records, reading.unreadable)
         #expect(records.isEmpty && unreadable == 5)
     }
 

@@ -39,13 +39,14 @@ import Transport
         // The intent was on the disk before the request left, the answer was not.
         let text = try #require(atRequest.withLock { $0.first })
         #expect(text.hasSuffix("\n") && text.split(separator: "\n").count == 2)
-        let (before, unreadable) = JournalRecord.fold(Array(text.utf8))
-        #expect(unreadable == 0 && before.count == 1 && before[0].isUnknown)
+        let reading = JournalRecord.fold(Array(text.utf8))
+        let before = reading.records
+        #expect(reading.unreadable == 0 && before.count == 1 && before[0].isUnknown)
         #expect(before[0].steps == [.unknown(resources: ending.outcomes.map(\.resource))])
         #expect(before[0].change as? PreferredElection == change)
         #expect(before[0].byHand == confirmed.byHand)
 
-        let (after, _) = try Journal.read(path: file)
+        let after = try Journal.read(path: file).records
         #expect(after.count == 1 && after[0].isEnded && !after[0].isUnknown)
         #expect(after[0].steps == [.answered(ending.outcomes)])
         #expect(after[0].atMs > 1_700_000_000_000)
@@ -108,7 +109,7 @@ import Transport
         #expect(events.ending?.outcomes == [])
         #expect(bench.elections == 0)
         let record = try #require(try Journal.read(path: bench.folder.file).records.first)
-        guard case .failed(_, let wasSent)? = record.steps.first else {
+        guard case .failed(_, _, let wasSent)? = record.steps.first else {
             Issue.record("\(record)")
             return
         }
@@ -146,7 +147,7 @@ import Transport
         #expect(reason.hasPrefix("Could not elect leaders through "))
         #expect(bench.elections == 1)
         let record = try #require(try Journal.read(path: bench.folder.file).records.first)
-        guard case .failed(_, let wasSent)? = record.steps.first else {
+        guard case .failed(_, _, let wasSent)? = record.steps.first else {
             Issue.record("\(record)")
             return
         }
@@ -171,7 +172,7 @@ import Transport
         let sent = Locked(0)
         let events = bench.run(confirmed, journal, find: Counted.find(sent))
         #expect(sent.withLock { $0 } == 3)
-        #expect(events.count == 4 && events.ending?.reason == nil)
+        #expect(events.count == 5 && events.ending?.reason == nil)
         #expect(events.ending?.outcomes.map(\.resource) == ["1", "2", "3"])
         let record = try #require(try Journal.read(path: bench.folder.file).records.first)
         #expect(record.stepCount == 3 && record.steps.count == 3 && !record.isUnknown)
@@ -245,6 +246,10 @@ private struct Counted: Operations.Operation {
     var after: [Fact] { change.after }
     var confirmation: Planning.Confirmation { change.confirmation }
     var undo: Counted? { nil }
+    func restricted(to isWanted: (String) -> Bool) -> Counted {
+        Counted(change.restricted(to: isWanted), sent, atFirst)
+    }
+    func rebased(on facts: [Fact]) -> Counted { Counted(change.rebased(on: facts), sent, atFirst) }
     func byHand(_ tools: KafkaTools) -> [String] { change.byHand(tools) }
     var document: JSONValue { change.document }
 

@@ -60,14 +60,15 @@ import Testing
         #expect(none.refusal != nil)
     }
 
-    @Test func whatCanBeTakenBackAsksForY() throws {
+    @Test func whatCanBeTakenBackAsksForAWord() throws {
         let proposal = elections(of: [.partition(key)])
         var review = Review(proposal, policy(), cluster)
-        #expect(review.obstacle == nil && review.phrase == "y")
+        #expect(review.obstacle == nil && review.phrase == "yes")
         #expect(review.confirm() == nil)
-        review.type("yes")
+        review.type("y")
         #expect(review.confirm() == nil)
-        review.erase()
+        review.type("ess")
+        #expect(review.confirm() == nil)
         review.erase()
         let confirmed = try #require(review.confirm())
         #expect(confirmed.clusterID == cluster.clusterID)
@@ -97,7 +98,7 @@ import Testing
     /// Whatever is typed, there is no `Confirmed`.
     private func isShut(_ review: Review) -> Bool {
         var review = review
-        for text in ["", "y", "orders", "prod-eu", review.phrase] {
+        for text in ["", "yes", "orders", "prod-eu", review.phrase] {
             while !review.typed.isEmpty { review.erase() }
             review.type(text)
             if review.confirm() != nil { return false }
@@ -110,6 +111,7 @@ import Testing
             elections(of: [.cluster]).change,
             Reassignment([.init(key, from: [BrokerID(1)], to: [BrokerID(2)])]),
             ConfigAlteration([.init(.topic("orders"), "retention.ms", from: nil, to: "1")]),
+            UncleanElection([.init(key, candidate: BrokerID(1))]),
         ]
         #expect(Set(changes.map { type(of: $0).kind }) == Set(allOperations.map { $0.kind }))
         for change in changes {

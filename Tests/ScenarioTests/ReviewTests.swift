@@ -105,7 +105,7 @@ import Transport
         session.expect("Elect the preferred leader of \(key)")
         session.network.change { $0.apply(.kill, to: leader) }
         session.run(seconds: 40)
-        session.press("y")
+        session.press("yes")
         session.press(.enter)
         #expect(session.run(atMost: 60) { $0.text.contains("Nothing was sent") })
         session.expect("changed since the review")
@@ -124,7 +124,7 @@ import Transport
         session.go("elect \(session.cluster.key(ofRow: row))")
         session.network.change { $0.apply(.kill, to: 2) }
         session.run(seconds: 3)
-        session.press("y")
+        session.press("yes")
         session.press(.enter)
         #expect(session.run(atMost: 60) { $0.text.contains("Over.") })
         session.expect("refused by Kafka: 1")

@@ -80,13 +80,15 @@ extension KafkaClient {
         return reading
     }
 
-    /// Asks the controller to make the preferred replica of each partition its leader. It may take
-    /// as long as a slow request may.
-    package func electPreferredLeaders(
-        _ partitions: [PartitionName],
+    /// Asks the controller to make the preferred replica of each partition its leader or, unclean,
+    /// any live replica of a partition without leader, whatever records that one lacks (Kafka 2.4
+    /// and later). It may take as long as a slow request may.
+    package func electLeaders(
+        of partitions: [PartitionName], isUnclean: Bool,
         completion: @escaping (Result<[PartitionOutcome], ClientError>) -> Void
     ) {
         var request = ElectLeadersRequest()
+        request.electionType = isUnclean ? 1 : 0
         request.topicPartitions = Dictionary(grouping: partitions, by: \.topic)
             .sorted { $0.key < $1.key }
             .map { topic, partitions in
@@ -95,7 +97,11 @@ extension KafkaClient {
                 entry.partitions = IDList(partitions.map(\.number))
                 return entry
             }
-        send(request, to: .controller, lane: .slow) { result in
+        // Version 0 knows no kind of election: it would elect preferred leaders.
+        send(
+            to: .controller, lane: .slow, leastVersion: isUnclean ? 1 : nil,
+            building: { [request] _ in request }
+        ) { result in
             completion(result.map { Self.outcomes(of: $0.value, partitions) })
         }
     }

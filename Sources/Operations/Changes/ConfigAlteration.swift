@@ -54,6 +54,21 @@ package struct ConfigAlteration: Operation {
             items.map { Item($0.resource, $0.key, from: $0.after, to: $0.before) })
     }
 
+    package func restricted(to isWanted: (String) -> Bool) -> ConfigAlteration {
+        ConfigAlteration(items.filter { isWanted($0.resource.name) })
+    }
+
+    package func rebased(on facts: [Fact]) -> ConfigAlteration {
+        let now = FactTable(facts)
+        return ConfigAlteration(
+            items.map { item in
+                Item(
+                    item.resource, item.key,
+                    from: now.value(item.resource.name, item.key, else: item.before),
+                    to: item.after)
+            })
+    }
+
     package func byHand(_ tools: KafkaTools) -> [String] {
         resources.enumerated().flatMap { index, resource in
             byHand(tools, resource, file: index == 0 ? "add.properties" : "add-\(index).properties")
@@ -229,7 +244,8 @@ extension ConfigAlteration {
     /// Topics together, and each broker by itself: nobody else takes its configs.
     package var steps: [Step] {
         let topics = resources.filter(\.isTopic)
-        return batches(topics, step) + resources.filter { !$0.isTopic }.map { step([$0]) }
+        return batches(topics, of: Limits.topicsPerRequest, step)
+            + resources.filter { !$0.isTopic }.map { step([$0]) }
     }
 
     private func step(_ resources: [ConfigResource]) -> Step {

@@ -60,24 +60,32 @@ package struct PreferredElection: Operation {
         ]
     }
 
+    package func restricted(to isWanted: (String) -> Bool) -> PreferredElection {
+        let items = items.filter { isWanted("\($0.partition)") }
+        return PreferredElection(items, isWhole: isWhole && items.count == self.items.count)
+    }
+
+    package func rebased(on facts: [Fact]) -> PreferredElection {
+        let now = FactTable(facts)
+        let items = items.map { item in
+            let known = Self.facts(item.partition, leader: item.leader, preferred: item.preferred)
+            let ids = known.map { fact in
+                BrokerID(
+                    now.value(fact.subject, fact.property, else: fact.value).flatMap { Int32($0) }
+                        ?? -1)
+            }
+            return Item(item.partition, leader: ids[0], preferred: ids[1])
+        }
+        return PreferredElection(items.filter { $0.leader != $0.preferred }, isWhole: isWhole)
+    }
+
     package func byHand(_ tools: KafkaTools) -> [String] {
-        let kind = ["--election-type", "preferred"]
-        if isWhole { return [tools.leaderElection(kind + ["--all-topic-partitions"])] }
-        if items.count == 1 {
-            let partition = items[0].partition
+        if isWhole {
             return [
-                tools.leaderElection(
-                    kind + [
-                        "--topic", partition.topic, "--partition", "\(partition.partition)",
-                    ])
+                tools.leaderElection(["--election-type", "preferred", "--all-topic-partitions"])
             ]
         }
-        let file = "elect.json"
-        let list = JSONValue.object([.init("partitions", .array(items.map(\.partition.document)))])
-        return [
-            KafkaTools.write(list.text, to: file),
-            tools.leaderElection(kind + ["--path-to-json-file", file]),
-        ]
+        return tools.elections("preferred", items.map(\.partition))
     }
 
     package var document: JSONValue {
@@ -117,10 +125,17 @@ extension PreferredElection {
         let table = cluster.partitions
         let isWhole = request.subjects.contains(.cluster)
         var items: [Item] = []
+        var skipped: [Proposal.Skip] = []
         var unready = 0
-        for row in rows(of: request.subjects, in: cluster) where table.isWrongLeader(row) {
+        for row in partitionRows(of: request.subjects, in: cluster) where table.isWrongLeader(row) {
             guard Leadership.canElect(table, row) else {
                 unready += 1
+                skipped.append(
+                    .init(
+                        "\(cluster.key(ofRow: row))",
+                        "its preferred replica, broker \(table.preferredLeader(row)), is not "
+                            + "in sync"
+                    ))
                 continue
             }
             items.append(
@@ -134,6 +149,7 @@ extension PreferredElection {
             .init("topics", Set(items.map(\.partition.topic)).count),
             .init("brokers", Set(items.flatMap { [$0.leader, $0.preferred] }).count),
         ]
+        proposal.skipped = skipped
         if unready > 0 {
             let stay = unready == 1 ? "stays as it is" : "stay as they are"
             proposal.warnings.append(
@@ -141,29 +157,9 @@ extension PreferredElection {
         }
         if items.isEmpty {
             proposal.refusal = "no partition asked about can have another leader now"
+            proposal.isSettled = unready == 0
         }
         return proposal
-    }
-
-    /// Ascending, each once.
-    private static func rows(of subjects: [ObjectID], in cluster: Cluster) -> [Int] {
-        let table = cluster.partitions
-        var rows: Set<Int> = []
-        var brokers: Set<Int32> = []
-        for subject in subjects {
-            switch subject {
-            case .cluster: return Array(0..<table.count)
-            case .topic(let name): rows.formUnion(cluster.topic(named: name)?.partitions ?? 0..<0)
-            case .partition(let key): if let row = cluster.row(of: key) { rows.insert(row) }
-            case .broker(let id): brokers.insert(id.value)
-            default: break
-            }
-        }
-        if !brokers.isEmpty {
-            rows.formUnion(
-                (0..<table.count).lazy.filter { brokers.contains(table.preferredLeader($0)) })
-        }
-        return rows.sorted()
     }
 }
 
@@ -186,7 +182,7 @@ extension PreferredElection {
         batches(items) { items in
             let partitions = items.map { PartitionName($0.partition) }
             return Step(partitions.map(\.resource)) { client, completion in
-                client.electPreferredLeaders(partitions) { result in
+                client.electLeaders(of: partitions, isUnclean: false) { result in
                     completion(result.map { $0.map(StepOutcome.init) })
                 }
             }

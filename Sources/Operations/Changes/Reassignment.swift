@@ -47,6 +47,23 @@ package struct Reassignment: Operation {
             brokers.map(\.description).joined(separator: ","))
     }
 
+    package func restricted(to isWanted: (String) -> Bool) -> Reassignment {
+        Reassignment(items.filter { isWanted("\($0.partition)") })
+    }
+
+    package func rebased(on facts: [Fact]) -> Reassignment {
+        let now = FactTable(facts)
+        return Reassignment(
+            items.map { item in
+                let known = Self.fact(item.partition, item.before)
+                let text = now.value(known.subject, known.property, else: known.value) ?? ""
+                return Item(
+                    item.partition,
+                    from: text.split(separator: ",").compactMap { Int32($0).map { BrokerID($0) } },
+                    to: item.after)
+            })
+    }
+
     package func byHand(_ tools: KafkaTools) -> [String] {
         let file = "reassign.json"
         let list = JSONValue.object([

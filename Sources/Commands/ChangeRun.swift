@@ -1,0 +1,191 @@
+// The one road of commands that change a cluster: read it, propose, review, carry out, tell. What
+// is asked for is the command's own; everything else stands here once.
+internal import Arguments
+internal import ClusterModel
+internal import JSON
+internal import KafkaClient
+internal import Operations
+internal import Planning
+internal import Polling
+internal import Settings
+internal import TerminalIO
+internal import Transport
+
+/// One change from the command line.
+@MainActor
+struct ChangeRun {
+    let setup: Setup
+    let options: ChangeOptions
+    let host: Host
+    let journals: JournalStore
+
+    init(_ invocation: Invocation, _ host: Host) throws(Ending) {
+        self.host = host
+        options = try ChangeOptions(invocation)
+        setup = try Setup(invocation, host)
+        journals = .folder(ConfigFolders(environment: host.environment).state)
+        if setup.policy.isReadOnly, options.isAgreed {
+            throw Ending(
+                code: .refused, sentence: "this session is read-only: nothing was sent")
+        }
+    }
+
+    /// Reads what is needed of the cluster, makes the proposal of what `ask` wants of it, and shows
+    /// it or carries it out.
+    func run(
+        reading sections: Set<Section>, _ ask: (Cluster) throws(Ending) -> ChangeRequest
+    ) throws(Ending) -> ExitCode {
+        let loop = try Setup.startLoop()
+        defer { loop.stop() }
+        let session = ClusterSession(
+            loop: loop, config: setup.client.within(options.timeoutNs),
+            writes: options.isAgreed ? .allowed : .readOnly)
+        let cluster = try read(session, sections)
+        let maker = Operator(
+            session, journal: { [journals] id throws(JournalError) in try journals.open(id) },
+            author: ChangeAuthor(host, setup.configuration.connection))
+        let request = try ask(cluster)
+        let (proposal, why) = try propose(request, cluster, maker)
+        var policy = setup.policy
+        // What is only shown may be shown to anybody.
+        if options.isDryRun { policy.isReadOnly = false }
+        var review = Review(proposal, policy, cluster)
+        var answer = ChangeAnswer(review, cluster.clusterID ?? "")
+        answer.refusal = why ?? review.obstacle
+        if answer.isIdle {
+            answer.refusal = nil
+            answer.state = .unchanged
+            write(answer)
+            return .done
+        }
+        if let refusal = answer.refusal {
+            answer.state = .refused
+            write(answer)
+            throw Ending(code: .refused, sentence: "nothing was sent: \(refusal)")
+        }
+        guard options.isAgreed else {
+            write(answer)
+            return .done
+        }
+        // The operator's word for it is --yes, for this cluster.
+        review.type(review.phrase)
+        guard let confirmed = review.confirm() else {
+            throw Ending(code: .refused, sentence: "nothing was sent: the review does not confirm")
+        }
+        carryOut(confirmed, maker, &answer)
+        write(answer)
+        return try ending(answer)
+    }
+
+    private func read(
+        _ session: ClusterSession, _ sections: Set<Section>
+    ) throws(Ending) -> Cluster {
+        let (cluster, _) = ClusterPass(
+            session: session, ensemble: setup.ensemble, sections: sections.union([.metadata]),
+            timeoutNs: options.timeoutNs
+        ).run()
+        if let sentence = cluster.otherClusterSentence {
+            throw Ending(
+                code: .noCluster,
+                sentence: "nothing was sent: \(sentence); check the addresses, names, tunnels "
+                    + "and address maps")
+        }
+        guard let id = cluster.clusterID, cluster.knowsPartitions else {
+            let first = cluster.failures.first?.message ?? "no broker has answered in time"
+            throw Ending(code: .noCluster, sentence: "nothing was sent: \(first)")
+        }
+        if let expected = options.expectedClusterID, expected != id {
+            throw Ending(
+                code: .refused,
+                sentence: "nothing was sent: cluster \(id) answers, and not \(expected), which "
+                    + "--expect-cluster-id names")
+        }
+        return cluster
+    }
+
+    /// The proposal on the values as they are read now, and why they cannot be.
+    private func propose(
+        _ request: ChangeRequest, _ cluster: Cluster, _ maker: Operator
+    ) throws(Ending) -> (Proposal, String?) {
+        guard let first = Operations.propose(request, in: cluster) else {
+            throw Ending(
+                code: .refused,
+                sentence: "nothing was sent: this version does not carry out \(request.kind)")
+        }
+        guard first.refusal == nil, !first.change.before.isEmpty else { return (first, nil) }
+        let inbox = Inbox<Swift.Result<FactReading, OperationRefusal>>()
+        maker.read(first.change) { inbox.post($0) }
+        while true {
+            _ = inbox.wait(milliseconds: Self.waitMs)
+            guard let reading = inbox.drain().first else { continue }
+            switch reading {
+            case .failure(let refusal): return (first, refusal.sentence)
+            case .success(let reading):
+                var request = request
+                request.facts = reading.facts
+                return (Operations.propose(request, in: cluster) ?? first, nil)
+            }
+        }
+    }
+
+    private static let waitMs: Int32 = 1_000
+
+    private func carryOut(
+        _ confirmed: Confirmed, _ maker: Operator, _ answer: inout ChangeAnswer
+    ) {
+        let inbox = Inbox<OperationEvent>()
+        maker.run(confirmed, note: options.note) { inbox.post($0) }
+        while true {
+            _ = inbox.wait(milliseconds: Self.waitMs)
+            for event in inbox.drain() {
+                switch event {
+                case .begun(let id): answer.id = id
+                case .progress: break
+                case .refused(let why):
+                    answer.state = .refused
+                    answer.refusal = why.sentence
+                    return
+                case .ended(let outcomes, let reason):
+                    answer.end(outcomes, reason, entry(answer.id, confirmed.clusterID))
+                    return
+                }
+            }
+        }
+    }
+
+    /// What the journal says of it now.
+    private func entry(_ id: String?, _ clusterID: String) -> JournalEntry? {
+        let reading = try? journals.read(clusterID)
+        return reading?.records.last { $0.id == id }?.entry
+    }
+
+    private func write(_ answer: ChangeAnswer) {
+        switch options.format {
+        case .json: host.output.line(answer.document.text)
+        case .text: for line in answer.lines { host.output.line(line) }
+        }
+    }
+
+    private func ending(_ answer: ChangeAnswer) throws(Ending) -> ExitCode {
+        switch answer.state {
+        case .refused where answer.results.allSatisfy({ $0.outcome == .notSent }):
+            throw Ending(
+                code: .refused,
+                sentence: "nothing was sent: \(answer.refusal ?? answer.reason ?? "")")
+        case .done, .proposed, .unchanged: return .done
+        case .partly, .refused, .unknown:
+            let counts: [(JournalEntry.Result.Outcome, String)] = [
+                (.done, "done"), (.refused, "refused by Kafka"), (.unknown, "unknown"),
+                (.notSent, "not sent"),
+            ]
+            let told = counts.compactMap { outcome, word in
+                let count = answer.results.count { $0.outcome == outcome }
+                return count == 0 ? nil : "\(count) \(word)"
+            }
+            throw Ending(
+                code: .carriedOutInPart,
+                sentence: "not carried out as a whole: " + told.joined(separator: ", ")
+                    + (answer.reason.map { " (\($0))" } ?? ""))
+        }
+    }
+}

@@ -1,0 +1,84 @@
+// What the cluster says now of changes of which the journal does not know what became.
+internal import ClusterModel
+internal import KafkaClient
+internal import Operations
+internal import Planning
+internal import Polling
+internal import TerminalIO
+internal import Transport
+
+/// A value that a change set, as it is now.
+struct FoundValue {
+    /// Raw values are the document's.
+    enum Verdict: String {
+        case done
+        case notDone = "not_done"
+        /// Neither what it was nor what it was to be: somebody else changed it.
+        case other
+    }
+
+    var value: ValueChange
+    var now: String?
+
+    var verdict: Verdict {
+        now == value.after ? .done : now == value.before ? .notDone : .other
+    }
+}
+
+/// A read-only connection to a cluster for questions about changes.
+@MainActor
+struct FactQuestion {
+    private let setup: Setup
+    private let loop: Loop
+    private let session: ClusterSession
+
+    private static let timeoutNs: UInt64 = 10_000_000_000
+    private static let waitMs: Int32 = 1_000
+
+    init(_ setup: Setup) throws(Ending) {
+        self.setup = setup
+        loop = try Setup.startLoop()
+        session = ClusterSession(loop: loop, config: setup.client.within(Self.timeoutNs))
+    }
+
+    func end() { loop.stop() }
+
+    /// Of the cluster that answers.
+    func clusterID() throws(Ending) -> String {
+        let (cluster, _) = ClusterPass(
+            session: session, ensemble: setup.ensemble, sections: [.metadata],
+            timeoutNs: Self.timeoutNs
+        ).run()
+        guard let id = cluster.clusterID else {
+            throw Ending(
+                code: .noCluster,
+                sentence: cluster.failures.first?.message ?? "no broker has answered in time")
+        }
+        return id
+    }
+
+    /// By the changes' ids what their values are now; those that cannot be read are missing.
+    func ask(_ records: [JournalRecord]) -> [String: [FoundValue]] {
+        let reader = Operator(
+            session,
+            journal: { _ throws(JournalError) -> Journal in throw JournalError.noFolder })
+        var found: [String: [FoundValue]] = [:]
+        for record in records {
+            guard let change = record.change else { continue }
+            let inbox = Inbox<Swift.Result<FactReading, OperationRefusal>>()
+            reader.read(change) { inbox.post($0) }
+            var answer: Swift.Result<FactReading, OperationRefusal>?
+            while answer == nil {
+                _ = inbox.wait(milliseconds: Self.waitMs)
+                answer = inbox.drain().first
+            }
+            guard case .success(let reading)? = answer, reading.clusterID == record.clusterID
+            else { continue }
+            let now = FactTable(reading.facts)
+            found[record.id] = change.differences.map {
+                FoundValue(value: $0, now: now.value($0.resource, $0.property, else: nil))
+            }
+        }
+        return found
+    }
+}

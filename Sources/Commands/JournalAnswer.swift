@@ -1,0 +1,129 @@
+// The journal as a command tells it: text for people, JSON for scripts.
+internal import ClusterModel
+internal import Export
+internal import JSON
+internal import Operations
+internal import Planning
+internal import Transport
+
+/// Changes, and what the cluster says of them now where it was asked.
+struct JournalAnswer {
+    /// Oldest first.
+    var records: [JournalRecord] = []
+    /// Lines of the journal that cannot be read.
+    var unreadable = 0
+    /// By the changes' ids.
+    var found: [String: [FoundValue]] = [:]
+
+    private var entries: [JournalEntry] {
+        JournalReading(records: records, unreadable: unreadable).entries
+    }
+
+    // MARK: Text
+
+    var lines: [String] {
+        var lines: [String] = []
+        for entry in entries { lines += self.lines(entry) }
+        if unreadable > 0 { lines.append("lines that cannot be read: \(unreadable)") }
+        return lines
+    }
+
+    private func lines(_ entry: JournalEntry) -> [String] {
+        let who = [entry.author.user, entry.author.sudoUser.map { "for \($0)" }]
+            .compactMap { $0 }.joined(separator: " ")
+        var lines = [
+            printable(
+                "\(entry.id)  \(LocalClock.stamp(wallMs: entry.atMs))  \(entry.state.rawValue)  "
+                    + "\(entry.summary)" + (who.isEmpty ? "" : "  by \(who)"))
+        ]
+        if let note = entry.note { lines.append(printable("    note: \(note)")) }
+        let shown = entry.values.prefix(Self.shownValues)
+        lines += shown.map { value in
+            printable(
+                "    \(value.resource)  \(value.property)  \(value.before ?? "not set") -> "
+                    + (value.after ?? "not set"))
+        }
+        if entry.values.count > shown.count {
+            lines.append(
+                "    and \(entry.values.count - shown.count) more (--format json has all)")
+        }
+        lines += entry.results.filter { $0.outcome != .done }.prefix(Self.shownValues).map {
+            result in
+            let words = [result.error, result.message].compactMap { $0 }.joined(separator: " ")
+            return printable(
+                "    \(result.resource): \(result.outcome.rawValue)"
+                    + (words.isEmpty ? "" : ": \(words)"))
+        }
+        guard let found = found[entry.id] else { return lines }
+        for value in found {
+            let words =
+                switch value.verdict {
+                case .done: "was done"
+                case .notDone: "was not done"
+                case .other: "was changed by something else"
+                }
+            lines.append(
+                printable(
+                    "    now: \(value.value.resource)  \(value.value.property) is "
+                        + "\(value.now ?? "not set"): \(words)"))
+        }
+        return lines
+    }
+
+    /// Values of one change in text.
+    private static let shownValues = 20
+
+    // MARK: JSON
+
+    var document: JSONValue {
+        .object([
+            .init("schema", .string("highwater.journal")), .init("schema_version", .string("1.0")),
+            .init("entries", .array(entries.map(document))),
+            .init("unreadable", .integer(Int64(unreadable))),
+        ])
+    }
+
+    private func document(_ entry: JournalEntry) -> JSONValue {
+        func values(_ value: (ValueChange) -> String?) -> JSONValue {
+            .array(
+                entry.values.map {
+                    .object([
+                        .init("resource", .string($0.resource)),
+                        .init("property", .string($0.property)), .init("value", .init(value($0))),
+                    ])
+                })
+        }
+        var members: [JSONValue.Member] = [
+            .init("id", .string(entry.id)), .init("at", .string(WallTime(ms: entry.atMs).iso8601)),
+            .init("at_ms", .integer(entry.atMs)), .init("state", .string(entry.state.rawValue)),
+            .init("cluster_id", .string(entry.clusterID)),
+            .init("operation", .string(entry.operation)),
+            .init("summary", .string(entry.summary)), .init("resource", .string(entry.resource)),
+            .init("before", values(\.before)), .init("after", values(\.after)),
+            .init("result", .array(entry.results.map(\.document))),
+            .init("reason", .init(entry.reason)),
+            .init("by_hand", .array(entry.byHand.map(JSONValue.string))),
+            .init("note", .init(entry.note)), .init("user", .init(entry.author.user)),
+            .init("sudo_user", .init(entry.author.sudoUser)),
+            .init("ssh_connection", .init(entry.author.sshConnection)),
+            .init("principal", .init(entry.author.principal)),
+            .init("undo", .init(entry.noUndo ?? "highwater undo \(entry.id)")),
+            .init("can_undo", .bool(entry.undo != nil)),
+        ]
+        if let found = found[entry.id] {
+            members.append(.init("now", .array(found.map(\.document))))
+        }
+        return .object(members)
+    }
+}
+
+extension FoundValue {
+    fileprivate var document: JSONValue {
+        .object(
+            [
+                .init("resource", .string(value.resource)),
+                .init("property", .string(value.property)), .init("value", .init(now)),
+                .init("verdict", .string(verdict.rawValue)),
+            ])
+    }
+}

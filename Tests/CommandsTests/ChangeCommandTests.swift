@@ -1,0 +1,297 @@
+// Commands that change a cluster, as whole command lines on a simulated cluster over loopback: what
+// they show, what they refuse, what they write down, and how it is taken back.
+import Foundation
+import JSON
+import KafkaClient
+import SimulatedCluster
+import Testing
+import Transport
+
+@testable import Commands
+
+/// A simulated cluster and a state folder of its own.
+@MainActor
+private final class Practice {
+    let cluster: LoopbackCluster
+    let state = NSTemporaryDirectory() + "highwater-change-" + UUID().uuidString
+    let id: String
+
+    init(_ change: (inout Shape) -> Void = { _ in }) throws {
+        var shape = Shape()
+        shape.brokers = 3
+        shape.partitions = 24
+        shape.offsetsPartitions = 3
+        shape.groups = 1
+        change(&shape)
+        cluster = try LoopbackCluster(shape)
+        let shown = try highwater(
+            "elect preferred --all --dry-run --format json -b "
+                + "\(cluster.endpoints[0])")
+        id = try #require(try shown.document()["cluster_id"]?.string)
+    }
+
+    deinit {
+        cluster.stop()
+        try? FileManager.default.removeItem(atPath: state)
+    }
+
+    func run(_ line: String, environment: [String: String] = [:]) throws -> Ended {
+        try highwater(
+            "\(line) -b \(cluster.endpoints[0])",
+            environment: environment.merging(["XDG_STATE_HOME": state]) { given, _ in given })
+    }
+
+    /// The same, agreed to.
+    func make(_ line: String, environment: [String: String] = [:]) throws -> Ended {
+        try run("\(line) --yes --expect-cluster-id \(id)", environment: environment)
+    }
+
+    func journal(_ more: String = "") throws -> [JSONValue] {
+        try run("journal --format json \(more)").document()["entries"]?.array ?? []
+    }
+
+    var topic: String {
+        get throws {
+            let topics = try run("snapshot --sections topics").document()["topics"]?.array
+            return try #require(topics?.first { $0["internal"]?.bool == false }?["name"]?.string)
+        }
+    }
+
+    /// What is set on a topic, as a snapshot tells it.
+    func overrides(_ topic: String) throws -> [String: String] {
+        let topics = try run("snapshot --sections topics").document()["topics"]?.array ?? []
+        let list = topics.first { $0["name"]?.string == topic }?["overrides"]
+        return Dictionary(
+            uniqueKeysWithValues: (list?.array ?? []).compactMap { entry in
+                entry["name"]?.string.flatMap { name in
+                    entry["value"]?.string.map { (name, $0) }
+                }
+            })
+    }
+}
+
+@MainActor
+@Suite(.serialized) struct ChangeCommandTests {
+    @Test func whatIsMissingIsSaidBeforeAnythingIsAsked() throws {
+        let cases: [(line: String, words: String)] = [
+            ("elect preferred --all -b a", "say what is to be done: --dry-run"),
+            ("elect preferred --all --yes -b a", "only together with --expect-cluster-id"),
+            ("elect preferred --all --yes --dry-run --expect-cluster-id x -b a", "leave --yes out"),
+            ("elect preferred --dry-run -b a", "elect what?"),
+            ("elect preferred --all --topic t --dry-run -b a", "--all is everything"),
+            ("elect preferred --partition orders --dry-run -b a", "--partition is TOPIC-N"),
+            ("elect sideways --all --dry-run -b a", "sideways is not one of preferred, unclean"),
+            ("elect --all --dry-run -b a", "elect needs KIND"),
+            ("undo --dry-run -b a", "undo needs ID"),
+            ("config set --topic t --dry-run -b a", "config set needs KEY=VALUE"),
+            ("config set --topic t retention.ms --dry-run -b a", "takes KEY=VALUE"),
+            ("config unset --topic t retention.ms=1 --dry-run -b a", "takes KEY"),
+            ("config set retention.ms=1 --dry-run -b a", "configs of what?"),
+            ("config set --topic t a=1 a=2 --dry-run -b a", "a is named twice"),
+            ("config set --broker x a=1 --dry-run -b a", "--broker is the number"),
+        ]
+        for (line, words) in cases {
+            let ended = try highwater(line)
+            #expect(ended.code == ExitCode.usage.rawValue, "\(line): \(ended.errors)")
+            #expect(ended.errors.contains(words), "\(line): \(ended.errors)")
+            #expect(ended.output.isEmpty, "\(line)")
+        }
+    }
+
+    /// Shown, made, told by the journal, taken back: an override that was absent is absent again.
+    @Test func aConfigIsSetAndTakenBack() throws {
+        let practice = try Practice()
+        let topic = try practice.topic
+        let before = try practice.overrides(topic)
+        #expect(before["max.message.bytes"] == nil)
+        let line = "config set --topic \(topic) max.message.bytes=2000000"
+        let shown = try practice.run(line + " --dry-run")
+        #expect(shown.code == 0, "\(shown.errors)")
+        #expect(shown.output.contains("topic \(topic)  max.message.bytes  not set -> 2000000"))
+        #expect(shown.output.contains("kafka-configs.sh --bootstrap-server"))
+        #expect(try practice.overrides(topic) == before)
+        #expect(try practice.journal().isEmpty)
+
+        let made = try practice.make(
+            line + " --note ticket-7 --format json",
+            environment: ["SUDO_USER": "ann", "SSH_CONNECTION": "10.0.0.9 50022 10.0.0.1 22"])
+        #expect(made.code == 0, "\(made.errors)")
+        let document = try made.document()
+        #expect(document["state"]?.string == "done")
+        #expect(document["results"]?[0]?["outcome"]?.string == "done")
+        let id = try #require(document["id"]?.string)
+        #expect(try practice.overrides(topic)["max.message.bytes"] == "2000000")
+
+        let entry = try #require(try practice.journal().first)
+        #expect(entry["id"]?.string == id && entry["state"]?.string == "done")
+        #expect(entry["resource"]?.string == "topic \(topic)")
+        #expect(entry["before"]?[0]?["value"] == .null)
+        #expect(entry["after"]?[0]?["value"]?.string == "2000000")
+        #expect(entry["note"]?.string == "ticket-7" && entry["sudo_user"]?.string == "ann")
+        #expect(entry["ssh_connection"]?.string == "10.0.0.9 50022 10.0.0.1 22")
+        #expect(
+            entry["user"]?.string?.isEmpty == false && entry["cluster_id"]?.string == practice.id)
+        #expect(entry["by_hand"]?[0]?.string?.contains("kafka-configs.sh") == true)
+
+        // Once more is nothing to do, and no request.
+        let again = try practice.make(line)
+        #expect(again.code == 0 && again.output.contains("nothing to do"), "\(again.output)")
+        let undone = try practice.make("undo \(id)")
+        #expect(undone.code == 0, "\(undone.errors)")
+        #expect(try practice.overrides(topic) == before)
+        let entries = try practice.journal()
+        #expect(entries.count == 2 && entries[1]["id"]?.string == id)
+        #expect(entries[0]["after"]?[0]?["value"] == .null)
+    }
+
+    /// An undo of what somebody else has changed since says so, and what it would overwrite.
+    @Test func anUndoSeesWhatWasChangedSince() throws {
+        let practice = try Practice()
+        let topic = try practice.topic
+        func set(_ value: Int) throws -> String {
+            let made = try practice.make(
+                "config set --topic \(topic) max.message.bytes=\(value) --format json")
+            return try #require(try made.document()["id"]?.string)
+        }
+        let first = try set(1_500_000)
+        _ = try set(1_600_000)
+        let shown = try practice.run("undo \(first) --dry-run")
+        #expect(shown.code == 0)
+        #expect(shown.output.contains("max.message.bytes  1600000 -> not set"), "\(shown.output)")
+        #expect(
+            shown.output.contains(
+                "warning: topic \(topic) max.message.bytes is 1600000 now, not 1500000"))
+    }
+
+    /// Kafka refuses one of two topics' values: the other is changed, and the code says in part.
+    @Test func aRefusalOfKafkaIsTold() throws {
+        let practice = try Practice()
+        let topic = try practice.topic
+        let made = try practice.make(
+            "config set --topic \(topic) max.message.bytes=nonsense --format json")
+        #expect(made.code == ExitCode.carriedOutInPart.rawValue, "\(made.errors)")
+        #expect(made.errors.contains("not carried out as a whole: 1 refused by Kafka"))
+        let document = try made.document()
+        #expect(document["state"]?.string == "refused")
+        #expect(document["results"]?[0]?["error"]?.string == "INVALID_CONFIG")
+        let entry = try #require(try practice.journal().first)
+        #expect(entry["state"]?.string == "refused" && entry["can_undo"]?.bool == false)
+        let undo = try practice.run("undo \(entry["id"]?.string ?? "") --dry-run")
+        #expect(undo.code == ExitCode.refused.rawValue)
+        #expect(undo.errors.contains("nothing of it was done"))
+    }
+
+    @Test func theWrongClusterIsLeftAlone() throws {
+        let practice = try Practice()
+        let topic = try practice.topic
+        let before = try practice.overrides(topic)
+        let line = "config set --topic \(topic) max.message.bytes=2000000"
+        let wrong = try practice.run(line + " --yes --expect-cluster-id another")
+        #expect(wrong.code == ExitCode.refused.rawValue)
+        #expect(wrong.errors.contains("cluster \(practice.id) answers, and not another"))
+        let readOnly = try practice.make(line + " --read-only")
+        #expect(readOnly.code == ExitCode.refused.rawValue)
+        #expect(readOnly.errors.contains("this session is read-only"))
+        let missing = try practice.make("config set --topic nope max.message.bytes=1")
+        #expect(missing.code == ExitCode.refused.rawValue)
+        #expect(missing.errors.contains("the cluster has no topic nope"))
+        // There is no place for the journal: nothing is sent.
+        let unwritten = try practice.make(line, environment: ["XDG_STATE_HOME": "/dev/null"])
+        #expect(unwritten.code == ExitCode.refused.rawValue, "\(unwritten.errors)")
+        #expect(unwritten.errors.contains("nothing was sent: cannot make the folder of"))
+        #expect(try practice.overrides(topic) == before)
+        #expect(try practice.journal().isEmpty)
+    }
+
+    /// The replicas of a partition in another order: the first of them is elected.
+    @Test func aPreferredLeaderIsElected() throws {
+        let practice = try Practice()
+        let topic = try practice.topic
+        let snapshot = try practice.run("snapshot --sections partitions").document()
+        let row = try #require(
+            snapshot["partitions"]?.array?.first {
+                $0["topic"]?.string == topic && ($0["replicas"]?.array?.count ?? 0) > 1
+            })
+        let number = try #require(row["partition"]?.integer)
+        let replicas = (row["replicas"]?.array ?? []).compactMap(\.integer)
+        let turned = Array(replicas.dropFirst()) + replicas.prefix(1)
+        try reassign(practice, topic, Int32(number), turned.map { Int32($0) })
+        let line = "elect preferred --partition \(topic)-\(number)"
+        let shown = try practice.run(line + " --dry-run --format json").document()
+        #expect(
+            shown["values"]
+                == .array([
+                    .object([
+                        .init("resource", .string("\(topic)-\(number)")),
+                        .init("property", .string("leader")),
+                        .init("before", .string("\(replicas[0])")),
+                        .init("after", .string("\(turned[0])")),
+                    ])
+                ]))
+        #expect(shown["undo"] == .null && shown["state"]?.string == "proposed")
+        let made = try practice.make(line)
+        #expect(made.code == 0, "\(made.errors)")
+        #expect(made.output.contains("\(topic)-\(number): done"))
+        let again = try practice.make(line)
+        #expect(again.code == 0 && again.output.contains("nothing to do"))
+        let id = try #require(try practice.journal().first?["id"]?.string)
+        let undo = try practice.run("undo \(id) --dry-run")
+        #expect(undo.code == ExitCode.refused.rawValue)
+        #expect(undo.errors.contains("Kafka has no request that takes it back"))
+        let unclean = try practice.run("elect unclean --partition \(topic)-\(number) --dry-run")
+        #expect(unclean.code == ExitCode.refused.rawValue)
+        #expect(unclean.errors.contains("\(topic)-\(number): broker \(turned[0]) leads it"))
+    }
+
+    private func reassign(
+        _ practice: Practice, _ topic: String, _ number: Int32, _ replicas: [Int32]
+    ) throws {
+        let loop = Loop(try EpollSystem())
+        #expect(loop.start())
+        defer { loop.stop() }
+        let session = ClusterSession(
+            loop: loop, config: ClientConfig(bootstrap: practice.cluster.endpoints),
+            writes: .allowed)
+        let isDone = Locked(false)
+        session.run { client in
+            client.readPartitions(ofTopics: []) { _ in
+                client.reassign([(PartitionName(topic: topic, number: number), replicas)]) { _ in
+                    isDone.withLock { $0 = true }
+                }
+            }
+        }
+        for _ in 0..<1_000 where !isDone.withLock({ $0 }) { usleep(10_000) }
+        #expect(isDone.withLock { $0 })
+    }
+
+    /// Without a cluster the journals of all clusters are told; a line cut short is counted.
+    @Test func theJournalNeedsNoCluster() throws {
+        let practice = try Practice()
+        let topic = try practice.topic
+        _ = try practice.make("config set --topic \(topic) max.message.bytes=2000000")
+        let environment = ["XDG_STATE_HOME": practice.state]
+        let path = practice.state + "/highwater/\(practice.id)/journal.ndjson"
+        let attributes = try FileManager.default.attributesOfItem(atPath: path)
+        #expect(attributes[.posixPermissions] as? Int == 0o600)
+        let whole = try String(contentsOfFile: path, encoding: .utf8)
+        // The process was ended right after its request had left.
+        let lines = whole.split(separator: "\n", omittingEmptySubsequences: false)
+        let cut = lines[..<2].joined(separator: "\n") + "\n" + lines[2].prefix(20)
+        try cut.write(toFile: path, atomically: false, encoding: .utf8)
+        let text = try highwater("journal", environment: environment)
+        #expect(text.code == 0 && text.output.contains("unfinished"), "\(text.output)")
+        #expect(text.output.contains("its request may have left"))
+        #expect(text.output.contains("lines that cannot be read: 1"))
+        let other = try highwater("journal --cluster-id other", environment: environment)
+        #expect(other.code == 0 && other.output.isEmpty)
+        // The cluster knows what became of it.
+        let entry = try #require(try practice.journal("--unfinished").first)
+        #expect(entry["state"]?.string == "unfinished")
+        #expect(entry["result"]?[0]?["outcome"]?.string == "unknown")
+        #expect(entry["now"]?[0]?["value"]?.string == "2000000")
+        #expect(entry["now"]?[0]?["verdict"]?.string == "done")
+        let undone = try practice.make("undo \(entry["id"]?.string ?? "")")
+        #expect(undone.code == 0, "\(undone.errors)")
+        #expect(try practice.overrides(topic)["max.message.bytes"] == nil)
+    }
+}
