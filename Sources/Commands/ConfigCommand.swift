@@ -7,7 +7,7 @@ internal import Planning
 /// One run of `config`.
 struct ConfigCommand: Subcommand {
     static let entry = CommandEntry(
-        "config", "set configs of topics and brokers, or take them away",
+        "config", "set or take away configs of topics and brokers",
         options: [
             Option("topic", value: "TOPIC", "a topic; may be repeated"),
             Option("broker", value: "ID", "a broker's own configs; may be repeated"),

@@ -7,7 +7,7 @@ internal import Planning
 /// One run of `elect`.
 struct ElectCommand: Subcommand {
     static let entry = CommandEntry(
-        "elect", "elect leaders: the preferred ones, or any live replica (loses records)",
+        "elect", "elect leaders: the preferred, or unclean any live",
         options: [
             Option("all", "every partition of the cluster"),
             Option("topic", value: "TOPIC", "the partitions of a topic; may be repeated"),

@@ -8,7 +8,7 @@ internal import Planning
 /// One run of `undo`.
 struct UndoCommand: Subcommand {
     static let entry = CommandEntry(
-        "undo", "take back a change of the journal: what it did, and nothing more",
+        "undo", "take back what a change of the journal did",
         options: ChangeOptions.table, arguments: [Argument("ID")])
 
     private let road: ChangeRun

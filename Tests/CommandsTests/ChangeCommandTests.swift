@@ -57,16 +57,40 @@ private final class Practice {
         }
     }
 
-    /// What is set on a topic, as a snapshot tells it.
+    /// Brokers hear of a config a moment after it was changed: true once it is as wanted.
+    func waits(for value: String?, _ key: String, of topic: String) throws -> Bool {
+        for _ in 0..<100 {
+            if try overrides(topic)[key] == value { return true }
+            usleep(50_000)
+        }
+        return false
+    }
+
+    /// What is set on a topic itself, of a few keys, as a broker tells it.
     func overrides(_ topic: String) throws -> [String: String] {
-        let topics = try run("snapshot --sections topics").document()["topics"]?.array ?? []
-        let list = topics.first { $0["name"]?.string == topic }?["overrides"]
-        return Dictionary(
-            uniqueKeysWithValues: (list?.array ?? []).compactMap { entry in
-                entry["name"]?.string.flatMap { name in
-                    entry["value"]?.string.map { (name, $0) }
-                }
-            })
+        let keys = ["max.message.bytes", "retention.ms", "cleanup.policy"]
+        return try ask { client, answer in
+            client.readConfigs(of: .topic(topic), keys: keys) { answer(try? $0.get()) }
+        }
+    }
+
+    /// Asks the cluster past the command line; nil is no answer.
+    func ask<Answer: Sendable>(
+        _ question: @escaping @Sendable (KafkaClient, @escaping (Answer?) -> Void) -> Void
+    ) throws -> Answer {
+        let loop = Loop(try EpollSystem())
+        #expect(loop.start())
+        defer { loop.stop() }
+        let session = ClusterSession(
+            loop: loop, config: ClientConfig(bootstrap: cluster.endpoints), writes: .allowed)
+        let answered = Locked<Answer?>(nil)
+        session.run { client in
+            client.readPartitions(ofTopics: []) { _ in
+                question(client) { answer in answered.withLock { $0 = answer } }
+            }
+        }
+        for _ in 0..<1_000 where answered.withLock({ $0 == nil }) { usleep(5_000) }
+        return try #require(answered.withLock { $0 })
     }
 }
 
@@ -120,7 +144,7 @@ private final class Practice {
         #expect(document["state"]?.string == "done")
         #expect(document["results"]?[0]?["outcome"]?.string == "done")
         let id = try #require(document["id"]?.string)
-        #expect(try practice.overrides(topic)["max.message.bytes"] == "2000000")
+        #expect(try practice.waits(for: "2000000", "max.message.bytes", of: topic))
 
         let entry = try #require(try practice.journal().first)
         #expect(entry["id"]?.string == id && entry["state"]?.string == "done")
@@ -138,6 +162,7 @@ private final class Practice {
         #expect(again.code == 0 && again.output.contains("nothing to do"), "\(again.output)")
         let undone = try practice.make("undo \(id)")
         #expect(undone.code == 0, "\(undone.errors)")
+        #expect(try practice.waits(for: nil, "max.message.bytes", of: topic))
         #expect(try practice.overrides(topic) == before)
         let entries = try practice.journal()
         #expect(entries.count == 2 && entries[1]["id"]?.string == id)
@@ -151,6 +176,7 @@ private final class Practice {
         func set(_ value: Int) throws -> String {
             let made = try practice.make(
                 "config set --topic \(topic) max.message.bytes=\(value) --format json")
+            #expect(try practice.waits(for: "\(value)", "max.message.bytes", of: topic))
             return try #require(try made.document()["id"]?.string)
         }
         let first = try set(1_500_000)
@@ -246,22 +272,12 @@ private final class Practice {
     private func reassign(
         _ practice: Practice, _ topic: String, _ number: Int32, _ replicas: [Int32]
     ) throws {
-        let loop = Loop(try EpollSystem())
-        #expect(loop.start())
-        defer { loop.stop() }
-        let session = ClusterSession(
-            loop: loop, config: ClientConfig(bootstrap: practice.cluster.endpoints),
-            writes: .allowed)
-        let isDone = Locked(false)
-        session.run { client in
-            client.readPartitions(ofTopics: []) { _ in
-                client.reassign([(PartitionName(topic: topic, number: number), replicas)]) { _ in
-                    isDone.withLock { $0 = true }
-                }
+        let outcomes = try practice.ask { client, answer in
+            client.reassign([(PartitionName(topic: topic, number: number), replicas)]) {
+                answer(try? $0.get())
             }
         }
-        for _ in 0..<1_000 where !isDone.withLock({ $0 }) { usleep(10_000) }
-        #expect(isDone.withLock { $0 })
+        #expect(outcomes.map(\.error) == [nil])
     }
 
     /// Without a cluster the journals of all clusters are told; a line cut short is counted.
@@ -269,6 +285,7 @@ private final class Practice {
         let practice = try Practice()
         let topic = try practice.topic
         _ = try practice.make("config set --topic \(topic) max.message.bytes=2000000")
+        #expect(try practice.waits(for: "2000000", "max.message.bytes", of: topic))
         let environment = ["XDG_STATE_HOME": practice.state]
         let path = practice.state + "/highwater/\(practice.id)/journal.ndjson"
         let attributes = try FileManager.default.attributesOfItem(atPath: path)
@@ -292,6 +309,6 @@ private final class Practice {
         #expect(entry["now"]?[0]?["verdict"]?.string == "done")
         let undone = try practice.make("undo \(entry["id"]?.string ?? "")")
         #expect(undone.code == 0, "\(undone.errors)")
-        #expect(try practice.overrides(topic)["max.message.bytes"] == nil)
+        #expect(try practice.waits(for: nil, "max.message.bytes", of: topic))
     }
 }
