@@ -37,8 +37,8 @@ extension PartitionTable {
     /// Records the replica at `index` lacks of the partition's leader; -1 where either is unknown.
     ///
     /// Brokers are not asked at one moment: where the leader was read again after the replica was,
-    /// the replica is measured against the leader's read of then. What the leader has written since
-    /// would look like lag.
+    /// the replica is measured against what the leader had then, between its two reads. What the
+    /// leader has written since would look like lag.
     package func lag(_ index: Int, of row: Int) -> Int64 {
         guard let leader = leaderReplica(row) else { return -1 }
         return lag(index, behind: leader, of: row)
@@ -50,14 +50,27 @@ extension PartitionTable {
         let end = replicaLogEnd[leader]
         let own = replicaLogEnd[index]
         if end < 0 || own < 0 { return -1 }
+        if own >= end { return 0 }
         let ownAt = replicaLogEndAt[index]
-        if replicaLogEndAt[leader] > ownAt &+ Limits.sameReadNs, row < logEndBeforeAt.count,
-            logEndBeforeAt[row] > 0, logEndBeforeAt[row] <= ownAt &+ Limits.sameReadNs,
-            ownAt <= logEndBeforeAt[row] &+ Limits.sameReadNs
-        {
-            return max(0, logEndBefore[row] - own)
-        }
-        return max(0, end - own)
+        let endAt = replicaLogEndAt[leader]
+        guard endAt > ownAt, row < logEndBeforeAt.count, logEndBeforeAt[row] > 0,
+            logEndBeforeAt[row] <= ownAt &+ Limits.sameReadNs, logEndBeforeAt[row] < endAt,
+            logEndBefore[row] >= 0, logEndBefore[row] <= end
+        else { return end - own }
+        return lagBetweenReads(index, of: row, end: end, endAt: endAt)
+    }
+
+    /// The replica was read between two reads of its leader, or in the round of the first: the
+    /// leader is taken to have written evenly. How far that may be from the truth grows with the
+    /// time to the nearer read: what a replica in sync lacks by less than that is none.
+    private func lagBetweenReads(_ index: Int, of row: Int, end: Int64, endAt: UInt64) -> Int64 {
+        let before = logEndBefore[row]
+        let since = Double(replicaLogEndAt[index]) - Double(logEndBeforeAt[row])
+        let until = Double(endAt - replicaLogEndAt[index])
+        let rate = Double(end - before) / (since + until)
+        let lag = Double(before - replicaLogEnd[index]) + rate * since
+        let isInSync = replicaFlags[index].contains(.inSync)
+        return lag <= (isInSync ? rate * min(abs(since), until) / 2 : 0) ? 0 : Int64(lag)
     }
 
     /// The largest known lag of the row's replicas; -1 where no follower's is known. A partition

@@ -36,8 +36,10 @@ package enum Limits {
     /// of producers make it differ by 10 % from one look to the next over 2 s, by 2 % over this.
     static let steadySeconds = 5.0
     /// Of so many partitions earlier ends are kept to measure rates from: all of a cluster of usual
-    /// size, 2 MB.
+    /// size, 2 MB. In a larger one they are kept of those that were asked less than `sweepSeconds`
+    /// before, which are those in view.
     static let steadiedPartitions = 10_000
+    static let sweepSeconds = 3.0
     /// The longest time that is taken for that between two rounds of a slow link.
     static let longestSpacing: UInt64 = 10 * second
     static let logStartInterval: UInt64 = 30 * second

@@ -80,10 +80,10 @@ import Testing
         cluster.partitions.logEndBeforeAt = [20 * second]
         cluster.partitions.replicaLogEnd[first + 1] = 1_000
         cluster.partitions.replicaLogEndAt[first] = 40 * second
-        // Seconds at which the follower was read, and its lag: the leader's read nearest by counts,
-        // and where none is of that time, all that is known to be written.
+        // Seconds at which the follower was read, and its lag: the leader has written 198 a second
+        // between its two reads. Where no read is of that time, all that is known to be written.
         let cases: [(at: UInt64, lag: Int64)] = [
-            (40, 4_000), (39, 4_000), (41, 4_000), (20, 40), (21, 40), (19, 40), (22, 4_000),
+            (40, 4_000), (39, 3_802), (41, 4_000), (20, 40), (21, 238), (19, 0), (22, 436),
             (18, 4_000), (1, 4_000),
         ]
         for (at, lag) in cases {
@@ -99,6 +99,29 @@ import Testing
         cluster.partitions.logEndBeforeAt = []
         cluster.partitions.replicaLogEndAt[first + 1] = 20 * second
         #expect(cluster.partitions.lag(first + 1, of: row) == 4_000)
+    }
+
+    /// A follower in sync that was read some tenths of a second before its leader has what the
+    /// leader had then, however unevenly the leader writes; one out of sync is not taken for it.
+    @Test func readingTimesAreNoLag() {
+        var builder = ClusterBuilder(brokers: 2)
+        builder.addTopic("t")
+        let row = builder.addPartition(replicas: [1, 2], end: 5_000)
+        var cluster = builder.finish()
+        let second: UInt64 = 1_000_000_000
+        let leader = cluster.partitions.replicas(of: row).lowerBound
+        cluster.partitions.logEndBefore = [4_000]
+        cluster.partitions.logEndBeforeAt = [10 * second]
+        cluster.partitions.replicaLogEndAt[leader] = 12 * second
+        cluster.partitions.replicaLogEndAt[leader + 1] = 12 * second - second / 4
+        // 500 a second: 4,875 where it wrote evenly, 62 more or less are not told apart.
+        for (end, lag) in [(4_880, 0), (4_815, 0), (4_810, 65), (4_000, 875)] {
+            cluster.partitions.replicaLogEnd[leader + 1] = Int64(end)
+            #expect(cluster.partitions.lag(leader + 1, of: row) == lag, "at \(end)")
+        }
+        cluster.partitions.replicaFlags[leader + 1].remove(.inSync)
+        cluster.partitions.replicaLogEnd[leader + 1] = 4_815
+        #expect(cluster.partitions.lag(leader + 1, of: row) == 60)
     }
 
     @Test func lookupsAgreeWithScans() {

@@ -82,10 +82,12 @@ extension WorkingCluster {
             if !earlierLogEnds.isEmpty { earlierLogEnds[row] = nil }
             return last
         }
-        // The sweep of a large cluster comes back too late to measure from what was before.
-        guard earlierLogEnds[row] != nil || earlierLogEnds.count < Limits.steadiedPartitions else {
-            return last
-        }
+        // The sweep of a large cluster comes back too late to measure from what was before; what
+        // is in view is asked more often.
+        guard
+            cluster.partitions.count <= Limits.steadiedPartitions
+                || sample.asked.seconds(since: base.asked) < Limits.sweepSeconds
+        else { return last }
         var best = last
         var bases = earlierLogEnds[row] ?? []
         bases.removeAll { sample.asked.seconds(since: $0.asked) > Limits.longestRateSeconds }
