@@ -29,9 +29,6 @@ package enum Limits {
     static let longLogDirInterval: UInt64 = 120 * second
     /// The least time before a broker that failed to list its directories is asked again.
     static let logDirRetry: UInt64 = 5 * second
-    /// How far back a rate is measured from where the last samples are too near: no rate shown is
-    /// older.
-    static let longestRateSeconds = 10.0
     /// The least time that a rate is an average over, once it was seen for so long: batches
     /// of producers make it differ by 10 % from one look to the next over 2 s, by 2 % over this.
     static let steadySeconds = 5.0

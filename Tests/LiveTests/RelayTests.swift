@@ -1,6 +1,7 @@
 // Links that are slow, answers that are odd and addresses that lead elsewhere, on real clusters:
 // through `kafka-link` and `kafka-odd`, with an address map as operators write it.
 import Foundation
+import Synchronization
 import Testing
 
 /// One of the relays of the scripts between the product and some of a cluster's brokers.
@@ -114,6 +115,43 @@ struct Relays {
         #expect(try document(ended).complete)
     }
 
+    /// 128 KB/s whose answers come up to two seconds late: slower, and whole.
+    func checkUnevenLink() throws {
+        let relay = try Relay(["kafka-link", "--to"], to: cluster.brokers)
+        defer { relay.end() }
+        try relay.set("jitter=2 rate=128000")
+        let ended = try snapshot(relay.map, "--timeout", "60s")
+        #expect(ended.exitCode == ExitCode.complete, "\(ended.errors)")
+        #expect(try document(ended).complete)
+    }
+
+    /// Nothing comes down the link for 20 s: asked for 60 s, the snapshot waits, and is whole.
+    func checkStalledLink() throws {
+        let relay = try Relay(["kafka-link", "--to"], to: cluster.brokers)
+        defer { relay.end() }
+        // Slow, so that the stall comes in the middle of it.
+        try relay.set("latency=0.5")
+        let map = relay.map
+        let taken = Mutex<Result<ChildProcess.Ended, any Error>?>(nil)
+        let thread = Thread {
+            let ended = Result { try snapshot(map, "--timeout", "60s") }
+            taken.withLock { $0 = ended }
+        }
+        thread.start()
+        // The stall itself is a time: it is the fault that is tried.
+        usleep(1_500_000)
+        try relay.set("stall=down")
+        usleep(20_000_000)
+        try relay.set("stall=none")
+        try waitUntil("the snapshot over the link that stalled", seconds: 100) {
+            taken.withLock { $0 } != nil
+        }
+        let ended = try #require(taken.withLock { $0 }).get()
+        #expect(ended.seconds > 15, "it was over before the stall")
+        #expect(ended.exitCode == ExitCode.complete, "\(ended.errors)")
+        #expect(try document(ended).complete)
+    }
+
     /// A commit past the log's end is no lag of 0, and no gap.
     func checkCommitBeyondTheEnd() throws {
         let commit = """
@@ -145,6 +183,8 @@ struct Relays {
         try checkTrailingBytes()
         try checkCommitBeyondTheEnd()
         try checkSlowLink()
+        try checkUnevenLink()
+        try checkStalledLink()
     }
 }
 

@@ -63,6 +63,8 @@ struct SnapshotDocument: Decodable {
         var logStartOffset: Int?
         var highWatermark: Int?
         var logEndOffset: Int?
+        /// False: the leader that Metadata names does not answer.
+        var served: Bool?
         var replicaStates: [Replica]
         var id: PartitionID { PartitionID(topic: topic, partition: partition) }
     }

@@ -71,43 +71,34 @@ extension WorkingCluster {
     }
 
     /// Producers write in batches: over a short time one batch more or less is much. A rate is
-    /// measured from the newest earlier sample that lies `steadySeconds` back and gives a sure one,
-    /// else from the one that gives the surest.
+    /// measured from the newest earlier sample that lies `steadySeconds` back, else from the oldest
+    /// there is. That is the same round for all partitions, so that their sum is of one time, too.
     private mutating func steadied(
         _ row: Int, _ sample: OffsetSample, _ last: (rate: Double, error: Double)
     ) -> (rate: Double, error: Double) {
         let base = leaderLogEnd[row]
-        let isSteady = Self.isSteady(from: base, to: sample, last.error)
-        if isSteady || (last.rate == 0 && cluster.partitions.recordsPerSecond[row] == 0) {
+        let seconds = sample.asked.seconds(since: base.asked)
+        if seconds >= Limits.steadySeconds
+            || (last.rate == 0 && cluster.partitions.recordsPerSecond[row] == 0)
+        {
             if !earlierLogEnds.isEmpty { earlierLogEnds[row] = nil }
             return last
         }
         // The sweep of a large cluster comes back too late to measure from what was before; what
         // is in view is asked more often.
         guard
-            cluster.partitions.count <= Limits.steadiedPartitions
-                || sample.asked.seconds(since: base.asked) < Limits.sweepSeconds
+            cluster.partitions.count <= Limits.steadiedPartitions || seconds < Limits.sweepSeconds
         else { return last }
-        var best = last
         var bases = earlierLogEnds[row] ?? []
-        bases.removeAll { sample.asked.seconds(since: $0.asked) > Limits.longestRateSeconds }
-        for base in bases.reversed() {
-            if case .rate(let rate, let error) = RateRule.judge(base, sample), error <= best.error {
-                best = (rate, error)
-                if Self.isSteady(from: base, to: sample, error) { break }
-            }
-        }
         bases.append(base)
+        while bases.count > 1, sample.asked.seconds(since: bases[1].asked) >= Limits.steadySeconds {
+            bases.removeFirst()
+        }
         earlierLogEnds[row] = bases
-        return best
-    }
-
-    /// A rate between the two is sure, and an average over long enough.
-    private static func isSteady(
-        from base: OffsetSample, to sample: OffsetSample, _ error: Double
-    ) -> Bool {
-        error <= RateRule.sureShare
-            && sample.asked.seconds(since: base.asked) >= Limits.steadySeconds
+        guard case .rate(let rate, let error) = RateRule.judge(bases[0], sample) else {
+            return last
+        }
+        return (rate, error)
     }
 
     /// Most clusters are near, and no error need be kept.
