@@ -179,8 +179,8 @@ let package = Package(
         tests(
             "Screens",
             [
-                "Screens", "ClusterModel", "Health", "Planning", "Operations", "Drawing",
-                "ModelTesting", "GoldenFiles",
+                "Screens", "ClusterModel", "Health", "Planning", "Operations", "KafkaClient",
+                "Drawing", "ModelTesting", "GoldenFiles",
             ],
             exclude: ["Golden"]),
         tests(

@@ -32,6 +32,8 @@ package enum ObjectID: Hashable, Sendable {
     /// By its number in the log.
     case event(UInt64)
     indirect case finding(FindingID)
+    /// A change made from here, by its id in the journal.
+    case change(String)
 }
 
 /// The identity of a finding: it stays the same while the same thing is wrong.
@@ -77,6 +79,7 @@ extension ObjectID {
             ("request", broker.map { "\(api) of broker \($0)" } ?? api)
         case .event(let number): ("event", "\(number)")
         case .finding(let id): ("finding", "\(id.rule) \(id.subject)")
+        case .change(let id): ("change", id)
         }
     }
 }

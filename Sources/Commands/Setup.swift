@@ -105,6 +105,7 @@ struct Setup {
         var policy = ReviewPolicy(
             isReadOnly: connection.isReadOnly,
             tools: KafkaTools(bootstrap: servers, configFile: configuration.settingsPath))
+        policy.isProduction = connection.isProduction
         policy.clusterName = configuration.contextName
         policy.expectedClusterID = connection.expectedClusterID
         return policy

@@ -21,6 +21,8 @@ package enum Action: Hashable, Sendable {
     case elect
     /// Of all partitions.
     case electAll
+    /// Takes a change of the journal back, and compares two of them.
+    case undo, compare
     /// Which of two clusters: the one known so far, or the one that answers.
     case stay, beginAnew
     // The whole.

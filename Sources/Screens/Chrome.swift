@@ -327,10 +327,11 @@ extension ScreenState {
         var x = rect.x + 1
         for binding in Keymap.hints(on: type(of: top))
         where !(binding.action == .back && screens.count == 1) {
-            let columns = displayWidth(of: binding.label) + 1 + displayWidth(of: binding.title)
+            guard let title = top.title(of: binding) else { continue }
+            let columns = displayWidth(of: binding.label) + 1 + displayWidth(of: title)
             if x + columns > rect.x + 1 + room { continue }
             x = frame.text(binding.label, x: x, y: rect.y, role: .key, within: rect)
-            x = frame.text(" " + binding.title, x: x, y: rect.y, role: .dim, within: rect) + 2
+            x = frame.text(" " + title, x: x, y: rect.y, role: .dim, within: rect) + 2
         }
     }
 

@@ -25,6 +25,8 @@ package enum Event: Sendable {
     case proposed(ChangeRequest, Proposal)
     /// What became of the change under way.
     case operation(OperationEvent)
+    /// What the journal of this cluster says now.
+    case journal(JournalView)
     /// Something the operator should read once that is no failure of an effect.
     case notice(String)
 }
@@ -56,6 +58,33 @@ package enum Effect: Equatable, Sendable {
     case carryOut(Confirmed)
     /// Send no further request of the change under way.
     case stopChange
+    /// Read what was changed on this cluster from here; answered by `journal`.
+    case readJournal
+}
+
+/// The changes of this cluster's journal, as they were read last: one value for every closure that
+/// draws or sorts.
+package final class JournalView: Sendable {
+    /// Newest first.
+    package let entries: [JournalEntry]
+    /// Lines that cannot be read.
+    let unreadable: Int
+    /// Why nothing can be read, in one sentence.
+    let fault: String?
+    let isRead: Bool
+
+    package init(_ entries: [JournalEntry], unreadable: Int = 0, fault: String? = nil) {
+        self.entries = entries
+        self.unreadable = unreadable
+        self.fault = fault
+        isRead = true
+    }
+
+    private init() {
+        (entries, unreadable, fault, isRead) = ([], 0, nil, false)
+    }
+
+    static let unread = JournalView()
 }
 
 /// What the screens get once, at the start.

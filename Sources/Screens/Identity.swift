@@ -30,11 +30,14 @@ struct Scene: Sendable {
     let clockOffset: Double?
     /// Nothing may be changed in this session.
     let isReadOnly: Bool
+    /// What was changed on this cluster from here.
+    let journal: JournalView
 
     init(
         view: ClusterView, now: Instant, scope: Scope = Scope(), body: Rect, clockOffset: Double?,
-        isReadOnly: Bool = false
+        isReadOnly: Bool = false, journal: JournalView = .unread
     ) {
+        self.journal = journal
         self.isReadOnly = isReadOnly
         self.view = view
         cluster = view.cluster
@@ -49,7 +52,9 @@ struct Scene: Sendable {
 
     /// The same scene for another screen.
     func about(_ scope: Scope) -> Scene {
-        Scene(view: view, now: now, scope: scope, body: body, clockOffset: clockOffset)
+        Scene(
+            view: view, now: now, scope: scope, body: body, clockOffset: clockOffset,
+            isReadOnly: isReadOnly, journal: journal)
     }
 
     /// Seconds since `moment`, by the newest tick or state; nil for never.

@@ -21,6 +21,7 @@ struct OrderedRows: Sendable {
 /// only has to choose among them.
 struct OrderCache: Sendable {
     private let view: ClusterView
+    private let journal: JournalView
     private let scope: Scope
     private let sort: String
     private let isDescending: Bool
@@ -30,6 +31,7 @@ struct OrderCache: Sendable {
 
     init(_ spec: TableSpec, _ scene: Scene, _ request: OrderRequest) {
         view = scene.view
+        journal = scene.journal
         scope = scene.scope
         sort = request.sort
         isDescending = request.isDescending
@@ -40,7 +42,8 @@ struct OrderCache: Sendable {
     }
 
     func holds(_ scene: Scene, _ request: OrderRequest) -> Bool {
-        view === scene.view && scope == scene.scope && sort == request.sort
+        view === scene.view && journal === scene.journal && scope == scene.scope
+            && sort == request.sort
             && isDescending == request.isDescending && isFaultsOnly == request.isFaultsOnly
     }
 

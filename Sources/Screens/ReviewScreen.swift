@@ -30,17 +30,9 @@ struct ReviewScreen: Screen {
         case ended(outcomes: [StepOutcome], reason: String?)
     }
 
-    /// A value that differs after the change.
-    private struct Difference: Sendable {
-        var subject: String
-        var property: String
-        var before: String?
-        var after: String?
-    }
-
     private let request: ChangeRequest
     private var review: Review
-    private let differences: [Difference]
+    private let differences: [ValueChange]
     private var stage = Stage.asking
     private var top = 0
     /// When its first frame was there; keys typed before were meant for what was there before.
@@ -50,14 +42,7 @@ struct ReviewScreen: Screen {
     init(_ request: ChangeRequest, _ review: Review) {
         self.request = request
         self.review = review
-        let change = review.proposal.change
-        differences = zip(change.before, change.after).compactMap { before, after in
-            before.value == after.value
-                ? nil
-                : Difference(
-                    subject: before.subject, property: before.property, before: before.value,
-                    after: after.value)
-        }
+        differences = review.proposal.change.differences
     }
 
     init?(_ subject: ObjectID?, _ scene: Scene) { return nil }
@@ -110,7 +95,15 @@ struct ReviewScreen: Screen {
                 return []
             }
             return takePhrase(key)
-        case (.refused(.changed), .enter): return [.leave, .effect(.propose(request))]
+        case (.refused(.changed(let facts)), .enter):
+            // The next review is of the values as they were just read.
+            var next = request
+            let read = facts.map { Fact($0.reviewed.subject, $0.reviewed.property, $0.now) }
+            next.facts = next.facts.filter { old in
+                !read.contains { $0.subject == old.subject && $0.property == old.property }
+            }
+            next.facts += read
+            return [.leave, .effect(.propose(next))]
         case (.running, _): return []
         case (_, .enter): return [.leave]
         default: return []
@@ -149,6 +142,18 @@ struct ReviewScreen: Screen {
     }
 
     // MARK: Drawing
+
+    func title(of binding: Binding) -> String? {
+        switch (stage, binding.action) {
+        case (.asking, .open): review.obstacle == nil ? "begin" : nil
+        case (.running, .open): nil
+        case (.refused(.changed), .open): "review as it is now"
+        case (_, .open): "go back"
+        case (.running(_, _, let isStopping), .back): isStopping ? nil : "stop what is not sent"
+        case (.refused, .back), (.ended, .back): "go back"
+        default: binding.title
+        }
+    }
 
     func render(_ frame: inout Frame, _ scene: Scene) {
         let body = scene.body
@@ -237,10 +242,11 @@ struct ReviewScreen: Screen {
     private func changeLines(_ width: Int) -> [[Run]] {
         let shown = differences.prefix(Limits.reviewedRows)
         let name = min(
-            width / 2, shown.reduce(8) { max($0, displayWidth(of: "\($1.subject) \($1.property)")) }
+            width / 2,
+            shown.reduce(8) { max($0, displayWidth(of: "\($1.resource) \($1.property)")) }
         )
         var lines = shown.map { row in
-            let label = truncated("\(row.subject) \(row.property)", to: name)
+            let label = truncated("\(row.resource) \(row.property)", to: name)
             let pad = String(repeating: " ", count: name - displayWidth(of: label) + 2)
             return [
                 Run(label + pad), Run(row.before ?? "not set", .dim), Run(" \(Glyph.trail) "),

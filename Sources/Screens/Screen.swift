@@ -20,6 +20,7 @@ let allScreens: [any Screen.Type] = [
     VolumesScreen.self,
     CoordinatorScreen.self,
     EventsScreen.self,
+    JournalScreen.self,
     WrongScreen.self,
 ]
 
@@ -105,6 +106,8 @@ protocol Screen: Sendable {
     mutating func tick(_ now: Instant)
     /// Takes in what became of the change under way.
     mutating func take(_ event: OperationEvent)
+    /// What the footer calls one of its keys now; nil: it does nothing now.
+    func title(of binding: Binding) -> String?
     mutating func click(x: Int, y: Int, _ scene: Scene) -> [Request]
     mutating func setFilter(_ text: String, _ scene: Scene)
     func render(_ frame: inout Frame, _ scene: Scene)
@@ -135,6 +138,7 @@ extension Screen {
     mutating func take(_ key: Key, _ scene: Scene) -> [Request] { [] }
     mutating func tick(_ now: Instant) {}
     mutating func take(_ event: OperationEvent) {}
+    func title(of binding: Binding) -> String? { binding.title }
     mutating func click(x: Int, y: Int, _ scene: Scene) -> [Request] { [] }
     mutating func setFilter(_ text: String, _ scene: Scene) {}
     func interest(_ scene: Scene) -> Interest { Interest() }

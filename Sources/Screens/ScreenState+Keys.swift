@@ -34,7 +34,7 @@ extension ScreenState {
         case .redraw: return [.redraw]
         case .refreshNow:
             say("asking now")
-            return [.pollNow]
+            return screens.last is JournalScreen ? [.pollNow, .readJournal] : [.pollNow]
         case .pause: togglePause()
         case .faster: return stepRefresh(-1)
         case .slower: return stepRefresh(1)

@@ -24,6 +24,9 @@ package struct ScreenState: Sendable {
     var history: [String] = []
     var notice: (text: String, isWarning: Bool, at: Instant)?
     var refreshSeconds: Double
+    private var journal = JournalView.unread
+    /// The journal is on top: it is read when it comes there.
+    private var isJournalOnTop = false
     var now = Instant.never
     var startedAt = Instant.never
     var localTime = ""
@@ -62,9 +65,13 @@ package struct ScreenState: Sendable {
             open(ReviewScreen(request, Review(proposal, options.policy, view.cluster)))
         case .operation(let event):
             for index in screens.indices { screens[index].take(event) }
+        case .journal(let read): take(read)
         case .effectDone(_, let text), .notice(let text): say(text)
         case .effectFailed(_, let text): say(text, isWarning: true)
         }
+        let isJournalOnTop = screens.last is JournalScreen
+        if isJournalOnTop, !self.isJournalOnTop { effects.append(.readJournal) }
+        self.isJournalOnTop = isJournalOnTop
         let interest = screens.last?.interest(scene()) ?? Interest()
         if interest != lastInterest {
             lastInterest = interest
@@ -76,6 +83,14 @@ package struct ScreenState: Sendable {
             effects.append(.interest(interest, isAtOnce: isAtOnce))
         }
         return effects
+    }
+
+    private mutating func take(_ read: JournalView) {
+        journal = read
+        if read.unreadable > 0 {
+            say("\(plural(read.unreadable, "line")) of the journal cannot be read", isWarning: true)
+        }
+        observe(isIdle: true)
     }
 
     mutating func say(_ text: String, isWarning: Bool = false) {
@@ -115,6 +130,7 @@ package struct ScreenState: Sendable {
         startedAt = now
         lastInterest = nil
         askedAbout = nil
+        (journal, isJournalOnTop) = (.unread, false)
     }
 
     private mutating func tick(_ now: Instant, _ wall: WallTime, _ localTime: String) {
@@ -153,7 +169,7 @@ package struct ScreenState: Sendable {
         let scope = (screen ?? screens.last)?.scope ?? Scope()
         return Scene(
             view: view, now: now, scope: scope, body: regions().body,
-            clockOffset: clockOffset, isReadOnly: options.policy.isReadOnly)
+            clockOffset: clockOffset, isReadOnly: options.policy.isReadOnly, journal: journal)
     }
 
     mutating func observe(isIdle: Bool) {

@@ -40,7 +40,9 @@ struct TableState: Sendable {
     /// Takes in a new state of the cluster. The order changes only while no key is pressed; until
     /// then the rows keep their places and show new values.
     mutating func observe(_ spec: TableSpec, _ scene: Scene, isIdle: Bool, page: Int) {
-        let isKnown = lastScene?.view === scene.view && lastScene?.scope == scene.scope
+        let isKnown =
+            lastScene?.view === scene.view && lastScene?.scope == scene.scope
+            && lastScene?.journal === scene.journal
         if !isKnown { cache = nil }
         let isDue = isIdle && !isTooSoon(scene)
         if isKnown {

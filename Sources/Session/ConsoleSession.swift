@@ -88,6 +88,20 @@ package struct ConsoleSession: Sendable {
         return id != begunAnewWith
     }
 
+    private func readJournal() -> JournalView {
+        guard let operation else { return JournalView([], fault: "nothing is written down here") }
+        guard let id = newest?.clusterID else {
+            return JournalView([], fault: "the cluster's id is not known yet: Ctrl-r asks again")
+        }
+        do throws(JournalError) {
+            let reading = try operation.journals.read(id)
+            return JournalView(
+                Array(reading.entries.prefix(Limits.shownChanges)), unreadable: reading.unreadable)
+        } catch {
+            return JournalView([], fault: "\(error)")
+        }
+    }
+
     private mutating func carryOut(
         _ effect: Effect, _ host: inout some SessionHost & ~Copyable
     ) -> Event? {
@@ -123,6 +137,7 @@ package struct ConsoleSession: Sendable {
             }
             operation.operator.run(confirmed, report: operation.report)
         case .stopChange: operation?.operator.stop()
+        case .readJournal: return .journal(readJournal())
         case .snapshot(let path):
             guard let newest else {
                 return .effectFailed(effect, "nothing is known yet: no snapshot written")

@@ -29,6 +29,8 @@ package struct ConnectionSettings: Equatable, Sendable {
     package var idleTimeout: Duration?
     /// No request that could change the cluster is ever sent.
     package var isReadOnly: Bool
+    /// Every change asks for the cluster's name.
+    package var isProduction = false
     /// The cluster id a context pins: another cluster's answer is a mismatch.
     package var expectedClusterID: String?
     /// `zookeeper.connect` of the cluster, as written.

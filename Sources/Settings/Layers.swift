@@ -84,7 +84,7 @@ let knownKeys: [String] =
 
 /// Keys of our own, in contexts.
 let ownKeys = [
-    "highwater.cluster.id", "highwater.read.only", "highwater.color",
+    "highwater.cluster.id", "highwater.read.only", "highwater.production", "highwater.color",
     "highwater.zookeeper.connect", "highwater.refresh.ms", "highwater.theme", "highwater.ascii",
     "highwater.mouse", "highwater.command.config", "highwater.address.map",
     "highwater.zookeeper.auth", "highwater.zookeeper.sasl.username",

@@ -169,6 +169,7 @@ extension SettingsResolver {
         let idle = milliseconds("connections.max.idle.ms", -1...Int(Int32.max))
         connection.idleTimeout = idle.flatMap { $0 > .zero ? $0 : nil }
         connection.isReadOnly = bool("highwater.read.only") ?? false
+        connection.isProduction = bool("highwater.production") ?? false
         connection.expectedClusterID = string("highwater.cluster.id")
         connection.zookeeper = string("highwater.zookeeper.connect")
         connection.addressMap = addressMap()

@@ -3,6 +3,7 @@
 import ClusterModel
 import Drawing
 import GoldenFiles
+import KafkaClient
 import ModelTesting
 import Operations
 import Planning
@@ -25,7 +26,7 @@ private let scenarios: [Scenario] = {
     let ill: @Sendable () -> Cluster? = { Samples.ill }
     let healthy: @Sendable () -> Cluster? = { Samples.healthy }
     // Those that need samples of their own stand below.
-    let others: Set<String> = ["coordinator", "events"]
+    let others: Set<String> = ["coordinator", "events", "journal"]
     let screens: [(String, [Key])] =
         screenEntries.compactMap { entry in
             guard let key = entry.key, !others.contains(entry.name) else { return nil }
@@ -69,6 +70,11 @@ private let scenarios: [Scenario] = {
         Scenario(
             name: "partition-stored", cluster: { Samples.zooKeeper },
             keys: typed(":partition orders-0") + [.enter], sizes: [(80, 24), (120, 40)]),
+        Scenario(name: "journal", cluster: ill, keys: typed("J"), sizes: standard),
+        Scenario(name: "journal-whole", cluster: ill, keys: typed("J"), sizes: [(80, 24)]),
+        Scenario(name: "journal-compared", cluster: ill, keys: typed("J"), sizes: [(80, 24)]),
+        Scenario(name: "journal-none", cluster: ill, keys: typed("J"), sizes: [(80, 24)]),
+        Scenario(name: "journal-unread", cluster: ill, keys: typed("J"), sizes: [(80, 24)]),
         Scenario(name: "review", cluster: ill, keys: typed("L"), sizes: standard),
         Scenario(name: "review-under-way", cluster: ill, keys: typed("L"), sizes: [(80, 24)]),
         Scenario(name: "review-changed", cluster: ill, keys: typed("L"), sizes: [(80, 24)]),
@@ -113,6 +119,7 @@ private func frame(_ scenario: Scenario, _ width: Int, _ height: Int) -> Frame {
         session.tick(3)
     }
     for key in scenario.keys { session.press(key) }
+    if scenario.name.hasPrefix("journal") { session.tellJournal(scenario.name) }
     if scenario.name.hasPrefix("review"), let cluster = scenario.cluster() {
         session.review(cluster, scenario.name)
     }
@@ -120,6 +127,70 @@ private func frame(_ scenario: Scenario, _ width: Int, _ height: Int) -> Frame {
 }
 
 extension Session {
+    /// Four changes: made, taken back, refused in part and cut short.
+    fileprivate static var changes: [JournalEntry] {
+        let author = ChangeAuthor(
+            user: "root", sudoUser: "ann", sshConnection: "10.0.0.9 50022 10.0.0.1 22",
+            principal: "User:ANONYMOUS")
+        func alteration(_ topics: [String], _ before: String?, _ after: String?) -> any Change {
+            ConfigAlteration(
+                topics.map { .init(.topic($0), "retention.ms", from: before, to: after) })
+        }
+        func entry(
+            _ id: Int64, _ change: any Change, _ results: [JournalEntry.Result],
+            _ state: JournalEntry.State, note: String? = nil, reason: String? = nil
+        ) -> JournalEntry {
+            var entry = JournalEntry(
+                id: "179500\(id)-7f3a", atMs: 1_794_999_000_000 + id * 60_000, clusterID: "c",
+                operation: type(of: change).kind, summary: change.summary, author: author,
+                note: note, values: change.differences, results: results, reason: reason,
+                byHand: change.byHand(KafkaTools(bootstrap: "kafka-1:9092")), state: state)
+            entry.undo = change.undo.map { ChangeRequest($0) }
+            return entry
+        }
+        let orders = "topic orders"
+        return [
+            entry(
+                9, alteration(["clicks", "orders"], nil, "60000"),
+                [
+                    .init("topic clicks", .unknown, message: "no answer came"),
+                    .init(orders, .notSent),
+                ], .unfinished),
+            entry(
+                8, alteration(["audit", "quiet"], "7", "-2"),
+                [
+                    .init("topic audit", .done),
+                    .init(
+                        "topic quiet", .refused, error: "INVALID_CONFIG",
+                        message: "Invalid value -2 for configuration retention.ms"),
+                ], .partly, note: "OPS-18"),
+            entry(7, alteration(["orders"], "86400000", nil), [.init(orders, .done)], .done),
+            entry(
+                2, alteration(["orders"], nil, "86400000"), [.init(orders, .done)], .done,
+                note: "OPS-17 \u{202E}drowssap"),
+        ]
+    }
+
+    fileprivate mutating func tellJournal(_ name: String) {
+        switch name {
+        case "journal-none": send(.journal(JournalView([])))
+        case "journal-unread":
+            send(
+                .journal(
+                    JournalView(
+                        [], fault: "cannot open the journal j.ndjson: Permission denied")))
+        default: send(.journal(JournalView(Self.changes, unreadable: name == "journal" ? 1 : 0)))
+        }
+        tick(2)
+        switch name {
+        case "journal-whole":
+            press("j")
+            press(.enter)
+        case "journal-compared": press("jj  d")
+        default: break
+        }
+    }
+
     /// Reviews an election of all preferred leaders, as far as the golden frame's name says.
     fileprivate mutating func review(_ cluster: Cluster, _ name: String) {
         let request = ChangeRequest("elect_preferred_leaders", of: [.cluster])

@@ -101,6 +101,7 @@ private func faults(
             bootstrap.servers=a
             highwater.cluster.id=abc
             highwater.read.only=true
+            highwater.production=true
             highwater.color=red
             highwater.zookeeper.connect=z:2181/kafka
             highwater.refresh.ms=5000
@@ -109,6 +110,7 @@ private func faults(
         ]) { $0.context = "prod" }
         #expect(found.connection.expectedClusterID == "abc")
         #expect(found.connection.isReadOnly)
+        #expect(found.connection.isProduction)
         #expect(found.connection.zookeeper == "z:2181/kafka")
         #expect(found.contextColor == ContextColor(parsing: "red"))
         #expect(found.preferences == Preferences(refresh: .seconds(5), usesASCII: true))

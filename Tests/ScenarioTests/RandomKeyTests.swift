@@ -1,0 +1,100 @@
+// Nobody changes a cluster by leaning on the keyboard: ten thousand keys at random open reviews,
+// and no request for a change leaves without a word that was typed for it.
+import ClusterModel
+import Drawing
+import Screens
+import Session
+import SimulatedCluster
+import Testing
+import Transport
+
+/// The same numbers for the same seed.
+private struct Dice: RandomNumberGenerator {
+    var state: UInt64
+    mutating func next() -> UInt64 {
+        state ^= state << 13
+        state ^= state >> 7
+        state ^= state << 17
+        return state
+    }
+}
+
+@Suite struct RandomKeyTests {
+    private static let keyCount = 10_000
+    private static let changes = [
+        "ElectLeaders", "IncrementalAlterConfigs", "AlterConfigs", "AlterPartitionReassignments",
+        "AlterReplicaLogDirs", "CreateTopics", "DeleteTopics", "CreatePartitions", "OffsetCommit",
+        "OffsetDelete", "DeleteGroups", "DeleteRecords", "API 43", "API 44", "API 45",
+    ]
+
+    /// Every key that does anything, every letter, and often what confirms.
+    private static let keys: [Key] =
+        Keymap.all.flatMap(\.keys) + (0x20..<0x7F).map { .character(Unicode.Scalar($0)) }
+        + [.enter, .enter, .enter, .enter, .character("y"), .character("e"), .character("s")]
+        + [.character("e"), .character("E"), .character("L"), .character("y"), .paste("yes")]
+
+    /// Broker 2 is lost again and again: there is always something to elect.
+    private func session() -> (DrivenSession, Locked<Int>) {
+        var shape = Shape()
+        shape.seed = 7
+        shape.brokers = 3
+        shape.partitions = 12
+        shape.offsetsPartitions = 3
+        shape.groups = 1
+        shape.storyAtSeconds = 1e9
+        var options = SessionOptions()
+        (options.width, options.height) = (100, 30)
+        let session = DrivenSession(shape, options)
+        let network = session.network
+        for round in 0..<30 {
+            session.at(5 + 150 * Double(round)) { network.change { $0.apply(.kill, to: 2) } }
+            session.at(30 + 150 * Double(round)) { network.change { $0.apply(.start, to: 2) } }
+        }
+        let sent = Locked(0)
+        network.listen { line in
+            if Self.changes.contains(where: { line.contains(" \($0) ") }) {
+                sent.withLock { $0 += 1 }
+            }
+        }
+        session.run(until: 70)
+        return (session, sent)
+    }
+
+    @Test func keysAtRandomChangeNothing() {
+        var dice = Dice(state: 0x9E37_79B9_7F4A_7C15)
+        let (session, sent) = session()
+        defer { session.end() }
+        var pressed = 0
+        var reviews = 0
+        while pressed < Self.keyCount {
+            // One key held down, or some at random.
+            let held = Bool.random(using: &dice) ? nil : Self.keys.randomElement(using: &dice)
+            let count = Int.random(in: 1...12, using: &dice)
+            for _ in 0..<count {
+                session.press(held ?? Self.keys.randomElement(using: &dice) ?? .enter)
+            }
+            pressed += count
+            session.run(seconds: 0.5)
+            if session.text.contains("and press Enter to begin") { reviews += 1 }
+            // A way on from wherever the keys have led.
+            if Int.random(in: 0..<4, using: &dice) == 0 {
+                session.press(.escape, .escape, .character("L"), .character("e"))
+            }
+        }
+        #expect(reviews > 100, "\(reviews) reviews were opened")
+        #expect(sent.withLock { $0 } == 0)
+    }
+
+    /// The same ears hear a change that is typed for.
+    @Test func aTypedWordIsHeard() throws {
+        let (session, sent) = session()
+        defer { session.end() }
+        let id = try #require(session.cluster.clusterID)
+        session.press("LE")
+        session.run(seconds: 0.5)
+        session.press(id)
+        session.press(.enter)
+        #expect(session.run(atMost: 30) { $0.text.contains("Over.") })
+        #expect(sent.withLock { $0 } == 1)
+    }
+}
