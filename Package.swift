@@ -86,7 +86,7 @@ let package = Package(
         module(
             "Commands",
             [
-                "Arguments", "Settings", "Transport", "Security", "KafkaClient",
+                "Arguments", "Settings", "Transport", "Security", "KafkaClient", "KafkaConfigs",
                 "ZooKeeperClient", "ClusterModel", "Health", "Planning", "Operations", "Polling",
                 "Export",
                 "JSON", "Drawing", "Screens", "TerminalIO", "Themes", "SimulatedCluster",

@@ -31,6 +31,8 @@ package struct Cluster: Sendable {
     /// The active controller: DescribeQuorum's leader, or Metadata's controller in ZooKeeper mode.
     package var controller: BrokerID?
     package var controllerEpoch: Int32?
+    /// What our principal may do to the cluster itself; nil where it is not told.
+    package var rights: ClusterRights?
 
     /// Ascending by id. Brokers that only replica lists name are here too, as missing.
     package var brokers: [Broker] = []

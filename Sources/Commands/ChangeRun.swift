@@ -81,7 +81,8 @@ struct ChangeRun {
         _ session: ClusterSession, _ sections: Set<Section>
     ) throws(Ending) -> Cluster {
         let (cluster, _) = ClusterPass(
-            session: session, ensemble: setup.ensemble, sections: sections.union([.metadata]),
+            session: session, ensemble: setup.ensemble,
+            sections: sections.union([.metadata, .brokers]),
             timeoutNs: options.timeoutNs
         ).run()
         if let sentence = cluster.otherClusterSentence {

@@ -1,17 +1,22 @@
-// `highwater config set|unset`: configs of topics and brokers, from a script.
+// `highwater config`: what is set on topics and brokers, read, compared, changed and carried from
+// one cluster to another by scripts.
 internal import Arguments
 internal import ClusterModel
+internal import KafkaClient
+internal import KafkaConfigs
 internal import Operations
 internal import Planning
 
 /// One run of `config`.
 struct ConfigCommand: Subcommand {
     static let entry = CommandEntry(
-        "config", "set or take away configs of topics and brokers",
+        "config", "read, compare, set, export configs",
         options: [
             Option("topic", value: "TOPIC", "a topic; may be repeated"),
             Option("broker", value: "ID", "a broker's own configs; may be repeated"),
             Option("all-brokers", "the default of all brokers"),
+            Option("overrides", "with get: only what is set on the resource itself"),
+            Option("raw", "with set: values as Kafka keeps them, not read as 7d or 10GiB"),
         ] + ChangeOptions.table,
         arguments: [
             Argument("VERB", choices: Verb.allCases.map(\.rawValue)),
@@ -19,18 +24,39 @@ struct ConfigCommand: Subcommand {
         ])
 
     private enum Verb: String, CaseIterable {
-        case set, unset
+        case get, set, unset, diff, export, `import`
     }
 
-    private let road: ChangeRun
-    private let subjects: [ObjectID]
-    private let values: [ChangeRequest.Value]
+    private enum Task {
+        case read(ConfigReading)
+        case change(ChangeRun, ConfigWish)
+    }
+
+    private let task: Task
 
     init(_ invocation: Invocation, _ host: Host) throws(Ending) {
-        let verb = invocation.arguments.first.flatMap(Verb.init) ?? .set
-        subjects = try Self.subjects(invocation)
-        values = try Self.values(verb, invocation.arguments.dropFirst())
-        road = try ChangeRun(invocation, host)
+        let verb = invocation.arguments.first.flatMap(Verb.init) ?? .get
+        let words = Array(invocation.arguments.dropFirst())
+        switch verb {
+        case .get, .diff, .export:
+            let way: ConfigReading.Way =
+                verb == .get ? .get : verb == .diff ? .diff : .export
+            task = .read(
+                try ConfigReading(
+                    way, try Self.subjects(invocation), keys: words, invocation, host))
+        case .set, .unset:
+            let wish = ConfigWish(
+                subjects: try Self.subjects(invocation),
+                values: try Self.values(verb, words), isRaw: invocation.has("raw"))
+            task = .change(try ChangeRun(invocation, host), wish)
+        case .import:
+            guard let path = words.first, words.count == 1 else {
+                throw Ending(
+                    code: .usage, sentence: "config import takes the FILE that export has written")
+            }
+            let wish = ConfigWish(file: try ConfigFile(reading: path))
+            task = .change(try ChangeRun(invocation, host), wish)
+        }
     }
 
     private static func subjects(_ invocation: Invocation) throws(Ending) -> [ObjectID] {
@@ -52,7 +78,7 @@ struct ConfigCommand: Subcommand {
     }
 
     private static func values(
-        _ verb: Verb, _ words: ArraySlice<String>
+        _ verb: Verb, _ words: [String]
     ) throws(Ending) -> [ChangeRequest.Value] {
         var values: [ChangeRequest.Value] = []
         var seen: Set<String> = []
@@ -64,7 +90,7 @@ struct ConfigCommand: Subcommand {
                 throw Ending(
                     code: .usage,
                     sentence: verb == .set
-                        ? "config set takes KEY=VALUE, such as retention.ms=604800000: \(word)"
+                        ? "config set takes KEY=VALUE, such as retention.ms=7d: \(word)"
                         : "config unset takes KEY, such as retention.ms: \(word)")
             }
             guard seen.insert(key).inserted else {
@@ -81,12 +107,94 @@ struct ConfigCommand: Subcommand {
     }
 
     func run() throws(Ending) -> ExitCode {
-        let hasTopics = subjects.contains { if case .topic = $0 { true } else { false } }
-        return try road.run(
-            reading: hasTopics ? [.configs] : []
-        ) { (cluster: Cluster) throws(Ending) -> ChangeRequest in
-            try cluster.requireKnown(subjects)
-            return ChangeRequest(ConfigAlteration.kind, of: subjects, values: values)
+        switch task {
+        case .read(let reading): return try reading.run()
+        case .change(let road, let wish):
+            return try road.run(
+                reading: wish.subjects.contains { $0.kind == "topic" } ? [.configs] : []
+            ) { (cluster: Cluster) throws(Ending) -> ChangeRequest in
+                try cluster.requireKnown(wish.subjects)
+                return try wish.request(cluster)
+            }
         }
+    }
+}
+
+/// What is to be set, as it was typed or as a file has it.
+private struct ConfigWish {
+    var subjects: [ObjectID]
+    private var values: [ChangeRequest.Value] = []
+    private var isRaw = false
+    private var file: ConfigFile?
+
+    init(subjects: [ObjectID], values: [ChangeRequest.Value], isRaw: Bool) {
+        self.subjects = subjects
+        self.values = values
+        self.isRaw = isRaw
+    }
+
+    init(file: ConfigFile) {
+        self.file = file
+        subjects = file.resources.map(\.subject)
+    }
+
+    func request(_ cluster: Cluster) throws(Ending) -> ChangeRequest {
+        if let file {
+            let items = file.resources.flatMap { entry -> [ConfigAlteration.Item] in
+                guard let resource = ConfigResource(entry.subject) else { return [] }
+                return entry.configs.map { .init(resource, $0.key, from: nil, to: $0.value) }
+            }
+            return ChangeRequest(ConfigAlteration(items))
+        }
+        var raw: [ChangeRequest.Value] = []
+        for value in values {
+            raw.append(.init(value.key, try self.raw(value, cluster)))
+        }
+        return ChangeRequest(ConfigAlteration.kind, of: subjects, values: raw)
+    }
+
+    /// The value that Kafka is to keep: the same for each subject.
+    private func raw(
+        _ value: ChangeRequest.Value, _ cluster: Cluster
+    ) throws(Ending) -> String? {
+        guard let typed = value.value, !isRaw else { return value.value }
+        let release = cluster.kafkaVersion.flatMap { KafkaRelease($0) }
+        var found: String?
+        for subject in subjects {
+            let known =
+                subject.kind == "topic"
+                ? ConfigCatalogue.topic(value.key, release)
+                : ConfigCatalogue.broker(value.key, release)
+            let form = ConfigForm(value.key, known)
+            let present = present(value.key, subject, cluster)
+            if case .list = form.kind, present == nil, typed.hasPrefix("+") || typed.hasPrefix("-")
+            {
+                throw Ending(
+                    code: .refused,
+                    sentence: "nothing was sent: \(value.key) is not set on \(subject), so that "
+                        + "nothing is added to or taken from it: write the whole list")
+            }
+            let raw: String
+            do throws(ConfigFault) {
+                raw = try form.raw(typed, present: present)
+            } catch {
+                throw Ending(code: .usage, sentence: error.sentence)
+            }
+            guard found == nil || found == raw else {
+                throw Ending(
+                    code: .refused,
+                    sentence: "nothing was sent: \(value.key)=\(typed) is another value for "
+                        + "\(subject): name one at a time")
+            }
+            found = raw
+        }
+        return found
+    }
+
+    private func present(_ key: String, _ subject: ObjectID, _ cluster: Cluster) -> String? {
+        guard case .topic(let name) = subject, let index = cluster.topicIndex(named: name) else {
+            return nil
+        }
+        return cluster.overrides(topic: index)?.first { $0.name == key }?.value
     }
 }

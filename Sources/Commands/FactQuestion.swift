@@ -44,17 +44,39 @@ struct FactQuestion {
     func end() { loop.stop() }
 
     /// Of the cluster that answers.
-    func clusterID() throws(Ending) -> String {
+    func clusterID() throws(Ending) -> String { try cluster().clusterID ?? "" }
+
+    /// Its brokers, topics and partitions.
+    func cluster() throws(Ending) -> Cluster {
         let (cluster, _) = ClusterPass(
             session: session, ensemble: setup.ensemble, sections: [.metadata],
             timeoutNs: Self.timeoutNs
         ).run()
-        guard let id = cluster.clusterID else {
+        guard cluster.clusterID != nil else {
             throw Ending(
                 code: .noCluster,
                 sentence: cluster.failures.first?.message ?? "no broker has answered in time")
         }
-        return id
+        return cluster
+    }
+
+    /// The configs in force of a resource.
+    func configs(of resource: ConfigResource) throws(Ending) -> [ConfigInForce] {
+        let inbox = Inbox<Swift.Result<[ConfigInForce], OperationRefusal>>()
+        session.run { client in
+            client.readConfigs(inForceOf: resource) { result in
+                inbox.post(result.mapError { .unread($0.sentence) })
+            }
+        }
+        while true {
+            _ = inbox.wait(milliseconds: Self.waitMs)
+            switch inbox.drain().first {
+            case .success(let configs)?: return configs
+            case .failure(let refusal)?:
+                throw Ending(code: .noCluster, sentence: refusal.sentence)
+            case nil: continue
+            }
+        }
     }
 
     /// By the changes' ids what their values are now; those that cannot be read are missing.

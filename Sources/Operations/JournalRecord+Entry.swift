@@ -21,7 +21,7 @@ extension JournalRecord {
             return entry
         }
         if let undo = Self.undo(change, of: done) {
-            entry.undo = ChangeRequest(undo)
+            entry.undo = ChangeRequest(undo, isUndo: true)
         } else {
             entry.noUndo = "Kafka has no request that takes it back"
         }

@@ -6,6 +6,8 @@ package import Planning
 
 /// A kind of change: one file, and one line of `allOperations`.
 package protocol Operation: Change {
+    /// The right on the cluster that it needs; nil where rights on topics decide.
+    var neededRight: ClusterRights.Operation? { get }
     /// What it would change of a cluster, for an operator to review.
     static func propose(_ request: ChangeRequest, in cluster: Cluster) -> Proposal
     /// Reads from the cluster, now, the values that `before` names.
@@ -32,8 +34,14 @@ package func propose(_ request: ChangeRequest, in cluster: Cluster) -> Proposal?
     } else {
         proposal = kind.propose(request, in: cluster)
     }
+    if let right = (proposal.change as? any Operation)?.neededRight, let rights = cluster.rights,
+        !rights.allows(right)
+    {
+        proposal.missingRight =
+            "your principal lacks the right to it: \(right.name) on the cluster"
+    }
     guard !request.facts.isEmpty else { return proposal }
-    if request.document != nil {
+    if request.isUndo {
         proposal.warnings += movedFacts(proposal.change.before, FactTable(request.facts))
     }
     proposal.change = proposal.change.rebased(on: request.facts)

@@ -33,9 +33,13 @@ package struct ChangeRequest: Hashable, Sendable {
         self.values = values
     }
 
+    /// It takes a change back: where a value is not what that one had made of it, this is said.
+    package private(set) var isUndo = false
+
     /// Exactly this change.
-    package init(_ change: any Change) {
+    package init(_ change: any Change, isUndo: Bool = false) {
         self.init(type(of: change).kind, of: [])
         document = change.document
+        self.isUndo = isUndo
     }
 }

@@ -35,6 +35,8 @@ package struct Proposal: Sendable {
     package var warnings: [String] = []
     /// Why it cannot be made; nil where it can.
     package var refusal: String?
+    /// Which right the principal lacks, where brokers tell what it has.
+    package var missingRight: String?
     /// All that was asked for is so already, and nothing of it was left out.
     package var isSettled = false
 
@@ -96,7 +98,7 @@ package struct Review: Sendable {
         if let expected = policy.expectedClusterID, expected != id {
             return "this is cluster \(id), and only \(expected) may be changed here"
         }
-        if let refusal = proposal.refusal { return refusal }
+        if let refusal = proposal.refusal ?? proposal.missingRight { return refusal }
         let change = proposal.change
         return change.before == change.after ? "nothing would change" : nil
     }

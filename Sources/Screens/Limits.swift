@@ -35,6 +35,8 @@ enum Limits {
     static let shortReview = 5
     /// Values of a change that a review lists.
     static let reviewedRows = 2_000
+    /// What stays as it is, named one by one with the reason.
+    static let skippedRows = 20
     /// Lines a wheel notch moves.
     static let wheelRows = 3
     /// Text in a prompt.

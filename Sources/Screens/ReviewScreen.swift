@@ -228,6 +228,13 @@ struct ReviewScreen: Screen {
         lines += proposal.warnings.map {
             [Run("\(Glyph.warning) ", .warning), Run(capitalised($0) + ".", .warning)]
         }
+        lines += proposal.skipped.prefix(Limits.skippedRows).map {
+            [Run("  \($0.resource): ", .dim), Run($0.reason, .dim)]
+        }
+        if proposal.skipped.count > Limits.skippedRows {
+            let more = proposal.skipped.count - Limits.skippedRows
+            lines.append([Run("  and \(NumberFormat.grouped(more)) more", .dim)])
+        }
         let undo = proposal.change.undo.map { capitalised($0.summary) + "." }
         lines.append([
             Run("To take it back: ", .header),

@@ -62,6 +62,10 @@ package struct ScreenState: Sendable {
             tick(now, wall, localTime)
         case .connecting(let text): sentence = text
         case .proposed(let request, let proposal):
+            if let missing = proposal.missingRight {
+                say(missing, isWarning: true)
+                break
+            }
             open(ReviewScreen(request, Review(proposal, options.policy, view.cluster)))
         case .operation(let event):
             for index in screens.indices { screens[index].take(event) }

@@ -113,6 +113,10 @@ private final class Practice {
             ("config set retention.ms=1 --dry-run -b a", "configs of what?"),
             ("config set --topic t a=1 a=2 --dry-run -b a", "a is named twice"),
             ("config set --broker x a=1 --dry-run -b a", "--broker is the number"),
+            ("config diff --topic a -b a", "config diff compares two or more"),
+            ("config get --topic a x=1 -b a", "this verb takes KEY"),
+            ("config import --dry-run -b a", "takes the FILE that export has written"),
+            ("config import /nowhere/f --dry-run -b a", "/nowhere/f"),
         ]
         for (line, words) in cases {
             let ended = try highwater(line)
@@ -194,7 +198,7 @@ private final class Practice {
         let practice = try Practice()
         let topic = try practice.topic
         let made = try practice.make(
-            "config set --topic \(topic) max.message.bytes=nonsense --format json")
+            "config set --raw --topic \(topic) max.message.bytes=nonsense --format json")
         #expect(made.code == ExitCode.carriedOutInPart.rawValue, "\(made.errors)")
         #expect(made.errors.contains("not carried out as a whole: 1 refused by Kafka"))
         let document = try made.document()
@@ -205,6 +209,78 @@ private final class Practice {
         let undo = try practice.run("undo \(entry["id"]?.string ?? "") --dry-run")
         #expect(undo.code == ExitCode.refused.rawValue)
         #expect(undo.errors.contains("nothing of it was done"))
+    }
+
+    /// Values as people write them become what Kafka keeps, and nonsense goes nowhere.
+    @Test func valuesAreTypedByKind() throws {
+        let practice = try Practice()
+        let topic = try practice.topic
+        let shown = try practice.run(
+            "config set --topic \(topic) segment.ms=36h max.message.bytes=2MiB --dry-run")
+        #expect(shown.code == 0, "\(shown.errors)")
+        #expect(shown.output.contains("segment.ms  not set -> 129600000"), "\(shown.output)")
+        #expect(shown.output.contains("max.message.bytes  not set -> 2097152"))
+        for (value, words) in [
+            ("segment.ms=soon", "segment.ms takes a time such as 7d"),
+            ("cleanup.policy=shred", "cleanup.policy takes of compact, delete"),
+        ] {
+            let wrong = try practice.run("config set --topic \(topic) \(value) --dry-run")
+            #expect(wrong.code == ExitCode.usage.rawValue, "\(wrong.output)")
+            #expect(wrong.errors.contains(words), "\(wrong.errors)")
+        }
+        let added = try practice.run(
+            "config set --topic \(topic) cleanup.policy=+compact --dry-run")
+        #expect(added.code == ExitCode.refused.rawValue || added.output.contains("compact"))
+    }
+
+    /// What is exported is set again by an import, and nothing else.
+    @Test func configsAreCarriedInAFile() throws {
+        let practice = try Practice()
+        let topic = try practice.topic
+        _ = try practice.make("config set --topic \(topic) max.message.bytes=2MiB")
+        #expect(try practice.waits(for: "2097152", "max.message.bytes", of: topic))
+        let told = try practice.run("config get --topic \(topic) max.message.bytes --format json")
+        let config = try told.document()["resources"]?[0]?["configs"]?[0]
+        #expect(config?["value"]?.string == "2097152" && config?["override"]?.bool == true)
+        #expect(config?["source"]?.string == "topic")
+        let all = try practice.run("config get --topic \(topic)")
+        #expect(all.output.contains("  min.insync.replicas="), "\(all.errors)")
+        let own = try practice.run("config get --overrides --topic \(topic)")
+        #expect(own.output.contains("max.message.bytes=2097152  (topic)"))
+        #expect(!own.output.contains("(default)"))
+
+        let file = try ScratchFile()
+        let exported = try practice.run("config export --topic \(topic)")
+        #expect(exported.code == 0, "\(exported.errors)")
+        try file.replace(Array(exported.output.utf8))
+        let same = try practice.make("config import \(file.path)")
+        #expect(same.code == 0 && same.output.contains("nothing to do"), "\(same.output)")
+        _ = try practice.make("config unset --topic \(topic) max.message.bytes")
+        #expect(try practice.waits(for: nil, "max.message.bytes", of: topic))
+        let brought = try practice.make("config import \(file.path)")
+        #expect(brought.code == 0, "\(brought.errors)")
+        #expect(try practice.waits(for: "2097152", "max.message.bytes", of: topic))
+
+        let topics = try practice.run("snapshot --sections topics").document()["topics"]?.array
+        let other = topics?.compactMap { $0["name"]?.string }.first {
+            $0 != topic && !$0.hasPrefix("__")
+        }
+        let compared = try practice.run(
+            "config diff --topic \(topic) --topic \(try #require(other)) --format json")
+        let keys = try compared.document()["differences"]?.array?.compactMap { $0["key"]?.string }
+        #expect(keys?.contains("max.message.bytes") == true, "\(compared.output)")
+        #expect(keys?.contains("flush.ms") == false)
+    }
+
+    /// A right that the principal lacks is said before anything is sent.
+    @Test func aMissingRightIsSaid() throws {
+        let practice = try Practice { $0.access.deniesCluster = true }
+        let topic = try practice.topic
+        let denied = try practice.run("config set --all-brokers log.retention.ms=7d --dry-run")
+        #expect(denied.code == ExitCode.refused.rawValue, "\(denied.output)")
+        #expect(denied.errors.contains("lacks the right to it: AlterConfigs on the cluster"))
+        let allowed = try practice.run("config set --topic \(topic) segment.ms=36h --dry-run")
+        #expect(allowed.code == 0, "\(allowed.errors)")
     }
 
     @Test func theWrongClusterIsLeftAlone() throws {

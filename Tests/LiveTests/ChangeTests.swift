@@ -2,6 +2,7 @@
 // back by Kafka's own tools; their undo restores what was there.
 import ClusterModel
 import Foundation
+import JSON
 import KafkaClient
 import Operations
 import Planning
@@ -143,6 +144,62 @@ private enum Changes {
         #expect(try cluster.describeTopics().partitions[id] == before)
     }
 
+    // MARK: The command line
+
+    /// The same road by the program itself: typed values set and taken back, a leader elected, and
+    /// a journal that tells it.
+    static func checkCommands(_ cluster: KafkaCluster) throws {
+        let state = try makeTemporaryFolder("state")
+        defer { _ = try? FileManager.default.removeItem(atPath: state) }
+        let clusterID = try cluster.readClusterID()
+        func run(_ words: [String]) throws -> ChildProcess.Ended {
+            try Highwater.run(
+                words + ["-b", cluster.bootstrap], environment: ["XDG_STATE_HOME": state])
+        }
+        func make(_ words: String...) throws -> JSONValue {
+            let ended = try run(
+                words + ["--yes", "--expect-cluster-id", clusterID, "--format", "json"])
+            guard ended.exitCode == 0 else {
+                throw HarnessError("\(words): exit \(ended.exitCode), \(ended.errors)")
+            }
+            return try JSONValue(parsing: ended.output)
+        }
+        let before = try configs(cluster)
+        let made = try make(
+            "config", "set", "--topic", topic, "retention.ms=7d", "max.message.bytes=2MiB")
+        let text = try configs(cluster)
+        #expect(text.contains("retention.ms=604800000"))
+        #expect(text.contains("max.message.bytes=2097152"))
+        let id = try #require(made["id"]?.string)
+        _ = try make("undo", id)
+        #expect(try configs(cluster) == before)
+
+        let partition = PartitionID(topic: topic, partition: 1)
+        let old = try #require(try cluster.describeTopics().partitions[partition])
+        let replicas = old.replicas.map { BrokerID(Int32($0)) }
+        let turned = Array(replicas.dropFirst()) + replicas.prefix(1)
+        let changer = try Changer(cluster)
+        defer { changer.end() }
+        let key = PartitionKey(topic: topic, partition: 1)
+        let move = Reassignment([.init(key, from: replicas, to: turned)])
+        #expect(try changer.fault(of: move) == nil)
+        try waitUntilRead(cluster, partition, replicas: turned)
+        _ = try make("elect", "preferred", "--partition", "\(key)")
+        let now = try cluster.describeTopics().partitions[partition]?.leader
+        #expect(now == Int(turned[0].value))
+        #expect(try changer.fault(of: try #require(move.undo)) == nil)
+        try waitUntilRead(cluster, partition, replicas: replicas)
+        _ = try make("elect", "preferred", "--topic", topic)
+        #expect(try cluster.describeTopics().partitions[partition]?.leader == old.leader)
+
+        let told = try JSONValue(parsing: try run(["journal", "--format", "json"]).output)
+        let entries = told["entries"]?.array ?? []
+        #expect(entries.count == 4 && entries.allSatisfy { $0["state"]?.string == "done" })
+        #expect(entries.last?["id"]?.string == id)
+        let unfinished = try run(["journal", "--unfinished", "--format", "json"])
+        #expect(try JSONValue(parsing: unfinished.output)["entries"]?.array == [])
+    }
+
     private static func waitUntilRead(
         _ cluster: KafkaCluster, _ id: PartitionID, replicas: [BrokerID]
     ) throws {
@@ -158,8 +215,16 @@ private enum Changes {
 
 extension Live.KRaft {
     @Test func changesAreWhatKafkasToolsRead() throws { try Changes.check(currentCluster()) }
+
+    @Test func commandsChangeWhatTheySay() throws {
+        try Changes.checkCommands(currentCluster())
+    }
 }
 
 extension Live.ZooKeeperMode {
     @Test func changesAreWhatKafkasToolsRead() throws { try Changes.check(currentCluster()) }
+
+    @Test func commandsChangeWhatTheySay() throws {
+        try Changes.checkCommands(currentCluster())
+    }
 }

@@ -74,6 +74,8 @@ private struct Mortal: Operations.Operation {
         change.read(client, completion)
     }
 
+    var neededRight: ClusterRights.Operation? { change.neededRight }
+
     var steps: [Step] {
         change.steps.enumerated().map { index, step in
             Step(step.resources) { [death, isDead] client, completion in

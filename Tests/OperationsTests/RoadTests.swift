@@ -267,6 +267,8 @@ private struct Counted: Operations.Operation {
         change.read(client, completion)
     }
 
+    var neededRight: ClusterRights.Operation? { change.neededRight }
+
     var steps: [Step] {
         (1...3).map { number in
             Step(["\(number)"]) { [sent, atFirst] client, completion in

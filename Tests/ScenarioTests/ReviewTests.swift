@@ -8,10 +8,14 @@ import Transport
 
 @Suite struct ReviewTests {
     /// Broker 2 was down for a while: what it led is led by others, and it is back in sync.
-    private func session(isReadOnly: Bool = false) -> DrivenSession {
+    private func session(
+        isReadOnly: Bool = false, deniesCluster: Bool = false
+    ) -> DrivenSession {
         var options = SessionOptions()
         options.isReadOnly = isReadOnly
-        let session = DrivenSession(smallShape(), options)
+        var shape = smallShape()
+        shape.access.deniesCluster = deniesCluster
+        let session = DrivenSession(shape, options)
         let network = session.network
         session.at(5) { network.change { $0.apply(.kill, to: 2) } }
         session.at(40) { network.change { $0.apply(.start, to: 2) } }
@@ -90,6 +94,15 @@ import Transport
         }
         session.go("elect all")
         session.expect("elect: this session is read-only")
+    }
+
+    /// A right that is missing is said at the key: no review opens.
+    @Test func aMissingRightIsSaidAtTheKey() {
+        let session = session(deniesCluster: true)
+        defer { session.end() }
+        session.press("LE")
+        session.expect("your principal lacks the right to it: Alter on the cluster")
+        session.expectNot("and press Enter to begin")
     }
 
     /// The leader moves between review and Enter: nothing is sent, and it is asked again.

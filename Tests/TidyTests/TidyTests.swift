@@ -40,7 +40,8 @@ let allowedImports: [String: Set<String>] = [
         "Planning", "Operations", "Drawing", "Screens",
     ],
     "Commands": [
-        "Arguments", "Settings", "Transport", "Security", "KafkaClient", "ZooKeeperClient",
+        "Arguments", "Settings", "Transport", "Security", "KafkaClient", "KafkaConfigs",
+        "ZooKeeperClient",
         "ClusterModel", "Health", "Planning", "Operations", "Polling", "Export", "Drawing",
         "Screens",
         "TerminalIO", "Themes", "JSON", "SimulatedCluster", "Simulation",

@@ -44,6 +44,38 @@ package struct ConfigSetting: Hashable, Sendable {
     }
 }
 
+/// One config as it is in force.
+package struct ConfigInForce: Hashable, Sendable {
+    package var name: String
+    /// Nil where it is not set, or not told, as of sensitive keys.
+    package var value: String?
+    /// Who set it, in a word: "topic", "broker", "all brokers", "file", "default".
+    package var sourceName: String
+    /// It is set on the resource itself.
+    package var isOwn: Bool
+    package var isSensitive: Bool
+    package var isReadOnly: Bool
+
+    fileprivate init(_ config: DescribeConfigsResponse.Config, _ resource: ConfigResource) {
+        name = config.name
+        value = config.isSensitive ? nil : config.value
+        isSensitive = config.isSensitive
+        isReadOnly = config.readOnly
+        isOwn =
+            config.configSource == -1
+            ? !config.isDefault : config.configSource == resource.ownSource
+        sourceName =
+            switch config.configSource {
+            case 1: "topic"
+            case 2: "broker"
+            case 3: "all brokers"
+            case 4: "file"
+            case 5: "default"
+            default: "not told"
+            }
+    }
+}
+
 /// What became of one resource of a request.
 package struct ConfigOutcome: Hashable, Sendable {
     package var resource: ConfigResource
@@ -82,6 +114,30 @@ extension KafkaClient {
                         Dictionary(
                             (own ?? []).map { ($0.name, $0.value ?? Self.hiddenConfig) },
                             uniquingKeysWith: { first, _ in first }))
+                })
+        }
+    }
+
+    /// Reads all configs of a resource: the value in force of each, and who set it. Of all brokers
+    /// only what is set.
+    package func readConfigs(
+        inForceOf resource: ConfigResource,
+        completion: @escaping (Result<[ConfigInForce], ClientError>) -> Void
+    ) {
+        var request = DescribeConfigsRequest()
+        request.resources = [
+            .init(resourceType: resource.type, resourceName: resource.wireName, keys: nil)
+        ]
+        send(request, to: resource.target) { result in
+            completion(
+                result.flatMap { answer in
+                    let told = answer.value.results.first
+                    if let told, told.error.isError {
+                        return .failure(Self.refused(resource, told))
+                    }
+                    return .success(
+                        (told?.configs ?? []).map { ConfigInForce($0, resource) }
+                            .sorted { $0.name < $1.name })
                 })
         }
     }

@@ -241,6 +241,10 @@ extension ConfigAlteration {
         }
     }
 
+    package var neededRight: ClusterRights.Operation? {
+        items.allSatisfy { $0.resource.isTopic } ? nil : .alterConfigs
+    }
+
     /// Topics together, and each broker by itself: nobody else takes its configs.
     package var steps: [Step] {
         let topics = resources.filter(\.isTopic)
@@ -270,7 +274,7 @@ extension ConfigAlteration {
 }
 
 extension ConfigResource {
-    fileprivate init?(_ id: ObjectID) {
+    package init?(_ id: ObjectID) {
         switch id {
         case .topic(let name): self = .topic(name)
         case .broker(let id): self = .broker(id.value)

@@ -177,6 +177,8 @@ extension PreferredElection {
             }, completion: completion)
     }
 
+    package var neededRight: ClusterRights.Operation? { .alter }
+
     /// In requests of at most a thousand partitions, as Kafka's own leader rebalance sends them.
     package var steps: [Step] {
         batches(items) { items in

@@ -148,6 +148,7 @@ extension Reassignment {
             { key, state in [Self.fact(key, (state?.replicas ?? []).map { BrokerID($0) })] },
             completion: completion)
     }
+    package var neededRight: ClusterRights.Operation? { .alter }
 
     package var steps: [Step] {
         batches(items) { items in

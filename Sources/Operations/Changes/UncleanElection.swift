@@ -202,6 +202,7 @@ extension UncleanElection {
             { key, state in [Self.fact(key, BrokerID(state?.leader ?? -1))] },
             completion: completion)
     }
+    package var neededRight: ClusterRights.Operation? { .alter }
 
     package var steps: [Step] {
         batches(items) { items in

@@ -1,4 +1,4 @@
-// Fenced brokers: registered, and in no list of live brokers.
+// Fenced brokers: registered, and in no list of live brokers; and what we may do to the cluster.
 import ClusterModel
 import KafkaClient
 import KafkaWire
@@ -13,30 +13,35 @@ final class FencedCollector: Collector {
 
     func round(_ due: Due) {
         let now = observer.loop.now
-        guard observer.working.cluster.kind == .kraft,
-            clock.isDue(due, every: Limits.fencedInterval, at: now)
-        else { return }
-        clock.start(at: now)
-        let canAnswer = observer.working.cluster.brokers.contains {
+        let cluster = observer.working.cluster
+        guard clock.isDue(due, every: Limits.fencedInterval, at: now) else { return }
+        // Rights are told by every broker that has the request (2.8), and asked for once.
+        let least: Int16 = cluster.rights == nil ? 0 : 2
+        let canAnswer = cluster.brokers.contains {
             let version = observer.client.version(
                 of: DescribeClusterRequest.self, broker: $0.id.value)
-            return (version ?? 0) >= 2
+            return version.map { $0 >= least } ?? false
         }
         // In a snapshot no versions are known yet; KRaft brokers have the request in any case.
-        guard canAnswer || due == .once else { return }
+        guard canAnswer || (due == .once && cluster.kind == .kraft) else { return }
+        clock.start(at: now)
         observer.ask(
             Question(.brokers),
             { version in
                 var request = DescribeClusterRequest()
                 request.includeFencedBrokers = version >= 2
+                request.includeClusterAuthorizedOperations = true
                 return request
             }
         ) { [weak self] answer in
             // An older broker lists the living only: that says nothing of the fenced ones.
-            guard let self, !answer.value.error.isError, answer.version >= 2,
+            guard let self, !answer.value.error.isError,
                 observer.isOfThisCluster(
                     answer.value.clusterID, answer.brokerID, answer.endpoint)
             else { return }
+            observer.working.cluster.rights = ClusterRights(
+                told: answer.value.clusterAuthorizedOperations)
+            guard answer.version >= 2 else { return }
             observer.working.fold(fenced: answer.value.brokers, now: observer.loop.now)
         }
     }
