@@ -134,7 +134,9 @@ extension UncleanElection {
         proposal.counts = [
             .init("partitions", items.count),
             .init("topics", Set(items.map(\.partition.topic)).count),
-            .init("records that may be lost", Int(items.reduce(0) { $0 &+ ($1.mayLose ?? 0) })),
+            .init(
+                "records known to be lost", Int(items.reduce(0) { $0 &+ ($1.mayLose ?? 0) })),
+            .init("partitions with a loss not known", items.count { $0.mayLose == nil }),
         ]
         proposal.skipped = skipped
         let shown = warnings.prefix(Limits.namedLosses)
