@@ -77,6 +77,20 @@ extension Cluster {
         return leads == true && votes.taking >= votes.majority ? true : nil
     }
 
+    /// Whether changes could be made with these brokers stopped; nil where too little is known. A
+    /// node of KRaft has one id, whatever its roles; servers of an ensemble are no brokers.
+    func hasQuorum(without stopped: Set<BrokerID>) -> Bool? {
+        guard kind == .kraft else { return coordinatorHasQuorum }
+        guard let quorum, !quorum.voters.isEmpty else { return nil }
+        guard quorum.voters.contains(where: { stopped.contains($0.id) }) else {
+            return coordinatorHasQuorum
+        }
+        let left = quorum.voters.filter { !stopped.contains($0.id) }.map(takesPart)
+        let majority = quorum.voters.count / 2 + 1
+        if left.count(where: { $0 != false }) < majority { return false }
+        return isQuorumFresh && left.count(where: { $0 == true }) >= majority ? true : nil
+    }
+
     private var quorumSurvivesLoss: Bool? {
         guard let quorum, !quorum.voters.isEmpty else { return nil }
         let votes = votes

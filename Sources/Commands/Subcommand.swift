@@ -9,14 +9,21 @@ internal import Transport
 protocol Subcommand {
     /// Name, summary, options and arguments: parser, help, completions and manual page read it.
     static var entry: CommandEntry { get }
+    /// The exit code of a command line of it that is wrong.
+    static var usageCode: ExitCode { get }
     /// Checks what was given. Nothing is asked or written yet.
     init(_ invocation: Invocation, _ host: Host) throws(Ending)
     mutating func run() throws(Ending) -> ExitCode
 }
 
+extension Subcommand {
+    static var usageCode: ExitCode { .usage }
+}
+
 /// Every command, in the order of the help; the first runs when none is named.
 @MainActor let allSubcommands: [any Subcommand.Type] = [
-    ConsoleCommand.self, DemoCommand.self, SnapshotCommand.self, ElectCommand.self,
+    ConsoleCommand.self, DemoCommand.self, SnapshotCommand.self, CheckCommand.self,
+    WaitCommand.self, ElectCommand.self,
     ConfigCommand.self,
     JournalCommand.self, UndoCommand.self, ContextsCommand.self, ThemesCommand.self,
     CompletionsCommand.self, ManualCommand.self,
@@ -51,7 +58,8 @@ private func run(_ words: [String], _ host: Host) throws(Ending) -> ExitCode {
     do throws(UsageError) {
         invocation = try program.parse(words)
     } catch {
-        throw Ending(code: .usage, sentence: error.description)
+        let named = allSubcommands.first { $0.entry.name == words.first }
+        throw Ending(code: named?.usageCode ?? .usage, sentence: error.description)
     }
     let name = invocation.command
     if invocation.has("help") {

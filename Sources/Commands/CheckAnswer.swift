@@ -1,0 +1,234 @@
+// What `check` says: of the rules, and of brokers that might be stopped; as text, as JSON, and as
+// the one line of a monitoring plugin.
+internal import ClusterModel
+internal import Export
+internal import Health
+internal import JSON
+internal import Transport
+
+/// What the rules found.
+struct CheckAnswer {
+    let cluster: Cluster
+    /// All that was asked was answered.
+    let isWhole: Bool
+    var findings: [Finding] = []
+    /// Those that were asked for, in the order of concern.
+    var rules: [String] = []
+
+    init(_ cluster: Cluster, isWhole: Bool) {
+        self.cluster = cluster
+        self.isWhole = isWhole
+    }
+
+    private func count(_ severity: Finding.Severity) -> Int {
+        findings.count { $0.severity == severity }
+    }
+
+    /// What is known to be wrong comes first; that nothing is wrong must be known.
+    var code: ExitCode {
+        if count(.critical) > 0 { return .critical }
+        if count(.warning) > 0 { return .warning }
+        return isWhole ? .done : .unknown
+    }
+
+    private var state: String { code.state }
+
+    private var shortly: String {
+        let counts = [Finding.Severity.critical, .warning, .notice].compactMap { severity in
+            let count = count(severity)
+            return count > 0 ? "\(count) \(severity.rawValue)" : nil
+        }
+        return counts.isEmpty ? "nothing found wrong" : counts.joined(separator: ", ")
+    }
+
+    private var gap: String? {
+        guard !isWhole else { return nil }
+        return cluster.failures.first?.message ?? "Not everything was answered in time."
+    }
+
+    func lines(from least: Finding.Severity) -> [String] {
+        var lines = ["\(state.uppercased()): \(shortly), of \(rules.count) rules"]
+        for finding in findings where finding.severity >= least {
+            lines.append("\(finding.severity.rawValue)  \(finding.rule)  \(finding.text)")
+            if !finding.advice.isEmpty { lines.append("    \(finding.advice)") }
+        }
+        if let gap { lines.append("not all is known: \(gap)") }
+        return lines.map(printable)
+    }
+
+    /// The counts of the health strip are the performance data; what is not known is `U`.
+    var pluginLine: String {
+        let worst = findings.max { $0.severity < $1.severity }
+        let text = worst.map { ": \($0.text)" } ?? gap.map { ": \($0)" } ?? ""
+        let data = stripRules.filter { rules.contains($0.name) }.map { entry in
+            "\(entry.name)=\(cluster.counts[entry.name].map(String.init) ?? "U")"
+        }
+        let line = "KAFKA \(state.uppercased()) - \(shortly)\(text)"
+        // A bar ends the text.
+        return printable(line.replacing("|", with: "/"))
+            + (data.isEmpty ? "" : " | " + data.joined(separator: " "))
+    }
+
+    func document(from least: Finding.Severity) -> JSONValue {
+        let bad = Set(findings.map(\.rule))
+        return .object([
+            .init("schema", .string("highwater.check")),
+            .init("schema_version", .string("1.0")),
+            .init("cluster_id", cluster.clusterID.map(JSONValue.string) ?? .null),
+            .init("taken_at", .string(cluster.takenAtWall.iso8601)),
+            .init("state", .string(state)),
+            .init("complete", .bool(isWhole)),
+            .init(
+                "counts",
+                .object(
+                    Finding.Severity.allCases.reversed().map {
+                        .init($0.rawValue, .integer(Int64(count($0))))
+                    } + [.init("rules_ok", .integer(Int64(rules.count { !bad.contains($0) })))])),
+            .init(
+                "findings",
+                .array(
+                    findings.filter { $0.severity >= least }.map { finding in
+                        .object([
+                            .init("rule", .string(finding.rule)),
+                            .init("severity", .string(finding.severity.rawValue)),
+                            .init(
+                                "subject",
+                                .object([
+                                    .init("kind", .string(finding.subject.kind)),
+                                    .init("name", .string(finding.subject.name)),
+                                ])),
+                            .init("text", .string(finding.text)),
+                            .init("advice", .string(finding.advice)),
+                        ])
+                    })),
+            .init(
+                "errors", .array(cluster.failures.map { .string($0.message) })),
+        ])
+    }
+}
+
+extension ExitCode {
+    /// What monitoring plugins call their exit codes.
+    package static let warning = ExitCode(rawValue: 1)
+    package static let critical = ExitCode(rawValue: 2)
+    package static let unknown = ExitCode(rawValue: 3)
+
+    var state: String {
+        switch self {
+        case .done: "ok"
+        case .warning: "warning"
+        case .critical: "critical"
+        default: "unknown"
+        }
+    }
+}
+
+/// Whether brokers may be stopped now, and what it would cost.
+struct StoppageAnswer {
+    let stoppage: Stoppage
+    let cluster: Cluster
+    var isSafe: Bool?
+
+    init(_ stoppage: Stoppage, _ cluster: Cluster) {
+        self.stoppage = stoppage
+        self.cluster = cluster
+        isSafe = stoppage.isSafe
+    }
+
+    private static let named = 3
+
+    var code: ExitCode { isSafe == true ? .done : isSafe == false ? .critical : .unknown }
+    var word: String { code.state.uppercased() }
+
+    private var subject: String {
+        let ids = stoppage.brokers.map { "\($0)" }.joined(separator: ", ")
+        return "\(stoppage.brokers.count == 1 ? "broker" : "brokers") \(ids)"
+    }
+
+    /// "orders-3, orders-7 and 4 more".
+    private func names(_ rows: [Int]) -> String {
+        let first = rows.prefix(Self.named).map { "\(cluster.key(ofRow: $0))" }
+            .joined(separator: ", ")
+        let more = rows.count - Self.named
+        return more > 0 ? "\(first) and \(more) more" : first
+    }
+
+    /// Why not, each in a few words.
+    private var reasons: [String] {
+        var reasons: [String] = []
+        if !stoppage.leaderless.isEmpty {
+            reasons.append(
+                "\(plural(stoppage.leaderless.count, "partition")) would have no leader: "
+                    + names(stoppage.leaderless))
+        }
+        if !stoppage.underMinISR.isEmpty {
+            reasons.append(
+                "\(plural(stoppage.underMinISR.count, "partition")) would refuse writes with "
+                    + "acks=all: " + names(stoppage.underMinISR))
+        }
+        switch stoppage.hasQuorum {
+        case false?: reasons.append("the coordinator would have no quorum")
+        case nil: reasons.append("it is not known whether the coordinator would have its quorum")
+        case true?: break
+        }
+        if stoppage.unknown > 0 {
+            reasons.append(
+                "min.insync.replicas is not known of \(plural(stoppage.unknown, "partition"))")
+        }
+        return reasons
+    }
+
+    var sentence: String {
+        let verdict =
+            isSafe == true
+            ? "\(subject) may be stopped now"
+            : isSafe == false
+                ? "\(subject) may not be stopped now"
+                : "it is not known whether \(subject) may be stopped now"
+        let why = isSafe == nil && reasons.isEmpty ? ["not everything was answered"] : reasons
+        return printable(
+            (isSafe == true ? [verdict] : [verdict] + why).joined(separator: "; "))
+    }
+
+    /// "leads 40 partitions: 3 +21, 2 +19".
+    private var moves: String? {
+        guard stoppage.led > 0 else { return nil }
+        let gains = stoppage.successors.sorted {
+            ($1.value, $0.key.value) < ($0.value, $1.key.value)
+        }
+        .prefix(Self.named * 2).map { "broker \($0.key) +\($0.value)" }
+        let rest = gains.isEmpty ? "" : ": " + gains.joined(separator: ", ")
+        return "would move \(plural(stoppage.led, "leader"))\(rest)"
+    }
+
+    var lines: [String] {
+        var lines = ["\(word): \(sentence)"]
+        if let moves { lines.append("  " + moves) }
+        if stoppage.groups > 0 {
+            lines.append("  would load \(plural(stoppage.groups, "group")) elsewhere")
+        }
+        return lines
+    }
+
+    var document: JSONValue {
+        func partitions(_ rows: [Int]) -> JSONValue {
+            .array(rows.map { .string("\(cluster.key(ofRow: $0))") })
+        }
+        return .object([
+            .init("schema", .string("highwater.check")),
+            .init("schema_version", .string("1.0")),
+            .init("cluster_id", cluster.clusterID.map(JSONValue.string) ?? .null),
+            .init("taken_at", .string(cluster.takenAtWall.iso8601)),
+            .init("state", .string(code.state)),
+            .init("brokers", .array(stoppage.brokers.map { .integer(Int64($0.value)) })),
+            .init("safe_to_stop", isSafe.map(JSONValue.bool) ?? .null),
+            .init("leaderless", partitions(stoppage.leaderless)),
+            .init("under_min_isr", partitions(stoppage.underMinISR)),
+            .init("min_isr_unknown", .integer(Int64(stoppage.unknown))),
+            .init("quorum_left", stoppage.hasQuorum.map(JSONValue.bool) ?? .null),
+            .init("leaders_moved", .integer(Int64(stoppage.led))),
+            .init("groups_moved", .integer(Int64(stoppage.groups))),
+            .init("sentence", .string(sentence)),
+        ])
+    }
+}

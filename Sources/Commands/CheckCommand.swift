@@ -1,0 +1,173 @@
+// `highwater check`: the rules of the console once over a cluster, for monitors and scripts. Its
+// exit codes are those that monitoring plugins agree on: 0 ok, 1 warning, 2 critical, 3 unknown.
+internal import Arguments
+internal import ClusterModel
+internal import Health
+internal import JSON
+internal import KafkaClient
+internal import Polling
+internal import Settings
+internal import Transport
+
+/// One run of `check`.
+struct CheckCommand: Subcommand {
+    static let entry = CommandEntry(
+        "check", "judge the cluster for a monitor: ok to critical",
+        options: [
+            Option(
+                "rules", value: "LIST",
+                "only these, separated by commas: " + ruleNames.joined(separator: ", ")),
+            Option(
+                "severity", value: "LEAST", choices: ["notice", "warning", "critical"],
+                "print findings from this severity on (warning); a notice is no warning"),
+            Option(
+                "format", value: "FORMAT", choices: Format.allCases.map(\.rawValue),
+                "text, json, or nagios: one line with performance data"),
+            Option(
+                "for", value: "SAMPLES",
+                "look so many times, 2 s apart: what is not there each time does not count (1)"),
+            Option(
+                "safe-to-stop", value: "broker:ID",
+                "judge this instead: whether the broker may be stopped now; several with commas"),
+            Option(
+                "timeout", value: "DURATION", kind: .duration, "limit of each look (10s)"),
+        ])
+    /// A monitor must not take a wrong command line for an ill cluster.
+    static let usageCode = ExitCode.unknown
+
+    private enum Format: String, CaseIterable { case text, json, nagios }
+
+    private static let ruleNames = allRules.map { $0.entry.name }
+    private static let mostSamples = 100
+    private static let spacingMs: UInt32 = 2_000
+
+    private let host: Host
+    private let setup: Setup
+    private let rules: Set<String>
+    private let least: Finding.Severity
+    private let format: Format
+    private let samples: Int
+    private let stopped: Set<BrokerID>?
+    private let timeoutNs: UInt64
+
+    init(_ invocation: Invocation, _ host: Host) throws(Ending) {
+        self.host = host
+        do throws(Ending) {
+            setup = try Setup(invocation, host)
+            let names = invocation.all("rules").joined(separator: ",").split(separator: ",")
+                .map(String.init)
+            for name in names where !Self.ruleNames.contains(name) {
+                throw Ending(
+                    code: .usage,
+                    sentence: "--rules: \(name) is not one of "
+                        + Self.ruleNames.joined(separator: ", ")
+                        + hint(for: name, among: Self.ruleNames))
+            }
+            rules = Set(names.isEmpty ? Self.ruleNames : names)
+            samples = try Self.samples(invocation.value("for"))
+            stopped = try invocation.value("safe-to-stop").map { text throws(Ending) in
+                try BrokerList.parse(text, of: "--safe-to-stop")
+            }
+            let timeout = invocation.duration("timeout") ?? .seconds(10)
+            guard timeout > .zero else {
+                throw Ending(code: .usage, sentence: "--timeout must be more than nothing")
+            }
+            timeoutNs = timeout.nanoseconds
+        } catch {
+            throw Ending(code: .unknown, sentence: error.sentence)
+        }
+        least = invocation.value("severity").flatMap(Finding.Severity.init) ?? .warning
+        format = invocation.value("format").flatMap(Format.init) ?? .text
+    }
+
+    private static func samples(_ text: String?) throws(Ending) -> Int {
+        guard let text else { return 1 }
+        guard let count = Int(text), (1...mostSamples).contains(count) else {
+            throw Ending(
+                code: .usage, sentence: "--for is a number of looks, 1 to \(mostSamples): \(text)")
+        }
+        return count
+    }
+
+    // MARK: Looking
+
+    func run() throws(Ending) -> ExitCode {
+        let loop = try Setup.startLoop()
+        defer { loop.stop() }
+        var cluster = Cluster()
+        // What was there at every look so far.
+        var lasting: Set<FindingID>?
+        var isFinished = false
+        for number in 0..<samples {
+            if number > 0 { rest(milliseconds: Self.spacingMs) }
+            (cluster, isFinished) = ClusterPass(
+                session: ClusterSession(loop: loop, config: setup.client.within(timeoutNs)),
+                ensemble: setup.ensemble, sections: Set(Section.allCases), timeoutNs: timeoutNs
+            ).run()
+            let now = Set(cluster.findings.map(\.id))
+            lasting = lasting?.intersection(now) ?? now
+        }
+        if let sentence = cluster.otherClusterSentence {
+            throw Ending(code: .unknown, sentence: "two clusters answer: \(sentence)")
+        }
+        guard !cluster.brokers.isEmpty else {
+            let first = cluster.failures.first?.message ?? "no broker has answered in time"
+            if format == .nagios { host.output.line("KAFKA UNKNOWN - \(printable(first))") }
+            throw Ending(code: .unknown, sentence: first)
+        }
+        if let stopped { return try judge(stopped, cluster, isFinished) }
+        var answer = CheckAnswer(cluster, isWhole: isFinished && cluster.failures.isEmpty)
+        answer.findings = cluster.findings.filter {
+            rules.contains($0.rule) && lasting?.contains($0.id) == true
+        }
+        answer.rules = allRules.map { $0.entry.name }.filter(rules.contains)
+        write(answer)
+        return answer.code
+    }
+
+    private func write(_ answer: CheckAnswer) {
+        switch format {
+        case .text: for line in answer.lines(from: least) { host.output.line(line) }
+        case .json: host.output.line(answer.document(from: least).text)
+        case .nagios: host.output.line(answer.pluginLine)
+        }
+    }
+
+    // MARK: What if
+
+    private func judge(
+        _ stopped: Set<BrokerID>, _ cluster: Cluster, _ isFinished: Bool
+    ) throws(Ending) -> ExitCode {
+        for id in stopped where cluster.brokerIndex(id) == nil {
+            throw Ending(code: .unknown, sentence: "there is no broker \(id) in this cluster")
+        }
+        var answer = StoppageAnswer(cluster.stoppage(of: stopped), cluster)
+        if !isFinished, answer.isSafe == true { answer.isSafe = nil }
+        switch format {
+        case .text: for line in answer.lines { host.output.line(line) }
+        case .json: host.output.line(answer.document.text)
+        case .nagios: host.output.line("KAFKA \(answer.word) - \(answer.sentence)")
+        }
+        return answer.code
+    }
+}
+
+/// Brokers as an option names them.
+enum BrokerList {
+    /// `broker:3`, `3`, or several with commas between them.
+    static func parse(_ text: String, of option: String) throws(Ending) -> Set<BrokerID> {
+        var ids: Set<BrokerID> = []
+        for word in text.split(separator: ",") {
+            let number = word.hasPrefix("broker:") ? word.dropFirst("broker:".count) : word
+            guard let id = Int32(number), id >= 0 else {
+                throw Ending(
+                    code: .usage, sentence: "\(option): \(word) is not broker:ID, as broker:3 is")
+            }
+            ids.insert(BrokerID(id))
+        }
+        guard !ids.isEmpty else {
+            throw Ending(code: .usage, sentence: "\(option) names no broker")
+        }
+        return ids
+    }
+}

@@ -1,0 +1,123 @@
+// `highwater check` and `highwater wait` on simulated clusters over loopback.
+import JSON
+import SimulatedCluster
+import Testing
+import Transport
+
+@testable import Commands
+
+@MainActor
+@Suite(.serialized) struct CheckTests {
+    private func shape() -> Shape {
+        var shape = Shape()
+        shape.brokers = 3
+        shape.partitions = 24
+        shape.offsetsPartitions = 3
+        shape.groups = 2
+        return shape
+    }
+
+    private func run(_ line: String) throws -> Ended {
+        let cluster = try LoopbackCluster(shape())
+        defer { cluster.stop() }
+        return try highwater("\(line) -b \(cluster.endpoints[0])")
+    }
+
+    @Test func theRulesDecideTheExitCode() throws {
+        let cluster = try LoopbackCluster(shape())
+        defer { cluster.stop() }
+        let address = "\(cluster.endpoints[0])"
+        let rules = "--rules offline,under_min_isr,under_replicated"
+        let well = try highwater("check \(rules) -b \(address)")
+        #expect(well.code == 0, "\(well.output) \(well.errors)")
+        #expect(well.output == "OK: nothing found wrong, of 3 rules\n")
+        let line = try highwater("check \(rules) --format nagios -b \(address)").output
+        #expect(
+            line == "KAFKA OK - nothing found wrong | offline=0 under_min_isr=0 "
+                + "under_replicated=0\n")
+    }
+
+    /// Its followers stay listed in sync for a while: who does not answer is what counts.
+    @Test func aLostBrokerIsCriticalAndTheOthersMayNotStop() throws {
+        var shape = shape()
+        shape.scenario = .brokerLost
+        shape.storyAtSeconds = 0
+        let cluster = try LoopbackCluster(shape)
+        defer { cluster.stop() }
+        let address = "\(cluster.endpoints.map(\.description).joined(separator: ","))"
+        let ill = try repeatUntil {
+            try highwater("check --format json -b \(address)")
+        } holds: {
+            $0.code == ExitCode.critical.rawValue
+        }
+        let document = try ill.document()
+        #expect(ill.code == ExitCode.critical.rawValue, "\(ill.output)")
+        #expect(document["state"]?.string == "critical")
+        let findings = try #require(document["findings"]?.array)
+        #expect(findings.contains { $0["subject"]?["kind"]?.string == "broker" }, "\(ill.output)")
+        #expect(
+            (document["counts"]?["critical"]?.integer ?? 0)
+                == Int64(findings.count { $0["severity"]?.string == "critical" }))
+        // Only what is asked for counts; with a broker away not all is known.
+        let few = try highwater("check --rules rack_spread --format nagios -b \(address)")
+        #expect(few.code == ExitCode.unknown.rawValue, "\(few.output)")
+        #expect(few.output.hasPrefix("KAFKA UNKNOWN - nothing found wrong: "), "\(few.output)")
+        let states = try (1...3).map {
+            try highwater("check --safe-to-stop \($0) -b \(address)")
+        }
+        #expect(
+            states.count { $0.output.contains("may not be stopped now; ") } >= 2,
+            "\(states.map(\.output))")
+        let waiting = try highwater(
+            "wait --until safe-to-stop:1,2,3 --timeout 1s -b \(address)")
+        #expect(waiting.code == 1 || waiting.code == 3, "\(waiting.errors)")
+        #expect(waiting.errors.contains("does not hold after 1 s"), "\(waiting.errors)")
+    }
+
+    /// A simulated story begins a moment after its cluster.
+    private func repeatUntil(
+        _ run: () throws -> Ended, holds: (Ended) -> Bool
+    ) throws -> Ended {
+        var ended = try run()
+        for _ in 0..<20 where !holds(ended) { ended = try run() }
+        return ended
+    }
+
+    @Test func whatIsWrongOnTheCommandLineIsUnknown() throws {
+        for line in [
+            "check --rules nosuch -b h:1", "check --safe-to-stop rack:a -b h:1",
+            "check --for 0 -b h:1", "check --format xml -b h:1", "check --nosuch",
+            "check -b 127.0.0.1:1 --timeout 1s",
+        ] {
+            let ended = try highwater(line)
+            #expect(ended.code == ExitCode.unknown.rawValue, "\(line)")
+            #expect(ended.errors.hasPrefix("highwater: "), "\(line): \(ended.errors)")
+        }
+    }
+
+    @Test func onlyOneBrokerMayStop() throws {
+        let one = try run("check --safe-to-stop broker:3")
+        #expect(one.code == 0 && one.output.hasPrefix("OK: broker 3 may be stopped now\n"))
+        let two = try run("check --safe-to-stop broker:3,broker:2 --format json")
+        let document = try two.document()
+        #expect(two.code == ExitCode.critical.rawValue)
+        #expect(document["safe_to_stop"]?.bool == false)
+        #expect(document["under_min_isr"]?.array?.isEmpty == false)
+        let gone = try run("check --safe-to-stop broker:9")
+        #expect(gone.code == 3 && gone.errors.contains("there is no broker 9"))
+    }
+
+    @Test func waitEndsWhenItHolds() throws {
+        for condition in ["no-urp", "no-reassignment", "safe-to-stop:3"] {
+            let ended = try run("wait --until \(condition) --timeout 60s")
+            #expect(ended.code == 0, "\(condition): \(ended.errors)")
+            #expect(ended.output == "\(condition) holds\n")
+        }
+        let late = try run("wait --until group-caught-up:nobody --timeout 2s")
+        #expect(late.code == 1, "\(late.errors)")
+        #expect(late.errors.contains("there is no group nobody"))
+        for line in ["wait", "wait --until lunch", "wait --until safe-to-stop:x"] {
+            #expect(try highwater("\(line) -b h:1").code == ExitCode.usage.rawValue)
+        }
+    }
+}
