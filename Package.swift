@@ -75,7 +75,7 @@ let package = Package(
             "Operations", ["KafkaClient", "KafkaConfigs", "Planning", "ClusterModel", "JSON"]),
         module("Export", ["ClusterModel", "Health", "JSON"]),
         module("Drawing"),
-        module("Screens", ["ClusterModel", "Health", "Planning", "Drawing"]),
+        module("Screens", ["ClusterModel", "Health", "KafkaConfigs", "Planning", "Drawing"]),
         module("TerminalIO", ["CTerminal", "Drawing", "Themes"]),
         module(
             "Session",
@@ -193,7 +193,8 @@ let package = Package(
         tests(
             "Live",
             [
-                "JSON", "KafkaWire", "SimulatedCluster", "Transport", "KafkaClient", "Polling",
+                "JSON", "KafkaWire", "KafkaConfigs", "SimulatedCluster", "Transport", "KafkaClient",
+                "Polling",
                 "ClusterModel", "TransportTesting", "ZooKeeperClient", "Screens", "Drawing",
                 "Planning", "Operations",
             ]),

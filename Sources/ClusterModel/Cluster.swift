@@ -41,6 +41,8 @@ package struct Cluster: Sendable {
     package var partitions = PartitionTable()
     /// Overrides of topics, by the topics' history indexes.
     package var configs = TopicConfigs()
+    /// All configs of the one resource whose configs are in view; nil while none is.
+    package var configsInView: ResourceConfigs?
     package var logDirs: [LogDir] = []
     /// Ascending by id.
     package var groups: [ConsumerGroup] = []

@@ -13,6 +13,8 @@ package struct Interest: Equatable, Sendable {
     package var brokers: [BrokerID] = []
     /// Topics whose configs are in view, by name.
     package var configs: [String] = []
+    /// What all configs are in view of: a topic, a broker or, as `.cluster`, all brokers.
+    package var configDetails: ObjectID?
     /// The screen orders all replicas of the cluster by lag: every replica end offset matters.
     package var wantsAllReplicas = false
     /// The screen orders all groups by lag: every group's offsets matter.

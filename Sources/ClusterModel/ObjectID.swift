@@ -25,7 +25,8 @@ package enum ObjectID: Hashable, Sendable {
     case registration(BrokerID)
     /// An entity other than a topic that has configs, as ZooKeeper names it: `users/app`.
     case entity(String)
-    case config(topic: String, key: String)
+    /// A config of a topic, of a broker or, as `.cluster`, of all brokers.
+    indirect case config(ObjectID, key: String)
     case section(Section)
     /// A question that was not answered, by Kafka's name of its API.
     case request(api: String, broker: BrokerID?)
@@ -73,7 +74,7 @@ extension ObjectID {
         case .voter(let id): ("voter", "\(id)")
         case .registration(let id): ("registration", "\(id)")
         case .entity(let name): ("entity", name)
-        case .config(let topic, let key): ("config", "\(topic) \(key)")
+        case .config(let resource, let key): ("config", "\(resource.name) \(key)")
         case .section(let section): ("section", section.rawValue)
         case .request(let api, let broker):
             ("request", broker.map { "\(api) of broker \($0)" } ?? api)

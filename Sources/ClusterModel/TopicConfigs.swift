@@ -88,6 +88,13 @@ package struct TopicConfigs: Sendable {
         listOf[historyIndex] = -1
     }
 
+    /// Each list of overrides that topics have, with how many have it; not the empty one.
+    package func forEachList(_ body: ([ConfigOverride], _ topics: Int) -> Void) {
+        for number in lists.indices.dropFirst() where users[number] > 0 {
+            body(lists[number], Int(users[number]))
+        }
+    }
+
     private mutating func number(of overrides: [ConfigOverride]) -> Int32 {
         if overrides.isEmpty { return 0 }
         if let known = numbers[overrides] { return known }

@@ -141,7 +141,7 @@ struct ChangeRun {
             for event in inbox.drain() {
                 switch event {
                 case .begun(let id): answer.id = id
-                case .progress: break
+                case .progress, .prepared, .readAgain: break
                 case .refused(let why):
                     answer.state = .refused
                     answer.refusal = why.sentence

@@ -59,6 +59,16 @@ package struct ConfigCatalogue: Sendable {
         return nearest(brokersByName[String(parts[3])], release)
     }
 
+    /// What may be set on a broker, or on all together, and is not listed where it is not set.
+    package static func unset(of release: KafkaRelease?, forAll: Bool) -> [KnownConfig] {
+        guard forAll else { return unlisted }
+        return brokersByName.keys.compactMap { broker($0, release) }
+            .filter { known in
+                known.access == .anywhere && !known.name.hasPrefix("ssl.")
+                    && release.map { known.releases.lowerBound <= $0 } ?? true
+            }
+    }
+
     private static func nearest(
         _ known: [KnownConfig]?, _ release: KafkaRelease?
     ) -> KnownConfig? {
@@ -96,8 +106,7 @@ package struct ConfigCatalogue: Sendable {
         min.insync.replicas where fewer replicas are in sync, writes with acks=all are refused
         preallocate true takes the whole size of a segment on disk at once
         remote.log.copy.disable true keeps new segments on the brokers' own disks
-        remote.log.delete.on.disable true deletes what lies in remote storage once that is \
-        switched off
+        remote.log.delete.on.disable true deletes what lies in remote storage once that is off
         remote.storage.enable false loses what lies only in remote storage
         retention.bytes less removes the oldest records at once; they do not come back
         retention.ms less removes the oldest records at once; they do not come back

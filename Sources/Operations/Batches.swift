@@ -8,8 +8,13 @@ internal import Planning
 func batches<Item>(
     _ items: [Item], of size: Int = Limits.partitionsPerRequest, _ step: ([Item]) -> Step
 ) -> [Step] {
+    chunks(items, of: size).map(step)
+}
+
+/// So many things each as one request may name.
+func chunks<Item>(_ items: [Item], of size: Int = Limits.partitionsPerRequest) -> [[Item]] {
     stride(from: 0, to: items.count, by: size).map { start in
-        step(Array(items[start..<min(start + size, items.count)]))
+        Array(items[start..<min(start + size, items.count)])
     }
 }
 

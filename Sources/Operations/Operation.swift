@@ -16,6 +16,21 @@ package protocol Operation: Change {
         _ completion: @escaping (Result<FactReading, ClientError>) -> Void)
     /// The requests, in the order they are sent, one after the other.
     var steps: [Step] { get }
+    /// Kafka can be asked beforehand whether it would take it, and it holds at once: it is checked
+    /// before its review and read again after its end.
+    static var isChecked: Bool { get }
+    /// Asks whether Kafka would take it, and changes nothing.
+    func validate(
+        _ client: KafkaClient,
+        _ completion: @escaping (Result<[StepOutcome], ClientError>) -> Void)
+}
+
+extension Operation {
+    package static var isChecked: Bool { false }
+    package func validate(
+        _ client: KafkaClient,
+        _ completion: @escaping (Result<[StepOutcome], ClientError>) -> Void
+    ) { completion(.success([])) }
 }
 
 /// Every kind of change that this version carries out.

@@ -6,7 +6,7 @@ internal import Synchronization
 
 /// The one who changes a cluster, over the same client that observes it. One operation at a time.
 package final class Operator: Sendable {
-    private let session: ClusterSession
+    let session: ClusterSession
     private let openJournal: @Sendable (String) throws(JournalError) -> Journal
     private let author: ChangeAuthor
     private let find: @Sendable (any Change) -> (any Operation)?
@@ -87,9 +87,12 @@ package final class Operator: Sendable {
                 ) { [self] event in
                     switch event {
                     case .refused, .ended: isBusy.store(false, ordering: .releasing)
-                    case .begun, .progress: break
+                    case .begun, .progress, .prepared, .readAgain: break
                     }
                     report(event)
+                    if case .ended(let outcomes, _) = event {
+                        readAgain(operation, outcomes, report)
+                    }
                 }
                 run.begin(
                     .init(
@@ -107,12 +110,7 @@ package final class Operator: Sendable {
         guard reading.clusterID == confirmed.clusterID else {
             return .otherCluster(reading.clusterID)
         }
-        var now: [Fact: String?] = [:]
-        for fact in reading.facts { now[Fact(fact.subject, fact.property, nil)] = fact.value }
-        let changed = confirmed.change.before.compactMap { fact -> OperationRefusal.FactChange? in
-            let value = now[Fact(fact.subject, fact.property, nil)] ?? nil
-            return value == fact.value ? nil : .init(reviewed: fact, now: value)
-        }
+        let changed = differing(confirmed.change.before, reading.facts)
         return changed.isEmpty ? nil : .changed(changed)
     }
 

@@ -15,8 +15,11 @@ package struct StepOutcome: Hashable, Sendable {
     }
 }
 
-/// What an operator reports while it works and when it is done.
-package enum OperationEvent: Hashable, Sendable {
+/// What an operator reports before it works, while it works and when it is done.
+package enum OperationEvent: Equatable, Sendable {
+    /// What was proposed, with the facts as they are now and with Kafka's word on whether it would
+    /// be taken.
+    case prepared(ChangeRequest, Proposal)
     /// Nothing was sent.
     case refused(OperationRefusal)
     /// It is written down by this name, and its first request is about to leave.
@@ -25,6 +28,26 @@ package enum OperationEvent: Hashable, Sendable {
     case progress(done: Int, of: Int)
     /// Over: all outcomes, and why requests were left out, if any were.
     case ended(outcomes: [StepOutcome], reason: String?)
+    /// After the end: what was changed was read again.
+    case readAgain(ReadAgain)
+}
+
+/// What was read again after a change.
+package struct ReadAgain: Equatable, Sendable {
+    /// How long after the end, in seconds.
+    package var afterSeconds: Double
+    /// What is not as it was set: each as it was to be, with what it is now.
+    package var differing: [OperationRefusal.FactChange]
+    /// Why it could not be read; nil where it was.
+    package var failure: String?
+
+    package init(
+        afterSeconds: Double, differing: [OperationRefusal.FactChange], failure: String? = nil
+    ) {
+        self.afterSeconds = afterSeconds
+        self.differing = differing
+        self.failure = failure
+    }
 }
 
 /// Why nothing was sent.

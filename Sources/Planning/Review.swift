@@ -33,6 +33,8 @@ package struct Proposal: Sendable {
     package var skipped: [Skip] = []
     /// Sentences without a full stop.
     package var warnings: [String] = []
+    /// What else there is to know, in sentences without a full stop.
+    package var notes: [String] = []
     /// Why it cannot be made; nil where it can.
     package var refusal: String?
     /// Which right the principal lacks, where brokers tell what it has.
@@ -41,6 +43,14 @@ package struct Proposal: Sendable {
     package var isSettled = false
 
     package init(_ change: any Change) { self.change = change }
+}
+
+extension Proposal: Equatable {
+    package static func == (a: Proposal, b: Proposal) -> Bool {
+        type(of: a.change).kind == type(of: b.change).kind
+            && a.change.document == b.change.document && a.counts == b.counts
+            && a.warnings == b.warnings && a.notes == b.notes && a.refusal == b.refusal
+    }
 }
 
 /// What a session lets its operator do, and by which name the cluster is called here.

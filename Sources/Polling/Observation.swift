@@ -65,6 +65,10 @@ package final class Observation: Sendable {
     package func setRefresh(ns: UInt64) { post { $0.setRefresh(ns) } }
     /// A round out of turn.
     package func pollNow() { post { $0.pollNow() } }
+    /// These were changed: their configs are read at once, not when their turn comes.
+    package func readConfigs(of resources: [ObjectID]) {
+        post { $0.readConfigs(of: resources) }
+    }
     /// Frees a cluster that is shown no more, on the loop's thread: ten thousand groups take longer
     /// to free than a key may wait. The caller gives its last copy away.
     package func retire(_ cluster: consuming Cluster) {

@@ -40,6 +40,8 @@ final class Observer {
     private(set) lazy var offsets = OffsetCollector(self)
     private(set) lazy var quorum = QuorumCollector(self)
     private(set) lazy var ensemble = EnsembleCollector(self)
+    private(set) lazy var configs = ConfigCollector(self)
+    private(set) lazy var configDetails = ConfigDetailCollector(self)
     /// All but Metadata, on which they wait, in the order in which they are asked.
     private lazy var collectors = makeCollectors()
 
@@ -79,7 +81,8 @@ final class Observer {
         let all: [(Section, () -> any Collector)] = [
             (.groups, { GroupCollector(self) }), (.offsets, { self.offsets }),
             (.quorum, { self.quorum }), (.reassignments, { ReassignmentCollector(self) }),
-            (.configs, { ConfigCollector(self) }), (.logDirs, { LogDirCollector(self) }),
+            (.configs, { self.configs }), (.configs, { self.configDetails }),
+            (.logDirs, { LogDirCollector(self) }),
             (.brokers, { FencedCollector(self) }), (.coordinator, { self.ensemble }),
         ]
         return all.filter { plan.sections.contains($0.0) }.map { $0.1() }

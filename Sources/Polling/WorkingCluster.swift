@@ -45,6 +45,8 @@ package struct WorkingCluster {
 
     /// What changed since the last publication.
     var pendingEvents = PendingEvents()
+    /// What topics without an override of a time have, by its key.
+    var inheritedTimes: [String: String] = [:]
     /// The znodes as they were read last.
     var watched = WatchedNodes()
 

@@ -23,6 +23,8 @@ package enum Action: Hashable, Sendable {
     case electAll
     /// Takes a change of the journal back, and compares two of them.
     case undo, compare
+    /// A config: edits its value in the row, or proposes to delete its override.
+    case edit, delete
     /// Which of two clusters: the one known so far, or the one that answers.
     case stay, beginAnew
     // The whole.

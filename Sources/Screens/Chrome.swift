@@ -294,7 +294,10 @@ extension ScreenState {
         if !table.marks.isEmpty {
             runs.append(Run("\(Glyph.marked) \(table.marks.count) marked   ", .marked))
         }
-        if table.isFaultsOnly { runs.append(Run("faults only   ", .accent)) }
+        if table.isFaultsOnly {
+            let narrowed = (screens.last as? any TableScreen)?.spec.narrowed ?? "faults only"
+            runs.append(Run("\(narrowed)   ", .accent))
+        }
         if !table.filter.isEmpty { runs.append(Run("/\(table.filter.text)   ", .accent)) }
         if width >= 60 {
             let arrow = table.isDescending ? Glyph.down : Glyph.up
@@ -325,7 +328,7 @@ extension ScreenState {
         }
         guard let top = screens.last else { return }
         var x = rect.x + 1
-        for binding in Keymap.hints(on: type(of: top))
+        for binding in top.hints
         where !(binding.action == .back && screens.count == 1) {
             guard let title = top.title(of: binding) else { continue }
             let columns = displayWidth(of: binding.label) + 1 + displayWidth(of: title)
@@ -356,7 +359,7 @@ extension ScreenState {
         // Controllers and ZooKeeper tell of themselves: what is shown of topics gets no younger by
         // what they answer.
         let newest =
-            section.map { cluster.health($0).answeredAt }
+            screens.last?.answeredAt(scene()) ?? section.map { cluster.health($0).answeredAt }
             ?? max(
                 cluster.brokers.map(\.answeredAt).max() ?? .never,
                 cluster.health(.metadata).answeredAt)

@@ -10,6 +10,10 @@ final class ClusterView: Sendable {
     /// Columns of the longest topic and group names, bounded.
     let topicColumns: Int
     let groupColumns: Int
+    /// The rows of the Configs screen.
+    let configRows: [ConfigRow]
+    /// The rows of the Overrides screen: those of each topic begin at its element; one more ends.
+    let firstOverride: [Int32]
     /// Topics with the highest known rates, and groups furthest behind; indices.
     let busiest: [Int]
     let furthestBehind: [Int]
@@ -28,6 +32,8 @@ final class ClusterView: Sendable {
         }
         groupColumns = ClusterView.columns(cluster.groups.lazy.map(\.id))
         members = coordinatorMembers(cluster)
+        configRows = ConfigRow.rows(cluster)
+        firstOverride = OverridesScreen.firstRows(cluster)
         changedAt = Dictionary(
             cluster.leaderChanges.map { ($0.partition, $0.at) },
             uniquingKeysWith: { _, last in last })

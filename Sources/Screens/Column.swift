@@ -103,6 +103,8 @@ struct TableSpec: Sendable {
     let matching: @Sendable (Scene, [Int32], Pattern) -> [Int32]
     /// The mark in the margin.
     let mark: @Sendable (Scene, Int) -> Run?
+    /// What "faults only" is called where rows are left out for another reason.
+    var narrowed: String?
     /// The rows of "faults only".
     let isFault: @Sendable (Scene, Int) -> Bool
     /// Whether a column says anything of this cluster, by its id; nil: each does.

@@ -9,6 +9,10 @@ struct Scope: Hashable, Sendable {
     var broker: BrokerID?
     var group: String?
     var partition: PartitionKey?
+    /// Whose configs: a topic's, a broker's or, as `.cluster`, the default of all brokers.
+    var configs: ObjectID?
+    /// Other topics that a change of these configs is made on too.
+    var others: [String] = []
     /// The name of a rule that holds for its partitions.
     var rule: String?
 }

@@ -16,8 +16,7 @@ struct Prompt: Sendable {
         case cancelled
     }
     let kind: Kind
-    private(set) var text: [Unicode.Scalar]
-    private(set) var cursor: Int
+    private(set) var line: LineEditor
     /// What the filter was before, to come back to.
     let before: String
     private(set) var offered: [String] = []
@@ -27,11 +26,10 @@ struct Prompt: Sendable {
     init(_ kind: Kind, text: String = "") {
         self.kind = kind
         before = text
-        self.text = Array(text.unicodeScalars)
-        cursor = self.text.count
+        line = LineEditor(text)
     }
 
-    var string: String { String(String.UnicodeScalarView(text)) }
+    var string: String { line.string }
 
     /// Takes a key; `history` is of earlier commands, newest last.
     mutating func take(_ key: Key, _ cluster: Cluster, history: [String]) -> Answer {
@@ -42,52 +40,14 @@ struct Prompt: Sendable {
         switch key {
         case .enter: return .done
         case .escape, .control("c"): return .cancelled
-        case .backspace:
-            if text.isEmpty { return .cancelled }
-            guard cursor > 0 else { break }
-            text.remove(at: cursor - 1)
-            cursor -= 1
-        case .delete: if cursor < text.count { text.remove(at: cursor) }
-        case .left: cursor = max(0, cursor - 1)
-        case .right: cursor = min(text.count, cursor + 1)
-        case .home, .control("a"): cursor = 0
-        case .end, .control("e"): cursor = text.count
-        case .control("u"):
-            text.removeFirst(cursor)
-            cursor = 0
-        case .control("w"): removeWord()
+        case .backspace where line.isEmpty: return .cancelled
         case .up: recall(-1, history)
         case .down: recall(1, history)
         case .tab: complete(1, cluster)
         case .backTab: complete(-1, cluster)
-        case .character(let scalar): insert([scalar])
-        case .paste(let pasted): insert(Array(pasted.unicodeScalars))
-        default: break
+        default: line.take(key)
         }
         return .open
-    }
-
-    private mutating func insert(_ scalars: [Unicode.Scalar]) {
-        // Pasted line ends would be commands: they become blanks.
-        let clean = scalars.map { $0.value < 0x20 ? " " : $0 }
-            .prefix(max(0, Limits.promptScalars - text.count))
-        text.insert(contentsOf: clean, at: cursor)
-        cursor += clean.count
-    }
-
-    private mutating func removeWord() {
-        while cursor > 0 && text[cursor - 1] == " " { removeBefore() }
-        while cursor > 0 && text[cursor - 1] != " " { removeBefore() }
-    }
-
-    private mutating func removeBefore() {
-        text.remove(at: cursor - 1)
-        cursor -= 1
-    }
-
-    private mutating func set(_ line: String) {
-        text = Array(line.unicodeScalars.prefix(Limits.promptScalars))
-        cursor = text.count
     }
 
     private mutating func recall(_ step: Int, _ history: [String]) {
@@ -95,7 +55,7 @@ struct Prompt: Sendable {
         let next = (recalled ?? history.count) + step
         guard next >= 0 else { return }
         recalled = min(next, history.count)
-        set(next < history.count ? history[next] : "")
+        line.set(next < history.count ? history[next] : "")
     }
 
     private mutating func complete(_ step: Int, _ cluster: Cluster) {
@@ -105,14 +65,14 @@ struct Prompt: Sendable {
             offer = -1
             // As far as all agree first, then one after the other.
             let shared = sharedStart(offered)
-            if offered.count > 1 && shared.unicodeScalars.count > text.count {
-                set(shared)
+            if offered.count > 1 && shared.unicodeScalars.count > line.text.count {
+                line.set(shared)
                 return
             }
         }
         guard !offered.isEmpty else { return }
         offer = (offer + step + offered.count) % offered.count
-        set(offered[offer])
+        line.set(offered[offer])
         if offered.count == 1 { offered = [] }
     }
 
@@ -134,15 +94,9 @@ struct Prompt: Sendable {
         frame.fill(rect)
         let sign = kind == .command ? ":" : "/"
         let room = max(1, rect.width - 3)
-        // A long text is shown around the cursor.
-        let start = max(0, cursor - room + 1)
-        let shown = String(String.UnicodeScalarView(text[start...]))
         var x = frame.text(sign, x: rect.x, y: rect.y, role: .key, within: rect)
-        x = frame.text(shown, x: x, y: rect.y, role: .input, within: rect)
-        let before = String(String.UnicodeScalarView(text[start..<cursor]))
-        let cursorX = min(rect.right - 1, rect.x + 1 + displayWidth(of: before))
-        frame.cursor = (cursorX, rect.y)
-        frame[cursorX, rect.y].role = .cursor
+        x = line.draw(
+            &frame, Rect(x: x, y: rect.y, width: room + 2, height: 1), room: room, within: rect)
         if let fault, !fault.isEmpty {
             frame.text("  " + fault, x: x + 1, y: rect.y, role: .warning, within: rect)
         } else if !offered.isEmpty {

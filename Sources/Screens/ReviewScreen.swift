@@ -30,6 +30,9 @@ struct ReviewScreen: Screen {
         case ended(outcomes: [StepOutcome], reason: String?)
     }
 
+    /// What was read again after the end, newest last.
+    private var readAgain: [ReadAgain] = []
+
     private let request: ChangeRequest
     private var review: Review
     private let differences: [ValueChange]
@@ -136,6 +139,9 @@ struct ReviewScreen: Screen {
         case (.refused(let why), .running): stage = .refused(why)
         case (.ended(let outcomes, let reason), .running):
             stage = .ended(outcomes: outcomes, reason: reason)
+        case (.readAgain(let told), .ended):
+            readAgain.append(told)
+            return
         default: return
         }
         top = 0
@@ -235,6 +241,7 @@ struct ReviewScreen: Screen {
             let more = proposal.skipped.count - Limits.skippedRows
             lines.append([Run("  and \(NumberFormat.grouped(more)) more", .dim)])
         }
+        lines += proposal.notes.map { [Run(capitalised($0) + ".", .dim)] }
         let undo = proposal.change.undo.map { capitalised($0.summary) + "." }
         lines.append([
             Run("To take it back: ", .header),
@@ -292,6 +299,7 @@ struct ReviewScreen: Screen {
                 Run(NumberFormat.grouped(failed.count), failed.isEmpty ? .dim : .critical),
             ]
         ]
+        lines += readAgain.flatMap { readAgainLines($0) }
         if let reason { lines.append([Run("Not all was sent: \(reason)", .warning)]) }
         lines += failed.prefix(Limits.reviewedRows).map { outcome in
             [
@@ -300,5 +308,25 @@ struct ReviewScreen: Screen {
             ]
         }
         return lines
+    }
+
+    private func readAgainLines(_ told: ReadAgain) -> [[Run]] {
+        let isLater = told.afterSeconds >= 1
+        let when =
+            isLater
+            ? "Read once more after \(NumberFormat.duration(told.afterSeconds)): "
+            : "Read again: "
+        if let failure = told.failure {
+            return [[Run(when), Run("not answered: \(failure)", .unknown)]]
+        }
+        if told.differing.isEmpty {
+            return [[Run(when), Run(isLater ? "still so." : "as it was set.", .good)]]
+        }
+        return told.differing.prefix(Limits.reviewedRows).map { fact in
+            let name = "\(fact.reviewed.property) of \(fact.reviewed.subject)"
+            let now = fact.now.map { "now \(shownName($0))" } ?? "not set now"
+            let what = isLater ? "was set back by something else" : "is not told as it was set yet"
+            return [Run(when), Run("\(name) \(what): \(now).", isLater ? .warning : .unknown)]
+        }
     }
 }

@@ -10,6 +10,8 @@ let allScreens: [any Screen.Type] = [
     OverviewScreen.self,
     ThroughputScreen.self,
     LeadershipScreen.self,
+    ConfigsScreen.self,
+    OverridesScreen.self,
     BrokersScreen.self,
     TopicsScreen.self,
     PartitionsScreen.self,
@@ -113,8 +115,14 @@ protocol Screen: Sendable {
     func render(_ frame: inout Frame, _ scene: Scene)
     /// What is in view, for Polling.
     func interest(_ scene: Scene) -> Interest
+    /// Keys are text now.
+    var isTyping: Bool { get }
+    /// The keys that the footer names, in its order.
+    var hints: [Binding] { get }
     /// The section whose age matters here; nil: the newest of all.
     var section: Section? { get }
+    /// When what is shown here was answered, where it has an age of its own; nil: its section's.
+    func answeredAt(_ scene: Scene) -> Instant?
     /// The selected row.
     func row(_ scene: Scene) -> ObjectID?
     /// What a screen opened from here is about; nil: the cluster.
@@ -133,6 +141,9 @@ extension Screen {
     var crumb: String { Self.entry.title }
     var table: TableState? { nil }
     var section: Section? { nil }
+    func answeredAt(_ scene: Scene) -> Instant? { nil }
+    var isTyping: Bool { Self.traits.contains(.typing) }
+    var hints: [Binding] { Keymap.hints(on: Self.self) }
     mutating func observe(_ scene: Scene, isIdle: Bool) {}
     mutating func cover() {}
     mutating func take(_ key: Key, _ scene: Scene) -> [Request] { [] }

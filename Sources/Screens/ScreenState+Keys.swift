@@ -7,11 +7,11 @@ internal import Health
 extension ScreenState {
     mutating func take(_ key: Key) -> [Effect] {
         if prompt != nil { return takeInPrompt(key) }
-        if case .paste = key { return [] }
+        if case .paste = key, screens.last?.isTyping != true { return [] }
         if case .click(let x, let y) = key { return click(x, y) }
         guard let top = screens.last else { return [] }
         let kind = type(of: top)
-        if kind.traits.contains(.typing) {
+        if top.isTyping {
             let scene = scene()
             notice = nil
             return carryOut(screens[screens.count - 1].take(key, scene))
@@ -79,7 +79,14 @@ extension ScreenState {
         guard let kind = allScreens.first(where: { $0.entry.name == name }) else { return }
         let scene = scene()
         if kind.entry.takesRow {
-            if let screen = kind.init(screens.last?.subject(scene), scene) { open(screen) }
+            let subject = screens.last?.subject(scene)
+            if let screen = kind.init(subject, scene) {
+                open((screen as? ConfigsScreen)?.widened(by: screens.last?.table?.marks) ?? screen)
+            } else {
+                say(
+                    "\(kind.entry.title): not of \(subject.map { "\($0)" } ?? "this")",
+                    isWarning: true)
+            }
         } else if let screen = kind.init(nil, scene) {
             jump(screen)
         }

@@ -35,6 +35,8 @@ package struct ScreenState: Sendable {
     private var lastInterest: Interest?
     /// The other cluster that the operator was asked about last.
     private var askedAbout: String?
+    /// What is being prepared for a review, and on which screen it was asked for.
+    private var awaited: (request: ChangeRequest, screen: any Screen)?
 
     package init(options: ScreenOptions) {
         self.options = options
@@ -67,7 +69,9 @@ package struct ScreenState: Sendable {
                 break
             }
             open(ReviewScreen(request, Review(proposal, options.policy, view.cluster)))
+        case .operation(.prepared(let request, let proposal)): takePrepared(request, proposal)
         case .operation(let event):
+            sayReadAgain(event)
             for index in screens.indices { screens[index].take(event) }
         case .journal(let read): take(read)
         case .effectDone(_, let text), .notice(let text): say(text)
@@ -76,6 +80,7 @@ package struct ScreenState: Sendable {
         let isJournalOnTop = screens.last is JournalScreen
         if isJournalOnTop, !self.isJournalOnTop { effects.append(.readJournal) }
         self.isJournalOnTop = isJournalOnTop
+        for case .propose(let request) in effects { awaited = screens.last.map { (request, $0) } }
         let interest = screens.last?.interest(scene()) ?? Interest()
         if interest != lastInterest {
             lastInterest = interest
@@ -95,6 +100,27 @@ package struct ScreenState: Sendable {
             say("\(plural(read.unreadable, "line")) of the journal cannot be read", isWarning: true)
         }
         observe(isIdle: true)
+    }
+
+    /// Opens the review of what was prepared, unless the operator has gone elsewhere meanwhile.
+    private mutating func takePrepared(_ request: ChangeRequest, _ proposal: Proposal) {
+        guard let wanted = awaited, wanted.request == request else { return }
+        awaited = nil
+        guard let top = screens.last, top.isSamePlace(as: wanted.screen), !takesText else {
+            return say("not shown, since you went elsewhere: \(proposal.change.summary)")
+        }
+        notice = nil
+        open(ReviewScreen(request, Review(proposal, options.policy, view.cluster)))
+    }
+
+    /// What was set back is said wherever the operator is by then; the review has it too.
+    private mutating func sayReadAgain(_ event: OperationEvent) {
+        guard case .readAgain(let told) = event, let fact = told.differing.first,
+            told.afterSeconds >= 1, !screens.contains(where: { $0 is ReviewScreen })
+        else { return }
+        say(
+            "\(fact.reviewed.property) of \(fact.reviewed.subject) was set back by something else: "
+                + (fact.now.map { "now \($0)" } ?? "not set"), isWarning: true)
     }
 
     mutating func say(_ text: String, isWarning: Bool = false) {
@@ -135,6 +161,7 @@ package struct ScreenState: Sendable {
         lastInterest = nil
         askedAbout = nil
         (journal, isJournalOnTop) = (.unread, false)
+        awaited = nil
     }
 
     private mutating func tick(_ now: Instant, _ wall: WallTime, _ localTime: String) {
@@ -151,7 +178,7 @@ package struct ScreenState: Sendable {
 
     /// Keys are text now: of a prompt or of a review.
     package var takesText: Bool {
-        prompt != nil || screens.last.map { type(of: $0).traits.contains(.typing) } ?? false
+        prompt != nil || screens.last?.isTyping ?? false
     }
 
     /// "12:48:03" as seconds; nil for anything else.

@@ -111,6 +111,11 @@ extension TableScreen {
     }
 
     mutating func click(x: Int, y: Int, _ scene: Scene) -> [Request] {
+        clickTable(x: x, y: y, scene)
+    }
+
+    /// A click on the heading sorts, one on a row selects it, and one on the selected row opens it.
+    mutating func clickTable(x: Int, y: Int, _ scene: Scene) -> [Request] {
         let rect = tableRect(scene)
         guard y >= rect.y && y < rect.bottom else { return [] }
         if y == rect.y {

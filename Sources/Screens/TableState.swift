@@ -121,7 +121,14 @@ struct TableState: Sendable {
             top = top == 0 && place < page ? 0 : place - line
         }
         clamp(page: page)
-        selected = selectedRow.map { spec.id(scene, $0) }
+        // Where no row is there yet, the one that is wanted may still come.
+        if !(rows.isEmpty && hasMoved) { selected = selectedRow.map { spec.id(scene, $0) } }
+    }
+
+    /// This row is to be selected as soon as it is there.
+    mutating func await(_ id: ObjectID) {
+        hasMoved = true
+        selected = id
     }
 
     private mutating func clamp(page: Int) {

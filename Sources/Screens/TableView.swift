@@ -158,6 +158,12 @@ struct TableView {
         let noun = spec.noun
         if state.ordered.total > 0 {
             let count = "\(NumberFormat.grouped(state.ordered.total)) \(noun)"
+            if state.isFaultsOnly, state.filter.isEmpty, let narrowed = spec.narrowed {
+                return [
+                    [Run("None", .good), Run(" (\(narrowed)) of \(count).")],
+                    [Run("f", .key), Run(" shows all.", .dim)],
+                ]
+            }
             if state.isFaultsOnly && state.filter.isEmpty {
                 let isKnown = scene.cluster.absenceOfFaults == .none
                 return [

@@ -41,6 +41,8 @@ package struct ConsoleSession: Sendable {
         )?
     /// How often what is visible is asked for.
     package private(set) var refreshSeconds: Double
+    /// Whose configs the change under way changes, or the last one did.
+    private var changing: [ObjectID] = []
     /// The cluster with which the operator began anew: states of the one before are late.
     private var begunAnewWith: String?
 
@@ -57,6 +59,9 @@ package struct ConsoleSession: Sendable {
     /// Hands an event to the screens and carries out what they ask for, and what they ask for
     /// because of the answers.
     package mutating func apply(_ event: Event, _ host: inout some SessionHost & ~Copyable) {
+        if case .operation(let told) = event, told.changesFacts, !changing.isEmpty {
+            observation?.readConfigs(of: changing)
+        }
         var events = [event]
         while !events.isEmpty {
             for effect in screens.update(events.removeFirst()) {
@@ -130,11 +135,16 @@ package struct ConsoleSession: Sendable {
             guard let proposal = Operations.propose(request, in: newest) else {
                 return .effectFailed(effect, "this version does not know \(request.kind)")
             }
-            return .proposed(request, proposal)
+            guard let operation, operation.operator.mayWrite, Operator.checks(proposal) else {
+                return .proposed(request, proposal)
+            }
+            operation.operator.prepare(proposal) { operation.report(.prepared(request, $0)) }
+            return .effectDone(effect, "asking Kafka whether it would take this")
         case .carryOut(let confirmed):
             guard let operation else {
                 return .operation(.refused(.unsupported(kind: type(of: confirmed.change).kind)))
             }
+            changing = (confirmed.change as? ConfigAlteration)?.subjects ?? []
             operation.operator.run(confirmed, report: operation.report)
         case .stopChange: operation?.operator.stop()
         case .readJournal: return .journal(readJournal())
@@ -149,5 +159,15 @@ package struct ConsoleSession: Sendable {
             }
         }
         return nil
+    }
+}
+
+extension OperationEvent {
+    /// What is known of the cluster may be old since.
+    fileprivate var changesFacts: Bool {
+        switch self {
+        case .ended, .readAgain, .refused(.changed): true
+        case .begun, .prepared, .progress, .refused: false
+        }
     }
 }

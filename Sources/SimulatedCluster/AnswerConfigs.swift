@@ -133,7 +133,9 @@ extension RequestContext {
         config.isSensitive = known.type == .password
         if config.isSensitive { config.value = nil }
         if version >= 1, wanted.hasSynonyms { config.synonyms = levels }
-        if version >= 3, wanted.hasDocumentation { config.documentation = "" }
+        if version >= 3, wanted.hasDocumentation {
+            config.documentation = ConfigDocumentation.text(known.name)
+        }
         return config
     }
 

@@ -111,6 +111,11 @@ package struct Machine: Sendable {
         for release in Release.allCases { offered[release] = offer(release, shape.coordination) }
     }
 
+    /// Lets brokers be without an API, as older ones are.
+    package mutating func withdraw(api: Int16) {
+        for release in Release.allCases { offered[release]?[api] = nil }
+    }
+
     /// Ids of all brokers, running or not.
     package var brokerIDs: [Int32] { brokers.map(\.id) }
 

@@ -82,4 +82,17 @@ extension Machine {
         let rates = [current[row].rate] + (past[Int32(row)] ?? []).map(\.rate)
         return Double(rates.max() ?? 0) * Wave.greatest
     }
+
+    /// A topic's override; nil where it has none of this key.
+    package func overrideTruth(_ topic: String, _ key: String) -> String? {
+        topicIndex[topic].flatMap { index in
+            topics[index].overrides.first { $0.name == key }?.value
+        }
+    }
+
+    /// Somebody else sets an override of a topic; nil deletes it.
+    package mutating func setOverride(ofTopic topic: String, _ key: String, _ value: String?) {
+        guard let index = topicIndex[topic] else { return }
+        setOverride(.topic(index), key, value)
+    }
 }

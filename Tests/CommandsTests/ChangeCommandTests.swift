@@ -70,7 +70,7 @@ private final class Practice {
     func overrides(_ topic: String) throws -> [String: String] {
         let keys = ["max.message.bytes", "retention.ms", "cleanup.policy"]
         return try ask { client, answer in
-            client.readConfigs(of: .topic(topic), keys: keys) { answer(try? $0.get()) }
+            client.readConfigs(of: [(.topic(topic), keys)]) { answer((try? $0.get())?.first) }
         }
     }
 

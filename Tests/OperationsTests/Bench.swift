@@ -113,7 +113,8 @@ extension [OperationEvent] {
     }
 
     var ending: (outcomes: [StepOutcome], reason: String?)? {
-        guard case .ended(let outcomes, let reason) = last else { return nil }
-        return (outcomes, reason)
+        // What was changed is read again after the end.
+        for case .ended(let outcomes, let reason) in reversed() { return (outcomes, reason) }
+        return nil
     }
 }

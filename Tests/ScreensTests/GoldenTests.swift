@@ -26,7 +26,7 @@ private let scenarios: [Scenario] = {
     let ill: @Sendable () -> Cluster? = { Samples.ill }
     let healthy: @Sendable () -> Cluster? = { Samples.healthy }
     // Those that need samples of their own stand below.
-    let others: Set<String> = ["coordinator", "events", "journal"]
+    let others: Set<String> = ["coordinator", "events", "configs", "journal"]
     let screens: [(String, [Key])] =
         screenEntries.compactMap { entry in
             guard let key = entry.key, !others.contains(entry.name) else { return nil }
@@ -75,6 +75,23 @@ private let scenarios: [Scenario] = {
         Scenario(name: "journal-compared", cluster: ill, keys: typed("J"), sizes: [(80, 24)]),
         Scenario(name: "journal-none", cluster: ill, keys: typed("J"), sizes: [(80, 24)]),
         Scenario(name: "journal-unread", cluster: ill, keys: typed("J"), sizes: [(80, 24)]),
+        Scenario(
+            name: "configs", cluster: { Samples.configs },
+            keys: typed(":configs clicks") + [.enter] + typed("jjjj"), sizes: standard),
+        Scenario(
+            name: "configs-edited", cluster: { Samples.configs },
+            keys: typed(":configs clicks") + [.enter] + typed("jjjje") + [.control("u")]
+                + typed("3x"), sizes: [(80, 24), (120, 40), (40, 12)]),
+        Scenario(
+            name: "configs-choice", cluster: { Samples.configs },
+            keys: typed(":configs clicks") + [.enter] + typed("e") + [.tab, .tab, .tab],
+            sizes: [(80, 24)]),
+        Scenario(
+            name: "configs-overrides", cluster: { Samples.configs },
+            keys: typed(":configs clicks") + [.enter] + typed("f"), sizes: [(80, 24)]),
+        Scenario(
+            name: "configs-unread", cluster: healthy, keys: typed(":configs clicks") + [.enter],
+            sizes: [(80, 24)]),
         Scenario(name: "review", cluster: ill, keys: typed("L"), sizes: standard),
         Scenario(name: "review-under-way", cluster: ill, keys: typed("L"), sizes: [(80, 24)]),
         Scenario(name: "review-changed", cluster: ill, keys: typed("L"), sizes: [(80, 24)]),

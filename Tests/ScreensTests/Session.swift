@@ -13,6 +13,7 @@ enum Samples {
     static let healthy = SampleCluster.healthy()
     static let zooKeeper = SampleCluster.zooKeeper()
     static let kraftQuorum = SampleCluster.kraftQuorum()
+    static let configs = SampleCluster.configs()
     static let empty = SampleCluster.empty()
     static let loading = SampleCluster.loading()
 }

@@ -31,7 +31,7 @@ let allowedImports: [String: Set<String>] = [
     ],
     "Export": ["ClusterModel", "Health", "JSON"],
     "Drawing": [],
-    "Screens": ["ClusterModel", "Health", "Planning", "Drawing"],
+    "Screens": ["ClusterModel", "Health", "KafkaConfigs", "Planning", "Drawing"],
     "TerminalIO": ["CTerminal", "Drawing", "Themes", "Glibc", "Synchronization"],
     "Themes": ["Settings"],
     // The program under virtual time; TerminalIO and Settings stay out of it.

@@ -89,31 +89,36 @@ extension KafkaClient {
     /// Stands for a value that Kafka does not show, as those of passwords.
     package static let hiddenConfig = "(hidden)"
 
-    /// Reads which of `keys` are set on the resource itself, and to what; those that are not are
-    /// missing.
+    /// Reads which of the keys are set on each resource itself, and to what; those that are not
+    /// are missing. One broker must be able to tell of all of them: topics, or one broker.
     package func readConfigs(
-        of resource: ConfigResource, keys: [String],
-        completion: @escaping (Result<[String: String], ClientError>) -> Void
+        of wanted: [(resource: ConfigResource, keys: [String])],
+        completion: @escaping (Result<[[String: String]], ClientError>) -> Void
     ) {
         var request = DescribeConfigsRequest()
-        request.resources = [
-            .init(resourceType: resource.type, resourceName: resource.wireName, keys: keys)
-        ]
-        send(request, to: resource.target) { result in
+        request.resources = wanted.map { item in
+            .init(
+                resourceType: item.resource.type, resourceName: item.resource.wireName,
+                keys: item.keys)
+        }
+        send(request, to: wanted.first?.resource.target ?? .any) { result in
             completion(
                 result.flatMap { answer in
-                    let told = answer.value.results.first
-                    if let told, told.error.isError {
-                        return .failure(Self.refused(resource, told))
+                    let told = Dictionary(
+                        answer.value.results.map { ($0.resourceName, $0) },
+                        uniquingKeysWith: { first, _ in first })
+                    var values: [[String: String]] = []
+                    for item in wanted {
+                        guard let result = told[item.resource.wireName] else {
+                            values.append([:])
+                            continue
+                        }
+                        if result.error.isError {
+                            return .failure(Self.refused(item.resource, result))
+                        }
+                        values.append(Self.own(item.resource, result.configs))
                     }
-                    let own = told?.configs.filter { config in
-                        config.configSource == -1
-                            ? !config.isDefault : config.configSource == resource.ownSource
-                    }
-                    return .success(
-                        Dictionary(
-                            (own ?? []).map { ($0.name, $0.value ?? Self.hiddenConfig) },
-                            uniquingKeysWith: { first, _ in first }))
+                    return .success(values)
                 })
         }
     }
@@ -142,6 +147,19 @@ extension KafkaClient {
         }
     }
 
+    /// What is set on the resource itself.
+    private static func own(
+        _ resource: ConfigResource, _ configs: [DescribeConfigsResponse.Config]
+    ) -> [String: String] {
+        let own = configs.filter { config in
+            config.configSource == -1
+                ? !config.isDefault : config.configSource == resource.ownSource
+        }
+        return Dictionary(
+            own.map { ($0.name, $0.value ?? Self.hiddenConfig) },
+            uniquingKeysWith: { first, _ in first })
+    }
+
     private static func refused(
         _ resource: ConfigResource, _ told: DescribeConfigsResponse.Result
     ) -> ClientError {
@@ -157,11 +175,14 @@ extension KafkaClient {
     /// Sets and deletes configs of resources that one broker may answer for: of topics, of one
     /// broker, or of the default of all. Each resource is changed as a whole or not at all. Kafka
     /// 2.3 and later.
+    /// - Parameter validatesOnly: the broker says whether it would take them, and changes nothing.
     package func alterConfigs(
         _ settings: [(resource: ConfigResource, settings: [ConfigSetting])],
+        validatesOnly: Bool = false,
         completion: @escaping (Result<[ConfigOutcome], ClientError>) -> Void
     ) {
         var request = IncrementalAlterConfigsRequest()
+        request.validateOnly = validatesOnly
         request.resources = settings.map { item in
             var resource = IncrementalAlterConfigsRequest.Resource()
             resource.resourceType = item.resource.type

@@ -31,7 +31,7 @@ package struct ConfigAlteration: Operation {
     package init(_ items: [Item]) { self.items = items }
 
     /// The resources, each once, in the order they are named first.
-    private var resources: [ConfigResource] {
+    var resources: [ConfigResource] {
         var seen: Set<ConfigResource> = []
         return items.map(\.resource).filter { seen.insert($0).inserted }
     }
@@ -170,20 +170,26 @@ extension ConfigAlteration {
                 refusal = "\(subject) has no configs"
                 continue
             }
-            var overrides: [ConfigOverride] = []
-            if case .topic(let name) = resource {
+            var overrides: [String: String] = [:]
+            if let told = cluster.configsInView, told.resource == subject,
+                told.answeredAt.happened
+            {
+                for config in told.configs {
+                    overrides[config.name] = told.override(config).map {
+                        $0.value ?? KafkaClient.hiddenConfig
+                    }
+                }
+            } else if case .topic(let name) = resource {
                 guard let index = cluster.topicIndex(named: name),
                     let known = cluster.overrides(topic: index)
                 else {
                     refusal = "the overrides of \(name) are not known yet"
                     continue
                 }
-                overrides = known
+                for entry in known { overrides[entry.name] = entry.text }
             }
             items += request.values.map { value in
-                Item(
-                    resource, value.key, from: overrides.first { $0.name == value.key }?.text,
-                    to: value.value)
+                Item(resource, value.key, from: overrides[value.key], to: value.value)
             }
         }
         var proposal = Proposal(ConfigAlteration(items))
@@ -191,21 +197,10 @@ extension ConfigAlteration {
             .init("configs", items.count), .init("resources", Set(items.map(\.resource)).count),
         ]
         proposal.refusal = refusal
-        proposal.warnings = risks(of: items, cluster.kafkaVersion.flatMap { KafkaRelease($0) })
+        let release = cluster.kafkaVersion.flatMap { KafkaRelease($0) }
+        proposal.warnings = risks(of: items, release)
+        proposal.notes = notes(on: items, cluster.configsInView, release)
         return proposal
-    }
-
-    /// What the catalogue says of each key that is set, once.
-    private static func risks(of items: [Item], _ release: KafkaRelease?) -> [String] {
-        var seen: Set<String> = []
-        return items.compactMap { item in
-            guard item.before != item.after, seen.insert(item.key).inserted else { return nil }
-            let known =
-                item.resource.isTopic
-                ? ConfigCatalogue.topic(item.key, release)
-                : ConfigCatalogue.broker(item.key, release)
-            return known?.risk.map { "\(item.key): \($0)" }
-        }
     }
 
     package func read(
@@ -216,27 +211,31 @@ extension ConfigAlteration {
             switch result {
             case .failure(let error): completion(.failure(error))
             case .success(let reading):
+                let keys = Dictionary(grouping: items, by: \.resource).mapValues { $0.map(\.key) }
                 read(
-                    client, resources[...], FactReading(clusterID: reading.clusterID, facts: []),
-                    completion)
+                    client, groups(of: Limits.topicsPerReading)[...], keys,
+                    FactReading(clusterID: reading.clusterID, facts: []), completion)
             }
         }
     }
 
-    /// Asks for one resource after the other.
+    /// Asks about one request's resources after the other's.
     private func read(
-        _ client: KafkaClient, _ rest: ArraySlice<ConfigResource>, _ reading: FactReading,
+        _ client: KafkaClient, _ rest: ArraySlice<[ConfigResource]>,
+        _ keys: [ConfigResource: [String]], _ reading: FactReading,
         _ completion: @escaping (Result<FactReading, ClientError>) -> Void
     ) {
-        guard let resource = rest.first else { return completion(.success(reading)) }
-        let keys = items.filter { $0.resource == resource }.map(\.key)
-        client.readConfigs(of: resource, keys: keys) { [self] result in
+        guard let group = rest.first else { return completion(.success(reading)) }
+        let wanted = group.map { (resource: $0, keys: keys[$0] ?? []) }
+        client.readConfigs(of: wanted) { [self] result in
             switch result {
             case .failure(let error): completion(.failure(error))
             case .success(let values):
                 var reading = reading
-                reading.facts += keys.map { Fact(resource.name, $0, values[$0]) }
-                read(client, rest.dropFirst(), reading, completion)
+                for (item, told) in zip(wanted, values) {
+                    reading.facts += item.keys.map { Fact(item.resource.name, $0, told[$0]) }
+                }
+                read(client, rest.dropFirst(), keys, reading, completion)
             }
         }
     }
@@ -253,27 +252,25 @@ extension ConfigAlteration {
     }
 
     private func step(_ resources: [ConfigResource]) -> Step {
-        let settings = resources.map { resource in
-            (
-                resource: resource,
-                settings: items.filter { $0.resource == resource }
-                    .map { ConfigSetting($0.key, $0.after) }
-            )
-        }
+        let settings = settings(of: resources)
         return Step(resources.map(\.name)) { client, completion in
             client.alterConfigs(settings) { result in
                 completion(
-                    result.map { outcomes in
-                        outcomes.map {
-                            StepOutcome($0.resource.name, error: $0.error, message: $0.message)
-                        }
-                    })
+                    result.map { outcomes in outcomes.map { StepOutcome($0) } })
             }
         }
     }
 }
 
 extension ConfigResource {
+    var id: ObjectID {
+        switch self {
+        case .topic(let name): .topic(name)
+        case .broker(let id): .broker(BrokerID(id))
+        case .allBrokers: .cluster
+        }
+    }
+
     package init?(_ id: ObjectID) {
         switch id {
         case .topic(let name): self = .topic(name)
@@ -283,9 +280,9 @@ extension ConfigResource {
         }
     }
 
-    fileprivate var isTopic: Bool { if case .topic = self { true } else { false } }
+    var isTopic: Bool { if case .topic = self { true } else { false } }
 
-    fileprivate var name: String {
+    var name: String {
         switch self {
         case .topic(let name): "topic \(name)"
         case .broker(let id): "broker \(id)"

@@ -61,6 +61,15 @@ final class ConfigCollector: Collector {
         if !names.isEmpty { ask(Array(names), .any, .live) }
     }
 
+    /// Topics whose configs were changed just now.
+    func ask(_ names: [String]) {
+        var rest = names.filter { !isRefused($0) }[...]
+        while !rest.isEmpty {
+            ask(Array(rest.prefix(observer.budget.topicsPerConfigRequest)), .any, .live)
+            rest = rest.dropFirst(observer.budget.topicsPerConfigRequest)
+        }
+    }
+
     private func isRefused(_ topic: String) -> Bool {
         observer.isRefused(
             QuestionKey(api: DescribeConfigsRequest.name, broker: nil, subject: topic))
@@ -171,6 +180,11 @@ extension WorkingCluster {
                         name: config.name, value: config.value,
                         source: version >= 1 ? .topic : .unknown,
                         isSensitive: config.isSensitive))
+            }
+            if !isOverride, config.name.hasSuffix(".ms"),
+                inheritedTimes[config.name] != config.value
+            {
+                inheritedTimes[config.name] = config.value
             }
             if config.name == "min.insync.replicas", let value = config.value { least = Int(value) }
         }
