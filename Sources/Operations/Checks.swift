@@ -1,5 +1,5 @@
 // What is asked of the cluster before a change is reviewed and after it was made.
-package import KafkaClient
+internal import KafkaClient
 package import Planning
 
 extension Operator {
