@@ -91,12 +91,6 @@ extension Live {
             try waitUntilWell(cluster)
         }
 
-        /// Two of three controllers killed, brokers with them: nobody can elect, Metadata tells
-        /// nothing new, and what is shown follows who answers.
-        @Test func lostMajorityIsSeenByWhoAnswers() throws {
-            try LostMajority(cluster: currentCluster()).check()
-        }
-
         @Test func lagOfAFollowerIsExact() throws {
             try FollowerLag(cluster: currentCluster()).check()
         }

@@ -3,6 +3,21 @@ import ClusterModel
 import Foundation
 import Testing
 
+extension Live {
+    @Suite(
+        .serialized,
+        WithCluster(
+            options: .init(racks: "a,b,c", settings: ["broker.session.timeout.ms": "10000"])
+        ) { cluster in try cluster.createTopics("orders", count: 3, partitions: 8) })
+    struct KRaftMajority {
+        /// Two of three controllers killed, brokers with them: nobody can elect, Metadata tells
+        /// nothing new, and what is shown follows who answers.
+        @Test func lostMajorityIsSeenByWhoAnswers() throws {
+            try LostMajority(cluster: currentCluster()).check()
+        }
+    }
+}
+
 /// The cluster without its quorum, on the screen and in the document, and well again.
 struct LostMajority {
     let cluster: KafkaCluster
