@@ -3,17 +3,26 @@ import ClusterModel
 import Foundation
 import Testing
 
+/// What needs nothing but brokers to freeze and kill has a cluster of its own, beside the others.
 extension Live {
     @Suite(
         .serialized,
         WithCluster(
-            options: .init(racks: "a,b,c", settings: ["broker.session.timeout.ms": "10000"])
+            options: .init(
+                racks: "a,b,c",
+                settings: [
+                    "replica.lag.time.max.ms": "4000", "broker.session.timeout.ms": "10000",
+                ])
         ) { cluster in try cluster.createTopics("orders", count: 3, partitions: 8) })
-    struct KRaftMajority {
+    struct KRaftFaults {
         /// Two of three controllers killed, brokers with them: nobody can elect, Metadata tells
         /// nothing new, and what is shown follows who answers.
         @Test func lostMajorityIsSeenByWhoAnswers() throws {
             try LostMajority(cluster: currentCluster()).check()
+        }
+
+        @Test func lagOfAFollowerIsExact() throws {
+            try FollowerLag(cluster: currentCluster()).check()
         }
     }
 }
