@@ -133,7 +133,7 @@ struct WaitCondition {
         let always: Set<Section> = [.metadata, .brokers, .topics, .partitions]
         return switch kind {
         case .safeToStop: always.union([.offsets, .configs, .quorum, .coordinator])
-        case .allInSync: always
+        case .allInSync: always.union([.offsets])
         case .noReassignment: always.union([.reassignments])
         case .groupCaughtUp: always.union([.groups, .offsets])
         }
@@ -149,11 +149,8 @@ struct WaitCondition {
             let answer = StoppageAnswer(cluster.stoppage(of: brokers), cluster)
             return answer.isSafe == true ? nil : answer.sentence
         case .allInSync:
-            let rows = 0..<cluster.partitions.count
-            let ill = rows.count {
-                cluster.facts($0).isUnderReplicated || cluster.facts($0).isOffline
-            }
             if !cluster.knowsPartitions { return "the partitions are not known yet" }
+            let ill = cluster.countNotInSync()
             return ill == 0 ? nil : "\(plural(ill, "partition")) not in sync"
         case .noReassignment:
             guard cluster.health(.reassignments).answeredAt.happened else {
@@ -190,5 +187,22 @@ struct WaitCondition {
             behind += max(0, end - committed)
         }
         return behind == 0 ? nil : "\(name) has \(plural(Int(behind), "record")) to read"
+    }
+}
+
+extension Cluster {
+    /// Partitions that lack a replica in sync, or have one on a broker that does not answer:
+    /// Metadata lists it in sync for seconds more.
+    fileprivate func countNotInSync() -> Int {
+        let lost = Set(brokers.filter(\.isIll).map(\.id.value))
+        let assignments = Assignments(partitions)
+        return (0..<assignments.count).count { row in
+            let facts = assignments.facts(row, minInsyncReplicas: nil)
+            if facts.isOffline || facts.isUnderReplicated { return true }
+            return assignments.replicas(of: row).contains {
+                assignments.replicaFlags[$0].contains(.inSync)
+                    && lost.contains(assignments.replicaBroker[$0])
+            }
+        }
     }
 }
