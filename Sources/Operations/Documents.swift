@@ -23,3 +23,12 @@ extension BrokerID {
         self.init(id)
     }
 }
+
+extension JSONValue.Member {
+    /// The partitions of a change, each with what else is kept of it.
+    static func partitions<Item>(
+        _ items: [Item], _ key: (Item) -> PartitionKey, _ more: (Item) -> [JSONValue.Member]
+    ) -> JSONValue.Member {
+        .init("partitions", .array(items.map { .object(key($0).members + more($0)) }))
+    }
+}

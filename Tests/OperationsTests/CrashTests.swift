@@ -39,7 +39,7 @@ private enum Death: Hashable, CustomStringConvertible {
 }
 
 /// A change whose process dies: from then on nothing leaves and no answer is heard.
-private struct Mortal: Operations.Operation {
+private struct Mortal: Wrapped {
     let change: ConfigAlteration
     let death: Death
     let isDead: Locked<Bool>
@@ -50,31 +50,7 @@ private struct Mortal: Operations.Operation {
     init?(_ document: JSONValue) { return nil }
 
     static let kind = "mortal"
-    static func propose(_ request: ChangeRequest, in cluster: Cluster) -> Proposal {
-        ConfigAlteration.propose(request, in: cluster)
-    }
-    static func == (a: Mortal, b: Mortal) -> Bool { a.change == b.change }
-
-    var summary: String { change.summary }
-    var before: [Fact] { change.before }
-    var after: [Fact] { change.after }
-    var confirmation: Planning.Confirmation { change.confirmation }
-    var undo: Mortal? { nil }
-    func restricted(to isWanted: (String) -> Bool) -> Mortal {
-        Mortal(change.restricted(to: isWanted), death, isDead)
-    }
-    func rebased(on facts: [Fact]) -> Mortal { Mortal(change.rebased(on: facts), death, isDead) }
-    func byHand(_ tools: KafkaTools) -> [String] { change.byHand(tools) }
-    var document: JSONValue { change.document }
-
-    func read(
-        _ client: KafkaClient,
-        _ completion: @escaping (Result<FactReading, ClientError>) -> Void
-    ) {
-        change.read(client, completion)
-    }
-
-    var neededRight: ClusterRights.Operation? { change.neededRight }
+    func around(_ change: ConfigAlteration) -> Mortal { Mortal(change, death, isDead) }
 
     var steps: [Step] {
         change.steps.enumerated().map { index, step in

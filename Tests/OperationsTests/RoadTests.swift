@@ -220,8 +220,8 @@ import Transport
 private typealias Count = Locked<Int>
 
 /// An election in three steps that ask nothing of the cluster; counts those that are sent.
-private struct Counted: Operations.Operation {
-    private let change: PreferredElection
+private struct Counted: Wrapped {
+    let change: PreferredElection
     private let sent: Count
     private let atFirst: @Sendable () -> Void
 
@@ -236,22 +236,7 @@ private struct Counted: Operations.Operation {
     init?(_ document: JSONValue) { return nil }
 
     static let kind = "counted"
-    static func propose(_ request: ChangeRequest, in cluster: Cluster) -> Proposal {
-        PreferredElection.propose(request, in: cluster)
-    }
-    static func == (a: Counted, b: Counted) -> Bool { a.change == b.change }
-
-    var summary: String { change.summary }
-    var before: [Fact] { change.before }
-    var after: [Fact] { change.after }
-    var confirmation: Planning.Confirmation { change.confirmation }
-    var undo: Counted? { nil }
-    func restricted(to isWanted: (String) -> Bool) -> Counted {
-        Counted(change.restricted(to: isWanted), sent, atFirst)
-    }
-    func rebased(on facts: [Fact]) -> Counted { Counted(change.rebased(on: facts), sent, atFirst) }
-    func byHand(_ tools: KafkaTools) -> [String] { change.byHand(tools) }
-    var document: JSONValue { change.document }
+    func around(_ change: PreferredElection) -> Counted { Counted(change, sent, atFirst) }
 
     /// The way to this operation, for an operator.
     static func find(
@@ -259,15 +244,6 @@ private struct Counted: Operations.Operation {
     ) -> @Sendable (any Change) -> (any Operations.Operation)? {
         { change in (change as? PreferredElection).map { Counted($0, sent, atFirst) } }
     }
-
-    func read(
-        _ client: KafkaClient,
-        _ completion: @escaping (Result<FactReading, ClientError>) -> Void
-    ) {
-        change.read(client, completion)
-    }
-
-    var neededRight: ClusterRights.Operation? { change.neededRight }
 
     var steps: [Step] {
         (1...3).map { number in

@@ -5,19 +5,9 @@ import Drawing
 import Screens
 import Session
 import SimulatedCluster
+import Simulation
 import Testing
 import Transport
-
-/// The same numbers for the same seed.
-private struct Dice: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state ^= state << 13
-        state ^= state >> 7
-        state ^= state << 17
-        return state
-    }
-}
 
 @Suite struct RandomKeyTests {
     private static let keyCount = 10_000
@@ -61,7 +51,7 @@ private struct Dice: RandomNumberGenerator {
     }
 
     @Test func keysAtRandomChangeNothing() {
-        var dice = Dice(state: 0x9E37_79B9_7F4A_7C15)
+        var dice = SeededGenerator(seed: 0x9E37_79B9_7F4A_7C15)
         let (session, sent) = session()
         defer { session.end() }
         var pressed = 0

@@ -90,16 +90,12 @@ package struct PreferredElection: Operation {
 
     package var document: JSONValue {
         .object([
-            .init(
-                "partitions",
-                .array(
-                    items.map { item in
-                        .object(
-                            item.partition.members + [
-                                .init("leader", .integer(Int64(item.leader.value))),
-                                .init("preferred", .integer(Int64(item.preferred.value))),
-                            ])
-                    })),
+            .partitions(items, \.partition) { item in
+                [
+                    .init("leader", .integer(Int64(item.leader.value))),
+                    .init("preferred", .integer(Int64(item.preferred.value))),
+                ]
+            },
             .init("all", .bool(isWhole)),
         ])
     }

@@ -84,16 +84,11 @@ package struct Reassignment: Operation {
 
     package var document: JSONValue {
         .object([
-            .init(
-                "partitions",
-                .array(
-                    items.map { item in
-                        .object(
-                            item.partition.members + [
-                                .init("before", item.before.document),
-                                .init("after", item.after.document),
-                            ])
-                    }))
+            .partitions(items, \.partition) { item in
+                [
+                    .init("before", item.before.document), .init("after", item.after.document),
+                ]
+            }
         ])
     }
 

@@ -71,17 +71,13 @@ package struct UncleanElection: Operation {
 
     package var document: JSONValue {
         .object([
-            .init(
-                "partitions",
-                .array(
-                    items.map { item in
-                        .object(
-                            item.partition.members + [
-                                .init("candidate", .integer(Int64(item.candidate.value))),
-                                .init("leader", .integer(Int64(item.leader.value))),
-                                .init("may_lose", item.mayLose.map(JSONValue.integer) ?? .null),
-                            ])
-                    }))
+            .partitions(items, \.partition) { item in
+                [
+                    .init("candidate", .integer(Int64(item.candidate.value))),
+                    .init("leader", .integer(Int64(item.leader.value))),
+                    .init("may_lose", item.mayLose.map(JSONValue.integer) ?? .null),
+                ]
+            }
         ])
     }
 
