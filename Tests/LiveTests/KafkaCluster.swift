@@ -1,7 +1,6 @@
 // A real Kafka cluster for one suite: started before it, always taken down after it.
 import Foundation
 import Synchronization
-import Testing
 import TransportTesting
 
 /// A running cluster and what is known of it without asking it.
@@ -36,9 +35,6 @@ final class KafkaCluster: Sendable {
         var rack: String?
         var logDirs: [String]
     }
-
-    /// The suite's cluster.
-    @TaskLocal static var current: KafkaCluster?
 
     let options: Options
     let folder: String
@@ -235,36 +231,4 @@ final class KafkaCluster: Sendable {
         let parent = URL(fileURLWithPath: folder).deletingLastPathComponent()
         _ = try? FileManager.default.removeItem(at: parent)
     }
-}
-
-/// Gives a suite a cluster of its own, prepared once, shared by its tests.
-struct WithCluster: SuiteTrait, TestScoping {
-    var options: KafkaCluster.Options
-    var prepare: @Sendable (KafkaCluster) throws -> Void
-
-    func provideScope(
-        for test: Test, testCase: Test.Case?,
-        performing function: @Sendable @concurrent () async throws -> Void
-    ) async throws {
-        let own = OwnThread()
-        defer { own.end() }
-        try await withTaskExecutorPreference(own) {
-            try await perform(function)
-        }
-    }
-
-    @concurrent private func perform(
-        _ function: @Sendable @concurrent () async throws -> Void
-    ) async throws {
-        let cluster = try KafkaCluster(options)
-        defer { cluster.down() }
-        try prepare(cluster)
-        try await KafkaCluster.$current.withValue(cluster) { try await function() }
-    }
-}
-
-/// The cluster of the suite a test belongs to.
-func currentCluster() throws -> KafkaCluster {
-    guard let cluster = KafkaCluster.current else { throw HarnessError("the suite has no cluster") }
-    return cluster
 }

@@ -54,6 +54,19 @@ extension KafkaCluster {
         _ = try finish(load(words), seconds: 120)
     }
 
+    /// The log end offset of each partition of a topic, read by the script's own client.
+    func readEnds(of topic: String) throws -> [Int] {
+        let read = """
+            import json, runpy, sys
+            script, bootstrap, topic = sys.argv[1:]
+            cluster = runpy.run_path(script)["Cluster"](bootstrap)
+            print(json.dumps(list(cluster.ends(topic, cluster.refresh([topic])[topic]).values())))
+            """
+        let child = try ChildProcess(
+            [KafkaScripts.load[0], "-c", read, KafkaScripts.load[1], internalAddresses, topic])
+        return try JSONDecoder().decode([Int].self, from: finish(child, seconds: 30))
+    }
+
     /// Starts traffic that ends by itself after `seconds`.
     func startTraffic(
         to topics: [String], rate: Int, seconds: Double, acks: Int = 1
