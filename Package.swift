@@ -196,7 +196,7 @@ let package = Package(
                 "JSON", "KafkaWire", "KafkaConfigs", "SimulatedCluster", "Transport", "KafkaClient",
                 "Polling",
                 "ClusterModel", "TransportTesting", "ZooKeeperClient", "Screens", "Drawing",
-                "Planning", "Operations",
+                "Planning", "Operations", "Security",
             ]),
     ],
     swiftLanguageModes: [.v6])

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 enum { MOST_EVENTS = 512 };
@@ -64,3 +65,5 @@ int32_t chost_eventfd_clear(int32_t fd) {
 void chost_trim_heap(void) { (void)malloc_trim(0); }
 
 void chost_map_large_blocks(int32_t bytes) { (void)mallopt(M_MMAP_THRESHOLD, bytes); }
+
+void chost_forbid_dumps(void) { (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }

@@ -21,6 +21,7 @@ struct Setup {
         } catch {
             throw Ending(code: .usage, sentence: "\(error)")
         }
+        scrubEnvironment(configuration.secretVariables)
         for note in configuration.notes {
             host.error.line(printable("highwater: \(note)"))
         }

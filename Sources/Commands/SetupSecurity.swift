@@ -1,5 +1,6 @@
 // How connections are protected, from settings: key stores are read here, and secrets leave the
 // settings here for the layers that use them.
+internal import Glibc
 internal import KafkaClient
 internal import Polling
 internal import Security
@@ -14,10 +15,11 @@ extension Setup {
         _ client: inout ClientConfig, _ ensemble: inout EnsembleConfig,
         _ connection: ConnectionSettings
     ) throws(Ending) {
-        if connection.securityProtocol == .ssl {
+        if connection.securityProtocol.hasTLS {
             let context = try checked(TLSContext(try options(connection.tls, "ssl.")))
             client.makeLayer = { broker in context.makeLayer(for: broker.host) }
         }
+        if let login = connection.sasl { client.makeLogin = try makeLogin(login, connection) }
         let security = connection.zookeeperSecurity
         if let tls = security.tls {
             let context = try checked(TLSContext(try options(tls, "zookeeper.ssl.")))
@@ -31,6 +33,72 @@ extension Setup {
                 DigestMD5(username: username, password: password.reveal())
             }
         }
+    }
+
+    /// What makes the login of each connection. A password that no file holds is asked for now.
+    private static func makeLogin(
+        _ settings: SASLLogin, _ connection: ConnectionSettings
+    ) throws(Ending) -> @Sendable (Endpoint) -> any Login {
+        var login = settings
+        if login.needsPassword {
+            let source = PasswordSource(connection: connection, username: login.username)
+            login = login.with(password: try source.read())
+        }
+        forbidCoreDumps()
+        let user = login.username
+        switch login {
+        case .plain(_, let password):
+            let password = password?.reveal() ?? ""
+            return { _ in SaslLogin(Plain(username: user, password: password), user: user) }
+        case .scram(let isSHA512, _, let password, let isToken):
+            let scram = ScramLogin(
+                username: user, password: password?.reveal() ?? "", isToken: isToken)
+            return { _ in SaslLogin(Scram(isSHA512 ? .sha512 : .sha256, scram), user: user) }
+        case .bearer(let source, let extensions):
+            let pairs = extensions.map { ($0.name, $0.value) }
+            let token = try tokenSource(source, pairs)
+            return { _ in SaslLogin(OAuthBearer(source: token), user: user) }
+        }
+    }
+
+    /// Gives a token for each login. One that cannot be had at all is said now.
+    private static func tokenSource(
+        _ source: BearerSource, _ extensions: [(String, String)]
+    ) throws(Ending) -> OAuthBearer.Source {
+        let token: OAuthBearer.Source
+        switch source {
+        case .file(let path):
+            token = { () throws(SaslFailure) in
+                switch HostFiles().read(path) {
+                case .success(let bytes):
+                    let blanks: Set<UInt8> = [0x20, 0x09, 0x0a, 0x0d]
+                    var text = bytes[...]
+                    while let last = text.last, blanks.contains(last) { text.removeLast() }
+                    return try BearerToken(
+                        String(decoding: text.drop { blanks.contains($0) }, as: UTF8.self),
+                        extensions: extensions)
+                case .failure(let problem):
+                    throw SaslFailure("its token cannot be read: \(printable("\(problem)"))")
+                }
+            }
+        case .unsecured(let claims):
+            var unsecured = UnsecuredToken()
+            unsecured.lifetimeSeconds = claims.lifetimeSeconds
+            unsecured.strings =
+                [(claims.principalClaim, claims.principal)]
+                + claims.strings.map { ($0.name, $0.value) }
+            unsecured.numbers = claims.numbers.map { ($0.name, $0.value) }
+            unsecured.lists = claims.lists
+            token = { [unsecured] () throws(SaslFailure) in
+                try BearerToken(unsecured.text(at: Int(time(nil))), extensions: extensions)
+            }
+        }
+        do throws(SaslFailure) {
+            _ = try token()
+        } catch {
+            throw Ending(code: .usage, sentence: printable("OAUTHBEARER: \(error.reason)"))
+        }
+        return token
     }
 
     /// A password or a store that does not open is a fault of a file, and no cluster's. Whether

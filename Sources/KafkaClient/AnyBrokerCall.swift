@@ -79,7 +79,11 @@ final class AnyBrokerCall {
             return errors.first ?? kind.error(.noServers, nil)
         }
         let agree = errors.allSatisfy { $0.code == first.code }
-        let each = errors.map { "\($0.place): \($0.what)" }.joined(separator: "; ")
+        // The refusal of a login is one for all of them.
+        let isSame = errors.allSatisfy { $0.what == first.what }
+        let each =
+            isSame && first.code == .loginFailed
+            ? first.what : errors.map { "\($0.place): \($0.what)" }.joined(separator: "; ")
         var error = kind.error(
             RequestFailure(
                 code: agree ? first.code : .noBroker, what: each,

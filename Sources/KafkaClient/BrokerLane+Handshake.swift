@@ -45,30 +45,11 @@ extension BrokerLane {
         // Of whoever answers; see `askIdentity`.
         if !context.checksIdentity { broker.versions = table }
         if lane == .fast { broker.negotiations += 1 }
-        if let login = config.makeLogin?() {
-            state = .authenticating
-            logIn(login, after: nil, step: 0)
-        } else {
+        if config.makeLogin == nil {
             becomeReady()
-        }
-    }
-
-    private func logIn(_ login: any Login, after answer: FrameBuffer?, step: Int) {
-        guard let versions else { return }
-        startPhase()
-        do throws(LoginFailure) {
-            guard step < Limits.loginSteps else {
-                throw LoginFailure(error: .saslAuthenticationFailed, message: "too many steps")
-            }
-            guard let request = try login.next(after: answer, versions: versions) else {
-                return becomeReady()
-            }
-            handshake(request.encode) { [weak self] in
-                self?.logIn(login, after: $0, step: step + 1)
-            }
-        } catch {
-            let reason = error.message.isEmpty ? "" : " (\(error.message))"
-            drop(RequestFailure(code: .loginFailed, what: "\(error.error)\(reason)"))
+        } else {
+            state = .authenticating
+            enterLogin()
         }
     }
 
@@ -90,7 +71,7 @@ extension BrokerLane {
         }
     }
 
-    private func startPhase() {
+    func startPhase() {
         if let phaseTimer { loop.cancel(phaseTimer) }
         let limit = handshakeNs
         phaseTimer = loop.after(limit) { [weak self] in

@@ -18,6 +18,10 @@ extension BrokerLane {
 
     /// The same of a connection that may stand already, since before anybody was to be asked.
     func proveAgain() {
+        guard !isRenewing else {
+            _ = loop.after(Limits.renewalDelay) { [weak self] in self?.proveAgain() }
+            return
+        }
         guard state == .ready, !waitsForProof, proofsLeft == 0 else { return probe() }
         isProven = false
         askIdentity()

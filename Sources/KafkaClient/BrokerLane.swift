@@ -41,6 +41,9 @@ final class BrokerLane {
     var usedAtNs: UInt64 = 0
     var lastFailure: RequestFailure?
     var isRetiring = false
+    /// Another login is under way on the standing connection.
+    var isRenewing = false
+    var sessionTimer: TimerID?
     /// Who answers here is known to be whom we mean; see `askIdentity`.
     var isProven = false
     /// Answers that this still needs.
@@ -138,7 +141,7 @@ final class BrokerLane {
         case .connecting, .negotiating, .authenticating: return
         case .idle, .backingOff: if hasRoom { probe() }
         case .ready:
-            guard let stream else { return }
+            guard let stream, !isRenewing else { return }
             if let until = broker.throttledUntilNs, until > loop.now { return }
             while !waiting.isEmpty, stream.unanswered < config.inFlight, self.stream === stream {
                 // What changes something must not reach whom we do not mean.
@@ -170,6 +173,7 @@ final class BrokerLane {
     // MARK: Connecting
 
     private func connect() {
+        guard !restsFromLogins() else { return }
         let stream = FrameStream()
         self.stream = stream
         state = .connecting
@@ -331,14 +335,19 @@ final class BrokerLane {
         isProven = false
         proofsLeft = 0
         waitsForProof = false
+        isRenewing = false
         context.proofEnded(self)
         context.roomMade()
-        for timer in [phaseTimer, silenceTimer, idleTimer] { if let timer { loop.cancel(timer) } }
+        for timer in [phaseTimer, silenceTimer, idleTimer, sessionTimer] {
+            if let timer { loop.cancel(timer) }
+        }
         phaseTimer = nil
         silenceTimer = nil
         idleTimer = nil
+        sessionTimer = nil
         lastFailure = failure
-        state = backsOff ? .backingOff(untilNs: loop.now + nextBackoff()) : .idle
+        state = backsOff ? .backingOff(untilNs: afterRest(loop.now + nextBackoff())) : .idle
+        if let next = context.logins.left(self) { loop.later { next.enterLogin() } }
         if isFault {
             broker.failed(CallKind.connecting.error(failure, broker))
         }

@@ -1,7 +1,7 @@
 // The settings of a client: where to begin, how long to wait, how connections are protected.
 package import Transport
 
-/// How connections are protected. Only plaintext connects; the others are named in an error.
+/// How connections are protected, where the layer and the login do not say it.
 package enum ClientSecurity: Hashable, Sendable {
     case plaintext
     /// A `security.protocol` this client cannot speak yet, by Kafka's name.
@@ -41,8 +41,13 @@ package struct ClientConfig: Sendable {
     /// Makes the layer between socket and frames for each connection to a broker, which is named
     /// as it is advertised; nil for plaintext.
     package var makeLayer: (@Sendable (Endpoint) -> any StreamLayer)?
-    /// Makes the login of each connection; nil when none is needed.
-    package var makeLogin: (@Sendable () -> any Login)?
+    /// Makes the login of each connection to a broker, which is named as it is advertised; nil when
+    /// none is needed.
+    package var makeLogin: (@Sendable (Endpoint) -> any Login)?
+    /// Nobody logs in for so long after a login was refused.
+    package var loginRestNs = 30 * Limits.nanosecondsPerSecond
+    /// False for a run that ends before.
+    var saysLoginRest = true
 
     package init(bootstrap: [Endpoint]) { self.bootstrap = bootstrap }
 
@@ -52,6 +57,7 @@ package struct ClientConfig: Sendable {
         config.connectTimeoutNs = min(Limits.longestConnect, budgetNs / 5 * 2)
         config.negotiateTimeoutNs = budgetNs / 5 * 4
         config.silentCloseNs = budgetNs
+        config.saysLoginRest = false
         return config
     }
 

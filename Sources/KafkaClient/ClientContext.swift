@@ -10,6 +10,7 @@ final class ClientContext {
     var counters = ClientCounters()
     var isClosed = false
     var flow = FlowControl()
+    var logins = LoginGate()
     /// When any connection gave an answer, or a good part of one, last.
     var heardAtNs: UInt64 = 0
 

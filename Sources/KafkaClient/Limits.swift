@@ -39,6 +39,10 @@ enum Limits {
     static let newestApiVersions: Int16 = 4
     /// Steps a login may take before it is given up.
     static let loginSteps = 16
+    /// A broker that grants more is believed to grant this: a day.
+    static let longestSessionMs: Int64 = 86_400_000
+    /// A new login that cannot begin yet is tried again after so long.
+    static let renewalDelay: UInt64 = 50 * nanosecondsPerMillisecond
 
     /// Bytes under way before the link was measured, and at the least: half a second of a slow one.
     static let leastWindow = 128 * 1024

@@ -9,6 +9,14 @@ package protocol Login: AnyObject {
     func next(
         after answer: FrameBuffer?, versions: VersionTable
     ) throws(LoginFailure) -> LoginRequest?
+
+    /// How long the broker takes requests before it wants another login on the same connection
+    /// (KIP-368); 0: for ever. Known once logged in.
+    var sessionLifetimeMs: Int64 { get }
+}
+
+extension Login {
+    package var sessionLifetimeMs: Int64 { 0 }
 }
 
 /// One step of a login: makes the frame for the connection's next correlation id.
@@ -22,13 +30,18 @@ package struct LoginRequest {
     }
 }
 
-/// Why a login failed: Kafka's error and the broker's own message.
+/// Why a login failed: Kafka's error, in words without a full stop what happened, and what to do.
 package struct LoginFailure: Error, Hashable, Sendable {
     package let error: KafkaError
     package let message: String
+    package let advice: String
 
-    package init(error: KafkaError, message: String) {
+    package init(error: KafkaError, message: String, advice: String = "") {
         self.error = error
         self.message = message
+        self.advice = advice
     }
+
+    /// Whether the account itself was refused: trying again soon could lock it.
+    var isRefusal: Bool { error == .saslAuthenticationFailed }
 }

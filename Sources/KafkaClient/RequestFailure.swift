@@ -13,7 +13,8 @@ struct RequestFailure: Hashable {
 extension ServerWording {
     static let kafka = ServerWording(
         name: "Kafka", process: "the broker", port: 9092,
-        tlsAdvice: "Connect with security.protocol=SSL, or use the plaintext port.")
+        tlsAdvice: "Connect with security.protocol=SSL (SASL_SSL with a login), or use the "
+            + "plaintext port.")
 }
 
 extension RequestFailure {
@@ -48,7 +49,7 @@ extension RequestFailure {
                 code: .connectionClosed, what: "the connection was \(was) by the broker",
                 advice: isFirst
                     ? "If this happens every time, the port may expect a login "
-                        + "(security.protocol=SASL_PLAINTEXT)." : "")
+                        + "(security.protocol=SASL_PLAINTEXT or SASL_SSL)." : "")
         }
         return RequestFailure(
             code: .closedAtOnce, what: "the connection was \(was) at the first request",

@@ -70,6 +70,7 @@ extension KafkaError {
     package static let topicAuthorizationFailed = KafkaError(rawValue: 29)
     package static let groupAuthorizationFailed = KafkaError(rawValue: 30)
     package static let clusterAuthorizationFailed = KafkaError(rawValue: 31)
+    package static let unsupportedSaslMechanism = KafkaError(rawValue: 33)
     package static let illegalSaslState = KafkaError(rawValue: 34)
     package static let unsupportedVersion = KafkaError(rawValue: 35)
     package static let invalidReplicationFactor = KafkaError(rawValue: 38)

@@ -11,4 +11,7 @@ enum Limits {
     static let certificateNames = 6
     /// Bytes of a certificate's subject or issuer that an error gives.
     static let certificateNameBytes = 400
+    /// Iterations of SCRAM's key that are done: Kafka's least, and at the most what takes a tenth
+    /// of a second (a hostile server may ask for two thousand million).
+    static let scramIterations = 4096...200_000
 }

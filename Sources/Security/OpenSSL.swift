@@ -144,34 +144,3 @@ extension Address {
         }
     }
 }
-
-/// Hashes of the host's OpenSSL, for what protocols of old still ask for.
-enum Digest {
-    /// MD5 (RFC 1321), for SASL DIGEST-MD5; fails where the system's policy forbids it.
-    static func md5(_ bytes: [UInt8]) throws(TransportError) -> [UInt8] {
-        let library = try OpenSSL()
-        return try digest(bytes, library, library.f.pointee.EVP_md5(), count: 16, "MD5")
-    }
-
-    /// SHA-1, for the check sums of Java's key stores.
-    static func sha1(_ bytes: [UInt8], _ library: OpenSSL) throws(TransportError) -> [UInt8] {
-        try digest(bytes, library, library.f.pointee.EVP_sha1(), count: 20, "SHA-1")
-    }
-
-    private static func digest(
-        _ bytes: [UInt8], _ library: OpenSSL, _ kind: UnsafePointer<EVP_MD>?, count: Int,
-        _ name: String
-    ) throws(TransportError) -> [UInt8] {
-        // Room for the longest digest there is.
-        var out = [UInt8](repeating: 0, count: 64)
-        var size: UInt32 = 0
-        guard let kind,
-            library.f.pointee.EVP_Digest(bytes, bytes.count, &out, &size, kind, nil) == 1,
-            Int(size) == count
-        else {
-            _ = library.drain()
-            throw .protection("this system's OpenSSL does not allow \(name)")
-        }
-        return Array(out.prefix(count))
-    }
-}

@@ -8,6 +8,12 @@ package protocol ConfigFiles {
     func read(_ path: String) -> Result<[UInt8], FileProblem>
     /// The names in a folder, sorted; empty when there is none.
     func list(_ folder: String) -> [String]
+    /// Whether somebody else than its owner can read a file.
+    func isReadByOthers(_ path: String) -> Bool
+}
+
+extension ConfigFiles {
+    package func isReadByOthers(_ path: String) -> Bool { false }
 }
 
 /// Why a file could not be read.
@@ -109,6 +115,13 @@ package struct HostFiles: ConfigFiles {
             if !name.hasPrefix(".") { names.append(name) }
         }
         return names.sorted()
+    }
+
+    /// By the mode of a regular file: a pipe of the shell is nobody's to read.
+    package func isReadByOthers(_ path: String) -> Bool {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return false }
+        return status.st_mode & (S_IRGRP | S_IROTH) != 0
     }
 
     /// Waits for bytes of a pipe; false where none come.

@@ -8,6 +8,9 @@ package enum SecurityProtocol: String, CaseIterable, Sendable {
     case saslPlaintext = "SASL_PLAINTEXT"
     case saslSSL = "SASL_SSL"
 
+    package var hasSASL: Bool { self == .saslPlaintext || self == .saslSSL }
+    package var hasTLS: Bool { self == .ssl || self == .saslSSL }
+
     /// In either dialect: upper case in Java, lower case in librdkafka.
     package init?(parsing text: String) {
         self.init(rawValue: text.uppercased())
@@ -38,7 +41,10 @@ package struct ConnectionSettings: Equatable, Sendable {
     /// Where advertised addresses are really reached.
     package var addressMap = AddressMap()
     package var tls: TLSSettings
-    package var sasl: SASLSettings
+    /// Nil unless `security.protocol` is one with SASL.
+    package var sasl: SASLLogin?
+    /// `highwater.password.command`: prints the password of the login; nil: not set.
+    package var passwordCommand: String?
     /// How the ensemble is reached, which has settings of its own.
     package var zookeeperSecurity = ZooKeeperSecurity()
     /// Settings that were understood but cannot be honoured, as sentences.
@@ -48,7 +54,7 @@ package struct ConnectionSettings: Equatable, Sendable {
         bootstrap: [HostPort], securityProtocol: SecurityProtocol = .plaintext,
         clientID: String = "highwater",
         isReadOnly: Bool = false, expectedClusterID: String? = nil, zookeeper: String? = nil,
-        tls: TLSSettings = TLSSettings(), sasl: SASLSettings = SASLSettings(),
+        tls: TLSSettings = TLSSettings(), sasl: SASLLogin? = nil,
         refusals: [String] = []
     ) {
         self.bootstrap = bootstrap
@@ -63,15 +69,7 @@ package struct ConnectionSettings: Equatable, Sendable {
     }
 
     /// Why this version cannot connect with these settings, in one sentence; nil when it can.
-    package var refusal: String? {
-        if securityProtocol == .saslPlaintext || securityProtocol == .saslSSL {
-            return
-                "security.protocol=\(securityProtocol.rawValue) is not available in this version: "
-                + "only PLAINTEXT and SSL listeners can be reached; name one with "
-                + "--bootstrap-server"
-        }
-        return refusals.first
-    }
+    package var refusal: String? { refusals.first }
 }
 
 /// The `ssl.*` keys of both dialects, as written.
@@ -111,21 +109,6 @@ package struct ZooKeeperSecurity: Equatable, Sendable {
     /// `highwater.zookeeper.sasl.username`, `.password`: a DIGEST-MD5 login.
     package var saslUsername: String?
     package var saslPassword: Secret?
-
-    package init() {}
-}
-
-/// The `sasl.*` keys of both dialects, as written.
-package struct SASLSettings: Equatable, Sendable {
-    /// `sasl.mechanism`, upper case.
-    package var mechanism: String?
-    /// `sasl.jaas.config`, which carries a password.
-    package var jaas: Secret?
-    /// `sasl.username`, `sasl.password` (librdkafka).
-    package var username: String?
-    package var password: Secret?
-    package var kerberosServiceName: String?
-    package var oauthTokenEndpoint: String?
 
     package init() {}
 }

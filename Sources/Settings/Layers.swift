@@ -9,6 +9,10 @@ struct Setting {
     let column: Int
     let key: String
 
+    func with(value: String) -> Setting {
+        Setting(value: value, file: file, line: line, column: column, key: key)
+    }
+
     var origin: String { line == 0 ? file : "\(file):\(line)" }
     func fault(_ message: String) -> SettingsFault {
         SettingsFault(
@@ -70,7 +74,8 @@ let knownKeys: [String] =
         "bootstrap.servers", "client.id", "security.protocol", "request.timeout.ms",
         "socket.connection.setup.timeout.ms", "connections.max.idle.ms", "sasl.mechanism",
         "sasl.jaas.config", "sasl.username", "sasl.password", "sasl.kerberos.service.name",
-        "sasl.oauthbearer.token.endpoint.url", "ssl.truststore.location", "ssl.truststore.type",
+        "sasl.oauthbearer.token.endpoint.url", "sasl.oauthbearer.extensions",
+        "ssl.truststore.location", "ssl.truststore.type",
         "ssl.truststore.password", "ssl.truststore.certificates", "ssl.keystore.location",
         "ssl.keystore.type", "ssl.keystore.password", "ssl.keystore.key",
         "ssl.keystore.certificate.chain", "ssl.key.password", "ssl.key.location",
@@ -88,13 +93,19 @@ let ownKeys = [
     "highwater.zookeeper.connect", "highwater.refresh.ms", "highwater.theme", "highwater.ascii",
     "highwater.mouse", "highwater.command.config", "highwater.address.map",
     "highwater.zookeeper.auth", "highwater.zookeeper.sasl.username",
-    "highwater.zookeeper.sasl.password",
+    "highwater.zookeeper.sasl.password", "highwater.password.command",
 ]
 
 /// Keys that load code into a Java client: a native one must say that it cannot.
 let javaOnlyKeys = [
     "sasl.client.callback.handler.class", "sasl.login.callback.handler.class",
     "sasl.login.class", "ssl.engine.factory.class", "security.providers",
+]
+
+/// Classes of Kafka's own that do what is done here anyway.
+let knownHandlers = [
+    "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginCallbackHandler",
+    "org.apache.kafka.common.security.oauthbearer.secured.OAuthBearerLoginCallbackHandler",
 ]
 
 extension String {

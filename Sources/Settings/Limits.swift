@@ -17,6 +17,8 @@ package enum Limits {
     package static let refreshMsRange = 500...3_600_000
     /// Types of key stores; a store's own content tells JKS from PKCS12, as in Java.
     package static let storeTypes = ["JKS", "PKCS12", "PEM"]
+    /// SASL mechanisms that are spoken.
+    static let mechanisms = ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"]
     /// A name further away than this is no help as a hint.
     static let hintDistance = 3
 }

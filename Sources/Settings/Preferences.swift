@@ -62,6 +62,8 @@ package struct Configuration: Sendable {
     package var notes: [SettingsFault]
     /// Where each setting came from, for people who wonder.
     package var origins: [String: String]
+    /// Variables that were read and hold secrets, or may: to be taken out of the environment.
+    package var secretVariables: [String] = []
 }
 
 /// All that is wrong with the configuration; one line a fault.

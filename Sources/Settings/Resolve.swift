@@ -8,7 +8,7 @@
 package func resolveConfiguration(
     _ choices: Choices, environment: [String: String], files: some ConfigFiles
 ) throws(ConfigurationError) -> Configuration {
-    var resolver = SettingsResolver(environment: environment)
+    var resolver = SettingsResolver(environment: environment, files: files)
     resolver.give(choices)
     resolver.readFiles(choices, files)
     let configuration = resolver.configuration()
@@ -16,7 +16,7 @@ package func resolveConfiguration(
     return configuration
 }
 
-private struct SettingsResolver {
+struct SettingsResolver {
     let environment: [String: String]
     var layers = Layers()
     var faults: [SettingsFault] = []
@@ -24,9 +24,14 @@ private struct SettingsResolver {
     var origins: [String: String] = [:]
     var contextName: String?
 
-    init(environment: [String: String]) {
+    var references: References
+    let isReadByOthers: (String) -> Bool
+
+    init(environment: [String: String], files: some ConfigFiles) {
         // An empty variable is as good as none.
         self.environment = environment.filter { !$0.value.isEmpty }
+        references = References(environment: self.environment, read: files.read)
+        isReadByOthers = files.isReadByOthers
     }
 
     mutating func give(_ choices: Choices) {
@@ -174,13 +179,15 @@ extension SettingsResolver {
         connection.zookeeper = string("highwater.zookeeper.connect")
         connection.addressMap = addressMap()
         connection.tls = tls()
-        connection.sasl = sasl()
+        connection.sasl = sasl(connection.securityProtocol)
+        connection.passwordCommand = string("highwater.password.command")
         connection.zookeeperSecurity = zookeeperSecurity()
         connection.refusals = refusals()
         return Configuration(
             connection: connection, preferences: preferences(), contextName: contextName,
             settingsPath: layers.files.last.map { expandHome($0.file) },
-            contextColor: contextColor(), notes: notes, origins: origins)
+            contextColor: contextColor(), notes: notes, origins: origins,
+            secretVariables: ["KAFKA_SASL_PASSWORD"] + references.variables)
     }
 
     private mutating func bootstrap() -> [HostPort] {
@@ -240,17 +247,6 @@ extension SettingsResolver {
         return tls
     }
 
-    private mutating func sasl() -> SASLSettings {
-        var sasl = SASLSettings()
-        sasl.mechanism = string("sasl.mechanism")?.uppercased()
-        sasl.jaas = secret("sasl.jaas.config")
-        sasl.username = string("sasl.username")
-        sasl.password = secret("sasl.password")
-        sasl.kerberosServiceName = string("sasl.kerberos.service.name")
-        sasl.oauthTokenEndpoint = string("sasl.oauthbearer.token.endpoint.url")
-        return sasl
-    }
-
     private mutating func zookeeperSecurity() -> ZooKeeperSecurity {
         var security = ZooKeeperSecurity()
         let prefix = "zookeeper.ssl."
@@ -290,7 +286,7 @@ extension SettingsResolver {
 
     private mutating func refusals() -> [String] {
         javaOnlyKeys.compactMap { key in
-            guard let found = find(key) else { return nil }
+            guard let found = find(key), !knownHandlers.contains(found.value) else { return nil }
             return "\(found.origin): \(key) loads Java code, which Highwater cannot; "
                 + "remove it or use another file"
         }
@@ -322,25 +318,40 @@ extension SettingsResolver {
 
     // MARK: Values
 
-    private mutating func find(_ key: String) -> Setting? {
+    mutating func find(_ key: String) -> Setting? {
         guard let found = layers.find(key) else { return nil }
         origins[key] = found.origin
-        if found.value.contains("${") && found.line > 0 && key != "sasl.jaas.config" {
-            faults.append(
-                found.fault("references such as ${file:...} are not resolved: write the value"))
+        guard found.line > 0, found.value.contains("${") else { return found }
+        do throws(References.Unresolved) {
+            return found.with(value: try references.resolve(found.value))
+        } catch {
+            let fault = found.fault(error.message)
+            if !faults.contains(fault) { faults.append(fault) }
+            return found
         }
-        return found
     }
 
-    private mutating func string(_ key: String) -> String? {
+    mutating func string(_ key: String) -> String? {
         find(key).flatMap { $0.value.isEmpty ? nil : $0.value }
     }
 
-    private mutating func secret(_ key: String) -> Secret? {
-        string(key).map { Secret($0) }
+    mutating func secret(_ key: String) -> Secret? {
+        guard let found = find(key), !found.value.isEmpty else { return nil }
+        warnIfOthersRead(key)
+        return Secret(found.value)
     }
 
-    private mutating func bool(_ key: String) -> Bool? {
+    /// Says once of a file that it holds a secret and others can read it.
+    private mutating func warnIfOthersRead(_ key: String) {
+        // A reference keeps the secret elsewhere.
+        guard let raw = layers.find(key), raw.line > 0, !raw.value.contains("${") else { return }
+        let note = SettingsFault(
+            file: raw.file,
+            message: "holds a password and can be read by others: chmod 600 \(raw.file)")
+        if !notes.contains(note), isReadByOthers(expandHome(raw.file)) { notes.append(note) }
+    }
+
+    mutating func bool(_ key: String) -> Bool? {
         guard let found = find(key) else { return nil }
         switch found.value.lowercased() {
         case "true", "yes", "on", "1": return true

@@ -175,7 +175,7 @@ import TransportTesting
             }
             let log = Log(system)
             var config = ClientConfig(bootstrap: [broker.endpoint])
-            config.makeLogin = { Handshake() }
+            config.makeLogin = { _ in Handshake() }
             withClient(system, config) { client in client.ask(.any, log, "metadata") }
             #expect(broker.seen == (accepts ? [18, 17, 17, 3] : [18, 17]))
             #expect(log.text == [accepts ? "0.0 metadata ok -" : "0.0 metadata LOGIN_FAILED"])

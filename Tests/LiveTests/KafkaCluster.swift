@@ -12,6 +12,10 @@ final class KafkaCluster: Sendable {
         var brokers = 3
         var racks: String?
         var logDirs = 1
+        /// Of the listener that clients use, as the scripts name it; nil: plaintext.
+        var security: String?
+        /// With SASL.
+        var mechanism: String?
         /// Servers of the ensemble, in ZooKeeper mode.
         var zookeepers = 1
         /// Any broker property.
@@ -62,6 +66,8 @@ final class KafkaCluster: Sendable {
                 "--log-dirs", "\(options.logDirs)", "--brokers", "\(options.brokers)",
             ]
         if options.mode == "zookeeper" { command += ["--zookeepers", "\(options.zookeepers)"] }
+        if let security = options.security { command += ["--security", security] }
+        if let mechanism = options.mechanism { command += ["--mechanism", mechanism] }
         if let racks = options.racks { command += ["--racks", racks] }
         for (key, value) in options.settings.sorted(by: { $0.key < $1.key }) {
             command += ["--set", "\(key)=\(value)"]

@@ -96,7 +96,7 @@ import TransportTesting
         let controllers = FakeControllers(cluster)
         let loop = Loop(cluster.system)
         var config = cluster.config
-        config.makeLogin = { NoLogin() }
+        config.makeLogin = { _ in NoLogin() }
         let observation = Observation(
             ClusterSession(loop: loop, config: config), mode: .live(refreshNs: 2 * second),
             publish: { _ in })

@@ -214,6 +214,7 @@ import Transport
 
     /// Says a word, repeats what the server answered, and is content.
     final class TwoSteps: SaslMechanism {
+        let name = "TEST"
         private let first: String
         private var steps = 0
 

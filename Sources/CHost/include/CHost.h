@@ -30,4 +30,7 @@ void chost_trim_heap(void);
 /* Blocks of so many bytes and more are mapped, and unmapped when freed, whatever was freed before. */
 void chost_map_large_blocks(int32_t bytes);
 
+/* No core of this process is written, and no other process may read its memory (PR_SET_DUMPABLE). */
+void chost_forbid_dumps(void);
+
 #endif

@@ -91,6 +91,14 @@ typedef int (*chost_client_cert_cb)(
     X(void, OPENSSL_sk_free, (OPENSSL_STACK *stack)) \
     X(const EVP_MD *_Nullable, EVP_md5, (void)) \
     X(const EVP_MD *_Nullable, EVP_sha1, (void)) \
+    X(const EVP_MD *_Nullable, EVP_sha256, (void)) \
+    X(const EVP_MD *_Nullable, EVP_sha512, (void)) \
+    X(unsigned char *_Nullable, HMAC, \
+      (const EVP_MD *kind, const void *key, int key_count, const unsigned char *bytes, \
+       size_t count, unsigned char *out, unsigned *_Nullable size)) \
+    X(int, PKCS5_PBKDF2_HMAC, \
+      (const char *password, int password_count, const unsigned char *salt, int salt_count, \
+       int iterations, const EVP_MD *kind, int out_count, unsigned char *out)) \
     X(int, EVP_Digest, \
       (const void *bytes, size_t count, unsigned char *out, unsigned *_Nullable size, \
        const EVP_MD *kind, void *_Nullable engine))

@@ -8,6 +8,7 @@ package final class DigestMD5: SaslMechanism, CustomReflectable {
 
     private enum Stage { case start, challenged, done }
 
+    package var name: String { "DIGEST-MD5" }
     /// Service and server name as all ZooKeeper clients give them.
     private static let uri = "zookeeper/zk-sasl-md5"
     private static let count = "00000001"

@@ -1,0 +1,89 @@
+// Where the password of a login comes from when no file holds it: a command, or whoever sits at the
+// terminal. And nothing of one is left in the environment.
+internal import Glibc
+internal import Settings
+internal import Transport
+
+/// Asks for one password.
+struct PasswordSource {
+    var connection: ConnectionSettings
+    /// Who logs in where, for the question.
+    var username: String
+
+    /// The password, or why there is none.
+    func read() throws(Ending) -> Secret {
+        if let command = connection.passwordCommand { return try run(command) }
+        guard let answer = ask() else {
+            throw Ending(
+                code: .usage,
+                sentence: "the login of \(printable(username)) has no password: set sasl.password "
+                    + "or sasl.jaas.config in a file of mode 600 (or refer to one: "
+                    + "${file:PATH:KEY}), set highwater.password.command, or start highwater on a "
+                    + "terminal to be asked")
+        }
+        return answer
+    }
+
+    /// The first line that a command of the shell prints. What it writes to stderr is seen.
+    private func run(_ command: String) throws(Ending) -> Secret {
+        guard let stream = popen(command, "re") else {
+            throw failed("it could not be started")
+        }
+        var bytes = [UInt8](repeating: 0, count: Self.longest)
+        let count = fread(&bytes, 1, bytes.count, stream)
+        let status = pclose(stream)
+        defer { bytes = [] }
+        guard status == 0 else {
+            // As waitpid tells it: the exit code, or the signal that ended it.
+            let code = status & 0x7f == 0 ? "exit code \(status >> 8)" : "signal \(status & 0x7f)"
+            throw failed("it ended with \(code)")
+        }
+        let line = bytes[..<count].prefix { $0 != 0x0a && $0 != 0x0d }
+        guard !line.isEmpty else { throw failed("it printed nothing") }
+        return Secret(String(decoding: line, as: UTF8.self))
+    }
+
+    private func failed(_ why: String) -> Ending {
+        Ending(
+            code: .usage,
+            sentence: "highwater.password.command gave no password for \(printable(username)): "
+                + why)
+    }
+
+    /// Asks at the terminal, without echo; nil where there is none, or nothing is typed.
+    private func ask() -> Secret? {
+        let descriptor = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var before = termios()
+        guard tcgetattr(descriptor, &before) == 0 else { return nil }
+        var silent = before
+        silent.c_lflag &= ~tcflag_t(ECHO)
+        silent.c_lflag |= tcflag_t(ICANON | ECHONL)
+        // TCSAFLUSH: what was typed before the question is no answer.
+        guard tcsetattr(descriptor, TCSAFLUSH, &silent) == 0 else { return nil }
+        defer { _ = tcsetattr(descriptor, TCSAFLUSH, &before) }
+        let place = connection.bootstrap.first.map { " at \($0)" } ?? ""
+        let question = Array("Password of \(printable(username))\(printable(place)): ".utf8)
+        _ = write(descriptor, question, question.count)
+        var line: [UInt8] = []
+        var byte: UInt8 = 0
+        while line.count < Self.longest, Glibc.read(descriptor, &byte, 1) == 1, byte != 0x0a {
+            line.append(byte)
+        }
+        return line.isEmpty ? nil : Secret(String(decoding: line, as: UTF8.self))
+    }
+
+    /// No password is longer.
+    private static let longest = 65_536
+}
+
+/// Takes the variables that hold secrets out of the environment: overwritten, since the system
+/// shows the memory they stood in (/proc/PID/environ), and removed, so that no child gets them.
+func scrubEnvironment(_ names: [String]) {
+    for name in names {
+        guard let value = getenv(name) else { continue }
+        memset(value, 0x78, strlen(value))
+        unsetenv(name)
+    }
+}
