@@ -86,16 +86,18 @@ extension ScreenState {
     }
 
     private func drawWaiting(_ frame: inout Frame, _ body: Rect) {
-        let y = body.y + body.height / 3
         let text = sentence.isEmpty ? "Nothing asked yet." : sentence
-        for (line, runs) in wrapped([Run(text)], to: max(5, body.width - 4)).enumerated()
-        where y + line < body.bottom {
+        let lines = wrapped([Run(text)], to: max(5, body.width - 4))
+        // Long reasons begin higher: what to do stands at their end, and the wait below it.
+        let y = body.y + max(0, min(body.height / 3, body.height - lines.count - 2))
+        for (line, runs) in lines.enumerated() where y + line < body.bottom {
             frame.runs(runs, x: body.x, y: y + line, width: body.width, align: .centre)
         }
-        guard startedAt.happened, y + 3 < body.bottom else { return }
+        let below = y + max(3, lines.count + 1)
+        guard startedAt.happened, below < body.bottom else { return }
         let waited = now.seconds(since: startedAt).wholeBelow
         frame.runs(
-            [Run("waiting \(NumberFormat.duration(waited))", .dim)], x: body.x, y: y + 3,
+            [Run("waiting \(NumberFormat.duration(waited))", .dim)], x: body.x, y: below,
             width: body.width, align: .centre)
     }
 
