@@ -24,30 +24,18 @@ struct PasswordSource {
         return answer
     }
 
-    /// The first line that a command of the shell prints. What it writes to stderr is seen.
+    /// The first line that the command prints.
     private func run(_ command: String) throws(Ending) -> Secret {
-        guard let stream = popen(command, "re") else {
-            throw failed("it could not be started")
+        do throws(CommandFailure) {
+            let line = try outputOf(command).prefix { $0 != 0x0a && $0 != 0x0d }
+            guard !line.isEmpty else { throw CommandFailure(reason: "it printed nothing") }
+            return Secret(String(decoding: line, as: UTF8.self))
+        } catch {
+            throw Ending(
+                code: .usage,
+                sentence: "highwater.password.command gave no password for "
+                    + "\(printable(username)): \(error.reason)")
         }
-        var bytes = [UInt8](repeating: 0, count: Self.longest)
-        let count = fread(&bytes, 1, bytes.count, stream)
-        let status = pclose(stream)
-        defer { bytes = [] }
-        guard status == 0 else {
-            // As waitpid tells it: the exit code, or the signal that ended it.
-            let code = status & 0x7f == 0 ? "exit code \(status >> 8)" : "signal \(status & 0x7f)"
-            throw failed("it ended with \(code)")
-        }
-        let line = bytes[..<count].prefix { $0 != 0x0a && $0 != 0x0d }
-        guard !line.isEmpty else { throw failed("it printed nothing") }
-        return Secret(String(decoding: line, as: UTF8.self))
-    }
-
-    private func failed(_ why: String) -> Ending {
-        Ending(
-            code: .usage,
-            sentence: "highwater.password.command gave no password for \(printable(username)): "
-                + why)
     }
 
     /// Asks at the terminal, without echo; nil where there is none, or nothing is typed.
@@ -75,7 +63,28 @@ struct PasswordSource {
     }
 
     /// No password is longer.
-    private static let longest = 65_536
+    fileprivate static let longest = 65_536
+}
+
+/// Why a command gave nothing, in words without a full stop.
+struct CommandFailure: Error {
+    var reason: String
+}
+
+/// What a command of the shell prints, at most 64 KB of it; what it writes to stderr is seen.
+func outputOf(_ command: String) throws(CommandFailure) -> [UInt8] {
+    guard let stream = popen(command, "re") else {
+        throw CommandFailure(reason: "it could not be started")
+    }
+    var bytes = [UInt8](repeating: 0, count: PasswordSource.longest)
+    let count = fread(&bytes, 1, bytes.count, stream)
+    let status = pclose(stream)
+    guard status == 0 else {
+        // As waitpid tells it: the exit code, or the signal that ended it.
+        let code = status & 0x7f == 0 ? "exit code \(status >> 8)" : "signal \(status & 0x7f)"
+        throw CommandFailure(reason: "it ended with \(code)")
+    }
+    return Array(bytes[..<count])
 }
 
 /// Takes the variables that hold secrets out of the environment: overwritten, since the system

@@ -58,6 +58,19 @@ extension Setup {
             let pairs = extensions.map { ($0.name, $0.value) }
             let token = try tokenSource(source, pairs)
             return { _ in SaslLogin(OAuthBearer(source: token), user: user) }
+        case .mskIAM(let source, let region):
+            let keys = AWSKeys(source)
+            do throws(SaslFailure) {
+                _ = try keys.read()
+            } catch {
+                throw Ending(code: .usage, sentence: printable("AWS_MSK_IAM: \(error.reason)"))
+            }
+            return { broker in
+                let mechanism = MSKIAM(
+                    host: broker.host, region: region, agent: "highwater-\(toolVersion)",
+                    now: { Int(time(nil)) }, source: { () throws(SaslFailure) in try keys.read() })
+                return SaslLogin(mechanism, user: user)
+            }
         }
     }
 

@@ -102,10 +102,11 @@ let javaOnlyKeys = [
     "sasl.login.class", "ssl.engine.factory.class", "security.providers",
 ]
 
-/// Classes of Kafka's own that do what is done here anyway.
+/// Classes of Kafka's and Amazon's own that do what is done here anyway.
 let knownHandlers = [
     "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginCallbackHandler",
     "org.apache.kafka.common.security.oauthbearer.secured.OAuthBearerLoginCallbackHandler",
+    "software.amazon.msk.auth.iam.IAMClientCallbackHandler",
 ]
 
 extension String {

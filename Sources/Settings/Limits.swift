@@ -18,7 +18,9 @@ package enum Limits {
     /// Types of key stores; a store's own content tells JKS from PKCS12, as in Java.
     package static let storeTypes = ["JKS", "PKCS12", "PEM"]
     /// SASL mechanisms that are spoken.
-    static let mechanisms = ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"]
+    static let mechanisms = [
+        "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER", "AWS_MSK_IAM",
+    ]
     /// A name further away than this is no help as a hint.
     static let hintDistance = 3
 }

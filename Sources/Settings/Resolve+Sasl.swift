@@ -21,6 +21,7 @@ extension SettingsResolver {
                 isSHA512: mechanism == "SCRAM-SHA-512", username: username, password: password,
                 isToken: jaas?.options["tokenauth"]?.lowercased() == "true")
         case "OAUTHBEARER": return bearer(jaas)
+        case "AWS_MSK_IAM": return mskIAM(jaas)
         default:
             let found = find("sasl.mechanism")
             let message =
@@ -40,6 +41,7 @@ extension SettingsResolver {
         switch jaas?.kind {
         case "PlainLoginModule": return "PLAIN"
         case "OAuthBearerLoginModule": return "OAUTHBEARER"
+        case "IAMLoginModule": return "AWS_MSK_IAM"
         default:
             faults.append(
                 SettingsFault(
@@ -53,7 +55,6 @@ extension SettingsResolver {
 
     private mutating func jaas() -> JaasConfig? {
         guard let found = find("sasl.jaas.config"), !found.value.isEmpty else { return nil }
-        _ = secret("sasl.jaas.config")
         do throws(JaasConfig.Fault) {
             return try JaasConfig(parsing: found.value)
         } catch {
@@ -74,7 +75,13 @@ extension SettingsResolver {
             return nil
         }
         let username = jaas?.options["username"] ?? string("sasl.username")
-        let password = jaas?.options["password"].map { Secret($0) } ?? secret("sasl.password")
+        let password: Secret?
+        if let own = jaas?.options["password"] {
+            warnIfOthersRead("sasl.jaas.config")
+            password = Secret(own)
+        } else {
+            password = secret("sasl.password")
+        }
         guard let username, !username.isEmpty else {
             faults.append(
                 SettingsFault(
@@ -83,6 +90,35 @@ extension SettingsResolver {
             return nil
         }
         return (username, password)
+    }
+
+    // MARK: AWS_MSK_IAM
+
+    /// By the options of Amazon's own module (aws-msk-iam-auth).
+    private mutating func mskIAM(_ jaas: JaasConfig?) -> SASLLogin? {
+        let origin = layers.find("sasl.jaas.config")?.origin ?? "highwater"
+        let options = jaas?.options ?? [:]
+        if let role = options.keys.sorted().first(where: { $0.hasPrefix("awsRole") }) {
+            faults.append(
+                SettingsFault(
+                    file: origin,
+                    message: "\(role) is not followed here: name a profile (awsProfileName) whose "
+                        + "credential_process gives the role's key"))
+            return nil
+        }
+        let profiles = AWSProfiles(references: references)
+        let named = options["awsProfileName"]
+        switch profiles.source(named: named) {
+        case .success(let source):
+            // Not where a command gives the key: it may need them.
+            if case .keys = source {
+                secretVariables += ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"]
+            }
+            return .mskIAM(source, region: profiles.region)
+        case .failure(let problem):
+            faults.append(SettingsFault(file: origin, message: problem.description))
+            return nil
+        }
     }
 
     // MARK: OAUTHBEARER

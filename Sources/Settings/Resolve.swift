@@ -25,6 +25,8 @@ struct SettingsResolver {
     var contextName: String?
 
     var references: References
+    /// Variables read outside files that hold secrets.
+    var secretVariables = ["KAFKA_SASL_PASSWORD"]
     let isReadByOthers: (String) -> Bool
 
     init(environment: [String: String], files: some ConfigFiles) {
@@ -187,7 +189,7 @@ extension SettingsResolver {
             connection: connection, preferences: preferences(), contextName: contextName,
             settingsPath: layers.files.last.map { expandHome($0.file) },
             contextColor: contextColor(), notes: notes, origins: origins,
-            secretVariables: ["KAFKA_SASL_PASSWORD"] + references.variables)
+            secretVariables: secretVariables + references.variables)
     }
 
     private mutating func bootstrap() -> [HostPort] {
@@ -342,7 +344,7 @@ extension SettingsResolver {
     }
 
     /// Says once of a file that it holds a secret and others can read it.
-    private mutating func warnIfOthersRead(_ key: String) {
+    mutating func warnIfOthersRead(_ key: String) {
         // A reference keeps the secret elsewhere.
         guard let raw = layers.find(key), raw.line > 0, !raw.value.contains("${") else { return }
         let note = SettingsFault(

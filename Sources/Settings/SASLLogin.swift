@@ -7,13 +7,16 @@ package enum SASLLogin: Equatable, Sendable {
     /// SCRAM with SHA-256 or SHA-512; of a delegation token name and password are its id and HMAC.
     case scram(isSHA512: Bool, username: String, password: Secret?, isToken: Bool)
     case bearer(BearerSource, extensions: [SASLExtension])
+    /// Amazon's, signed with an access key; the region is nil where the broker's name tells it.
+    case mskIAM(AWSKeySource, region: String?)
 
     /// Who logs in, where the settings say it.
     package var username: String {
         switch self {
         case .plain(let username, _), .scram(_, let username, _, _): username
         case .bearer(.unsecured(let claims), _): claims.principal
-        case .bearer(.file, _): ""
+        case .mskIAM(.keys(let id, _, _), _): id
+        case .bearer(.file, _), .mskIAM(.process, _): ""
         }
     }
 
@@ -21,7 +24,7 @@ package enum SASLLogin: Equatable, Sendable {
     package var needsPassword: Bool {
         switch self {
         case .plain(_, nil), .scram(_, _, nil, _): true
-        case .plain, .scram, .bearer: false
+        case .plain, .scram, .bearer, .mskIAM: false
         }
     }
 
@@ -32,7 +35,7 @@ package enum SASLLogin: Equatable, Sendable {
         case .scram(let isSHA512, let username, _, let isToken):
             .scram(
                 isSHA512: isSHA512, username: username, password: password, isToken: isToken)
-        case .bearer: self
+        case .bearer, .mskIAM: self
         }
     }
 }

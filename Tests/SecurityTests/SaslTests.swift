@@ -206,12 +206,77 @@ struct SaslTests {
         let login = ScramLogin(username: "u", password: "hunter2")
         let all: [Any] = [
             Plain(username: "u", password: "hunter2"), login, Scram(.sha256, login), token,
-            OAuthBearer { token },
+            OAuthBearer { token }, AWSCredentials(keyID: "k", secret: "hunter2"),
         ]
         for one in all {
             var dumped = ""
             dump(one, to: &dumped)
             #expect(!dumped.contains("hunter2") && !"\(one)".contains("hunter2"))
         }
+    }
+}
+
+@Suite(.enabled(if: hasSHA2(), "SHA-2 needs the host's libssl, which is not here or forbids it"))
+struct MSKIAMTests {
+    private static let host = "b-1.demo.abc123.c2.kafka.eu-central-1.amazonaws.com"
+    private static let secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
+
+    private func login(
+        token: String? = nil, host: String = MSKIAMTests.host, region: String? = nil
+    ) -> MSKIAM {
+        MSKIAM(
+            host: host, region: region, agent: "test", now: { 1_769_903_999 },
+            source: { () throws(SaslFailure) in
+                AWSCredentials(keyID: "AKIDEXAMPLE", secret: Self.secret, sessionToken: token)
+            })
+    }
+
+    /// The key that AWS's documentation derives, and signatures computed with Python's hmac.
+    @Test func signatures() throws {
+        let key = try AWSSignature.key(Self.secret, "20150830/us-east-1/iam/aws4_request")
+        #expect(
+            AWSSignature.hex(key)
+                == "c4afb1cc5771d871763a393e44b703571b55cc28424d1a5e86da6ed3c154a4b9")
+        let plain = try #require(text(try login().step(nil)))
+        #expect(
+            plain == #"{"version":"2020_10_22","host":"\#(Self.host)","user-agent":"test","#
+                + #""action":"kafka-cluster:Connect","x-amz-algorithm":"AWS4-HMAC-SHA256","#
+                + #""x-amz-credential":"AKIDEXAMPLE/20260131/eu-central-1/kafka-cluster/"#
+                + #"aws4_request","x-amz-date":"20260131T235959Z","x-amz-expires":"900","#
+                + #""x-amz-signedheaders":"host","x-amz-signature":""#
+                + #"c9291d5d3928b0687bd8f6a894028b370d3c1efc1f4decf6559a6e3392ddb0bb"}"#)
+        let short = try #require(text(try login(token: "to/ken+=\u{e9}").step(nil)))
+        #expect(short.contains("\"x-amz-security-token\":\"to/ken+=\u{e9}\""))
+        #expect(
+            short.contains("e034f465aae1ecba9b30656ae2e4168136af45f9aec7a1535ebfea25b8aa1d1a"))
+    }
+
+    @Test func theAnswerIsNeverEmpty() throws {
+        let login = login()
+        _ = try login.step(nil)
+        #expect(fault(login, "").contains("is empty"))
+        let good = self.login()
+        _ = try good.step(nil)
+        #expect(try good.step(Array("{\"version\":\"2020_10_22\"}".utf8)) == nil)
+    }
+
+    @Test func theRegionIsOfTheName() {
+        for (host, region) in [
+            (Self.host, "eu-central-1"),
+            ("boot-x.c1.kafka-serverless.us-east-1.amazonaws.com", "us-east-1"),
+            ("b-1.x.kafka.cn-north-1.amazonaws.com.cn", "cn-north-1"), ("kafka-1.example.com", nil),
+            ("127.0.0.1", nil), ("amazonaws.com", nil),
+        ] as [(String, String?)] {
+            #expect(MSKIAM.region(of: host) == region, "\(host)")
+        }
+        #expect(fault(login(host: "localhost"), nil).contains("tells no AWS region"))
+        #expect(!fault(login(host: "localhost", region: "us-east-1"), nil).contains("region:"))
+    }
+
+    @Test func dates() {
+        #expect(UTCTime.compact(0).second == "19700101T000000Z")
+        #expect(UTCTime.compact(1_709_164_800).day == "20240229")
+        #expect(UTCTime.compact(951_872_523).second == "20000301T010203Z")
+        #expect(UTCTime.compact(1_769_903_999).second == "20260131T235959Z")
     }
 }

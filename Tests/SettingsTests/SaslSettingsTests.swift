@@ -151,6 +151,70 @@ struct SaslSettingsTests {
                 == true)
     }
 
+    @Test func accessKeysOfAWS() throws {
+        let jaas =
+            "sasl.mechanism=AWS_MSK_IAM\nsasl.client.callback.handler.class="
+            + "software.amazon.msk.auth.iam.IAMClientCallbackHandler\n"
+            + "sasl.jaas.config=software.amazon.msk.auth.iam.IAMLoginModule required"
+        let keys = ["AWS_ACCESS_KEY_ID": "AKI", "AWS_SECRET_ACCESS_KEY": "hunter2"]
+        let found = try resolve(jaas + ";", env: keys.merging(["AWS_REGION": "eu-west-1"]) { $1 })
+        #expect(found.connection.refusal == nil)
+        #expect(found.secretVariables.contains("AWS_SECRET_ACCESS_KEY"))
+        #expect(
+            found.connection.sasl
+                == .mskIAM(
+                    .keys(id: "AKI", secret: Secret("hunter2"), sessionToken: nil),
+                    region: "eu-west-1"))
+        let files = [
+            "/h/.aws/credentials": """
+            # keys
+            [default]
+            aws_access_key_id = DEF
+            aws_secret_access_key=s1
+            [prod]
+            aws_access_key_id=PRO
+            aws_secret_access_key=s2
+            aws_session_token=t2
+            """,
+            "/h/.aws/config": """
+            [profile prod]
+            region = eu-central-1
+            s3 =
+              aws_access_key_id = NESTED
+            [ profile  tool ]
+            credential_process = give --key
+            [profile sso]
+            sso_session = x
+            """,
+        ]
+        let home = ["HOME": "/h"]
+        func source(_ options: String, _ env: [String: String] = [:]) throws -> SASLLogin? {
+            try login(
+                jaas + options + ";", files: files, env: home.merging(env) { $1 })
+        }
+        let main = AWSKeySource.keys(id: "DEF", secret: Secret("s1"), sessionToken: nil)
+        let prod = AWSKeySource.keys(
+            id: "PRO", secret: Secret("s2"), sessionToken: Secret("t2"))
+        #expect(try source("") == .mskIAM(main, region: nil))
+        #expect(try source("", ["AWS_PROFILE": "prod"]) == .mskIAM(prod, region: nil))
+        // A profile that is named counts more than variables.
+        #expect(try source(" awsProfileName=\"prod\"", keys) == .mskIAM(prod, region: nil))
+        #expect(
+            try source(" awsProfileName=tool") == .mskIAM(.process("give --key"), region: nil))
+        for (options, expected) in [
+            (" awsProfileName=sso", "uses sso_session, which is not followed here"),
+            (" awsProfileName=none", "there is no AWS access key"),
+            (" awsRoleArn=arn", "awsRoleArn is not followed here"),
+        ] {
+            do throws(ConfigurationError) {
+                _ = try resolve(jaas + options + ";", files: files, env: home)
+                Issue.record("no fault for \(options)")
+            } catch {
+                #expect(error.description.contains(expected), "\(error)")
+            }
+        }
+    }
+
     @Test func whatIsWrongIsSaidWithoutTheSecret() {
         let plain = "sasl.mechanism=PLAIN\nsasl.jaas.config="
         let cases = [

@@ -14,28 +14,15 @@ package struct UnsecuredToken: Sendable {
 
     /// - Parameter now: seconds since 1970.
     package func text(at now: Int) -> String {
-        var members = strings.map { "\(quoted($0.name)):\(quoted($0.value))" }
-        members += numbers.map { "\(quoted($0.name)):\($0.value)" }
+        var members = strings.map { "\(JSONText.quoted($0.name)):\(JSONText.quoted($0.value))" }
+        members += numbers.map { "\(JSONText.quoted($0.name)):\($0.value)" }
         members += lists.map { list in
-            "\(quoted(list.name)):[\(list.values.map(quoted).joined(separator: ","))]"
+            let values = list.values.map(JSONText.quoted).joined(separator: ",")
+            return "\(JSONText.quoted(list.name)):[\(values)]"
         }
         members += ["\"iat\":\(now)", "\"exp\":\(now + lifetimeSeconds)"]
         let parts = [#"{"alg":"none"}"#, "{\(members.joined(separator: ","))}"]
         return parts.map { Base64.encode(Array($0.utf8), isForURLs: true) }
             .joined(separator: ".") + "."
-    }
-
-    private func quoted(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"", "\\": result += "\\\(scalar)"
-            case _ where scalar.value < 0x20:
-                let digits = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
     }
 }
