@@ -92,33 +92,9 @@ extension Cluster {
 }
 
 extension Cluster {
-    /// `isStuck` of every group. Read here, where a group need not be copied for it.
-    package var stuckGroups: [Bool?] { groups.indices.map { groups[$0].isStuck } }
-
-    /// Whether it is not known yet of any group if it stands still.
+    /// Whether some group has not been watched for long enough to be judged.
     package var hasUnjudgedGroups: Bool {
-        groups.indices.contains { groups[$0].isStuck == nil && !groups[$0].isNotJudged }
-    }
-}
-
-extension ConsumerGroup {
-    /// Nobody asks whether such a group stands still: it has committed nothing that could, or it is
-    /// of a kind whose members or offsets are not read.
-    fileprivate var isNotJudged: Bool {
-        if !commits || type == "streams" || errorCode != 0 { return true }
-        return offsets != nil && lag == nil && unknownLagCount == 0
-    }
-
-    /// True where records wait and nobody takes them: there is lag, and either the group has no
-    /// members, or its members committed nothing between the last two reads of its offsets. nil
-    /// while that is not known.
-    package var isStuck: Bool? {
-        guard let lag, let members else { return nil }
-        if lag == 0 { return false }
-        if members.isEmpty { return true }
-        guard let consumedPerSecond else { return nil }
-        // A transaction ends with a marker, which is a place in the log and no record to read.
-        return consumedPerSecond <= 0 && offsets?.contains { ($0.lag ?? 0) > 1 } == true
+        groups.indices.contains { groups[$0].standing.verdict == nil && !groups[$0].isNotJudged }
     }
 }
 

@@ -35,6 +35,8 @@ package struct ConsumerGroup: Sendable, Equatable {
     package var consumedPerSecond: Double?
     /// Records a second written to the partitions it reads; nil unknown.
     package var producedPerSecond: Double?
+    /// How it stands, by the rules of Health.
+    package var standing = GroupStanding()
 
     package init(id: String, coordinator: BrokerID, historyIndex: Int = 0) {
         self.id = id
@@ -55,11 +57,6 @@ package struct ConsumerGroup: Sendable, Equatable {
         producedPerSecond = nil
     }
     package var memberCount: Int? { members?.count }
-    /// Seconds until the lag is gone at the present rates; nil unknown, infinity never.
-    package var secondsToCatchUp: Double? {
-        ClusterModel.secondsToCatchUp(
-            lag: lag, consumed: consumedPerSecond, produced: producedPerSecond)
-    }
 }
 
 /// One member of a group.
@@ -99,6 +96,13 @@ package struct GroupOffset: Sendable, Equatable {
     package var beyondEnd: Int64 = 0
     /// Records between the commit and the log's start: deleted before the group read them.
     package var lost: Int64 = 0
+    /// When the commit was seen to change last; at first, when it was seen.
+    package var committedSince = Instant.never
+    /// The longest time from one change to the next, in seconds; 0: none was seen.
+    package var longestPause: Float = 0
+    /// Records to the highest offset it had committed before the commit went back; 0: it has not,
+    /// or has come there again.
+    package var rewound: Int64 = 0
     /// The partition is in no whole Metadata answer read after the commit: its topic was deleted.
     package var isGone = false
 

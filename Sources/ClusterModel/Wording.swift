@@ -157,12 +157,3 @@ extension LogDir {
     /// nil where the broker does not report its volumes.
     package var fill: VolumeFill? { usedFraction.map { VolumeFill($0) } }
 }
-
-/// Seconds until a lag is gone while `consumed` and `produced` records a second are read and
-/// written; nil unknown, infinity never.
-package func secondsToCatchUp(lag: Int64?, consumed: Double?, produced: Double?) -> Double? {
-    guard let lag else { return nil }
-    if lag == 0 { return 0 }
-    guard let consumed, let produced else { return nil }
-    return consumed > produced ? Double(lag) / (consumed - produced) : .infinity
-}

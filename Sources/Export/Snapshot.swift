@@ -132,9 +132,28 @@ package struct Snapshot {
             writeMembers(of: group, to: &writer)
             writer.key("partitions")
             writeOffsets(of: group, to: &writer)
+            writeStanding(of: group, to: &writer)
             writer.closeObject()
         }
         writer.closeArray()
+    }
+
+    /// How the group stands; null what was not watched for long enough, as in one look.
+    private func writeStanding(of group: ConsumerGroup, to writer: inout JSONWriter) {
+        let standing = group.standing
+        // To the millisecond.
+        func known(_ value: Float) -> Double? {
+            value.isFinite ? (Double(value) * 1_000).nearestWhole / 1_000 : nil
+        }
+        writer.field("verdict", standing.verdict?.name)
+        let isDated = standing.verdict != nil && !standing.isSinceStart
+        writer.field("verdict_since", isDated ? wall(standing.since)?.iso8601 : nil)
+        writer.field("seconds_behind", known(standing.secondsBehind))
+        writer.field("seconds_behind_estimated", standing.isEstimated)
+        writer.field("seconds_lost_per_minute", known(standing.secondsLostPerMinute))
+        writer.field("lag_per_second", known(standing.lagPerSecond))
+        writer.field("seconds_to_catch_up", known(standing.secondsToCatchUp))
+        writer.field("seconds_until_loss", known(standing.secondsUntilLoss))
     }
 
     private func writeMembers(of group: ConsumerGroup, to writer: inout JSONWriter) {

@@ -23,12 +23,16 @@ package let allRules: [any Rule.Type] = [
     StoredStates.self,
     OfflineLogDirs.self,
     FullVolumes.self,
+    LosingGroups.self,
     StuckGroups.self,
+    GroupsBehind.self,
+    RebalancingGroups.self,
     OutsideCommits.self,
     UnreadSections.self,
     FailedRequests.self,
     ChangedLeaders.self,
     GoneCommits.self,
+    OddGroups.self,
 ]
 
 /// The rules of partitions; the place of a rule is its bit in `Cluster.partitionMarks`.

@@ -36,6 +36,7 @@ package struct HealthState: Sendable {
         var count: Int
     }
     private var scan = RowScan()
+    private var watch = GroupWatch()
     private var memories: [FindingID: Memory] = [:]
     /// The time of the first cluster that holds an answer. Of what is wrong shortly after it nobody
     /// can say when it began.
@@ -45,8 +46,10 @@ package struct HealthState: Sendable {
 
     package init() {}
 
-    /// Judges the cluster, which is summed up: fills its findings, counts and marks.
+    /// Judges the cluster, which is summed up: fills how its groups stand, its
+    /// findings, counts and marks.
     package mutating func advance(_ cluster: inout Cluster) {
+        watch.advance(&cluster)
         scan.update(cluster)
         let pass = HealthPass(cluster: cluster, scan: scan)
         var found: [Finding] = []

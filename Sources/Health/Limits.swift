@@ -16,4 +16,47 @@ enum Limits {
     static let leaderChangeSeconds = 300.0
     /// What brokers and ZooKeeper say of a partition is compared so long after its last change.
     static let settledMs: Int64 = 6_000
+
+    // MARK: Groups
+
+    /// Groups watched: those with a history index below this.
+    static let watchedGroups = 65_536
+    /// Samples of a log's end kept for each partition that a group has committed for, 96 bytes in
+    /// all: 20 MB where 200,000 are.
+    static let endSamples = 8
+    /// The least time between two of them, in seconds.
+    static let endSampleSeconds = 5.0
+    /// Windows that a trend is judged over, and the least time between two, in seconds: 2 minutes.
+    /// Burrow keeps 10, of one commit each (its `intervals`, `min-distance`).
+    static let trendWindows = 12
+    static let trendSeconds = 10.0
+    /// A trend is told of no fewer windows, half of them old and half new.
+    static let leastTrendWindows = 6
+    /// After it had stood still.
+    static let leastTrendWindowsAfterStop = 4
+    /// A verdict changes when so many windows in a row say the same.
+    static let windowsToChange = 3
+    /// A partition stands still when its oldest unread record has waited so long, in seconds, and
+    /// so many times the longest pause that was seen between two commits: the first where the
+    /// whole group stands, the second where others of its partitions move.
+    static let leastStillSeconds: Float = 6
+    static let leastStalledSeconds: Float = 15
+    static let stillPauses: Float = 1.25
+    /// The same for one whose commit was never seen to change: consumers commit every 5 s, Kafka
+    /// Streams every 30 s and sinks of Connect every 60 s by default; who commits without members
+    /// (Flink, Spark) every minute or two.
+    static let firstStillSeconds: Float = 75
+    static let firstStillWithoutMembers: Float = 120
+    /// Nearer than this no group is said to fall behind, in seconds.
+    static let leastBehindSeconds: Float = 10
+    /// It must lose so much from the old half of its windows to the new one, in seconds.
+    static let leastLossSeconds: Float = 1
+    /// Farther than this a group that comes nearer is said to be catching up, in seconds.
+    static let catchingUpSeconds: Float = 30
+    /// Nearer than this a group that moves is well before its trend is known, in seconds.
+    static let soonOKSeconds: Float = 30
+    /// So long a rebalance may take, in seconds.
+    static let rebalanceSeconds = 60.0
+    /// Retention that comes to an unread record within so many seconds is told.
+    static let lossSeconds = 3_600.0
 }

@@ -16,6 +16,8 @@ package enum Limits {
     /// Committed offsets that stand still for so long are a rate of 0; before, consumers are taken
     /// to be between two commits (auto.commit.interval.ms is 5 s by default).
     static let commitPatience: UInt64 = 15 * second
+    /// How much of the longest pause between two commits is remembered with each commit.
+    static let pauseMemory: Float = 0.95
 
     static let configInterval: UInt64 = 60 * second
     /// The same where there are so many that their size asks for longer.

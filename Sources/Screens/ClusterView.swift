@@ -40,7 +40,7 @@ final class ClusterView: Sendable {
         let rates = cluster.topicRates
         busiest = top(Limits.topRows, of: rates.count) { rates[$0] }
         furthestBehind = top(Limits.topRows, of: cluster.groups.count) {
-            cluster.groups[$0].lag.map(Double.init) ?? -1
+            ClusterView.concern(cluster.groups[$0].standing, cluster.groups[$0].lag)
         }
         let trouble = cluster.brokers.map(\.trouble)
         let isAllWell = trouble.allSatisfy { $0 == 0 }
@@ -50,6 +50,15 @@ final class ClusterView: Sendable {
             : cluster.brokers.indices.sorted { a, b in
                 trouble[a] == trouble[b] ? a < b : trouble[a] > trouble[b]
             }
+    }
+
+    /// How much a group is worth a look: by its verdict, then by the time it is behind, then by
+    /// records; negative where nothing is known of it.
+    private static func concern(_ standing: GroupStanding, _ lag: Int64?) -> Double {
+        guard let lag else { return -1 }
+        let seconds = standing.secondsBehind.isNaN ? 0 : Double(standing.secondsBehind)
+        return Double(standing.verdict?.rank ?? 0) * 1e12 + min(seconds, 1e9) * 100
+            + 99 * Double(lag) / (1e9 + Double(lag))
     }
 
     /// When the partition's leader last changed while we looked; nil if it did not.

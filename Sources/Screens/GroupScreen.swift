@@ -106,7 +106,10 @@ struct GroupScreen: TableScreen {
         first += [Run("   in ", .dim)] + figure(found.producedPerSecond, NumberFormat.rate)
         first += [Run("/s   out ", .dim)] + figure(found.consumedPerSecond, NumberFormat.rate)
         first += [
-            Run("/s   caught up in ", .dim), catchUpRun(found.secondsToCatchUp, lag: found.lag),
+            Run("/s   ", .dim),
+            Run(
+                found.standing.verdict == nil ? "" : found.standingSentence(at: scene.now),
+                GroupsScreen.verdictRun(found).role),
         ]
         frame.runs(first, x: body.x + 1, y: body.y, width: body.width - 2, align: .left)
         guard body.height >= 12 else { return }
@@ -150,10 +153,11 @@ struct GroupScreen: TableScreen {
         return rate.isNaN ? nil : Double(rate)
     }
 
-    private static func secondsToCatchUp(_ scene: Scene, _ row: Int) -> Double? {
-        let offset = offset(scene, row)
-        return ClusterModel.secondsToCatchUp(
-            lag: offset?.lag, consumed: offset?.consumedPerSecond, produced: written(scene, row))
+    /// How long the commit has stood, in seconds; nil where it was not read. It stands as long or
+    /// longer where it was never seen to change.
+    private static func standing(_ scene: Scene, _ row: Int) -> Double? {
+        guard let offset = offset(scene, row), offset.committedSince.happened else { return nil }
+        return scene.age(offset.committedSince)
     }
 
     static let spec = TableSpec(
@@ -257,10 +261,19 @@ struct GroupScreen: TableScreen {
             offset($0, $1)?.consumedPerSecond
         },
         Column(
-            "eta", "caught up in", least: 12, priority: 3,
-            value: { sortValue(secondsToCatchUp($0, $1)) },
+            "stood", "commit stands", least: 13, priority: 3,
+            value: { sortValue(standing($0, $1)) },
             text: { scene, row, _ in
-                [catchUpRun(secondsToCatchUp(scene, row), lag: offset(scene, row)?.lag)]
+                guard let seconds = standing(scene, row), let offset = offset(scene, row) else {
+                    return offset(scene, row)?.committed == nil ? [Run("-", .dim)] : unknownFigure
+                }
+                let more = offset.longestPause == 0 ? "+" : ""
+                let waits = offset.lag ?? 0 > 1 && offset.consumedPerSecond == 0
+                return [
+                    Run(
+                        NumberFormat.shortDuration(seconds.wholeBelow) + more,
+                        waits ? .warning : .dim)
+                ]
             }),
         Column(
             "member", "member", least: 12, ideal: 30, align: .left, priority: 2,

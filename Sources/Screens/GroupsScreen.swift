@@ -1,17 +1,22 @@
-// Consumer groups: how far behind, how fast in and out, when caught up.
+// Consumer groups: how far behind in time, where that goes, and the verdict over minutes.
 
 internal import ClusterModel
 internal import Drawing
+internal import Health
 
-/// The table of groups, the furthest behind first.
+/// The table of groups, the worst verdict first and of equal ones the furthest behind.
 struct GroupsScreen: TableScreen {
     static let entry = ScreenEntry(
         name: "groups", aliases: ["g", "consumergroups"], key: "O", title: "groups",
-        help: "consumer groups: lag, rates, when caught up")
+        help: "consumer groups: how far behind, trend and verdict")
     var state: TableState
+    let scope: Scope
+    var crumb: String { scope.rule.flatMap(ruleEntry)?.title ?? Self.entry.title }
 
-    init(isFaultsOnly: Bool = false) {
-        state = TableState(Self.spec, isFaultsOnly: isFaultsOnly)
+    /// - Parameter rule: the name of a rule of groups: only those for which it holds.
+    init(rule: String? = nil) {
+        scope = Scope(rule: rule)
+        state = TableState(Self.spec)
     }
 
     init?(_ subject: ObjectID?, _ scene: Scene) {
@@ -50,44 +55,109 @@ struct GroupsScreen: TableScreen {
         if group.members == nil {
             lines.append([Run("members ?", .unknown), Run(": it has not been described yet.")])
         }
+        lines = Self.story(group, scene) + lines
         if group.consumedPerSecond == nil {
             lines.append([
                 Run("out/s ?", .unknown), Run(": a rate needs two reads of its committed offsets."),
-            ])
-        } else if group.isStuck == true {
-            lines.append([Run("It has records to read and commits nothing.", .warning)])
-        }
-        if group.secondsToCatchUp == .infinity {
-            lines.append([
-                Run("caught up never", .warning), Run(": it reads no faster than others write."),
             ])
         }
         return Explanation(title: shownName(id), lines: lines)
     }
 
+    /// How it stands and what that rests on.
+    private static func story(_ group: ConsumerGroup, _ scene: Scene) -> [[Run]] {
+        let standing = group.standing
+        guard standing.verdict != nil else {
+            return group.isNotJudged
+                ? []
+                : [
+                    [
+                        Run("verdict ?", .unknown),
+                        Run(
+                            ": it has to be seen over some of its commits; one that "
+                                + "commits nothing is judged after a minute, without members "
+                                + "after two."),
+                    ]
+                ]
+        }
+        var lines = [[verdictRun(group), Run(": it \(group.standingSentence(at: scene.now)).")]]
+        if standing.isEstimated {
+            lines.append([
+                Run(
+                    "How long behind is reckoned by how fast its logs grow: it lies before what "
+                        + "was seen since the start.", .dim)
+            ])
+        }
+        return lines
+    }
+
     static let spec = TableSpec(
-        noun: "groups", section: .groups, columns: columns, sort: "lag",
+        noun: "groups", section: .groups, columns: columns, sort: "verdict", tiebreak: "behind",
         identityIdeal: { $0.view.groupColumns },
         emptyAdvice: "Nobody has consumed with a group id, or the offsets have expired.",
-        rows: { Array(0..<Int32($0.cluster.groups.count)) },
+        rows: { scene in
+            let rows = Array(0..<Int32(scene.cluster.groups.count))
+            guard let rule = scene.scope.rule else { return rows }
+            return rows.filter {
+                holds(rule: rule, for: scene.cluster.groups[Int($0)]) == true
+            }
+        },
         id: { .group($0.cluster.groups[$1].id) },
         find: { scene, id in
             if case .group(let name) = id { scene.cluster.groupIndex(name) } else { nil }
         },
         matching: matchingByName { $0.cluster.groups[$1].id },
-        mark: { scene, row in
-            let group = scene.cluster.groups[row]
-            if group.errorCode != 0 { return Run(String(Glyph.critical), .critical) }
-            return group.isStuck == true ? Run(String(Glyph.warning), .warning) : nil
-        },
+        mark: { scene, row in mark(scene.cluster.groups[row]) },
         isFault: { scene, row in
             let group = scene.cluster.groups[row]
-            return group.isStuck == true || group.errorCode != 0
-                || group.secondsToCatchUp == .infinity
+            return group.standing.isFault || group.errorCode != 0
+        },
+        whyEmpty: { scene in
+            // That a rule holds for none is known when each was judged.
+            if let rule = scene.scope.rule, scene.cluster.counts[rule] == nil {
+                return .reading(nil)
+            }
+            return scene.cluster.absence(in: .groups)
         },
         mayLack: { scene in
             scene.cluster.failures.contains { $0.section == .groups && $0.api == "ListGroups" }
         })
+
+    static func mark(_ group: ConsumerGroup) -> Run? {
+        if group.errorCode != 0 { return Run(String(Glyph.critical), .critical) }
+        return group.standing.verdict?.severity.map { severityMark($0, isWork: false) }
+    }
+
+    /// The verdict in a word or two; where it is catching up, when it is done.
+    static func verdictRun(_ group: ConsumerGroup) -> Run {
+        let standing = group.standing
+        guard let verdict = standing.verdict else {
+            return group.isNotJudged ? Run("-", .dim) : unknownFigure[0]
+        }
+        let role: Role =
+            switch verdict.severity {
+            case .critical: .critical
+            case .warning, .notice: .warning
+            case nil: verdict == .ok ? .good : .moving
+            }
+        guard verdict == .catchingUp, !standing.secondsToCatchUp.isNaN else {
+            return Run(verdict.label, role)
+        }
+        let wait = NumberFormat.roundedSeconds(Double(standing.secondsToCatchUp))
+        return Run("\(verdict.label), \(NumberFormat.shortDuration(wait))", role)
+    }
+
+    /// How far behind in time: "61s", with `~` where it is reckoned or old.
+    static func behindRuns(_ group: ConsumerGroup, _ scene: Scene) -> [Run] {
+        let seconds = group.standing.secondsBehind
+        if group.isNotJudged { return [Run("-", .dim)] }
+        guard !seconds.isNaN else { return unknownFigure }
+        if seconds == 0, !isStale(group, scene) { return [Run("0s", .dim)] }
+        return figure(
+            NumberFormat.shortDuration(Double(seconds)),
+            isStale: group.standing.isEstimated || isStale(group, scene),
+            role: group.standing.isFault ? .warning : .text)
+    }
 
     /// The coordinator does not answer: what is shown of the group is old.
     static func isStale(_ group: ConsumerGroup, _ scene: Scene) -> Bool {
@@ -120,6 +190,17 @@ struct GroupsScreen: TableScreen {
             isStale: { isUnasked($0.cluster.groups[$1], $0) },
             of: { $0.cluster.groups[$1].memberCount }),
         Column(
+            "behind", "behind", least: 7, priority: 1,
+            value: { $0.cluster.groups[$1].standing.secondsBehind },
+            text: { scene, row, _ in behindRuns(scene.cluster.groups[row], scene) }),
+        Column(
+            "verdict", "verdict", least: 16, align: .left, priority: 1,
+            value: { scene, row in
+                scene.cluster.groups[row].standing.verdict.map { Float($0.rank) } ?? .nan
+            },
+            word: { $0.cluster.groups[$1].standing.verdict?.name ?? "?" },
+            text: { scene, row, _ in [verdictRun(scene.cluster.groups[row])] }),
+        Column(
             "lag", "lag", least: 8, priority: 1,
             value: { sortValue($0.cluster.groups[$1].lag) },
             text: { scene, row, _ in
@@ -128,7 +209,7 @@ struct GroupsScreen: TableScreen {
                 let least = group.unknownLagCount > 0 && group.lag != nil ? "\u{2265}" : ""
                 return figure(
                     group.lag, { least + NumberFormat.count($0) }, isStale: isStale(group, scene),
-                    role: group.isStuck == true ? .warning : .text)
+                    role: group.standing.isFault ? .warning : .text)
             }),
         .figure(
             "in", "in/s", least: 7, priority: 5, NumberFormat.rate,
@@ -139,12 +220,8 @@ struct GroupsScreen: TableScreen {
             isStale: { isStale($0.cluster.groups[$1], $0) },
             of: { $0.cluster.groups[$1].consumedPerSecond }),
         Column(
-            "eta", "caught up in", least: 12, priority: 3,
-            value: { sortValue($0.cluster.groups[$1].secondsToCatchUp) },
-            text: { scene, row, _ in
-                let group = scene.cluster.groups[row]
-                return [catchUpRun(group.secondsToCatchUp, lag: group.lag)]
-            }),
+            "eta", "", least: 0, priority: 99,
+            value: { $0.cluster.groups[$1].standing.secondsToCatchUp }, text: { _, _, _ in [] }),
         .figure("partitions", "partitions", least: 10, priority: 8, NumberFormat.count) {
             $0.cluster.groups[$1].offsets?.count
         },

@@ -174,8 +174,10 @@ package enum Keymap {
         }
         + stripRules.filter { $0.strip?.isQuiet != true }.map { rule in
             let digit = "\(rule.strip?.number ?? 0)"
-            let more = rules(atPlace: rule.strip?.number ?? 0).dropFirst()
-                .map { "; again: \($0.title)" }
+            let others = rules(atPlace: rule.strip?.number ?? 0).dropFirst()
+            let more =
+                others.count > 2
+                ? ["; again: of its other rules"] : others.map { "; again: \($0.title)" }
             return Binding(
                 keys: digit.unicodeScalars.map { char($0) }, label: digit,
                 action: .rule(rule.name), title: rule.title,

@@ -124,11 +124,11 @@ func replicaRuns(_ view: PartitionView, _ scene: Scene) -> [Run] {
     return runs
 }
 
-/// "in 8 s", "never", "?": when a lag will be gone.
+/// "8 s", "falls behind", "?": when a lag will be gone.
 func catchUpRun(_ seconds: Double?, lag: Int64?) -> Run {
     guard let seconds, !seconds.isNaN else { return Run(NumberFormat.unknown, .unknown) }
     if lag == 0 || seconds == 0 { return Run("-", .dim) }
-    if seconds == .infinity { return Run("never", .warning) }
+    if seconds == .infinity { return Run("falls behind", .warning) }
     return Run(NumberFormat.duration(seconds.wholeAbove))
 }
 

@@ -223,7 +223,7 @@ struct OverviewScreen: ClusterScreen {
             case .wrong: "since"
             case .brokers: rect.width >= 50 ? "leaders   rec/s  disk" : "leaders   rec/s"
             case .topics: isAlone || rect.width >= 28 ? "rec/s  5 min   " : "rec/s"
-            case .groups: isAlone || rect.width >= 28 ? "lag    ETA" : "lag"
+            case .groups: isAlone || rect.width >= 28 ? "lag behind" : "lag"
             }
         if let heading, rect.width > 26 + item.title.count - 8 {
             frame.runs(
@@ -287,15 +287,14 @@ struct OverviewScreen: ClusterScreen {
             }
         case .group(let id):
             guard let group = scene.cluster.group(id) else { return }
-            mark = group.isStuck == true ? Run(String(Glyph.warning), .warning) : nil
+            mark = GroupsScreen.mark(group)
             left = [Run(shownName(id))]
             right = figure(
                 group.lag, NumberFormat.count, isStale: GroupsScreen.isStale(group, scene))
             if rect.width >= 27 {
-                let seconds = group.lag == 0 ? nil : group.secondsToCatchUp
-                let word = group.lag == 0 ? "-" : NumberFormat.shortDuration(seconds)
-                let role: Role = seconds == .infinity ? .warning : word == "?" ? .unknown : .dim
-                right += [Run(String(repeating: " ", count: 7 - word.count)), Run(word, role)]
+                let behind = GroupsScreen.behindRuns(group, scene)
+                right.append(Run(String(repeating: " ", count: max(1, 7 - behind.width))))
+                right += behind
             }
         default: return
         }

@@ -182,7 +182,10 @@ extension ScreenState {
         let counts = view.cluster.counts
         // One that stands in the strip only where there are any goes before a 0 beside it.
         let isNone = counts[name] ?? 0 == 0
-        let quiet = chain.first { $0.strip?.isQuiet == true && counts[$0.name] ?? 0 > 0 }
+        // Groups have many faults and one place.
+        let quiet = chain.first {
+            ($0.strip?.isQuiet == true || counted.rows == .groups) && counts[$0.name] ?? 0 > 0
+        }
         return WrongScreen.screen(
             ofRowsBehind: shown.map { chain[($0 + 1) % chain.count] }
                 ?? (isNone ? quiet : nil) ?? counted)

@@ -30,7 +30,7 @@ struct WrongScreen: TableScreen, ClusterScreen {
         switch rule.rows {
         case .partitions: PartitionsScreen(Scope(rule: rule.name))
         case .brokers: BrokersScreen()
-        case .groups: GroupsScreen(isFaultsOnly: true)
+        case .groups: GroupsScreen(rule: rule.name)
         case .logDirs: VolumesScreen()
         case .coordinator: CoordinatorScreen()
         case .none: nil

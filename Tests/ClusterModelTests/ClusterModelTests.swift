@@ -229,20 +229,17 @@ import Testing
         #expect(cluster.brokers[2].recordsPerSecond == nil)
     }
 
-    @Test func stuckGroups() {
-        func group(lag: Int64, members: Int, consumed: Double?) -> ConsumerGroup {
-            var builder = ClusterBuilder(brokers: 1)
-            builder.addTopic("t")
-            let row = builder.addPartition(replicas: [1], end: 1_000, rate: 7)
-            builder.addGroup("g", rows: [row], members: members, lag: lag, consumed: consumed)
-            return builder.finish().groups[0]
+    /// A wait that is told does not change with each look.
+    @Test func waitsAreRounded() {
+        for (seconds, words) in [
+            (1, "30 s"), (30, "30 s"), (31, "60 s"), (61, "2 m"), (150, "5 m"), (700, "15 m"),
+        ] as [(Double, String)] {
+            #expect(NumberFormat.roundedWait(seconds) == words)
         }
-        #expect(group(lag: 0, members: 0, consumed: 0).isStuck == false)
-        #expect(group(lag: 5, members: 0, consumed: nil).isStuck == true)
-        #expect(group(lag: 5, members: 1, consumed: 0).isStuck == true)
-        #expect(group(lag: 5, members: 1, consumed: 1).isStuck == false)
-        #expect(group(lag: 5, members: 1, consumed: nil).isStuck == nil)
-        #expect(group(lag: 5, members: 1, consumed: 1).producedPerSecond == 7)
+        #expect(
+            [3_599, 3_700, 50_000, 100_000].map { NumberFormat.roundedSeconds($0) }
+                == [3_600, 7_200, 86_400, 172_800])
+        #expect(NumberFormat.roundedWait(.nan) == NumberFormat.unknown)
     }
 
     @Test func unknownEndIsUnknownLag() {

@@ -76,7 +76,11 @@ private let smallDocument = #"""
     "partitions": [{"topic": "orders", "partition": 0, "committed_offset": 993, \#
     "log_end_offset": 1000, "lag": 7, "committed_beyond_end": 0, "records_lost": 0, \#
     "topic_deleted": false, "member_id": "bil\"ling-1-4f2a", \#
-    "client_id": "bil\"ling-1", "host": "/10.0.0.1"}]}
+    "client_id": "bil\"ling-1", "host": "/10.0.0.1"}], \#
+    "verdict": "ok", "verdict_since": "2026-11-23T12:46:02.042Z", "seconds_behind": 0.7, \#
+    "seconds_behind_estimated": false, "seconds_lost_per_minute": 0.233, \#
+    "lag_per_second": 0.039, \#
+    "seconds_to_catch_up": null, "seconds_until_loss": null}
       ],
       "log_dirs": [
         {"broker": 1, "path": "/var/lib/kafka/data", "total_bytes": 1000000000000, \#
@@ -189,7 +193,7 @@ private let smallDocument = #"""
         builder.addTopic("orders", overrides: 3)
         let row = builder.addPartition(replicas: [1, 2], end: 1_000, rate: 10)
         builder.setLag(row, replica: 1, 40, inSync: false)
-        builder.addGroup("bil\"ling", rows: [row], members: 1, lag: 7)
+        builder.addGroup("bil\"ling", rows: [row], members: 1, lag: 7, consumed: 10)
         return builder.finish()
     }
 
@@ -284,6 +288,7 @@ private let smallDocument = #"""
     @Test func findings() throws {
         var cluster = SampleCluster.ill()
         var health = HealthState()
+        health.watchPast(of: cluster)
         health.advance(&cluster)
         let json = try document(cluster, sections: [.findings])
         let records = try #require(json["findings"]?.array)

@@ -135,6 +135,11 @@ package struct ClusterBuilder {
                 assigned[i % members].append(key)
             }
             offset.consumedPerSecond = consumed
+            // It commits every few seconds, or was never seen to.
+            let isMoving = consumed ?? 0 > 0
+            offset.longestPause = isMoving ? 5 : 0
+            offset.committedSince =
+                isMoving ? answeredAt : Instant(ns: answeredAt.ns - 120_000_000_000)
             offsets.append(offset)
         }
         group.offsets = offsets.sorted { $0.partition < $1.partition }
@@ -172,7 +177,65 @@ package struct ClusterBuilder {
         cluster.errorNames = [56: "KAFKA_STORAGE_ERROR"]
         cluster.summarise()
         var health = HealthState()
+        health.watchPast(of: cluster)
         health.advance(&cluster)
         return cluster
     }
+}
+
+extension HealthState {
+    private static let watchedSteps = 12
+    private static let watchedGroups = 1_000
+
+    /// Sees the groups as they were in the last two minutes at the present rates, so that they are
+    /// judged; not those of a huge cluster, where it would take long.
+    package mutating func watchPast(of cluster: Cluster) {
+        guard !cluster.groups.isEmpty, cluster.groups.count <= Self.watchedGroups else { return }
+        for step in stride(from: Self.watchedSteps, to: 0, by: -1) {
+            watch(cluster, secondsAgo: 10 * step)
+        }
+    }
+
+    private mutating func watch(_ cluster: Cluster, secondsAgo: Int) {
+        var past = cluster
+        let ns = UInt64(secondsAgo) * 1_000_000_000
+        past.takenAt = Instant(ns: past.takenAt.ns &- ns)
+        for row in 0..<past.partitions.count {
+            let rate = past.partitions.recordsPerSecond[row]
+            guard let leader = past.partitions.leaderReplica(row), !rate.isNaN else { continue }
+            let end = past.partitions.replicaLogEnd[leader]
+            past.partitions.replicaLogEnd[leader] = max(
+                -1, end &- records(rate, in: secondsAgo))
+            past.partitions.replicaLogEndAt[leader] -= min(
+                ns, past.partitions.replicaLogEndAt[leader])
+        }
+        for place in past.groups.indices where past.groups[place].offsetsAt.happened {
+            past.groups[place].offsetsAt = Instant(ns: past.groups[place].offsetsAt.ns &- ns)
+            past.groups[place].describedAt = past.groups[place].offsetsAt
+            let now = past.groups[place].offsetsAt
+            past.groups[place].offsets = past.groups[place].offsets?.map { offset in
+                var offset = offset
+                let row = past.row(of: offset.partition)
+                let rate = row.map { past.partitions.recordsPerSecond[$0] } ?? .nan
+                offset.go(back: secondsAgo, rate: rate, at: now)
+                return offset
+            }
+        }
+        advance(&past)
+    }
+}
+
+extension GroupOffset {
+    /// As it was so many seconds before, at `at`.
+    fileprivate mutating func go(back seconds: Int, rate: Float, at: Instant) {
+        let consumed = consumedPerSecond ?? 0
+        if consumed > 0 { committedSince = at }
+        committed = committed.map { max(0, $0 &- records(Float(consumed), in: seconds)) }
+        if !rate.isNaN { highWatermark = highWatermark.map { $0 &- records(rate, in: seconds) } }
+    }
+}
+
+/// Rates may lie in some tests, and must not trap.
+private func records(_ rate: Float, in seconds: Int) -> Int64 {
+    Int64(min(max(0, rate), 1e9)) * Int64(seconds)
 }

@@ -19,8 +19,8 @@ package enum SampleCluster {
 
     /// The same with broker 3 silent for 12 s, broker 9 missing, and one or more of each fault:
     /// offline, under min ISR, under-replicated, wrong leader, moving, lagging, stale and unknown
-    /// offsets, stuck groups, a full volume, a failed directory, requests that failed, a gap of a
-    /// minute in the history.
+    /// offsets, a group stuck and one falling behind, a full volume, a failed directory, requests
+    /// that failed, a gap of a minute in the history.
     package static func ill() -> Cluster {
         var builder = ClusterBuilder(brokers: 4)
         builder.addLogDirs()
@@ -28,8 +28,10 @@ package enum SampleCluster {
         spoilBrokers(&builder)
         spoilPartitions(&builder, rows)
         addGroups(&builder)
+        let orders = builder.cluster.topic(named: "orders").map { Array($0.partitions) } ?? []
+        builder.addGroup("slow-etl", rows: orders, members: 2, lag: 600_000, consumed: 13_500)
         builder.addGroup(
-            "zz-stuck", rows: [rows.orders], members: 2, lag: 48_100, consumed: 0)
+            "zz-stuck", rows: [rows.orders], members: 2, lag: 1_890_000, consumed: 0)
         builder.addGroup("zz-undescribed", rows: [], members: 0)
         let last = builder.cluster.groups.count - 1
         builder.cluster.groups[last].members = nil

@@ -111,6 +111,7 @@ extension SampleCluster {
     /// What the rules say of it now.
     private static func judge(_ cluster: inout Cluster) {
         var health = HealthState()
+        health.watchPast(of: cluster)
         health.advance(&cluster)
     }
 

@@ -99,7 +99,7 @@ import Testing
         shape.storyAtSeconds = 6
         let session = DrivenSession(shape)
         session.run(until: 60)
-        answer(session, keys: "O", "groups", "never", "sort: lag")
+        answer(session, keys: "O", "groups", "stopped", "sort: verdict")
         session.end()
     }
 
@@ -142,7 +142,8 @@ import Testing
         answer(session, keys: "O", "groups")
         session.run(seconds: 2)
         session.press(.enter)
-        session.expect("offsets 0 s old")
+        session.expect("keeps up")
+        session.expect(" s old")
         session.end()
     }
 

@@ -50,10 +50,16 @@ struct Session {
     /// Shows a cluster as an observation would hand it over: judged by the rules.
     mutating func show(_ cluster: Cluster) {
         var judged = cluster
+        if !hasWatched, !cluster.groups.isEmpty {
+            health.watchPast(of: cluster)
+            hasWatched = true
+        }
         health.advance(&judged)
         effects += state.update(.cluster(judged))
     }
     private var health = HealthState()
+    /// Groups are judged over minutes: they were seen for so long.
+    private var hasWatched = false
     mutating func send(_ event: Event) { effects += state.update(event) }
 
     /// Presses each character as a key.

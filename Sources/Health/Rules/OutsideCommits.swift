@@ -30,7 +30,8 @@ enum OutsideCommits: Rule {
                 beyond += 1
                 records = records.addingReportingOverflow(offset.beyondEnd).partialValue
             }
-            if offset.lost > 0 {
+            // Its verdict tells it, once there is one.
+            if offset.lost > 0, group.standing.verdict != .losingData {
                 below += 1
                 lost = lost.addingReportingOverflow(offset.lost).partialValue
             }

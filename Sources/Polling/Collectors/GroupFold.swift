@@ -208,6 +208,9 @@ extension WorkingCluster {
                     OffsetSample(
                         end: entry.offset, asked: Instant(ns: asked), answered: Instant(ns: now)))
                 offset.consumedPerSecond = one.perSecond
+                offset.rewound = max(0, one.peak - entry.offset)
+                offset.committedSince = one.movedAt
+                offset.longestPause = one.longestPause
                 series.append(one)
             }
             next.append(offset)
@@ -329,6 +332,12 @@ struct CommitSeries: Equatable {
     /// Where the rate is measured from: the read in which the present commit was seen first.
     var base = OffsetSample.unknown
     var perSecond: Double?
+    /// The highest commit before one that went back, until that is reached again; 0: none.
+    var peak: Int64 = 0
+    /// When the commit was seen to change last; at first, when it was seen.
+    var movedAt = Instant.never
+    /// The longest time between two changes, in seconds, forgotten slowly; 0: none was seen.
+    var longestPause: Float = 0
 
     init(partition: PartitionKey) { self.partition = partition }
 
@@ -343,8 +352,21 @@ struct CommitSeries: Equatable {
         switch RateRule.judge(base, sample) {
         case .keep: return
         case .rate(let rate, let error): perSecond = error <= RateRule.worstShare ? rate : nil
-        case .first, .reset: perSecond = nil
+        case .first: perSecond = nil
+        case .reset:
+            perSecond = nil
+            peak = max(peak, base.end)
         }
+        if sample.end >= peak { peak = 0 }
+        noteMove(at: sample.answered)
         base = sample
+    }
+
+    private mutating func noteMove(at now: Instant) {
+        if movedAt.happened {
+            let pause = Float(now.seconds(since: movedAt))
+            longestPause = max(pause, longestPause * Limits.pauseMemory)
+        }
+        movedAt = now
     }
 }
