@@ -81,7 +81,7 @@ struct ChangeAnswer {
         if state == .unchanged { lines.append("nothing to do: all is so already") }
         let counts = proposal.counts.map { "\($0.noun) \($0.count)" }
         if !counts.isEmpty { lines.append(counts.joined(separator: "   ")) }
-        lines += proposal.change.differences.map { value in
+        lines += proposal.rows.map { value in
             printable(
                 "  \(value.resource)  \(value.property)  \(value.before ?? "not set") -> "
                     + (value.after ?? "not set"))
@@ -111,6 +111,7 @@ struct ChangeAnswer {
             .init("operation", .string(type(of: proposal.change).kind)),
             .init("summary", .string(proposal.change.summary)),
             .init("values", .array(proposal.change.differences.map(\.document))),
+            .init("preview", .array(proposal.preview.map(\.document))),
             .init(
                 "counts",
                 .object(proposal.counts.map { .init($0.noun, .integer(Int64($0.count))) })),

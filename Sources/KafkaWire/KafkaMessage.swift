@@ -73,13 +73,15 @@ extension ClientRequest {
 
 /// Every API of this module, for tables and for tests over all of them.
 package let allRequests: [any KafkaRequest.Type] = [
-    ListOffsetsRequest.self, MetadataRequest.self, OffsetFetchRequest.self,
-    FindCoordinatorRequest.self, DescribeGroupsRequest.self, ListGroupsRequest.self,
-    SaslHandshakeRequest.self, ApiVersionsRequest.self, DescribeConfigsRequest.self,
-    AlterConfigsRequest.self, AlterReplicaLogDirsRequest.self, DescribeLogDirsRequest.self,
-    SaslAuthenticateRequest.self, ElectLeadersRequest.self, IncrementalAlterConfigsRequest.self,
+    ListOffsetsRequest.self, MetadataRequest.self, OffsetCommitRequest.self,
+    OffsetFetchRequest.self, FindCoordinatorRequest.self, LeaveGroupRequest.self,
+    DescribeGroupsRequest.self, ListGroupsRequest.self, SaslHandshakeRequest.self,
+    ApiVersionsRequest.self, DescribeConfigsRequest.self, AlterConfigsRequest.self,
+    AlterReplicaLogDirsRequest.self, DescribeLogDirsRequest.self, SaslAuthenticateRequest.self,
+    DeleteGroupsRequest.self, ElectLeadersRequest.self, IncrementalAlterConfigsRequest.self,
     AlterPartitionReassignmentsRequest.self, ListPartitionReassignmentsRequest.self,
-    DescribeQuorumRequest.self, DescribeClusterRequest.self, ConsumerGroupDescribeRequest.self,
-    DescribeTopicPartitionsRequest.self, ShareGroupDescribeRequest.self,
-    StreamsGroupDescribeRequest.self, DescribeShareGroupOffsetsRequest.self,
+    OffsetDeleteRequest.self, DescribeQuorumRequest.self, DescribeClusterRequest.self,
+    ConsumerGroupDescribeRequest.self, DescribeTopicPartitionsRequest.self,
+    ShareGroupDescribeRequest.self, StreamsGroupDescribeRequest.self,
+    DescribeShareGroupOffsetsRequest.self,
 ]

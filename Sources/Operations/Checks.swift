@@ -42,6 +42,8 @@ extension Operator {
             case .success(let reading):
                 let corrected = operation.rebased(on: reading.facts)
                 next.change = corrected
+                corrected.complete(&next)
+                guard next.refusal == nil else { return report(next) }
                 corrected.validate(client) { result in
                     switch result {
                     case .failure(let error): next.refusal = Self.sentence(error)
@@ -64,9 +66,9 @@ extension Operator {
         _ report: @escaping @Sendable (OperationEvent) -> Void
     ) {
         let done = Set(outcomes.filter { $0.error == nil }.map(\.resource))
-        guard type(of: operation).isChecked, !done.isEmpty else { return }
+        guard !done.isEmpty else { return }
         let wanted = operation.after.filter { done.contains($0.subject) }
-        for delay in [Limits.readAgainNs, Limits.readOnceMoreNs] {
+        for delay in type(of: operation).readAgainAfterNs {
             session.after(nanoseconds: delay) { [session] in
                 operation.read(session.client) { result in
                     let seconds = Double(delay) / 1e9

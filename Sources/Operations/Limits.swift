@@ -10,6 +10,8 @@ enum Limits {
     static let topicsPerReading = 200
     /// Partitions whose losses a review names one by one.
     static let namedLosses = 100
+    /// Members of a group that a review names.
+    static let namedMembers = 5
     /// Between two requests of one operation, so that a large one never fills the controller.
     static let betweenStepsNs: UInt64 = 200_000_000
     /// When a change is read again after its end: a broker of KRaft tells the old value for some

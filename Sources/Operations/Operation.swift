@@ -19,6 +19,10 @@ package protocol Operation: Change {
     /// Kafka can be asked beforehand whether it would take it, and it holds at once: it is checked
     /// before its review and read again after its end.
     static var isChecked: Bool { get }
+    /// When what was changed is read again after the end, in nanoseconds.
+    static var readAgainAfterNs: [UInt64] { get }
+    /// Says in a proposal of this change, which stands on values read since, what only those tell.
+    func complete(_ proposal: inout Proposal)
     /// Asks whether Kafka would take it, and changes nothing.
     func validate(
         _ client: KafkaClient,
@@ -27,6 +31,10 @@ package protocol Operation: Change {
 
 extension Operation {
     package static var isChecked: Bool { false }
+    package static var readAgainAfterNs: [UInt64] {
+        isChecked ? [Limits.readAgainNs, Limits.readOnceMoreNs] : []
+    }
+    package func complete(_ proposal: inout Proposal) {}
     package func validate(
         _ client: KafkaClient,
         _ completion: @escaping (Result<[StepOutcome], ClientError>) -> Void
@@ -36,6 +44,7 @@ extension Operation {
 /// Every kind of change that this version carries out.
 package let allOperations: [any Operation.Type] = [
     PreferredElection.self, UncleanElection.self, ConfigAlteration.self, Reassignment.self,
+    GroupOffsetAlteration.self, GroupDeletion.self, MemberRemoval.self,
 ]
 
 /// The proposal of what is asked for; nil where this version knows no such kind of change.
@@ -56,10 +65,12 @@ package func propose(_ request: ChangeRequest, in cluster: Cluster) -> Proposal?
             "your principal lacks the right to it: \(right.name) on the cluster"
     }
     guard !request.facts.isEmpty else { return proposal }
-    if request.isUndo {
-        proposal.warnings += movedFacts(proposal.change.before, FactTable(request.facts))
-    }
+    let known = proposal.change.before
     proposal.change = proposal.change.rebased(on: request.facts)
+    (proposal.change as? any Operation)?.complete(&proposal)
+    if request.isUndo {
+        proposal.warnings += movedFacts(known, FactTable(request.facts))
+    }
     return proposal
 }
 

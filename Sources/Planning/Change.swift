@@ -30,6 +30,8 @@ package enum Confirmation: Hashable, Sendable {
 
 /// What every change says of itself.
 package protocol Change: Sendable, Equatable {
+    /// The kind of change that takes it back.
+    associatedtype Undo: Change = Self
     /// Its stable name in journals: "elect_preferred_leaders".
     static var kind: String { get }
     /// What it does, in a few words: "elect the preferred leader of orders-3".
@@ -40,7 +42,9 @@ package protocol Change: Sendable, Equatable {
     var after: [Fact] { get }
     var confirmation: Confirmation { get }
     /// The change that restores `before`; nil where Kafka has no request for that.
-    var undo: Self? { get }
+    var undo: Undo? { get }
+    /// What it changes, each once, in its order: what outcomes are told of.
+    var resources: [String] { get }
     /// The part of it that is about these resources, as facts name them.
     func restricted(to isWanted: (String) -> Bool) -> Self
     /// The same wish on values that were read since: what was before is what they say.

@@ -26,6 +26,14 @@ package struct KafkaTools: Hashable, Sendable {
         command("kafka-reassign-partitions.sh", "--command-config", arguments)
     }
 
+    package func consumerGroups(_ arguments: [String]) -> String {
+        command("kafka-consumer-groups.sh", "--command-config", arguments)
+    }
+
+    package func shareGroups(_ arguments: [String]) -> String {
+        command("kafka-share-groups.sh", "--command-config", arguments)
+    }
+
     /// Writes a file that a following command reads.
     package static func write(_ text: String, to file: String) -> String {
         "printf '%s\\n' \(shellQuoted(text)) > \(shellQuoted(file))"

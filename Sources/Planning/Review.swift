@@ -31,6 +31,9 @@ package struct Proposal: Sendable {
     package var change: any Change
     package var counts: [Count] = []
     package var skipped: [Skip] = []
+    /// What else becomes otherwise because of it, of resources that it changes: a lag. These values
+    /// move by themselves, so that nothing depends on them.
+    package var preview: [ValueChange] = []
     /// Sentences without a full stop.
     package var warnings: [String] = []
     /// What else there is to know, in sentences without a full stop.
@@ -45,11 +48,26 @@ package struct Proposal: Sendable {
     package init(_ change: any Change) { self.change = change }
 }
 
+extension Proposal {
+    /// What differs afterwards, each resource's preview behind its own values.
+    package var rows: [ValueChange] {
+        var rest = Dictionary(grouping: preview, by: \.resource)
+        let differences = change.differences
+        return differences.indices.flatMap { index -> [ValueChange] in
+            let row = differences[index]
+            let isLast =
+                index + 1 == differences.count || differences[index + 1].resource != row.resource
+            return [row] + (isLast ? rest.removeValue(forKey: row.resource) ?? [] : [])
+        }
+    }
+}
+
 extension Proposal: Equatable {
     package static func == (a: Proposal, b: Proposal) -> Bool {
         type(of: a.change).kind == type(of: b.change).kind
             && a.change.document == b.change.document && a.counts == b.counts
             && a.warnings == b.warnings && a.notes == b.notes && a.refusal == b.refusal
+            && a.preview == b.preview
     }
 }
 

@@ -23,7 +23,10 @@ package enum Action: Hashable, Sendable {
     case electAll
     /// Takes a change of the journal back, and compares two of them.
     case undo, compare
-    /// A config: edits its value in the row, or proposes to delete its override.
+    /// Of a group: opens the command that resets its offsets; takes the row's member out of it.
+    case resetOffsets, removeMember
+    /// A config: edits its value in the row. Proposes to delete: its override, or what
+    /// the row is.
     case edit, delete
     /// Which of two clusters: the one known so far, or the one that answers.
     case stay, beginAnew

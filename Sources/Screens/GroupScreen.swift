@@ -8,6 +8,12 @@ struct GroupScreen: TableScreen {
     static let entry = ScreenEntry(
         name: "group", title: "group",
         help: "one consumer group: its partitions and who reads them", argument: .group)
+    static let bindings = [
+        GroupKeys.reset,
+        GroupKeys.delete(
+            "delete offsets", help: "delete the commits of the marked partitions, else this"),
+        GroupKeys.remove,
+    ]
     var state = TableState(spec)
     let group: String
     var scope: Scope { Scope(group: group) }

@@ -9,6 +9,11 @@ struct GroupsScreen: TableScreen {
     static let entry = ScreenEntry(
         name: "groups", aliases: ["g", "consumergroups"], key: "O", title: "groups",
         help: "consumer groups: how far behind, trend and verdict")
+    static let bindings = [
+        GroupKeys.reset,
+        GroupKeys.delete(
+            "delete group", help: "delete the group, which must be empty, with its offsets"),
+    ]
     var state: TableState
     let scope: Scope
     var crumb: String { scope.rule.flatMap(ruleEntry)?.title ?? Self.entry.title }

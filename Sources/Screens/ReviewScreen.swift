@@ -45,7 +45,7 @@ struct ReviewScreen: Screen {
     init(_ request: ChangeRequest, _ review: Review) {
         self.request = request
         self.review = review
-        differences = review.proposal.change.differences
+        differences = review.proposal.rows
     }
 
     init?(_ subject: ObjectID?, _ scene: Scene) { return nil }

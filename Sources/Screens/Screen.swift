@@ -61,6 +61,8 @@ enum Request: Sendable {
     case go(any Screen)
     /// What the key of this action does.
     case perform(Action)
+    /// The prompt with the beginning of a command, to be gone on with.
+    case prompt(String)
     /// Nothing here to close: the screen itself is to be left.
     case leave
     case say(String)

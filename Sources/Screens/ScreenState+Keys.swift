@@ -60,6 +60,7 @@ extension ScreenState {
             case .open(let screen): open(screen)
             case .go(let screen): jump(screen)
             case .perform(let action): return perform(action)
+            case .prompt(let text): prompt = Prompt(.command, text: text)
             case .leave: close()
             case .say(let text): say(text)
             case .refuse(let why): say(why, isWarning: true)

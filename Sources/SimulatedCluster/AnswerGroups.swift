@@ -12,12 +12,6 @@ extension Handler {
 }
 
 extension RequestContext {
-    /// The broker that leads a group's partition of the offsets topic; -1 while nobody does.
-    private func coordinator(_ group: String) -> Int32 {
-        let topic = machine.topics[machine.offsetsTopic]
-        return machine.leader[topic.firstPartition + machine.slot(ofGroup: group)]
-    }
-
     /// What brokers say where they have nothing of their own to say.
     static let malformed =
         "This most likely occurs because of a request being malformed by the client library or "
@@ -27,7 +21,7 @@ extension RequestContext {
     func refusal(_ group: String) -> KafkaError? {
         if isHidden(group: group) { return .groupAuthorizationFailed }
         if machine.answersError { return .coordinatorLoadInProgress }
-        return coordinator(group) == brokerID ? nil : .notCoordinator
+        return machine.coordinator(ofGroup: group) == brokerID ? nil : .notCoordinator
     }
 
     /// The group of this type that the request names, or why it is not described.
@@ -59,7 +53,7 @@ extension RequestContext {
                 entry.errorMessage = Self.malformed
                 return entry
             }
-            let id = request.keyType == 0 ? coordinator(key) : -1
+            let id = request.keyType == 0 ? machine.coordinator(ofGroup: key) : -1
             if request.keyType == 0, isHidden(group: key) {
                 entry.error = .groupAuthorizationFailed
                 entry.errorMessage = "Not authorized to access group: \(key)"
@@ -141,15 +135,14 @@ extension RequestContext {
 
     /// Each topic's partitions are dealt out to the members in turn.
     func members(_ group: SimulatedGroup) -> [Member] {
-        (0..<group.memberCount).map { number in
-            let tag = hashed(UInt64(bitPattern: Int64(javaHash(group.id))), UInt64(number))
-            let client = "\(group.id)-\(number + 1)"
+        group.memberNumbers.enumerated().map { place, number in
+            let tag = group.memberTag(number)
             var member = Member(
-                id: "\(client)-\(String(tag, radix: 16))", clientID: client,
+                id: group.memberID(number), clientID: group.clientID(number),
                 host: "/10.20.\(tag >> 8 & 255).\(tag & 255)", assignment: [])
             for topic in group.topics {
                 var list = IDList()
-                var partition = number
+                var partition = place
                 while partition < machine.topics[topic].partitionCount {
                     list.append(Int32(partition))
                     partition += group.memberCount
@@ -303,70 +296,5 @@ extension RequestContext {
         }
         group.topics = committed(asked.groupID, asked.topics)
         return group
-    }
-
-    /// What a group has committed, by topic; nil asks for everything.
-    private func committed(
-        _ id: String, _ wanted: [OffsetFetchRequest.Topic]?
-    ) -> [OffsetFetchResponse.Topic] {
-        // Share groups commit nothing.
-        let group = machine.groupIndex[id].map { machine.groups[$0] }
-            .flatMap { $0.type == .share ? nil : $0 }
-        if let wanted {
-            return wanted.map { topic in
-                let known =
-                    version >= 10
-                    ? machine.topicOfID[topic.topicID] : machine.topicIndex[topic.name]
-                let list = topic.partitionIndexes.map { number -> Committed in
-                    guard let group, let known, group.topics.contains(known),
-                        let row = machine.row(known, number)
-                    else { return Committed(number: number, offset: -1, epoch: -1) }
-                    return committed(group, row, number)
-                }
-                return offsets(topic.name, known, list)
-            }
-        }
-        guard let group else { return [] }
-        return group.topics.filter { !isHidden(topic: machine.topics[$0].name) }.map { index in
-            let topic = machine.topics[index]
-            let list = topic.partitions.map { row in
-                committed(group, row, Int32(row - topic.firstPartition))
-            }
-            return offsets(topic.name, index, list)
-        }
-    }
-
-    private func offsets(
-        _ name: String, _ known: Int?, _ partitions: [Committed]
-    ) -> OffsetFetchResponse.Topic {
-        var topic = OffsetFetchResponse.Topic()
-        topic.name = name
-        if version >= 8 { topic.topicID = known.map { machine.topics[$0].id } ?? .zero }
-        topic.partitions = partitions.map { committed in
-            var entry = OffsetFetchResponse.Partition()
-            entry.partitionIndex = committed.number
-            entry.committedOffset = committed.offset
-            if version >= 5, committed.offset >= 0 {
-                entry.committedLeaderEpoch = committed.epoch
-            }
-            entry.metadata = ""
-            return entry
-        }
-        return topic
-    }
-
-    struct Committed {
-        var number: Int32
-        var offset: Int64
-        var epoch: Int32
-    }
-
-    func committed(_ group: SimulatedGroup, _ row: Int, _ number: Int32) -> Committed {
-        // Nobody reads beyond the high watermark, and what retention removed is skipped.
-        let flown = machine.topicFlown(row, t)
-        let end = machine.highWatermark(row, t, topicFlown: flown)
-        let read = min(end, machine.written(row, group.committedTime(t)))
-        let start = machine.logStart(row, end: machine.written(row, t, topicFlown: flown))
-        return Committed(number: number, offset: max(read, start), epoch: machine.epoch[row])
     }
 }

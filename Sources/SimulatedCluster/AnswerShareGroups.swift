@@ -86,7 +86,7 @@ extension RequestContext {
             return entry
         }
         let flown = machine.topic(of: row).wave.flown(t)
-        let stored = committed(group, row, number)
+        guard let stored = machine.commit(group, row, t) else { return entry }
         entry.startOffset = stored.offset
         entry.leaderEpoch = stored.epoch
         if version >= 1 {

@@ -25,7 +25,7 @@ extension Machine {
         case .stick(let group): setPace(group, speed: 0)
         case .fallBehind(let group, let speed), .release(let group, let speed):
             setPace(group, speed: speed)
-        case .resize(let group, let members): groups[group].memberCount = members
+        case .resize(let group, let members): resize(group, members)
         case .reassign(let count, let bytes): reassignSome(count, bytes)
         case .failOverController: failOverController()
         case .zooKeeper(let what): carryOut(what)

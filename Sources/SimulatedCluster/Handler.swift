@@ -78,5 +78,5 @@ let handlers = Dictionary(
         .findCoordinator, .listGroups, .describeGroups, .describeConsumerGroups, .offsetFetch,
         .describeShareGroups, .describeShareOffsets, .describeStreamsGroups, .saslHandshake,
         .saslAuthenticate, .electLeaders, .alterReassignments, .alterConfigs, .replaceConfigs,
-        .alterLogDirs,
+        .alterLogDirs, .offsetCommit, .offsetDelete, .deleteGroups, .leaveGroup,
     ].map { ($0.key, $0) })

@@ -31,6 +31,8 @@ enum Limits {
     static let changesPerRequest = 10_000
     /// A longer config value makes a KRaft broker end the connection.
     static let configValueBytes = 32_767
+    /// What members of a group read of a partition in a second that begin far behind.
+    static let resumedRecordsPerSecond = 50_000.0
     /// Changes that brokers with an old view are kept for.
     static let formerLeaders = 4_096
     /// Largest request taken by a simulated broker (socket.request.max.bytes).

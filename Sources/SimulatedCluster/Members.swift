@@ -1,5 +1,6 @@
 // The inhabitants of a simulated cluster: brokers, topics, moves, groups.
 import KafkaWire
+import Simulation
 
 /// One simulated broker.
 struct SimulatedBroker: Sendable {
@@ -87,6 +88,32 @@ struct SimulatedGroup: Sendable {
     var pace: Pace?
     /// Rebalances for a few seconds each so often; 0: never.
     var rebalanceInterval = 0.0
+    /// Commits that were set or deleted by an administrator, by partition.
+    var pinned: [Int32: PinnedCommit] = [:]
+    /// When members began to read on from what was set; nil: none has since.
+    var resumedAt: Double?
+    /// Numbers of members that were removed.
+    var removed: Set<Int> = []
+
+    /// The members there are, by number.
+    var memberNumbers: [Int] {
+        var numbers: [Int] = []
+        var number = 0
+        while numbers.count < memberCount {
+            if !removed.contains(number) { numbers.append(number) }
+            number += 1
+        }
+        return numbers
+    }
+
+    func clientID(_ number: Int) -> String { "\(id)-\(number + 1)" }
+    /// What the coordinator and the host of a member are made from.
+    func memberTag(_ number: Int) -> UInt64 {
+        hashed(UInt64(bitPattern: Int64(javaHash(id))), UInt64(number))
+    }
+    func memberID(_ number: Int) -> String {
+        "\(clientID(number))-\(String(memberTag(number), radix: 16))"
+    }
 
     /// Up to which moment's records it has committed.
     func committedTime(_ t: Double) -> Double {
@@ -101,6 +128,14 @@ struct SimulatedGroup: Sendable {
         let turns = t / rebalanceInterval + phase
         return (turns - turns.rounded(.down)) * rebalanceInterval < 4
     }
+}
+
+/// A commit that an administrator has set.
+struct PinnedCommit: Sendable, Equatable {
+    /// -1: deleted.
+    var offset: Int64
+    var epoch: Int32 = -1
+    var metadata = ""
 }
 
 /// What is going to happen to the cluster.

@@ -47,13 +47,13 @@ package enum Release: String, CaseIterable, Comparable, Sendable {
 
     /// Kafka's names of APIs that clients ask and the simulation does not play.
     static let otherAPIs: [Int16: String] = [
-        0: "Produce", 1: "Fetch", 8: "OffsetCommit", 11: "JoinGroup", 12: "Heartbeat",
-        13: "LeaveGroup", 14: "SyncGroup", 19: "CreateTopics", 20: "DeleteTopics",
+        0: "Produce", 1: "Fetch", 11: "JoinGroup", 12: "Heartbeat",
+        14: "SyncGroup", 19: "CreateTopics", 20: "DeleteTopics",
         21: "DeleteRecords", 22: "InitProducerId", 23: "OffsetForLeaderEpoch",
         24: "AddPartitionsToTxn", 25: "AddOffsetsToTxn", 26: "EndTxn", 28: "TxnOffsetCommit",
         29: "DescribeAcls", 30: "CreateAcls", 31: "DeleteAcls", 37: "CreatePartitions",
-        38: "CreateDelegationToken", 41: "DescribeDelegationToken", 42: "DeleteGroups",
-        47: "OffsetDelete", 48: "DescribeClientQuotas", 49: "AlterClientQuotas",
+        38: "CreateDelegationToken", 41: "DescribeDelegationToken",
+        48: "DescribeClientQuotas", 49: "AlterClientQuotas",
         50: "DescribeUserScramCredentials", 57: "UpdateFeatures", 61: "DescribeProducers",
         65: "DescribeTransactions", 66: "ListTransactions", 68: "ConsumerGroupHeartbeat",
         71: "GetTelemetrySubscriptions", 74: "ListConfigResources",

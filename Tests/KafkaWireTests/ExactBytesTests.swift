@@ -82,6 +82,71 @@ import Testing
                 == text("00000014", "0009 0008 00000007 0002 6877 00", "02 02 67 00 00", "00 00"))
     }
 
+    @Test func offsetCommit() throws {
+        var partition = OffsetCommitRequest.Partition()
+        partition.partitionIndex = 3
+        partition.committedOffset = 258
+        partition.committedLeaderEpoch = 5
+        partition.committedMetadata = "m"
+        var topic = OffsetCommitRequest.Topic()
+        topic.name = "t"
+        topic.partitions = [partition]
+        var request = OffsetCommitRequest()
+        request.groupID = "g"
+        request.topics = [topic]
+        #expect(
+            try frame(request, 2)
+                == text(
+                    "00000037", "0008 0002 00000007 0002 6877",
+                    "0001 67 ffffffff 0000 ffffffffffffffff",
+                    "00000001 0001 74 00000001 00000003 0000000000000102 0001 6d"))
+        #expect(
+            try frame(request, 9)
+                == text(
+                    "0000002e", "0008 0009 00000007 0002 6877 00", "02 67 ffffffff 01 00",
+                    "02 02 74 02 00000003 0000000000000102 00000005 02 6d 00 00 00"))
+    }
+
+    @Test func groupsAreDeletedAndLeft() throws {
+        var offsets = OffsetDeleteRequest.Topic()
+        offsets.name = "t"
+        offsets.partitions = [0, 3]
+        var delete = OffsetDeleteRequest()
+        delete.groupID = "g"
+        delete.topics = [offsets]
+        #expect(
+            try frame(delete, 0)
+                == text(
+                    "00000022", "002f 0000 00000007 0002 6877",
+                    "0001 67 00000001 0001 74 00000002 00000000 00000003"))
+        var groups = DeleteGroupsRequest()
+        groups.groups = ["g"]
+        #expect(
+            try frame(groups, 0)
+                == text("00000013", "002a 0000 00000007 0002 6877", "00000001 0001 67"))
+        #expect(
+            try frame(groups, 2)
+                == text("00000011", "002a 0002 00000007 0002 6877 00", "02 02 67 00"))
+        var member = LeaveGroupRequest.Member()
+        member.memberID = "m"
+        member.reason = "r"
+        var leave = LeaveGroupRequest()
+        leave.groupID = "g"
+        leave.members = [member]
+        #expect(
+            try frame(leave, 3)
+                == text(
+                    "00000018", "000d 0003 00000007 0002 6877",
+                    "0001 67 00000001 0001 6d ffff"))
+        #expect(
+            try frame(leave, 5)
+                == text(
+                    "00000017", "000d 0005 00000007 0002 6877 00",
+                    "02 67 02 02 6d 00 02 72 00 00"))
+        leave.memberID = "m"
+        #expect(throws: WireFault.self) { try frame(leave, 5) }
+    }
+
     @Test func saslHandshakeIsNeverFlexible() throws {
         var request = SaslHandshakeRequest()
         request.mechanism = "PLAIN"

@@ -40,6 +40,19 @@ private func samples(_ name: String) -> [any Change] {
             .init(key, from: [BrokerID(1), BrokerID(2)], to: [BrokerID(3), BrokerID(1)]),
             .init(other, from: [], to: [BrokerID(1)]),
         ]),
+        GroupOffsetAlteration(
+            name,
+            [
+                .init(key, from: CommittedOffset(5, leaderEpoch: 2, metadata: name), to: nil),
+                .init(other, from: nil, to: CommittedOffset(7)),
+            ]),
+        GroupDeletion(name, [.init(key, CommittedOffset(5, leaderEpoch: 2, metadata: name))]),
+        MemberRemoval(
+            name,
+            [
+                .init("m-1", client: "c on /10.0.0.1"),
+                .init("m-2", instanceID: name, client: "c on /10.0.0.2"),
+            ], reason: name),
     ]
 }
 
@@ -49,9 +62,9 @@ private func samples(_ name: String) -> [any Change] {
         #expect(!text.contains("\n"))
         let again = readChange(kind: Kind.kind, try JSONValue(parsing: text))
         #expect(again as? Kind == change)
-        if let undo = change.undo {
+        if let undo = change.undo as? Kind {
             #expect(undo.before == change.after && undo.after == change.before)
-            #expect(undo.undo == change)
+            #expect(undo.undo as? Kind == change)
         }
         #expect(change.before.map(\.subject) == change.after.map(\.subject))
         #expect(change.before.map(\.property) == change.after.map(\.property))

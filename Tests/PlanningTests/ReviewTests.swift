@@ -112,6 +112,10 @@ import Testing
             Reassignment([.init(key, from: [BrokerID(1)], to: [BrokerID(2)])]),
             ConfigAlteration([.init(.topic("orders"), "retention.ms", from: nil, to: "1")]),
             UncleanElection([.init(key, candidate: BrokerID(1))]),
+            GroupOffsetAlteration(
+                "g", [.init(key, from: nil, to: CommittedOffset(1, leaderEpoch: 2))]),
+            GroupDeletion("g", [.init(key, CommittedOffset(1))]),
+            MemberRemoval("g", [.init("m", client: "c on /10.0.0.1")]),
         ]
         #expect(Set(changes.map { type(of: $0).kind }) == Set(allOperations.map { $0.kind }))
         for change in changes {

@@ -14,7 +14,7 @@ import Transport
     private static let changes = [
         "ElectLeaders", "IncrementalAlterConfigs", "AlterConfigs", "AlterPartitionReassignments",
         "AlterReplicaLogDirs", "CreateTopics", "DeleteTopics", "CreatePartitions", "OffsetCommit",
-        "OffsetDelete", "DeleteGroups", "DeleteRecords", "API 43", "API 44", "API 45",
+        "OffsetDelete", "DeleteGroups", "LeaveGroup", "DeleteRecords", "API 43", "API 44", "API 45",
     ]
 
     /// Every key that does anything, every letter, and often what confirms.

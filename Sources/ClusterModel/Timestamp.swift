@@ -1,7 +1,5 @@
 // Wall-clock time as text, without a calendar library: the proleptic Gregorian calendar in UTC.
 
-package import ClusterModel
-
 extension WallTime {
     /// ISO 8601 in UTC with milliseconds: `2026-11-23T12:48:03.042Z`.
     package var iso8601: String {
