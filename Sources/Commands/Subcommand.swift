@@ -24,7 +24,7 @@ extension Subcommand {
 @MainActor let allSubcommands: [any Subcommand.Type] = [
     ConsoleCommand.self, DemoCommand.self, SnapshotCommand.self, CheckCommand.self,
     WaitCommand.self, ElectCommand.self,
-    ConfigCommand.self, GroupCommand.self,
+    ConfigCommand.self, GroupCommand.self, TopicCommand.self,
     JournalCommand.self, UndoCommand.self, ContextsCommand.self, ThemesCommand.self,
     CompletionsCommand.self, ManualCommand.self,
 ]

@@ -46,7 +46,7 @@ extension Operator {
                 guard next.refusal == nil else { return report(next) }
                 corrected.validate(client) { result in
                     switch result {
-                    case .failure(let error): next.refusal = Self.sentence(error)
+                    case .failure(let error): next.refusal = Self.sentence(error, Change.kind)
                     case .success(let outcomes): next.take(outcomes)
                     }
                     report(next)
@@ -55,8 +55,8 @@ extension Operator {
         }
     }
 
-    private static func sentence(_ error: ClientError) -> String {
-        error.code == .unsupportedVersion
+    private static func sentence(_ error: ClientError, _ kind: String) -> String {
+        error.code == .unsupportedVersion && kind == ConfigAlteration.kind
             ? "single configs can be changed from Kafka 2.3 on: \(error.sentence)" : error.sentence
     }
 

@@ -10,6 +10,10 @@ enum Limits {
     static let topicsPerReading = 200
     /// Partitions whose losses a review names one by one.
     static let namedLosses = 100
+    /// Partitions that one request may make: Kafka refuses more as a whole, or makes some of them.
+    static let newPartitions = 10_000
+    /// Broker ids below this are counted in an array.
+    static let denseBrokerIDs = 4_096
     /// Members of a group that a review names.
     static let namedMembers = 5
     /// Between two requests of one operation, so that a large one never fills the controller.

@@ -21,6 +21,8 @@ package protocol Operation: Change {
     static var isChecked: Bool { get }
     /// When what was changed is read again after the end, in nanoseconds.
     static var readAgainAfterNs: [UInt64] { get }
+    /// Says in a proposal of this change what goes with it, as far as the cluster is known.
+    func describe(_ proposal: inout Proposal, in cluster: Cluster)
     /// Says in a proposal of this change, which stands on values read since, what only those tell.
     func complete(_ proposal: inout Proposal)
     /// Asks whether Kafka would take it, and changes nothing.
@@ -34,6 +36,7 @@ extension Operation {
     package static var readAgainAfterNs: [UInt64] {
         isChecked ? [Limits.readAgainNs, Limits.readOnceMoreNs] : []
     }
+    package func describe(_ proposal: inout Proposal, in cluster: Cluster) {}
     package func complete(_ proposal: inout Proposal) {}
     package func validate(
         _ client: KafkaClient,
@@ -45,6 +48,7 @@ extension Operation {
 package let allOperations: [any Operation.Type] = [
     PreferredElection.self, UncleanElection.self, ConfigAlteration.self, Reassignment.self,
     GroupOffsetAlteration.self, GroupDeletion.self, MemberRemoval.self,
+    TopicCreation.self, TopicDeletion.self, PartitionAddition.self,
 ]
 
 /// The proposal of what is asked for; nil where this version knows no such kind of change.
@@ -58,6 +62,7 @@ package func propose(_ request: ChangeRequest, in cluster: Cluster) -> Proposal?
     } else {
         proposal = kind.propose(request, in: cluster)
     }
+    (proposal.change as? any Operation)?.describe(&proposal, in: cluster)
     if let right = (proposal.change as? any Operation)?.neededRight, let rights = cluster.rights,
         !rights.allows(right)
     {

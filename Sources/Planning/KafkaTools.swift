@@ -26,6 +26,10 @@ package struct KafkaTools: Hashable, Sendable {
         command("kafka-reassign-partitions.sh", "--command-config", arguments)
     }
 
+    package func topics(_ arguments: [String]) -> String {
+        command("kafka-topics.sh", "--command-config", arguments)
+    }
+
     package func consumerGroups(_ arguments: [String]) -> String {
         command("kafka-consumer-groups.sh", "--command-config", arguments)
     }

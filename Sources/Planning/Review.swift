@@ -31,8 +31,8 @@ package struct Proposal: Sendable {
     package var change: any Change
     package var counts: [Count] = []
     package var skipped: [Skip] = []
-    /// What else becomes otherwise because of it, of resources that it changes: a lag. These values
-    /// move by themselves, so that nothing depends on them.
+    /// What else becomes otherwise because of it, a lag, what a broker leads. These values move by
+    /// themselves, so that nothing depends on them.
     package var preview: [ValueChange] = []
     /// Sentences without a full stop.
     package var warnings: [String] = []
@@ -53,12 +53,13 @@ extension Proposal {
     package var rows: [ValueChange] {
         var rest = Dictionary(grouping: preview, by: \.resource)
         let differences = change.differences
-        return differences.indices.flatMap { index -> [ValueChange] in
+        let rows = differences.indices.flatMap { index -> [ValueChange] in
             let row = differences[index]
             let isLast =
                 index + 1 == differences.count || differences[index + 1].resource != row.resource
             return [row] + (isLast ? rest.removeValue(forKey: row.resource) ?? [] : [])
         }
+        return rows + preview.filter { rest[$0.resource] != nil }
     }
 }
 

@@ -25,6 +25,8 @@ package enum Action: Hashable, Sendable {
     case undo, compare
     /// Of a group: opens the command that resets its offsets; takes the row's member out of it.
     case resetOffsets, removeMember
+    /// Open the commands that make a topic and that widen this one.
+    case create, addPartitions
     /// A config: edits its value in the row. Proposes to delete: its override, or what
     /// the row is.
     case edit, delete

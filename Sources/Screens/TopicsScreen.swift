@@ -10,6 +10,7 @@ struct TopicsScreen: TableScreen, ClusterScreen {
         name: "topics", aliases: ["t"], key: "N", title: "topics",
         help: "topics by name: flow, faults, size")
     static let traits: ScreenTraits = [.rows, .table, .narrows, .electable]
+    static let bindings = TopicKeys.all
     var state = TableState(spec)
 
     func interest(_ scene: Scene) -> Interest {

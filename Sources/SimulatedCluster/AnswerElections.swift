@@ -84,6 +84,7 @@ extension Machine {
         for partition in leader.indices {
             // KRaft names every topic, if only to say that nothing changed.
             let index = Int(topicOf[partition])
+            if topics[index].isDeleted { continue }
             if !isZooKeeper { begin(index) }
             if isUnclean ? leader[partition] >= 0 : isWellLed(partition) { continue }
             let (error, message) = elect(partition, isUnclean)

@@ -40,14 +40,16 @@ extension RequestContext {
             response.topics = wanted.map(topic)
         } else {
             response.topics = machine.topics.indices
-                .filter { !isHidden(topic: machine.topics[$0].name) }.map(topic)
+                .filter {
+                    !machine.topics[$0].isDeleted && !isHidden(topic: machine.topics[$0].name)
+                }.map(topic)
         }
         writeOperations(request, &response)
         return response
     }
 
     /// Kafka's rules for names of topics.
-    private static func isTopicName(_ name: String) -> Bool {
+    static func isTopicName(_ name: String) -> Bool {
         !name.isEmpty && name != "." && name != ".." && name.utf8.count <= 249
             && name.utf8.allSatisfy { byte in
                 (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte)

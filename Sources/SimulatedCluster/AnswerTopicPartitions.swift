@@ -14,7 +14,7 @@ extension RequestContext {
         let from = request.cursor
         var names =
             request.topics.isEmpty
-            ? machine.topics.map(\.name).filter { !isHidden(topic: $0) }
+            ? machine.topicIndex.keys.sorted().filter { !isHidden(topic: $0) }
             : Set(request.topics.map(\.name)).sorted()
         if let from { names.removeAll { $0 < from.topicName } }
         var left = Int(max(1, min(request.responsePartitionLimit, 2_000)))

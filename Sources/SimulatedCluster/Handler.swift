@@ -79,4 +79,5 @@ let handlers = Dictionary(
         .describeShareGroups, .describeShareOffsets, .describeStreamsGroups, .saslHandshake,
         .saslAuthenticate, .electLeaders, .alterReassignments, .alterConfigs, .replaceConfigs,
         .alterLogDirs, .offsetCommit, .offsetDelete, .deleteGroups, .leaveGroup,
+        .createTopics, .deleteTopics, .createPartitions,
     ].map { ($0.key, $0) })

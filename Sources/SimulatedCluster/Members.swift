@@ -50,15 +50,17 @@ struct SimulatedTopic: Sendable {
     let name: String
     let id: KafkaUUID
     let isInternal: Bool
-    let firstPartition: Int
-    let partitionCount: Int
-    let firstReplica: Int
+    var firstPartition: Int
+    var partitionCount: Int
+    var firstReplica: Int
     let replicationFactor: Int
     let wave: Wave
     let bytesPerRecord: Double
     var retentionSeconds: Double
     /// Set on the topic itself, ascending by name.
     var overrides: [ConfigEntry] = []
+    /// Deleted, or moved to other rows: nobody finds it by name any more.
+    var isDeleted = false
     /// `leader.replication.throttled.replicas` and the followers', as read.
     var throttledLeaders = ThrottledReplicas.none
     var throttledFollowers = ThrottledReplicas.none
@@ -78,7 +80,7 @@ struct SimulatedGroup: Sendable {
     let id: String
     let type: GroupType
     /// Topic indexes it reads, ascending.
-    let topics: [Int]
+    var topics: [Int]
     var memberCount: Int
     let assignor: String
     /// Seconds of records it usually is behind.

@@ -48,10 +48,10 @@ package enum Release: String, CaseIterable, Comparable, Sendable {
     /// Kafka's names of APIs that clients ask and the simulation does not play.
     static let otherAPIs: [Int16: String] = [
         0: "Produce", 1: "Fetch", 11: "JoinGroup", 12: "Heartbeat",
-        14: "SyncGroup", 19: "CreateTopics", 20: "DeleteTopics",
+        14: "SyncGroup",
         21: "DeleteRecords", 22: "InitProducerId", 23: "OffsetForLeaderEpoch",
         24: "AddPartitionsToTxn", 25: "AddOffsetsToTxn", 26: "EndTxn", 28: "TxnOffsetCommit",
-        29: "DescribeAcls", 30: "CreateAcls", 31: "DeleteAcls", 37: "CreatePartitions",
+        29: "DescribeAcls", 30: "CreateAcls", 31: "DeleteAcls",
         38: "CreateDelegationToken", 41: "DescribeDelegationToken",
         48: "DescribeClientQuotas", 49: "AlterClientQuotas",
         50: "DescribeUserScramCredentials", 57: "UpdateFeatures", 61: "DescribeProducers",

@@ -38,7 +38,7 @@ extension Machine {
 
     /// Every topic with its number of partitions, ascending by name.
     package var topicTruths: [(name: String, partitions: Int)] {
-        topics.map { ($0.name, $0.partitionCount) }
+        topics.filter { !$0.isDeleted }.map { ($0.name, $0.partitionCount) }
     }
 
     package var groupIDs: [String] { groups.map(\.id) }

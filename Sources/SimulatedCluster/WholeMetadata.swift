@@ -36,7 +36,7 @@ extension Machine {
         WholeMetadata.State(
             topicOf: topicOf, leader: leader, epoch: epoch, inSync: inSync,
             replicaBroker: replicaBroker, moving: moves.mapValues(\.replicas), odd: oddReplicas,
-            topicIDs: topics.map(\.id), controller: controllerID,
+            topicIDs: topics.map { $0.isDeleted ? .zero : $0.id }, controller: controllerID,
             brokers: brokers.filter(\.isRegistered).map {
                 WholeMetadata.Listener(id: $0.id, host: $0.host, port: $0.port)
             })

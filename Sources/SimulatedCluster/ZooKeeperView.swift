@@ -49,6 +49,15 @@ extension Machine {
         return last == "state" ? .state(row: row) : nil
     }
 
+    /// A server that was cut off before a topic was made knows nothing of it.
+    private func holds(_ computed: ComputedZnode, _ tree: ZnodeTree) -> Bool {
+        switch computed {
+        case .topic(let index), .partitions(let index), .topicConfig(let index):
+            tree.topics.count > index && tree.leader.count >= topics[index].partitions.upperBound
+        case .partition(let row), .state(let row): tree.leader.count > row
+        }
+    }
+
     func statePath(_ row: Int) -> String {
         let topic = topic(of: row)
         return rooted(
@@ -63,7 +72,7 @@ extension Machine {
             node.stat.childCount = Int32(clamping: node.children.count)
             return ZnodeView(data: node.data, stat: node.stat)
         }
-        guard let computed = computed(path) else { return nil }
+        guard let computed = computed(path), holds(computed, tree) else { return nil }
         var view = view(computed, in: tree)
         view.stat.dataBytes = Int32(clamping: view.data?.count ?? 0)
         return view
@@ -71,7 +80,7 @@ extension Machine {
 
     func children(_ path: String, in tree: ZnodeTree) -> [String]? {
         if let node = tree.nodes[path] { return node.children }
-        guard let computed = computed(path) else { return nil }
+        guard let computed = computed(path), holds(computed, tree) else { return nil }
         return switch computed {
         case .topic: ["partitions"]
         case .partitions(let topic): (0..<topics[topic].partitionCount).map { "\($0)" }

@@ -147,6 +147,58 @@ import Testing
         #expect(throws: WireFault.self) { try frame(leave, 5) }
     }
 
+    @Test func topicsAreMadeWidenedAndDeleted() throws {
+        var assignment = CreateTopicsRequest.Assignment()
+        assignment.brokerIDs = [1, 2]
+        var config = CreateTopicsRequest.Config()
+        config.name = "c"
+        config.value = "v"
+        var topic = CreateTopicsRequest.Topic()
+        topic.name = "t"
+        topic.assignments = [assignment]
+        topic.configs = [config]
+        var create = CreateTopicsRequest()
+        create.topics = [topic]
+        create.validateOnly = true
+        #expect(
+            try frame(create, 2)
+                == text(
+                    "0000003c", "0013 0002 00000007 0002 6877",
+                    "00000001 0001 74 ffffffff ffff",
+                    "00000001 00000000 00000002 00000001 00000002",
+                    "00000001 0001 63 0001 76 0000ea60 01"))
+        #expect(
+            try frame(create, 7)
+                == text(
+                    "00000032", "0013 0007 00000007 0002 6877 00", "02 02 74 ffffffff ffff",
+                    "02 00000000 03 00000001 00000002 00", "02 02 63 02 76 00 00",
+                    "0000ea60 01 00"))
+        var delete = DeleteTopicsRequest()
+        delete.topicNames = ["t"]
+        #expect(
+            try frame(delete, 1)
+                == text("00000017", "0014 0001 00000007 0002 6877", "00000001 0001 74 0000ea60"))
+        var named = DeleteTopicsRequest.Topic()
+        named.name = "t"
+        delete.topicNames = []
+        delete.topics = [named]
+        #expect(
+            try frame(delete, 6)
+                == text(
+                    "00000026", "0014 0006 00000007 0002 6877 00",
+                    "02 02 74 00000000000000000000000000000000 00 0000ea60 00"))
+        var more = CreatePartitionsRequest.Topic()
+        more.name = "t"
+        more.count = 3
+        var widen = CreatePartitionsRequest()
+        widen.topics = [more]
+        #expect(
+            try frame(widen, 0)
+                == text(
+                    "00000020", "0025 0000 00000007 0002 6877",
+                    "00000001 0001 74 00000003 ffffffff 0000ea60 00"))
+    }
+
     @Test func saslHandshakeIsNeverFlexible() throws {
         var request = SaslHandshakeRequest()
         request.mechanism = "PLAIN"

@@ -53,6 +53,10 @@ private func samples(_ name: String) -> [any Change] {
                 .init("m-1", client: "c on /10.0.0.1"),
                 .init("m-2", instanceID: name, client: "c on /10.0.0.2"),
             ], reason: name),
+        TopicCreation(
+            name, replicas: [[1, 2], [2, 3]], configs: [.init("retention.ms", name)]),
+        TopicDeletion([.init(name, partitions: 3), .init(name + "2", partitions: 1, id: "x")]),
+        PartitionAddition(name, from: 2, to: 4, replicas: [[1, 2], [3, 1]]),
     ]
 }
 

@@ -116,6 +116,8 @@ import Testing
                 "g", [.init(key, from: nil, to: CommittedOffset(1, leaderEpoch: 2))]),
             GroupDeletion("g", [.init(key, CommittedOffset(1))]),
             MemberRemoval("g", [.init("m", client: "c on /10.0.0.1")]),
+            TopicCreation("t", replicas: [[1]]), TopicDeletion([.init("t", partitions: 1)]),
+            PartitionAddition("t", from: 1, to: 2, replicas: [[1]]),
         ]
         #expect(Set(changes.map { type(of: $0).kind }) == Set(allOperations.map { $0.kind }))
         for change in changes {

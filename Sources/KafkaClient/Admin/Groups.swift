@@ -52,14 +52,20 @@ package enum LogPlace: Hashable, Sendable {
     case end
     /// The first record at or after this time, milliseconds since 1970.
     case time(Int64)
+    /// When the newest record was written, milliseconds since 1970 (Kafka 3.0 and later).
+    case newestTime
 
     fileprivate var timestamp: Int64 {
         switch self {
         case .start: -2
         case .end: -1
         case .time(let ms): max(0, ms)
+        case .newestTime: -3
         }
     }
+
+    /// Version 0 has another answer.
+    fileprivate var leastVersion: Int16 { self == .newestTime ? 7 : 1 }
 }
 
 extension KafkaClient {
@@ -241,12 +247,11 @@ extension KafkaClient {
         var left = byLeader.count
         guard left > 0 else { return loop.later { completion(found) } }
         for (leader, own) in byLeader.sorted(by: { $0.key < $1.key }) {
-            // Version 0 has another answer.
             send(
-                to: .broker(leader), leastVersion: 1,
+                to: .broker(leader), leastVersion: place.leastVersion,
                 building: { _ in Self.listOffsets(own, place) }
             ) { result in
-                found.merge(Self.offsets(own, result)) { _, new in new }
+                found.merge(Self.offsets(own, place, result)) { _, new in new }
                 left -= 1
                 if left == 0 { completion(found) }
             }
@@ -269,7 +274,8 @@ extension KafkaClient {
     }
 
     private static func offsets(
-        _ partitions: [PartitionName], _ result: Result<Answer<ListOffsetsResponse>, ClientError>
+        _ partitions: [PartitionName], _ place: LogPlace,
+        _ result: Result<Answer<ListOffsetsResponse>, ClientError>
     ) -> [PartitionName: LogOffset] {
         var found: [PartitionName: LogOffset] = [:]
         switch result {
@@ -282,10 +288,10 @@ extension KafkaClient {
             for topic in answer.value.topics {
                 for entry in topic.partitions {
                     let name = PartitionName(topic: topic.name, number: entry.partitionIndex)
+                    let value = place == .newestTime ? entry.timestamp : entry.offset
                     found[name] =
                         entry.error.isError
-                        ? .unknown(entry.error.reason)
-                        : .known(entry.offset < 0 ? nil : entry.offset)
+                        ? .unknown(entry.error.reason) : .known(value < 0 ? nil : value)
                 }
             }
         }

@@ -53,7 +53,7 @@ extension KafkaClient {
         }
     }
 
-    private func learn(_ metadata: MetadataResponse) {
+    func learn(_ metadata: MetadataResponse) {
         updateBrokers(
             metadata.brokers.compactMap { broker in
                 UInt16(exactly: broker.port).map { port in
