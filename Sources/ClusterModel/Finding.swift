@@ -25,6 +25,31 @@ package struct Finding: Sendable, Equatable {
         /// The sentence and the advice are all there is.
         case nothing
     }
+    /// What a finding costs: the partitions that nobody can write, then the flow it concerns.
+    package struct Cost: Sendable, Equatable, Comparable {
+        package var unwritable: Int
+        package var recordsPerSecond: Double
+        package init(unwritable: Int = 0, recordsPerSecond: Double = 0) {
+            self.unwritable = unwritable
+            self.recordsPerSecond = recordsPerSecond
+        }
+        package static func < (a: Cost, b: Cost) -> Bool {
+            a.unwritable == b.unwritable
+                ? a.recordsPerSecond < b.recordsPerSecond : a.unwritable < b.unwritable
+        }
+    }
+    /// One number that a finding rests on.
+    package struct Evidence: Sendable, Equatable {
+        package var name: String
+        package var value: Double
+        package init(_ name: String, _ value: Double) {
+            self.name = name
+            self.value = value
+        }
+        package init(_ name: String, _ value: some BinaryInteger) {
+            self.init(name, Double(value))
+        }
+    }
     package var id: FindingID
     package var severity: Severity
     package var text: String
@@ -36,6 +61,12 @@ package struct Finding: Sendable, Equatable {
     /// It was there when we began to look: `since` is not its beginning.
     package var isSinceStart = false
     package var lastSeen = Instant.never
+    /// What it costs, by which findings of one severity are ordered.
+    package var cost = Cost()
+    /// The numbers that it rests on, by the names under which documents have them.
+    package var evidence: [Evidence] = []
+    /// The finding that it follows from; nil: it stands for itself.
+    package var cause: FindingID?
     /// How often it has begun while we looked; 0 until `HealthState` has dated it.
     package var count = 0
 

@@ -58,7 +58,8 @@ struct CheckAnswer {
 
     /// The counts of the health strip are the performance data; what is not known is `U`.
     var pluginLine: String {
-        let worst = findings.max { $0.severity < $1.severity }
+        let severity = findings.map(\.severity).max()
+        let worst = findings.first { $0.severity == severity }
         let text = worst.map { ": \($0.text)" } ?? gap.map { ": \($0)" } ?? ""
         let data = stripRules.filter { rules.contains($0.name) }.map { entry in
             "\(entry.name)=\(cluster.counts[entry.name].map(String.init) ?? "U")"

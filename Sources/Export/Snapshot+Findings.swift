@@ -21,9 +21,36 @@ extension Snapshot {
             writer.field("count", finding.count)
             writer.field("text", finding.text)
             writer.field("advice", finding.advice)
+            writer.field("last_seen", wall(finding.lastSeen)?.iso8601)
+            writer.field("unwritable_partitions", finding.cost.unwritable)
+            writer.field(
+                "records_per_second", Int64(exactly: finding.cost.recordsPerSecond.nearestWhole))
+            writer.key("evidence")
+            writer.openObject()
+            for fact in finding.evidence {
+                writer.key(fact.name)
+                if let whole = Int64(exactly: fact.value) {
+                    writer.value(whole)
+                } else {
+                    writer.value(fact.value)
+                }
+            }
+            writer.closeObject()
+            writeCause(of: finding, to: &writer)
             writer.closeObject()
         }
         writer.closeArray()
+    }
+
+    /// The finding it follows from, as rule and subject; null: it stands for itself.
+    private func writeCause(of finding: Finding, to writer: inout JSONWriter) {
+        writer.key("caused_by")
+        guard let cause = finding.cause else { return writer.null() }
+        writer.openObject()
+        writer.field("rule", cause.rule)
+        writer.field("kind", cause.subject.kind)
+        writer.field("name", cause.subject.name)
+        writer.closeObject()
     }
 
     /// When something was, by the clock on the wall; nil for never.

@@ -5,6 +5,7 @@ package import ClusterModel
 /// Every rule.
 package let allRules: [any Rule.Type] = [
     AnotherCluster.self,
+    RacksGone.self,
     IllBrokers.self,
     SlowBrokers.self,
     ThrottledBrokers.self,
@@ -23,6 +24,7 @@ package let allRules: [any Rule.Type] = [
     StoredStates.self,
     OfflineLogDirs.self,
     FullVolumes.self,
+    HotPartitions.self,
     LosingGroups.self,
     StuckGroups.self,
     GroupsBehind.self,
@@ -30,6 +32,7 @@ package let allRules: [any Rule.Type] = [
     OutsideCommits.self,
     UnreadSections.self,
     FailedRequests.self,
+    HotBrokers.self,
     ChangedLeaders.self,
     GoneCommits.self,
     OddGroups.self,

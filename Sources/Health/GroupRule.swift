@@ -35,8 +35,27 @@ extension GroupRule {
             return finding(
                 .group(group.id),
                 "group \(name) \(group.standingSentence(at: cluster.takenAt))",
-                since: standing.isSinceStart ? nil : standing.since)
+                since: standing.isSinceStart ? nil : standing.since,
+                cost: Finding.Cost(recordsPerSecond: group.producedPerSecond ?? 0),
+                evidence: evidence(group))
         }
+    }
+
+    private static func evidence(_ group: ConsumerGroup) -> [Finding.Evidence] {
+        var evidence: [Finding.Evidence] = []
+        if let lag = group.lag { evidence.append(.init("lag", lag)) }
+        if let count = group.memberCount { evidence.append(.init("members", count)) }
+        for (name, value) in [
+            ("seconds_behind", group.standing.secondsBehind),
+            ("seconds_lost_per_minute", group.standing.secondsLostPerMinute),
+            ("seconds_until_loss", group.standing.secondsUntilLoss),
+        ] where value.isFinite {
+            evidence.append(.init(name, (Double(value) * 10).nearestWhole / 10))
+        }
+        if group.standing.lostRecords > 0 {
+            evidence.append(.init("records_lost", group.standing.lostRecords))
+        }
+        return evidence
     }
 
     /// Places of the groups for which it holds.

@@ -16,6 +16,11 @@ package struct HealthPass: Sendable {
         return scan.found[number]
     }
 
+    /// The first few rows that the rule of partitions of this name tells of; none for others.
+    func rows(ofRule name: String) -> [Int] {
+        partitionRules.firstIndex { $0.entry.name == name }.map { scan.found[$0].rows } ?? []
+    }
+
     /// The rows that a rule tells of: all for which it holds and no worse one does.
     func told<Judge: PartitionRule>(_ rule: Judge.Type) -> [Int] {
         let own = partitionMark(ofRule: rule.entry.name) ?? 0
@@ -69,10 +74,12 @@ package struct HealthState: Sendable {
         for index in found.indices { date(&found[index], at: cluster.takenAt) }
         advancedAt = cluster.takenAt
         forget(at: cluster.takenAt)
-        // Stable: within a severity the order of the rules is the order of concern.
-        cluster.findings = Finding.Severity.allCases.reversed().flatMap { severity in
-            found.filter { $0.severity == severity }
+        let causes = Causes(found, cluster)
+        for index in found.indices {
+            found[index].cause = causes.cause(
+                of: found[index], rows: pass.rows(ofRule: found[index].rule))
         }
+        cluster.findings = found.inOrderOfConcern()
         cluster.counts = counts
         cluster.partitionMarks = scan.marks
     }

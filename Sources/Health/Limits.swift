@@ -17,6 +17,18 @@ enum Limits {
     /// What brokers and ZooKeeper say of a partition is compared so long after its last change.
     static let settledMs: Int64 = 6_000
 
+    // MARK: Hot partitions and brokers
+
+    /// A partition is hot that takes so many records a second, so many times the mean of the
+    /// others of its topic, such a share of all that its broker takes, and such a share of what a
+    /// broker takes in the mean.
+    static let hotRate: Float = 1_000
+    static let hotTimes: Float = 3
+    static let hotShare: Float = 0.25
+    static let hotShareOfMean = 0.5
+    /// A broker is hot that takes so many times the mean of its peers.
+    static let hotBrokerTimes = 2.0
+
     // MARK: Groups
 
     /// Groups watched: those with a history index below this.

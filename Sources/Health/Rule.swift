@@ -70,11 +70,15 @@ extension Rule {
     static func finding(
         _ subject: ObjectID, _ text: String, severity: Finding.Severity? = nil,
         link: Finding.Link = .subject, since: Instant? = nil, detail: String = "",
-        advice: String? = nil
+        advice: String? = nil, cost: Finding.Cost = Finding.Cost(),
+        evidence: [Finding.Evidence] = []
     ) -> Finding {
-        Finding(
+        var finding = Finding(
             FindingID(entry.name, subject, detail: detail), severity ?? entry.severity, text,
             advice: advice ?? entry.advice, link: link, since: since)
+        finding.cost = cost
+        finding.evidence = evidence
+        return finding
     }
 }
 
@@ -91,9 +95,12 @@ package protocol PartitionRule: Rule {
     static func sentence(_ view: PartitionView) -> String?
     /// What is said of many.
     static func summary(_ count: Int) -> String
+    /// Whether writers stop where it holds.
+    static var stopsWrites: Bool { get }
 }
 
 extension PartitionRule {
+    package static var stopsWrites: Bool { false }
     package static func isKnown(_ cluster: Cluster) -> Bool { cluster.knowsPartitions }
     package static var yieldsTo: [any PartitionRule.Type] { [] }
     package static func sentence(_ view: PartitionView) -> String? { nil }
@@ -115,10 +122,24 @@ extension PartitionRule {
         if found.told <= Limits.findingsEach {
             let each = found.rows.compactMap { row -> Finding? in
                 let view = pass.cluster.partition(row)
-                return sentence(view).map { finding(.partition(view.key), $0) }
+                let cost = Finding.Cost(
+                    unwritable: stopsWrites ? 1 : 0, recordsPerSecond: view.recordsPerSecond ?? 0)
+                return sentence(view).map {
+                    finding(
+                        .partition(view.key), $0, cost: cost,
+                        evidence: [
+                            .init("in_sync", view.isr.count),
+                            .init("replicas", view.replicas.count),
+                        ])
+                }
             }
             if !each.isEmpty { return each }
         }
-        return [finding(.cluster, summary(found.told), link: .rows)]
+        let cost = Finding.Cost(unwritable: stopsWrites ? found.told : 0)
+        return [
+            finding(
+                .cluster, summary(found.told), link: .rows, cost: cost,
+                evidence: [.init("partitions", found.told)])
+        ]
     }
 }

@@ -270,8 +270,7 @@ struct OverviewScreen: ClusterScreen {
             mark = WrongScreen.mark(finding)
             right = [WrongScreen.since(finding, scene)]
             // The beginning says what it is about: the end gives way.
-            let text = truncated(finding.text, to: rect.width - 4 - right.width, middle: false)
-            left = [Run(text, finding.severity == .critical ? .critical : .text)]
+            left = [WrongScreen.text(finding, width: rect.width - 4 - right.width)]
         case .broker(let id):
             guard let broker = scene.cluster.broker(id) else { return }
             mark = broker.mark

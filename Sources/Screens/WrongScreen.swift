@@ -42,7 +42,18 @@ struct WrongScreen: TableScreen, ClusterScreen {
             let finding = scene.cluster.findings.first(where: { $0.id == id })
         else { return nil }
         var lines = [[Run(finding.text)]]
-        if finding.link == .nothing { lines.append([Run(finding.advice)]) }
+        if !finding.advice.isEmpty { lines.append([Run(finding.advice)]) }
+        if let cause = finding.cause,
+            let other = scene.cluster.findings.first(where: { $0.id == cause })
+        {
+            lines.append([Run("It follows from: ", .dim), Run(other.text)])
+        }
+        if !finding.evidence.isEmpty {
+            let facts = finding.evidence.map {
+                "\($0.name.replacing("_", with: " ")) \(NumberFormat.rate($0.value))"
+            }
+            lines.append([Run(facts.joined(separator: "   "), .dim)])
+        }
         if case .request(let api, _) = finding.subject {
             lines += failureLines(scene) { $0.api == api }
         }
@@ -56,11 +67,18 @@ struct WrongScreen: TableScreen, ClusterScreen {
         return severityMark(finding.severity, isWork: ruleEntry(finding.rule)?.isWork == true)
     }
 
-    /// How long it has been so: "2m", or "2m+" where it began before we looked.
+    /// How long it has been so: "2m"; nothing where it was there before we looked.
     static func since(_ finding: Finding, _ scene: Scene) -> Run {
-        let age = finding.since.flatMap { scene.age($0) }
-        let more = finding.isSinceStart ? "+" : ""
-        return Run(NumberFormat.shortDuration(age.map { $0.wholeBelow }) + more, .dim)
+        guard !finding.isSinceStart, let since = finding.since else { return Run("", .dim) }
+        return Run(NumberFormat.shortDuration(scene.age(since).map { $0.wholeBelow }), .dim)
+    }
+
+    /// What follows from another stands a step to the right beneath it.
+    static func text(_ finding: Finding, width: Int) -> Run {
+        let text = (finding.cause == nil ? "" : "  ") + finding.text
+        return Run(
+            truncated(text, to: width, middle: false),
+            finding.severity == .critical ? .critical : .text)
     }
 
     static let spec = TableSpec(
@@ -82,9 +100,7 @@ struct WrongScreen: TableScreen, ClusterScreen {
         Column(
             "what", "what is wrong", least: 30, align: .left, priority: 0,
             text: { scene, row, width in
-                let finding = scene.cluster.findings[row]
-                let text = truncated(finding.text, to: width, middle: false)
-                return [Run(text, finding.severity == .critical ? .critical : .text)]
+                [Self.text(scene.cluster.findings[row], width: width)]
             }),
         Column(
             "since", "since", least: 6, priority: 1,
@@ -94,7 +110,7 @@ struct WrongScreen: TableScreen, ClusterScreen {
             text: { scene, row, _ in [since(scene.cluster.findings[row], scene)] }),
         Column(
             "severity", "", least: 0, priority: 99,
-            value: { Float($0.cluster.findings[$1].severity.rank) },
-            text: { _, _, _ in [] }),
+            // As they are ordered: what follows from another stays beneath it.
+            value: { _, row in -Float(row) }, text: { _, _, _ in [] }),
     ]
 }

@@ -135,11 +135,14 @@ private let smallDocument = #"""
     "subject": {"kind": "partition", "name": "orders-0"}, "since": null, "count": 1, \#
     "text": "orders-0: 1 of 2 in sync, writes with acks=all stop", \#
     "advice": "Bring the brokers back that are out of sync; writes with acks=all wait for \#
-    them."},
+    them.", "last_seen": "2026-11-23T12:48:03.042Z", "unwritable_partitions": 1, \#
+    "records_per_second": 10, "evidence": {"in_sync": 1, "replicas": 2}, "caused_by": null},
         {"rule": "coordinator_quorum", "severity": "warning", \#
     "subject": {"kind": "cluster", "name": "cluster"}, "since": null, "count": 1, \#
     "text": "the coordinator: one more loss stops all changes to the cluster", \#
-    "advice": "Bring the members back that do not serve."}
+    "advice": "Bring the members back that do not serve.", \#
+    "last_seen": "2026-11-23T12:48:03.042Z", "unwritable_partitions": 0, \#
+    "records_per_second": 0, "evidence": {}, "caused_by": null}
       ]
     }
     """#

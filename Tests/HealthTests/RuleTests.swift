@@ -86,6 +86,72 @@ import Testing
         }
     }
 
+    /// The worst first, and whatever follows from another right beneath that.
+    private func expectInOrder(_ findings: [Finding]) {
+        var weights: [(Finding.Severity, Finding.Cost)] = []
+        for (place, finding) in findings.enumerated() {
+            guard let cause = finding.cause else {
+                weights.append((finding.severity, finding.cost))
+                continue
+            }
+            let before = findings[..<place].last { $0.cause == nil || $0.id == cause }
+            let isBeneath = before?.id == cause || before?.cause != nil
+            #expect(isBeneath, "\(finding.text)")
+            weights[weights.count - 1].0 = max(weights[weights.count - 1].0, finding.severity)
+            weights[weights.count - 1].1 = max(weights[weights.count - 1].1, finding.cost)
+        }
+        for (a, b) in zip(weights, weights.dropFirst()) {
+            #expect(a.0 > b.0 || a.0 == b.0 && a.1 >= b.1)
+        }
+    }
+
+    /// One line for a rack, with what follows from it beneath; the same of a broker and a quorum.
+    @Test func consequencesStandBeneathTheirCause() {
+        var cluster = SampleCluster.huge(brokers: 12, partitions: 240, groups: 0, topics: 12)
+        let rack = cluster.brokers[0].rack
+        let gone = cluster.brokers.indices.filter { cluster.brokers[$0].rack == rack }
+        for index in gone {
+            cluster.brokers[index].state = .silent(since: cluster.takenAt)
+            let id = cluster.brokers[index].id.value
+            for place in cluster.partitions.replicaBroker.indices
+            where cluster.partitions.replicaBroker[place] == id {
+                cluster.partitions.replicaFlags[place] = []
+            }
+        }
+        // Of one more broker a disk is gone.
+        let other = cluster.brokers.indices.first { !gone.contains($0) } ?? 1
+        cluster.logDirs[other].errorCode = 56
+        let judged = judged(cluster)
+        expectInOrder(judged.findings)
+        let first = judged.findings[0]
+        #expect(first.rule == "racks_gone" && first.subject == rack.map { .rack($0) })
+        #expect(first.text.contains("cannot be written: rack \(rack ?? "") is gone, none of its 4"))
+        let beneath = judged.findings.filter { $0.cause == first.id }
+        #expect(beneath.count { $0.rule == "brokers_ill" } == gone.count)
+        #expect(beneath.contains { $0.rule == "under_replicated" })
+        let ill = beneath.filter { $0.rule == "brokers_ill" }
+        #expect(ill.map(\.cost) == ill.map(\.cost).sorted(by: >))
+        #expect(judged.findings.contains { $0.rule == "log_dir_offline" && $0.cause == nil })
+    }
+
+    @Test func whatIsHotIsToldByName() {
+        var cluster = SampleCluster.huge(brokers: 6, partitions: 60, groups: 0, topics: 6)
+        for row in 0..<cluster.partitions.count { cluster.partitions.recordsPerSecond[row] = 500 }
+        #expect(!judged(cluster).findings.contains { $0.rule.hasPrefix("hot_") })
+        cluster.partitions.recordsPerSecond[7] = 12_000
+        let judged = judged(cluster)
+        let hot = judged.findings.first { $0.rule == "hot_partition" }
+        #expect(hot?.subject == .partition(judged.key(ofRow: 7)))
+        #expect(hot?.text.contains("takes 24 times the mean of its topic's others: 12K") == true)
+        #expect(hot?.evidence.first { $0.name == "times_others" }?.value == 24)
+        let broker = judged.findings.first { $0.rule == "hot_broker" }
+        #expect(broker?.subject == .broker(BrokerID(judged.partitions.leader[7])))
+        #expect(broker?.cause == hot?.id)
+        // Two of a topic, and next to nothing: no news.
+        cluster.partitions.recordsPerSecond[7] = 900
+        #expect(!self.judged(cluster).findings.contains { $0.rule == "hot_partition" })
+    }
+
     /// Fields of the ill sample, one or more of each fault.
     @Test func whatIsFound() {
         let cluster = SampleCluster.ill()
@@ -96,7 +162,7 @@ import Testing
         ] {
             #expect(found[rule]?.isEmpty == false, "\(rule)")
         }
-        #expect(cluster.findings.map(\.severity) == cluster.findings.map(\.severity).sorted(by: >))
+        expectInOrder(cluster.findings)
         #expect(cluster.counts["groups_stuck"] == 1)
         #expect(SampleCluster.healthy().findings.filter { $0.severity > .notice }.isEmpty)
     }

@@ -55,7 +55,7 @@ import Transport
     ) {
         let texts = session.cluster.findings.map(\.text)
         #expect(
-            texts.contains { $0.hasPrefix(start) }, "\(texts)", sourceLocation: sourceLocation)
+            texts.contains { $0.contains(start) }, "\(texts)", sourceLocation: sourceLocation)
     }
 
     @Test func twoClustersInOneListAreAskedAboutAtOnce() {

@@ -63,7 +63,7 @@ import Testing
         let session = session()
         session.network.change { $0.apply(.freeze, to: 2) }
         session.run(seconds: 7)
-        answer(session, keys: "", "broker 2 silent", "broker 2 answers nothing")
+        answer(session, keys: "", "broker 2 silent", "cannot be written: broker 2")
         answer(session, keys: "B", "silent")
         session.end()
     }

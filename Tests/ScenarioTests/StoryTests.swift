@@ -57,7 +57,7 @@ import Testing
     @Test func brokerLost() throws {
         let session = session(.brokerLost)
         session.run(until: Self.begins + 6)
-        session.expect("cannot be reached")
+        session.expect("cannot be written: broker")
         session.expect("ill 1")
         let lost = try #require(session.cluster.brokers.first { $0.isIll }?.id)
         // Its session is over: leaders are elected, and nothing is offline.

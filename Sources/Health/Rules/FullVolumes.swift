@@ -51,7 +51,11 @@ enum FullVolumes: Rule {
                 .volume(dir.broker, path: dir.path),
                 "broker \(dir.broker) \(paths) is \(used) full, "
                     + "\(NumberFormat.bytes(dir.usableBytes)) left",
-                severity: dir.fill == .critical ? .critical : .warning)
+                severity: dir.fill == .critical ? .critical : .warning,
+                evidence: [
+                    .init("used_fraction", ((dir.usedFraction ?? 0) * 1_000).nearestWhole / 1_000),
+                    .init("usable_bytes", dir.usableBytes ?? 0),
+                ])
         }
     }
 }

@@ -20,8 +20,22 @@ enum IllBrokers: Rule {
 
     static func check(_ pass: HealthPass) -> [Finding] {
         pass.cluster.brokers.filter(\.isIll).map { broker in
-            finding(.broker(broker.id), sentence(broker), since: broker.state.since)
+            finding(
+                .broker(broker.id), consequence(broker), since: broker.state.since,
+                cost: Finding.Cost(
+                    unwritable: broker.leaderCount,
+                    recordsPerSecond: broker.recordsPerSecond ?? 0),
+                evidence: [
+                    .init("leaders", broker.leaderCount), .init("replicas", broker.replicaCount),
+                ])
         }
+    }
+
+    /// What nobody can do because of it, then what is wrong with it.
+    private static func consequence(_ broker: Broker) -> String {
+        guard broker.leaderCount > 0 else { return sentence(broker) }
+        return "\(plural(broker.leaderCount, "partition")) cannot be written: "
+            + "broker \(broker.id) \(broker.state.predicate)"
     }
 
     /// What the broker does and what depends on it.

@@ -9,6 +9,8 @@ package enum OfflinePartitions: PartitionRule {
         strip: .init(1, short: "off", tiny: "off"),
         advice: "Bring back a broker that was in sync last; an unclean election loses records.")
 
+    package static let stopsWrites = true
+
     package static func holds(_ facts: PartitionFacts, _ scope: RowScope) -> Bool? {
         facts.isOffline
     }

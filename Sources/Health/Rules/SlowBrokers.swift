@@ -11,7 +11,13 @@ enum SlowBrokers: Rule {
     static func check(_ pass: HealthPass) -> [Finding] {
         pass.cluster.brokers.compactMap { broker in
             guard case .slow = broker.state else { return nil }
-            return finding(.broker(broker.id), IllBrokers.sentence(broker))
+            return finding(
+                .broker(broker.id), IllBrokers.sentence(broker),
+                cost: Finding.Cost(recordsPerSecond: broker.recordsPerSecond ?? 0),
+                evidence: [
+                    .init("round_trip_seconds", broker.roundTripSeconds ?? 0),
+                    .init("leaders", broker.leaderCount),
+                ])
         }
     }
 }

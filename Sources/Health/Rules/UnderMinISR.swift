@@ -8,6 +8,7 @@ enum UnderMinISR: PartitionRule {
         "under_min_isr", "under min ISR", .critical, .partitions,
         strip: .init(2, short: "minISR", tiny: "min"),
         advice: "Bring the brokers back that are out of sync; writes with acks=all wait for them.")
+    static let stopsWrites = true
     static let yieldsTo: [any PartitionRule.Type] = [OfflinePartitions.self]
 
     static func holds(_ facts: PartitionFacts, _ scope: RowScope) -> Bool? { facts.isUnderMinISR }

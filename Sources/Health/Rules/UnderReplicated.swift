@@ -35,7 +35,8 @@ enum UnderReplicated: PartitionRule {
         return byBroker.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { id, missing in
             finding(
                 .broker(BrokerID(id)),
-                "broker \(id) is out of sync in \(plural(missing, "partition"))", link: .rows)
+                "broker \(id) is out of sync in \(plural(missing, "partition"))", link: .rows,
+                evidence: [.init("partitions", missing)])
         }
     }
 
