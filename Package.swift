@@ -18,7 +18,7 @@ let themes = ["dark", "light", "mono", "colour-blind"]
 // HIGHWATER_UNOPTIMIZED=1 leaves it out, for a debugger.
 let busy: Set<String> = [
     "KafkaWire", "Transport", "Simulation", "KafkaClient", "ClusterModel", "Health", "Polling",
-    "SimulatedCluster",
+    "SimulatedCluster", "Planning",
 ]
 let isOptimized = Context.environment["HIGHWATER_UNOPTIMIZED"] == nil
 let optimized: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
@@ -108,7 +108,7 @@ let package = Package(
                 "Polling", "Drawing", "Screens", "Export", "JSON", "ModelTesting", "CTerminal",
                 "CPseudoterminal",
                 "TerminalIO", "Themes", "Settings", "SimulatedCluster", "ZooKeeperClient",
-                "Session",
+                "Session", "Planning", "Simulation",
             ],
             path: "Tests/Benchmarks", swiftSettings: strict),
         .target(
@@ -167,7 +167,11 @@ let package = Package(
                 "TransportTesting", "ModelTesting", "Simulation", "ZooKeeperClient",
             ]),
         tests(
-            "Planning", ["Planning", "Operations", "KafkaClient", "ClusterModel", "ModelTesting"]),
+            "Planning",
+            [
+                "Planning", "Operations", "KafkaClient", "ClusterModel", "JSON", "ModelTesting",
+                "Simulation",
+            ]),
         tests(
             "Operations",
             [

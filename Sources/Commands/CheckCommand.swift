@@ -154,16 +154,24 @@ struct CheckCommand: Subcommand {
 
 /// Brokers as an option names them.
 enum BrokerList {
-    /// `broker:3`, `3`, or several with commas between them.
+    private static let mostInRange = 100_000
+
+    /// `broker:3`, `3`, `901-1000`, or several with commas between them.
     static func parse(_ text: String, of option: String) throws(Ending) -> Set<BrokerID> {
         var ids: Set<BrokerID> = []
         for word in text.split(separator: ",") {
             let number = word.hasPrefix("broker:") ? word.dropFirst("broker:".count) : word
-            guard let id = Int32(number), id >= 0 else {
+            let ends = number.split(separator: "-", omittingEmptySubsequences: false)
+            guard let first = ends.first.flatMap({ Int32($0) }),
+                let last = ends.last.flatMap({ Int32($0) }), ends.count <= 2,
+                0 <= first, first <= last, Int(last) - Int(first) < mostInRange
+            else {
                 throw Ending(
-                    code: .usage, sentence: "\(option): \(word) is not broker:ID, as broker:3 is")
+                    code: .usage,
+                    sentence: "\(option): \(word) is not broker:ID, as broker:3 is, nor a range as "
+                        + "901-1000 is")
             }
-            ids.insert(BrokerID(id))
+            for id in first...last { ids.insert(BrokerID(id)) }
         }
         guard !ids.isEmpty else {
             throw Ending(code: .usage, sentence: "\(option) names no broker")

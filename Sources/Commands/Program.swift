@@ -24,9 +24,10 @@ internal import Settings
             0 done; 2 the command line or a file is wrong; 3 nothing could be read of the \
             cluster; 4 the document is partial and says in "errors" what is missing; 5 the \
             terminal cannot be used, or a file or standard output not written; 6 a change was \
-            refused before anything was sent; 7 a change was sent and is not carried out, or \
-            not known to be, everywhere (the results say where); 128+n ended by \
-            signal n, of which 141 (SIGPIPE) is a reader of the output that has gone away.
+            refused before anything was sent, or nothing of a plan can be done; 7 a change was \
+            sent and is not carried out, or not known to be, everywhere (the results say where); \
+            128+n ended by signal n, of which 141 (SIGPIPE) is a reader of the output that has \
+            gone away.
             """
         ),
     ], nearest: { nearestName(to: $0, among: $1) })

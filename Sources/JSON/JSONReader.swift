@@ -1,41 +1,20 @@
 // Reads JSON strictly (RFC 8259, nothing more) as a stream of tokens, with the line and column of a
 // fault. It keeps no document; `JSONValue` does.
 
-/// Where and why a text is not JSON, or not the JSON that was asked for.
-package struct JSONFault: Error, Equatable, CustomStringConvertible {
-    package var line: Int
-    /// In code points, from 1.
-    package var column: Int
-    package var message: String
-    package init(line: Int, column: Int, message: String) {
-        self.line = line
-        self.column = column
-        self.message = message
-    }
-    package var description: String { "line \(line), column \(column): \(message)" }
-}
-
-/// One token of a JSON text. Commas and colons are checked, not told.
-package enum JSONToken: Equatable, Sendable {
-    case openObject, closeObject, openArray, closeArray
-    case key(String)
-    case string(String)
-    /// A number without fraction or exponent.
-    case integer(Int64)
-    case number(Double)
-    case bool(Bool)
-    case null
-    /// The text is over.
-    case end
-}
-
-/// A strict pull reader. Duplicate keys are told as they come.
+/// A strict pull reader. Duplicate keys are told as they come. A text that comes in pieces is held
+/// a few megabytes at a time, however long it is.
 package struct JSONReader {
     private enum Expect {
         case value, valueOrClose, key, keyOrClose, commaOrClose, end
     }
-    private let bytes: [UInt8]
+    /// What has come and is not dropped yet.
+    private var bytes: [UInt8]
     private var at = 0
+    /// The next piece, empty at the end; nil once it is.
+    private var source: (() -> [UInt8])?
+    /// Where `bytes` begins in the text.
+    private var firstLine = 1
+    private var firstColumn = 1
     private var expect = Expect.value
     /// True for an object, false for an array.
     private var stack: [Bool] = []
@@ -44,6 +23,12 @@ package struct JSONReader {
 
     package init(_ bytes: [UInt8]) { self.bytes = bytes }
     package init(_ text: String) { bytes = Array(text.utf8) }
+    /// Reads pieces of a text, of any length, as it needs them; an empty piece ends it. No string,
+    /// key or number may be longer than a megabyte.
+    package init(pieces source: @escaping () -> [UInt8]) {
+        bytes = []
+        self.source = source
+    }
 
     /// How many objects and arrays are open.
     package var depth: Int { stack.count }
@@ -52,6 +37,7 @@ package struct JSONReader {
     package func fault(_ message: String) -> JSONFault { fault(message, at: tokenAt) }
 
     package mutating func next() throws(JSONFault) -> JSONToken {
+        if source != nil, bytes.count - at < Limits.tokenBytes { fill() }
         skipBlanks()
         if expect == .commaOrClose, peek() == UInt8(ascii: ",") {
             at += 1
@@ -206,6 +192,7 @@ package struct JSONReader {
         if let byte = peek(), Self.isWordByte(byte) || byte == UInt8(ascii: ".") {
             throw fault("not a number", at: start)
         }
+        if isInteger, at - start <= Limits.plainDigits { return .integer(plainInteger(start)) }
         let text = String(decoding: bytes[start..<at], as: UTF8.self)
         if isInteger {
             guard let value = Int64(text) else { throw fault("the number is too large", at: start) }
@@ -215,6 +202,16 @@ package struct JSONReader {
             throw fault("the number is too large", at: start)
         }
         return .number(value)
+    }
+
+    /// The number from `start` on, which is too short to overflow.
+    private func plainInteger(_ start: Int) -> Int64 {
+        let isNegative = bytes[start] == UInt8(ascii: "-")
+        var value: Int64 = 0
+        for byte in bytes[(isNegative ? start + 1 : start)..<at] {
+            value = value * 10 + Int64(byte - UInt8(ascii: "0"))
+        }
+        return isNegative ? -value : value
     }
 
     private mutating func digits() throws(JSONFault) {
@@ -255,7 +252,10 @@ package struct JSONReader {
             default: at += 1
             }
         }
-        throw fault("the string is not closed", at: opening)
+        throw fault(
+            source == nil
+                ? "the string is not closed" : "a string of more than \(Limits.tokenBytes) bytes",
+            at: opening)
     }
 
     private mutating func escape(into text: inout [UInt8]) throws(JSONFault) {
@@ -327,17 +327,43 @@ package struct JSONReader {
     private func peek() -> UInt8? { at < bytes.count ? bytes[at] : nil }
 
     private mutating func skipBlanks() {
-        while at < bytes.count {
-            switch bytes[at] {
-            case 0x20, 0x09, 0x0A, 0x0D: at += 1
-            default: return
+        repeat {
+            while at < bytes.count {
+                switch bytes[at] {
+                case 0x20, 0x09, 0x0A, 0x0D: at += 1
+                default: return
+                }
             }
+            if source != nil { fill() }
+        } while at < bytes.count
+    }
+
+    /// Drops what was read, and takes pieces until the longest token is there whole.
+    private mutating func fill() {
+        guard let source else { return }
+        let start = position(of: at)
+        (firstLine, firstColumn) = start
+        bytes.removeSubrange(0..<at)
+        tokenAt = max(0, tokenAt - at)
+        at = 0
+        while bytes.count < 2 * Limits.tokenBytes {
+            let piece = source()
+            if piece.isEmpty {
+                self.source = nil
+                return
+            }
+            bytes += piece
         }
     }
 
     private func fault(_ message: String, at offset: Int) -> JSONFault {
-        var line = 1
-        var column = 1
+        let (line, column) = position(of: offset)
+        return JSONFault(line: line, column: column, message: message)
+    }
+
+    private func position(of offset: Int) -> (line: Int, column: Int) {
+        var line = firstLine
+        var column = firstColumn
         for byte in bytes[0..<min(offset, bytes.count)] {
             if byte == 0x0A {
                 line += 1
@@ -346,6 +372,6 @@ package struct JSONReader {
                 column += 1
             }
         }
-        return JSONFault(line: line, column: column, message: message)
+        return (line, column)
     }
 }

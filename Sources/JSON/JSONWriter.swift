@@ -43,6 +43,12 @@ package struct JSONWriter: ~Copyable {
         if inlineDepth == 0 { inlineDepth = depth }
     }
 
+    /// Opens an array that stays on one line in a pretty document.
+    package mutating func openRecordArray() {
+        openArray()
+        if inlineDepth == 0 { inlineDepth = depth }
+    }
+
     /// A key of ours: short, and without anything to escape.
     package mutating func key(_ name: StaticString) {
         separate()

@@ -7,4 +7,8 @@ enum Limits {
     static let depth = 128
     /// The longest piece written without looking at the room left: a number, an escape, a bracket.
     static let pieceBytes = 64
+    /// The longest string, key or number of a text that is read in pieces.
+    static let tokenBytes = 1_048_576
+    /// So many characters of an integer always fit 64 bits.
+    static let plainDigits = 18
 }

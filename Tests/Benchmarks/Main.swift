@@ -20,7 +20,7 @@ enum Cases {
     static let all: [(name: String, run: @Sendable (inout Report) throws -> Void)] = [
         ("metadata", metadata), ("offsets", offsets), ("round", round), ("memory", memory),
         ("sums", sums), ("history", history), ("frames", frames), ("diff", diff),
-        ("order", order), ("keys", keys), ("snapshot", snapshot),
+        ("order", order), ("keys", keys), ("snapshot", snapshot), ("plans", plans),
     ]
 }
 
