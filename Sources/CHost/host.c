@@ -3,6 +3,7 @@
 #include "CHost.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stddef.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -67,3 +68,11 @@ void chost_trim_heap(void) { (void)malloc_trim(0); }
 void chost_map_large_blocks(int32_t bytes) { (void)mallopt(M_MMAP_THRESHOLD, bytes); }
 
 void chost_forbid_dumps(void) { (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+
+// Swift's library, linked in, asks for hypotf, and glibc 2.35 gave that a new version: with this one
+// in its place the program starts on glibc 2.34 too (RHEL 9, Amazon Linux 2023). Not by way of
+// hypot, which is of 2.35 as well.
+float hypotf(float x, float y) {
+    if (isinf(x) || isinf(y)) return INFINITY;
+    return (float)sqrt((double)x * x + (double)y * y);
+}
