@@ -2,6 +2,7 @@
 // terminal. And nothing of one is left in the environment.
 internal import Glibc
 internal import Settings
+internal import TerminalIO
 internal import Transport
 
 /// Asks for one password.
@@ -38,28 +39,12 @@ struct PasswordSource {
         }
     }
 
-    /// Asks at the terminal, without echo; nil where there is none, or nothing is typed.
+    /// Asks at the terminal; nil where there is none, or nothing is typed.
     private func ask() -> Secret? {
-        let descriptor = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        var before = termios()
-        guard tcgetattr(descriptor, &before) == 0 else { return nil }
-        var silent = before
-        silent.c_lflag &= ~tcflag_t(ECHO)
-        silent.c_lflag |= tcflag_t(ICANON | ECHONL)
-        // TCSAFLUSH: what was typed before the question is no answer.
-        guard tcsetattr(descriptor, TCSAFLUSH, &silent) == 0 else { return nil }
-        defer { _ = tcsetattr(descriptor, TCSAFLUSH, &before) }
         let place = connection.bootstrap.first.map { " at \($0)" } ?? ""
-        let question = Array("Password of \(printable(username))\(printable(place)): ".utf8)
-        _ = write(descriptor, question, question.count)
-        var line: [UInt8] = []
-        var byte: UInt8 = 0
-        while line.count < Self.longest, Glibc.read(descriptor, &byte, 1) == 1, byte != 0x0a {
-            line.append(byte)
-        }
-        return line.isEmpty ? nil : Secret(String(decoding: line, as: UTF8.self))
+        let question = "Password of \(printable(username))\(printable(place)): "
+        let line = readWithoutEcho(question, longest: Self.longest)
+        return line.map { Secret(String(decoding: $0, as: UTF8.self)) }
     }
 
     /// No password is longer.
