@@ -158,18 +158,20 @@ extension PlanMaker {
     mutating func setReplication(_ factor: Int) {
         let live = (0..<placement.brokers).count { placement.receives[$0] }
         var forced: [Forced] = []
+        var wide: [Forced] = []
         for row in 0..<placement.rows where isInScope(row) {
             let count = Int(placement.count[row])
             if count == factor { continue }
             guard isReachable(row) else { continue }
             if count > factor {
-                shrink(row, to: factor)
+                wide.append(Forced(row: Int32(row), broker: -1))
             } else if factor > live {
                 refuse(row, "\(factor) replicas need \(factor) brokers, and \(live) take any")
             } else {
                 forced.append(Forced(row: Int32(row), broker: -1))
             }
         }
+        shrink(wide, to: factor)
         sortBySize(&forced)
         var receivers = Receivers(placement, Bands(placement, tolerance: tolerance))
         for each in forced {
@@ -199,18 +201,39 @@ extension PlanMaker {
         if minimum.replicas > 0 { minimum.binding = "the replicas that are added" }
     }
 
+    /// The largest first, so that the small ones even out what these leave.
+    private mutating func shrink(_ rows: [Forced], to factor: Int) {
+        var rows = rows
+        sortBySize(&rows)
+        var bytes: Int64 = 0
+        var replicas: Int64 = 0
+        for broker in 0..<placement.brokers {
+            bytes += placement.bytes[broker]
+            replicas += Int64(placement.replicas[broker])
+        }
+        let mean = bytes / max(1, replicas)
+        for each in rows {
+            let row = Int(each.row)
+            shrink(row, to: factor, evensBytes: placement.size[row] > mean)
+        }
+    }
+
     /// Takes replicas away: from racks with the most, never the leader; who is out of sync or dead
-    /// before others, then the fullest broker.
-    private mutating func shrink(_ row: Int, to factor: Int) {
+    /// before others, then the fullest broker: by bytes for a large partition, by replicas for one
+    /// that weighs little, whose bytes would tell brokers apart by nothing.
+    private mutating func shrink(_ row: Int, to factor: Int, evensBytes: Bool) {
         while Int(placement.count[row]) > factor {
-            var best: (spread: Int32, keeps: Int, isLive: Int, bytes: Int64, broker: Int32)?
+            var best:
+                (spread: Int32, keeps: Int, isLive: Int, first: Int64, then: Int64, broker: Int32)?
             for slot in placement.slots(row) {
                 let broker = placement.replica[slot]
                 guard broker != model.leader[row] else { continue }
+                let bytes = -placement.bytes[Int(broker)]
+                let replicas = -Int64(placement.replicas[Int(broker)])
                 let now = (
                     -placement.rackCount(row, placement.rack[Int(broker)]),
                     isInSync(row, broker) ? 1 : 0, placement.receives[Int(broker)] ? 1 : 0,
-                    -placement.bytes[Int(broker)], broker
+                    evensBytes ? bytes : replicas, evensBytes ? replicas : bytes, broker
                 )
                 if best.map({ now < $0 }) ?? true { best = now }
             }

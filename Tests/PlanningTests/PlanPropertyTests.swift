@@ -95,6 +95,33 @@ private let shapes: [ClusterShape] = [
         }
     }
 
+    /// Empty partitions count too: a real cluster of 410, 30 of them written, was left with 272,
+    /// 398 and 150 replicas.
+    @Test func fewerReplicasStayEven() throws {
+        let partitions = (0..<120).map { row in
+            let first = row % 3
+            let replicas = (0..<3).map { (first + $0) % 3 + 1 }
+            let size = row < 9 ? 1_000_000 : 0
+            let states = replicas.map { #"{"broker":\#($0),"size_bytes":\#(size)}"# }
+            return #"{"topic":"t","partition":\#(row),"leader":\#(replicas[0]),"replicas":"#
+                + #"\#(replicas),"isr":\#(replicas),"replica_states":["#
+                + states.joined(separator: ",") + "]}"
+        }
+        let brokers = (1...3).map { #"{"id":\#($0),"rack":"\#($0)","state":"answering"}"# }
+        let text =
+            #"{"schema":"highwater.snapshot","schema_version":"1.1","brokers":["#
+            + brokers.joined(separator: ",") + #"],"partitions":["#
+            + partitions.joined(separator: ",") + "]}"
+        var request = PlanRequest(.replication)
+        request.factor = 2
+        let plan = try Plan(request, for: planningModel(text))
+        #expect(plan.count == 120 && plan.totals.replicas == 0)
+        #expect(plan.brokers.map(\.replicasAfter).allSatisfy { (79...81).contains($0) })
+        // Within one partition of each other.
+        #expect(
+            plan.brokers.map(\.bytesAfter).allSatisfy { (5_000_000...7_000_000).contains($0) })
+    }
+
     @Test(arguments: 0..<UInt64(6))
     func leadersAreExact(_ seed: UInt64) throws {
         let shape = ClusterShape(racks: [3, 3, 3], partitions: 203, skew: 0.6)
