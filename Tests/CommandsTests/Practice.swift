@@ -57,7 +57,7 @@ final class Practice {
 
     /// Brokers hear of a config a moment after it was changed: true once it is as wanted.
     func waits(for value: String?, _ key: String, of topic: String) throws -> Bool {
-        for _ in 0..<100 {
+        for _ in 0..<1_200 {
             if try overrides(topic)[key] == value { return true }
             usleep(50_000)
         }
@@ -87,7 +87,7 @@ final class Practice {
                 question(client) { answer in answered.withLock { $0 = answer } }
             }
         }
-        for _ in 0..<1_000 where answered.withLock({ $0 == nil }) { usleep(5_000) }
+        for _ in 0..<12_000 where answered.withLock({ $0 == nil }) { usleep(5_000) }
         return try #require(answered.withLock { $0 })
     }
 }
