@@ -54,6 +54,8 @@ package enum Limits {
     static let stillGroup: UInt64 = 28 * second
     /// What an offset takes on the wire, question and answer (ListOffsets version 6 and later).
     static let offsetBytes = 44
+    /// So many brokers are asked for offsets before their answers are looked at.
+    static let brokersPerSlice = 64
     /// The longest time between two questions about the topics in view.
     static let longestViewMetadata: UInt64 = 6 * second
     /// Partitions of topics that are not well which Metadata is asked about between whole answers.

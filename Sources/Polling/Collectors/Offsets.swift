@@ -30,12 +30,17 @@ final class OffsetCollector: Collector {
     private var rounds: UInt64 = 0
     /// Brokers that are asked about all they hold next: they have missed a turn.
     private var missed: Set<BrokerID> = []
+    /// What is still to be asked of this round, the next broker last.
+    private var left: [() -> Void] = []
+    /// The layout that the rows in `left` are of.
+    private var layoutOfLeft: UInt64 = 0
 
     init(_ observer: Observer) { self.observer = observer }
 
     var isUnderWay: Bool { !underWay.isEmpty }
 
     func round(_ due: Due) {
+        askSlice(.max)
         askedAt = observer.loop.now
         if layout != observer.working.cluster.layout {
             layout = observer.working.cluster.layout
@@ -77,15 +82,47 @@ final class OffsetCollector: Collector {
                 rows = merge(swept ?? all, inView[broker.id] ?? [])
             }
             let isAll = pieces == nil || missed.remove(broker.id) != nil
-            if let turn, !isAll {
-                ask(broker.id, turn, of: rows, inView: inView[broker.id] ?? [])
-            } else {
-                ask(broker.id, replicaRows: rows, withStarts: withStarts || isAll)
+            let seen = inView[broker.id] ?? []
+            left.append { [unowned self] in
+                guard layoutOfLeft == observer.working.cluster.layout else {
+                    missed.insert(broker.id)
+                    return
+                }
+                if let turn, !isAll {
+                    ask(broker.id, turn, of: rows, inView: seen)
+                } else {
+                    ask(broker.id, replicaRows: rows, withStarts: withStarts || isAll)
+                }
             }
         }
+        askInSlices()
         if due == .live { askLastStable() }
         // Once nobody could be asked the time since the last round is none between two.
         if spacing < .max { self.spacing = min(spacing, Limits.longestSpacing) }
+    }
+
+    /// Asks the brokers of this round some at a time: building the questions to a thousand brokers
+    /// takes a quarter of a second, in which the first could answer already.
+    private func askInSlices() {
+        left.reverse()
+        layoutOfLeft = layout
+        guard left.count > Limits.brokersPerSlice else { return askSlice(.max) }
+        observer.beginWork()
+        askSlice(Limits.brokersPerSlice)
+        askNextSlice()
+    }
+
+    private func askNextSlice() {
+        observer.loop.after(0) { [weak self] in
+            guard let self else { return }
+            askSlice(Limits.brokersPerSlice)
+            if left.isEmpty { observer.endWork() } else { askNextSlice() }
+        }
+    }
+
+    private func askSlice(_ most: Int) {
+        for ask in left.suffix(most).reversed() { ask() }
+        left.removeLast(min(most, left.count))
     }
 
     /// The time between two rounds: the refresh interval, or longer where answers take longer.
