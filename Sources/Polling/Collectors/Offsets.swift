@@ -30,17 +30,17 @@ final class OffsetCollector: Collector {
     private var rounds: UInt64 = 0
     /// Brokers that are asked about all they hold next: they have missed a turn.
     private var missed: Set<BrokerID> = []
-    /// What is still to be asked of this round, the next broker last.
-    private var left: [() -> Void] = []
-    /// The layout that the rows in `left` are of.
-    private var layoutOfLeft: UInt64 = 0
+    private let slices: Slices
 
-    init(_ observer: Observer) { self.observer = observer }
+    init(_ observer: Observer) {
+        self.observer = observer
+        slices = Slices(observer, most: Limits.brokersPerSlice)
+    }
 
     var isUnderWay: Bool { !underWay.isEmpty }
 
     func round(_ due: Due) {
-        askSlice(.max)
+        slices.finish()
         askedAt = observer.loop.now
         if layout != observer.working.cluster.layout {
             layout = observer.working.cluster.layout
@@ -65,6 +65,7 @@ final class OffsetCollector: Collector {
             roundsPerPiece: observer.budget.roundsPerPiece)
         let inView = isWhole && turn == nil ? [:] : replicasInView(observer.interest)
         var spacing = UInt64.max
+        var pieces: [() -> Void] = []
         for broker in observer.working.cluster.brokers where broker.isListed {
             guard let all = observer.working.rowsOfBroker[broker.id], !all.isEmpty else { continue }
             // One that has not answered the last piece is not burdened with the next; nor are we.
@@ -75,16 +76,16 @@ final class OffsetCollector: Collector {
             }
             if let before = askedBroker[broker.id] { spacing = min(spacing, askedAt - before) }
             askedBroker[broker.id] = askedAt
-            let pieces = sweep.take(broker.id, count: observer.working.cluster.partitions.count)
+            let ranges = sweep.take(broker.id, count: observer.working.cluster.partitions.count)
             var rows = all
             if !isWhole {
-                let swept = pieces.map { $0.flatMap { replicas(all, ofPartitions: $0) } }
+                let swept = ranges.map { $0.flatMap { replicas(all, ofPartitions: $0) } }
                 rows = merge(swept ?? all, inView[broker.id] ?? [])
             }
-            let isAll = pieces == nil || missed.remove(broker.id) != nil
+            let isAll = ranges == nil || missed.remove(broker.id) != nil
             let seen = inView[broker.id] ?? []
-            left.append { [unowned self] in
-                guard layoutOfLeft == observer.working.cluster.layout else {
+            pieces.append { [unowned self, layout] in
+                guard layout == observer.working.cluster.layout else {
                     missed.insert(broker.id)
                     return
                 }
@@ -95,34 +96,10 @@ final class OffsetCollector: Collector {
                 }
             }
         }
-        askInSlices()
+        slices.start(pieces)
         if due == .live { askLastStable() }
         // Once nobody could be asked the time since the last round is none between two.
         if spacing < .max { self.spacing = min(spacing, Limits.longestSpacing) }
-    }
-
-    /// Asks the brokers of this round some at a time: building the questions to a thousand brokers
-    /// takes a quarter of a second, in which the first could answer already.
-    private func askInSlices() {
-        left.reverse()
-        layoutOfLeft = layout
-        guard left.count > Limits.brokersPerSlice else { return askSlice(.max) }
-        observer.beginWork()
-        askSlice(Limits.brokersPerSlice)
-        askNextSlice()
-    }
-
-    private func askNextSlice() {
-        observer.loop.after(0) { [weak self] in
-            guard let self else { return }
-            askSlice(Limits.brokersPerSlice)
-            if left.isEmpty { observer.endWork() } else { askNextSlice() }
-        }
-    }
-
-    private func askSlice(_ most: Int) {
-        for ask in left.suffix(most).reversed() { ask() }
-        left.removeLast(min(most, left.count))
     }
 
     /// The time between two rounds: the refresh interval, or longer where answers take longer.
