@@ -147,9 +147,11 @@ final class OffsetCollector: Collector {
             }
         }
         observer.working.woken = []
-        for broker in observer.working.cluster.brokers where broker.isListed {
-            ask(.logEnd, broker.id, followers[broker.id] ?? [])
-            ask(.highWatermark, broker.id, leaders[broker.id] ?? [])
+        // This runs after every answer: it must not walk over all brokers.
+        for broker in Set(followers.keys).union(leaders.keys).sorted()
+        where observer.working.cluster.broker(broker)?.isListed == true {
+            ask(.logEnd, broker, followers[broker] ?? [])
+            ask(.highWatermark, broker, leaders[broker] ?? [])
         }
     }
 
