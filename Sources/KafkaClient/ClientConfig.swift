@@ -37,7 +37,8 @@ package struct ClientConfig: Sendable {
     package var inFlight = Limits.inFlight
     package var queued = Limits.queued
     package var backoffMinNs = 100 * Limits.nanosecondsPerMillisecond
-    package var backoffMaxNs = 2 * Limits.nanosecondsPerSecond
+    /// As in Kafka's own clients (reconnect.backoff.max.ms).
+    package var backoffMaxNs = 1 * Limits.nanosecondsPerSecond
     /// Makes the layer between socket and frames for each connection to a broker, which is named
     /// as it is advertised; nil for plaintext.
     package var makeLayer: (@Sendable (Endpoint) -> any StreamLayer)?

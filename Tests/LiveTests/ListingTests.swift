@@ -12,17 +12,11 @@ struct Listings {
     /// - Parameter caps: brokers take no more than all replicas for `min.insync.replicas`.
     func check(caps: Bool) throws {
         let replicas = min(3, cluster.brokers.count)
-        for (number, topic) in Self.topics.enumerated() {
-            _ = try cluster.tool(
-                "kafka-topics", "--create", "--topic", topic, "--partitions", "2",
-                "--replication-factor", "\(replicas)", "--config",
-                "min.insync.replicas=\(max(1, replicas - 1 + number))")
-        }
-        defer {
-            for topic in Self.topics {
-                _ = try? cluster.tool("kafka-topics", "--delete", "--topic", topic)
-            }
-        }
+        try cluster.createTopics(
+            Self.topics.enumerated().map { number, topic in
+                (topic, ["min.insync.replicas": "\(max(1, replicas - 1 + number))"])
+            }, partitions: 2, replicas: replicas)
+        defer { try? cluster.deleteTopics(Self.topics) }
         try waitUntilWell(cluster)
         try cluster.runAhead(
             ["under-min-isr", "at-min-isr", "under-replicated", "unavailable"].map {
@@ -62,8 +56,8 @@ struct Listings {
     /// Whether a record with acks=all is refused: it was not written.
     private func isRefused(_ topic: String) throws -> Bool {
         func end() throws -> Int {
-            try cluster.tool("kafka-get-offsets", "--topic", topic).split(separator: "\n")
-                .compactMap { $0.split(separator: ":").last.flatMap { Int($0) } }.reduce(0, +)
+            try (Highwater.snapshot(cluster.bootstrap).document.partitions ?? [])
+                .filter { $0.topic == topic }.map { try #require($0.logEndOffset) }.reduce(0, +)
         }
         let before = try end()
         _ = try? cluster.tool(
