@@ -116,6 +116,9 @@ package struct LogDir: Sendable, Equatable {
     package var sizeBytes: Int64
     package var replicaCount: Int
     package var answeredAt: Instant
+    /// Seconds until its volume is full if it goes on filling as it did; nil: it does not, or was
+    /// not watched for long enough. Worked out by Health.
+    package var secondsToFull: Double?
 
     package init(
         broker: BrokerID, path: String, errorCode: Int16 = 0, totalBytes: Int64? = nil,

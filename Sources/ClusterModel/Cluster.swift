@@ -68,6 +68,9 @@ package struct Cluster: Sendable {
     package var counts: [String: Int] = [:]
     /// By row of `partitions` a bit for each rule that holds for it; empty until judged.
     package var partitionMarks: [UInt16] = []
+    /// What the stop of each broker alone would cost, by its place in `brokers`; empty until
+    /// judged.
+    package var stopCosts: [StopCost] = []
 
     /// Kafka's names of its error codes, from whoever reads the protocol.
     package var errorNames: [Int16: String] = [:]

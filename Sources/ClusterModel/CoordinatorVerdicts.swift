@@ -91,6 +91,17 @@ extension Cluster {
         return isQuorumFresh && left.count(where: { $0 == true }) >= majority ? true : nil
     }
 
+    /// How many voters would be left of the quorum, and how many it needs; nil where none of these
+    /// brokers votes, or nobody has told of the quorum.
+    package func votersLeft(without stopped: Set<BrokerID>) -> VotersLeft? {
+        guard kind == .kraft, let voters = quorum?.voters,
+            voters.contains(where: { stopped.contains($0.id) })
+        else { return nil }
+        return VotersLeft(
+            left: voters.count { !stopped.contains($0.id) && takesPart($0) != false },
+            all: voters.count, needed: voters.count / 2 + 1)
+    }
+
     private var quorumSurvivesLoss: Bool? {
         guard let quorum, !quorum.voters.isEmpty else { return nil }
         let votes = votes
@@ -139,6 +150,26 @@ extension ZooKeeperServer {
     fileprivate func mode(at now: Instant) -> String? {
         answeredAt.happened && now.seconds(since: answeredAt) > Limits.oldestServerSeconds
             ? nil : mode
+    }
+}
+
+/// Members of a quorum or an ensemble that would be left, of how many, and the majority.
+package struct VotersLeft: Sendable, Equatable {
+    package var left: Int
+    package var all: Int
+    package var needed: Int
+}
+
+extension Coordinator {
+    /// How many servers of the ensemble would be left without this one; nil where it has no vote.
+    /// Servers that the connect string does not name count as there.
+    package func serversLeft(without name: String) -> VotersLeft? {
+        let voting = servers.filter { $0.mode != "observer" }
+        guard voting.contains(where: { $0.name == name }) else { return nil }
+        let all = max(ensembleSize ?? 0, voting.count)
+        let left = voting.count { $0.name != name && $0.isServing != false }
+        return VotersLeft(
+            left: left + max(0, all - voting.count), all: all, needed: all / 2 + 1)
     }
 }
 

@@ -56,6 +56,9 @@ package struct Finding: Sendable, Equatable {
     /// What to do about it, in a sentence.
     package var advice: String
     package var link: Link
+    /// What to press on its line in the list: the keys that do something about it, else the key
+    /// that leads to where that is done; nil: there is nothing to press.
+    package var key: String?
     /// When it began, where that is known; else when it was first seen.
     package var since: Instant?
     /// It was there when we began to look: `since` is not its beginning.

@@ -105,6 +105,8 @@ package struct GroupStanding: Sendable, Equatable {
     package var since = Instant.never
     /// It was so when it was seen first: `since` is not its beginning.
     package var isSinceStart = false
+    /// One look is all there is: what takes several is not known.
+    package var isFromOneLook = false
     /// How long ago the oldest record that it has not read was written, in seconds, when its
     /// offsets were read; NaN unknown.
     package var secondsBehind = Float.nan
@@ -136,7 +138,7 @@ package struct GroupStanding: Sendable, Equatable {
             && same(a.lagPerSecond, b.lagPerSecond)
             && same(a.secondsToCatchUp, b.secondsToCatchUp)
             && same(a.secondsUntilLoss, b.secondsUntilLoss) && a.lostRecords == b.lostRecords
-            && a.partitionCount == b.partitionCount
+            && a.partitionCount == b.partitionCount && a.isFromOneLook == b.isFromOneLook
     }
 
     /// A fault of some weight, for "faults only".
@@ -154,12 +156,21 @@ extension ConsumerGroup {
     /// How it stands, in words for a line of its own: "stopped for 3 m, 48 s behind".
     package func standingSentence(at now: Instant) -> String {
         let standing = standing
-        guard let verdict = standing.verdict else { return "not judged yet" }
+        guard let verdict = standing.verdict else {
+            return standing.isFromOneLook
+                ? "has \(recordsToRead): one look cannot tell where that goes"
+                : "is being watched until its verdict can be told"
+        }
         var parts = [predicate(verdict, for: now.seconds(since: standing.since))]
-        if verdict != .ok || standing.secondsBehind > 0 || standing.secondsBehind.isNaN {
+        let isUnknown = standing.secondsBehind.isNaN
+        if isUnknown ? !standing.isFromOneLook : verdict != .ok || standing.secondsBehind > 0 {
             parts.append(standing.behindWords)
         }
         return parts.joined(separator: ", ")
+    }
+
+    private var recordsToRead: String {
+        "\(NumberFormat.count(lag)) record\(lag == 1 ? "" : "s") to read"
     }
 
     private func predicate(_ verdict: GroupVerdict, for seconds: Double) -> String {
@@ -172,6 +183,8 @@ extension ConsumerGroup {
         case .fallingBehind: "falls behind, \(standing.lossWords)"
         case .stalled: "stands still in \(count) for \(age)"
         case .stopped: "commits nothing for \(age)"
+        case .noMembers where standing.isFromOneLook:
+            "has no members and \(recordsToRead); one look cannot tell whether anything commits"
         case .noMembers: "has no members, nothing committed for \(age)"
         case .rewound: "was set back in \(count)"
         case .rebalancing: "has been rebalancing for \(age)"

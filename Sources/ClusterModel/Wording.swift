@@ -154,6 +154,15 @@ package enum VolumeFill: Int, Comparable, Sendable {
 }
 
 extension LogDir {
+    /// When its volume is full, in whole hours or days: "19 d"; nil where that is not known or more
+    /// than a year away.
+    package var fillsIn: String? {
+        guard let seconds = secondsToFull, seconds >= 0, seconds < 366 * 86_400 else { return nil }
+        if seconds < 3_600 { return "< 1 h" }
+        return seconds < 2 * 86_400
+            ? "\(Int(seconds / 3_600)) h" : "\(Int(seconds / 86_400)) d"
+    }
+
     /// nil where the broker does not report its volumes.
     package var fill: VolumeFill? { usedFraction.map { VolumeFill($0) } }
 }

@@ -70,6 +70,33 @@ struct CheckAnswer {
             + (data.isEmpty ? "" : " | " + data.joined(separator: " "))
     }
 
+    /// One finding, under the names that snapshots have.
+    private static func record(_ finding: Finding) -> JSONValue {
+        func named(_ id: ObjectID) -> [JSONValue.Member] {
+            [.init("kind", .string(id.kind)), .init("name", .string(id.name))]
+        }
+        func number(_ value: Double) -> JSONValue {
+            Int64(exactly: value).map(JSONValue.integer) ?? .number(value)
+        }
+        let cause = finding.cause.map { cause in
+            JSONValue.object([.init("rule", .string(cause.rule))] + named(cause.subject))
+        }
+        return .object([
+            .init("rule", .string(finding.rule)),
+            .init("severity", .string(finding.severity.rawValue)),
+            .init("subject", .object(named(finding.subject))),
+            .init("text", .string(finding.text)),
+            .init("advice", .string(finding.advice)),
+            .init("key", finding.key.map(JSONValue.string) ?? .null),
+            .init("unwritable_partitions", .integer(Int64(finding.cost.unwritable))),
+            .init("records_per_second", number(finding.cost.recordsPerSecond.nearestWhole)),
+            .init(
+                "evidence",
+                .object(finding.evidence.map { .init($0.name, number($0.value)) })),
+            .init("caused_by", cause ?? .null),
+        ])
+    }
+
     func document(from least: Finding.Severity) -> JSONValue {
         let bad = Set(findings.map(\.rule))
         return .object([
@@ -89,18 +116,7 @@ struct CheckAnswer {
                 "findings",
                 .array(
                     findings.filter { $0.severity >= least }.map { finding in
-                        .object([
-                            .init("rule", .string(finding.rule)),
-                            .init("severity", .string(finding.severity.rawValue)),
-                            .init(
-                                "subject",
-                                .object([
-                                    .init("kind", .string(finding.subject.kind)),
-                                    .init("name", .string(finding.subject.name)),
-                                ])),
-                            .init("text", .string(finding.text)),
-                            .init("advice", .string(finding.advice)),
-                        ])
+                        Self.record(finding)
                     })),
             .init(
                 "errors", .array(cluster.failures.map { .string($0.message) })),
@@ -136,47 +152,12 @@ struct StoppageAnswer {
         isSafe = stoppage.isSafe
     }
 
-    private static let named = 3
-
     var code: ExitCode { isSafe == true ? .done : isSafe == false ? .critical : .unknown }
     var word: String { code.state.uppercased() }
 
     private var subject: String {
         let ids = stoppage.brokers.map { "\($0)" }.joined(separator: ", ")
         return "\(stoppage.brokers.count == 1 ? "broker" : "brokers") \(ids)"
-    }
-
-    /// "orders-3, orders-7 and 4 more".
-    private func names(_ rows: [Int]) -> String {
-        let first = rows.prefix(Self.named).map { "\(cluster.key(ofRow: $0))" }
-            .joined(separator: ", ")
-        let more = rows.count - Self.named
-        return more > 0 ? "\(first) and \(more) more" : first
-    }
-
-    /// Why not, each in a few words.
-    private var reasons: [String] {
-        var reasons: [String] = []
-        if !stoppage.leaderless.isEmpty {
-            reasons.append(
-                "\(plural(stoppage.leaderless.count, "partition")) would have no leader: "
-                    + names(stoppage.leaderless))
-        }
-        if !stoppage.underMinISR.isEmpty {
-            reasons.append(
-                "\(plural(stoppage.underMinISR.count, "partition")) would refuse writes with "
-                    + "acks=all: " + names(stoppage.underMinISR))
-        }
-        switch stoppage.hasQuorum {
-        case false?: reasons.append("the coordinator would have no quorum")
-        case nil: reasons.append("it is not known whether the coordinator would have its quorum")
-        case true?: break
-        }
-        if stoppage.unknown > 0 {
-            reasons.append(
-                "min.insync.replicas is not known of \(plural(stoppage.unknown, "partition"))")
-        }
-        return reasons
     }
 
     var sentence: String {
@@ -186,6 +167,7 @@ struct StoppageAnswer {
             : isSafe == false
                 ? "\(subject) may not be stopped now"
                 : "it is not known whether \(subject) may be stopped now"
+        let reasons = stoppage.reasons(cluster)
         let why = isSafe == nil && reasons.isEmpty ? ["not everything was answered"] : reasons
         return printable(
             (isSafe == true ? [verdict] : [verdict] + why).joined(separator: "; "))
@@ -194,10 +176,7 @@ struct StoppageAnswer {
     /// "leads 40 partitions: 3 +21, 2 +19".
     private var moves: String? {
         guard stoppage.led > 0 else { return nil }
-        let gains = stoppage.successors.sorted {
-            ($1.value, $0.key.value) < ($0.value, $1.key.value)
-        }
-        .prefix(Self.named * 2).map { "broker \($0.key) +\($0.value)" }
+        let gains = stoppage.gains(cluster).map { "broker \($0.broker) +\($0.leaders)" }
         let rest = gains.isEmpty ? "" : ": " + gains.joined(separator: ", ")
         return "would move \(plural(stoppage.led, "leader"))\(rest)"
     }

@@ -97,6 +97,7 @@ struct CheckCommand: Subcommand {
         var cluster = Cluster()
         // What was there at every look so far.
         var lasting: Set<FindingID>?
+        var commits = CommitsSeen()
         var isFinished = false
         for number in 0..<samples {
             if number > 0 { rest(milliseconds: Self.spacingMs) }
@@ -104,6 +105,7 @@ struct CheckCommand: Subcommand {
                 session: ClusterSession(loop: loop, config: setup.client.within(timeoutNs)),
                 ensemble: setup.ensemble, sections: Set(Section.allCases), timeoutNs: timeoutNs
             ).run()
+            commits.look(at: cluster)
             let now = Set(cluster.findings.map(\.id))
             lasting = lasting?.intersection(now) ?? now
         }
@@ -119,6 +121,7 @@ struct CheckCommand: Subcommand {
         var answer = CheckAnswer(cluster, isWhole: isFinished && cluster.failures.isEmpty)
         answer.findings = cluster.findings.filter {
             rules.contains($0.rule) && lasting?.contains($0.id) == true
+                && !commits.deny($0, cluster)
         }
         answer.rules = allRules.map { $0.entry.name }.filter(rules.contains)
         write(answer)
@@ -149,6 +152,29 @@ struct CheckCommand: Subcommand {
         case .nagios: host.output.line("KAFKA \(answer.word) - \(answer.sentence)")
         }
         return answer.code
+    }
+}
+
+/// What groups had committed from look to look: one look cannot tell whether anything commits for a
+/// group without members, as Flink and Spark do; several can.
+private struct CommitsSeen {
+    private var sums: [String: Int64] = [:]
+    private var moved: Set<String> = []
+
+    mutating func look(at cluster: Cluster) {
+        for group in cluster.groups {
+            guard let offsets = group.offsets else { continue }
+            let sum = offsets.reduce(Int64(0)) { $0.addingReportingOverflow($1.committed ?? 0).0 }
+            if let before = sums.updateValue(sum, forKey: group.id), before != sum {
+                moved.insert(group.id)
+            }
+        }
+    }
+
+    /// Whether the finding says that nobody commits for a group whose commits were seen to move.
+    func deny(_ finding: Finding, _ cluster: Cluster) -> Bool {
+        guard case .group(let id) = finding.subject, moved.contains(id) else { return false }
+        return cluster.group(id)?.standing.verdict == .noMembers
     }
 }
 

@@ -21,6 +21,7 @@ extension Snapshot {
             writer.field("count", finding.count)
             writer.field("text", finding.text)
             writer.field("advice", finding.advice)
+            writer.field("key", finding.key)
             writer.field("last_seen", wall(finding.lastSeen)?.iso8601)
             writer.field("unwritable_partitions", finding.cost.unwritable)
             writer.field(

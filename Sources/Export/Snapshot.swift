@@ -138,7 +138,8 @@ package struct Snapshot {
         writer.closeArray()
     }
 
-    /// How the group stands; null what was not watched for long enough, as in one look.
+    /// How the group stands; null what was not watched for long enough, or takes more than one
+    /// look.
     private func writeStanding(of group: ConsumerGroup, to writer: inout JSONWriter) {
         let standing = group.standing
         // To the millisecond.
@@ -146,6 +147,14 @@ package struct Snapshot {
             value.isFinite ? (Double(value) * 1_000).nearestWhole / 1_000 : nil
         }
         writer.field("verdict", standing.verdict?.name)
+        let isJudged = standing.verdict != nil || !group.isNotJudged
+        writer.field(
+            "verdict_basis",
+            !isJudged || group.offsets == nil
+                ? nil : standing.isFromOneLook ? "one_look" : "window")
+        let isOpen = isJudged && group.offsets != nil && standing.verdict == nil
+        writer.field(
+            "verdict_note", isOpen ? group.standingSentence(at: cluster.takenAt) : nil)
         let isDated = standing.verdict != nil && !standing.isSinceStart
         writer.field("verdict_since", isDated ? wall(standing.since)?.iso8601 : nil)
         writer.field("seconds_behind", known(standing.secondsBehind))

@@ -10,6 +10,11 @@ struct Causes {
     private var ofBroker: [BrokerID: FindingID] = [:]
     private var quorum: FindingID?
     private var hotPartitions: [BrokerID: FindingID] = [:]
+    /// The one finding that explains all members of the coordinator that take no part; nil where
+    /// there are several, or none.
+    private var ofMembers: FindingID?
+    /// The finding that explains why the active controller answers nothing.
+    private var ofController: FindingID?
 
     init(_ found: [Finding], _ cluster: Cluster) {
         self.cluster = cluster
@@ -30,6 +35,13 @@ struct Causes {
             }
         }
         quorum = all(LostQuorum.entry).first { $0.severity == .critical }?.id
+        let members = all(LostMembers.entry).map { finding in
+            (finding.subject, broker(finding) ?? finding.id)
+        }
+        if Set(members.map(\.1)).count == 1 { ofMembers = members[0].1 }
+        if let id = cluster.controller, id.exists {
+            ofController = members.first { $0.0 == .voter(id) }?.1 ?? ofBroker[id]
+        }
         for finding in all(HotPartitions.entry) {
             guard case .partition(let key) = finding.subject, let row = cluster.row(of: key) else {
                 continue
@@ -51,7 +63,9 @@ struct Causes {
     func cause(of finding: Finding, rows: [Int]) -> FindingID? {
         let cause: FindingID? =
             switch finding.rule {
-            case NoController.entry.name: quorum
+            case NoController.entry.name: quorum ?? ofMembers
+            case LostQuorum.entry.name where finding.severity < .critical: ofMembers
+            case UnreadSections.entry.name: ofUnread(finding)
             case LostMembers.entry.name: quorum ?? broker(finding)
             case IllBrokers.entry.name, OfflineLogDirs.entry.name, SlowBrokers.entry.name,
                 UnderReplicated.entry.name:
@@ -70,8 +84,29 @@ struct Causes {
         Self.broker(of: finding.subject).flatMap { ofBroker[$0] }
     }
 
+    /// What only the active controller knows is not told while it answers nothing.
+    private func ofUnread(_ finding: Finding) -> FindingID? {
+        guard case .section(let section) = finding.subject else { return nil }
+        switch section {
+        case .quorum, .reassignments: return quorum ?? ofController
+        default: return nil
+        }
+    }
+
+    /// Questions that a broker hands on to the active controller (KRaft; protocol-live.md).
+    private static let handedOn: Set<String> = ["DescribeQuorum", "ListPartitionReassignments"]
+    /// How such a question ends while the controller answers nothing.
+    private static let unanswered: Set<String> = [
+        "TIMED_OUT", "REQUEST_TIMED_OUT", "SILENT", "NO_BROKER", "NOT_CONTROLLER", "UNREACHABLE",
+    ]
+
     /// A failed disk or a late answer explains its own errors, and no refused right.
     private func ofRefusal(_ finding: Finding) -> FindingID? {
+        if case .request(let api, _) = finding.subject, Self.handedOn.contains(api),
+            Self.unanswered.contains(finding.id.detail), let cause = quorum ?? ofController
+        {
+            return cause
+        }
         guard let cause = broker(finding) else { return nil }
         let isOwn =
             finding.id.detail == "KAFKA_STORAGE_ERROR" && cause.rule == OfflineLogDirs.entry.name

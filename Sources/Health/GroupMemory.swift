@@ -14,6 +14,8 @@ struct GroupMemory: Sendable {
     private(set) var standing = GroupStanding()
     /// What the last windows say instead of the verdict, how many of them, and since when.
     private var candidate = GroupVerdict.ok
+    /// Its windows have covered a trend at some time.
+    private var hadTrend = false
     private var streak = 0
     private var candidateSince = Instant.never
 
@@ -53,7 +55,16 @@ struct GroupMemory: Sendable {
         at now: Instant
     ) {
         note(signs, sums)
-        guard let verdict = signs.verdict else { return }
+        if signs.trend != nil { hadTrend = true }
+        guard let verdict = signs.verdict else {
+            // That it is well was said before its windows cover enough to say so.
+            if standing.verdict == .ok, !hadTrend, isWindow, signs.isNoLongerNear {
+                standing.verdict = nil
+                standing.since = .never
+                streak = 0
+            }
+            return
+        }
         if verdict == standing.verdict {
             streak = 0
         } else if standing.verdict == nil && verdict.severity == nil {
@@ -64,6 +75,16 @@ struct GroupMemory: Sendable {
         } else if isRead && counts(verdict, signs, isWindow) {
             add(verdict, signs, at: now)
         }
+        noteCourse(signs)
+    }
+
+    /// Takes in the only look that there will be.
+    mutating func judgeOneLook(_ signs: GroupSigns, _ sums: GroupWatch.Sums, at now: Instant) {
+        note(signs, sums)
+        standing.verdict = signs.verdictOfOneLook
+        standing.since = now
+        standing.isSinceStart = true
+        standing.isFromOneLook = true
         noteCourse(signs)
     }
 

@@ -28,6 +28,10 @@ struct GroupSigns: Sendable {
     var uncommittedPartitions = 0
     var lostPartitions = 0
     var hasLoneMember = false
+    /// The longest pause seen between two commits of a partition, and the time since the read
+    /// before, in seconds; 0: none was seen.
+    var longestPause: Float = 0
+    var readGap: Float = 0
     var secondsBehind = Float.nan
     var trend: GroupTrend?
     /// Seconds of writing until retention comes to the first unread record: of all partitions with
@@ -69,7 +73,26 @@ struct GroupSigns: Sendable {
             let isFar = secondsBehind >= Limits.catchingUpSeconds
             return trend.comesNearer && isFar ? .catchingUp : .ok
         }
-        return secondsBehind < Limits.soonOKSeconds ? .ok : nil
+        return secondsBehind < nearSeconds ? .ok : nil
+    }
+
+    /// Nearer than this it is well whatever its trend turns out to be: nobody is said to fall
+    /// behind who is nearer than the least, or than what it takes from one commit to the next.
+    private var nearSeconds: Float {
+        max(Limits.leastBehindSeconds, min(longestPause, Limits.nearPauseSeconds))
+    }
+
+    /// While no trend is known: it is farther behind than one that is well would be, by more than
+    /// what passes between two reads.
+    var isNoLongerNear: Bool { hasLag && secondsBehind >= nearSeconds + readGap }
+
+    /// What one look shows by itself, where no other follows; nil: it cannot tell.
+    var verdictOfOneLook: GroupVerdict? {
+        if lostPartitions > 0 { return .losingData }
+        if hasLag, memberCount == 0 { return .noMembers }
+        if hasLoneMember { return .loneMember }
+        if uncommittedPartitions > 0 { return .uncommitted }
+        return hasLag || isPartial ? nil : .ok
     }
 
     /// Whether what it has not read grows older because of it.

@@ -11,7 +11,7 @@ struct GroupWatch: Sendable {
     private var windows: [TrendWindow] = []
 
     /// Looks at every group of which something was read since, and says how it stands.
-    mutating func advance(_ cluster: inout Cluster) {
+    mutating func advance(_ cluster: inout Cluster, isOnlyLook: Bool = false) {
         ends.follow(cluster)
         var most = -1
         for place in cluster.groups.indices {
@@ -35,22 +35,27 @@ struct GroupWatch: Sendable {
                 groups[place].standing = memories[index].standing
                 continue
             }
-            look(at: groups[place], index, cluster)
+            look(at: groups[place], index, cluster, isOnlyLook: isOnlyLook)
             groups[place].standing = memories[index].standing
         }
         cluster.groups = groups
     }
 
-    private mutating func look(at group: ConsumerGroup, _ index: Int, _ cluster: Cluster) {
-        let isRead = group.offsetsAt != memories[index].offsetsAt
+    private mutating func look(
+        at group: ConsumerGroup, _ index: Int, _ cluster: Cluster, isOnlyLook: Bool
+    ) {
+        let before = memories[index].offsetsAt
+        let isRead = group.offsetsAt != before
         memories[index].see(group)
         guard group.commits, let offsets = group.offsets, group.offsetsAt.happened else { return }
         let now = max(group.offsetsAt, group.describedAt)
         var signs = GroupSigns()
         signs.memberCount = group.members?.count
         signs.hasLoneMember = hasLoneMember(group)
+        if before.happened { signs.readGap = Float(group.offsetsAt.seconds(since: before)) }
         let sums = add(offsets, of: group, to: &signs, cluster)
         memories[index].follow(state: group.state, at: now)
+        if isOnlyLook { return memories[index].judgeOneLook(signs, sums, at: now) }
         signs.rebalancingSeconds = memories[index].rebalancingSeconds(at: now)
         if signs.stillPartitions > 0, signs.movingPartitions == 0 {
             // What was before a stop says nothing of what comes after it.
@@ -98,6 +103,7 @@ struct GroupWatch: Sendable {
                 since: offsets[at].committedSince, pause: offsets[at].longestPause,
                 memberCount: signs.memberCount)
             if commit.pause > 0 { signs.hasMoved = true }
+            signs.longestPause = max(signs.longestPause, commit.pause)
             signs.committedAt = max(signs.committedAt, commit.since)
             if commit.isMoving { signs.movingPartitions += 1 }
             guard let lag = offsets[at].lag else {

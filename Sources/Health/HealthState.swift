@@ -53,8 +53,11 @@ package struct HealthState: Sendable {
 
     /// Judges the cluster, which is summed up: fills how its groups stand, its
     /// findings, counts and marks.
-    package mutating func advance(_ cluster: inout Cluster) {
-        watch.advance(&cluster)
+    ///
+    /// - Parameter isOnlyLook: no other follows, as for a snapshot: what this one shows by itself
+    ///   is said at once.
+    package mutating func advance(_ cluster: inout Cluster, isOnlyLook: Bool = false) {
+        watch.advance(&cluster, isOnlyLook: isOnlyLook)
         scan.update(cluster)
         let pass = HealthPass(cluster: cluster, scan: scan)
         var found: [Finding] = []
@@ -82,6 +85,7 @@ package struct HealthState: Sendable {
         cluster.findings = found.inOrderOfConcern()
         cluster.counts = counts
         cluster.partitionMarks = scan.marks
+        cluster.stopCosts = scan.stopCosts
     }
 
     /// Says since when a finding is there and how often it has begun.

@@ -59,14 +59,15 @@ enum Limits {
     /// (Flink, Spark) every minute or two.
     static let firstStillSeconds: Float = 75
     static let firstStillWithoutMembers: Float = 120
-    /// Nearer than this no group is said to fall behind, in seconds.
+    /// Nearer than this no group is said to fall behind, and one is well before its trend is known,
+    /// in seconds.
     static let leastBehindSeconds: Float = 10
+    /// A pause between two commits counts for that up to here, in seconds: a stop is no pause.
+    static let nearPauseSeconds: Float = 30
     /// It must lose so much from the old half of its windows to the new one, in seconds.
     static let leastLossSeconds: Float = 1
     /// Farther than this a group that comes nearer is said to be catching up, in seconds.
     static let catchingUpSeconds: Float = 30
-    /// Nearer than this a group that moves is well before its trend is known, in seconds.
-    static let soonOKSeconds: Float = 30
     /// So long a rebalance may take, in seconds.
     static let rebalanceSeconds = 60.0
     /// Retention that comes to an unread record within so many seconds is told.

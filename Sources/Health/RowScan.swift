@@ -50,6 +50,7 @@ package struct RowsFound: Sendable, Equatable {
 struct RowScan: Sendable {
     private(set) var marks: [UInt16] = []
     private(set) var found = Array(repeating: RowsFound(), count: partitionRules.count)
+    private(set) var stopCosts: [StopCost] = []
     private var assignments: Assignments?
     private var minISR: [Int32] = []
     private var capsMinISR = true
@@ -71,6 +72,7 @@ struct RowScan: Sendable {
         capsMinISR = cluster.capsMinISR
         (self.assignments, self.minISR, self.racks) = (assignments, minISR, racks)
         self.lost = lost
+        stopCosts = cluster.costOfEachStop()
         scan(
             RowScope(assignments: assignments, racks: racks, lost: lost),
             cluster.partitions.topic)

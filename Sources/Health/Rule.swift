@@ -38,10 +38,14 @@ package struct RuleEntry: Sendable {
     package var isWork: Bool
     /// What to do about it, in a sentence.
     package var advice: String
+    /// The keys that do it, pressed on the finding's line; nil: there are none, and Enter leads to
+    /// what it speaks of.
+    package var keys: String?
 
     package init(
         _ name: String, _ title: String, _ severity: Finding.Severity, _ rows: Rows,
-        strip: StripPlace? = nil, behind: Int? = nil, isWork: Bool = false, advice: String
+        strip: StripPlace? = nil, behind: Int? = nil, isWork: Bool = false, advice: String,
+        keys: String? = nil
     ) {
         self.name = name
         self.title = title
@@ -51,6 +55,7 @@ package struct RuleEntry: Sendable {
         self.behind = behind
         self.isWork = isWork
         self.advice = advice
+        self.keys = keys
     }
 }
 
@@ -76,6 +81,7 @@ extension Rule {
         var finding = Finding(
             FindingID(entry.name, subject, detail: detail), severity ?? entry.severity, text,
             advice: advice ?? entry.advice, link: link, since: since)
+        finding.key = entry.keys ?? (link == .nothing ? nil : "Enter")
         finding.cost = cost
         finding.evidence = evidence
         return finding

@@ -26,7 +26,7 @@ extension Observer {
         refreshSections(now)
         refreshTraffic(now)
         working.cluster.summarise()
-        health.advance(&working.cluster)
+        health.advance(&working.cluster, isOnlyLook: isOnce)
         if !isOnce && before.happened {
             working.cluster.remember(
                 from: before, topicsSince: working.topicIndexes.since,

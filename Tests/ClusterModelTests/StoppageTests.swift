@@ -85,4 +85,67 @@ import Testing
         builder.cluster.quorum = nil
         #expect(builder.finish(quorum: false).stoppage(of: [BrokerID(4)]).isSafe == nil)
     }
+
+    /// One pass for all brokers says what a look at each alone says.
+    @Test(arguments: 1...6 as ClosedRange<UInt64>)
+    func thePassOverAllAgreesWithEachLook(_ seed: UInt64) {
+        var cluster = SampleCluster.huge(brokers: 7, partitions: 200, groups: 0, topics: 12)
+        var state = seed
+        func below(_ bound: UInt64) -> UInt64 {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return (state >> 33) % bound
+        }
+        for index in cluster.topics.indices {
+            cluster.configs.setMinInsyncReplicas(
+                [nil, 1, 2, 3, 9][Int(below(5))],
+                historyIndex: cluster.topics[index].historyIndex)
+        }
+        cluster.brokers[Int(below(7))].state = .silent(since: cluster.takenAt)
+        cluster.capsMinISR = seed % 2 == 0
+        for replica in cluster.partitions.replicaFlags.indices where below(3) == 0 {
+            cluster.partitions.replicaFlags[replica] = []
+        }
+        let costs = cluster.costOfEachStop()
+        for (place, cost) in costs.enumerated() {
+            let stop = cluster.stoppage(of: [cluster.brokers[place].id])
+            #expect(Int(cost.leaderless) == stop.leaderless.count)
+            #expect(Int(cost.underMinISR) == stop.underMinISR.count)
+            #expect(Int(cost.unknown) == stop.unknown)
+        }
+    }
+
+    /// Of a broker's two directories one is lost with what lies in it; an only one takes the
+    /// broker.
+    @Test func aLostDirectory() {
+        var builder = builder(voters: [101, 102, 103])
+        builder.cluster.quorum?.leader = BrokerID(101)
+        let first = builder.addPartition(replicas: [1, 2, 3])
+        let second = builder.addPartition(replicas: [1, 3, 4])
+        builder.cluster.logDirs = [
+            LogDir(broker: BrokerID(1), path: "/a"), LogDir(broker: BrokerID(1), path: "/b"),
+            LogDir(broker: BrokerID(2), path: "/a"),
+        ]
+        for (row, dir) in [(first, 0), (second, 1)] as [(Int, Int32)] {
+            let replica = builder.cluster.partitions.replicas(of: row).lowerBound
+            builder.cluster.partitions.replicaDir[replica] = dir
+        }
+        let cluster = builder.finish(quorum: false)
+        let one = cluster.stoppage(ofLogDir: 0)
+        #expect(one.brokers.isEmpty && one.led == 1 && one.successors == [BrokerID(2): 1])
+        #expect(one.leaderless.isEmpty && one.underMinISR.isEmpty)
+        let only = cluster.stoppage(ofLogDir: 2)
+        #expect(only.brokers == [BrokerID(2)] && only == cluster.stoppage(of: [BrokerID(2)]))
+    }
+
+    @Test func whatOthersTakeOn() {
+        var builder = builder()
+        builder.addPartition(replicas: [1, 2, 3], rate: 100)
+        builder.addPartition(replicas: [1, 3, 2], rate: 50)
+        let cluster = builder.finish(quorum: false)
+        let stop = cluster.stoppage(of: [BrokerID(1)])
+        #expect(stop.gainedPerSecond == [BrokerID(2): 100, BrokerID(3): 50])
+        let votes = cluster.votersLeft(without: [BrokerID(1)])
+        #expect(votes?.left == 2 && votes?.all == 3 && votes?.needed == 2)
+        #expect(cluster.votersLeft(without: [BrokerID(4)]) == nil)
+    }
 }

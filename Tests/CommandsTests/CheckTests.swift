@@ -58,6 +58,12 @@ import Transport
         #expect(
             (document["counts"]?["critical"]?.integer ?? 0)
                 == Int64(findings.count { $0["severity"]?.string == "critical" }))
+        // As snapshots have it.
+        #expect(findings.allSatisfy { $0["evidence"] != nil && $0["caused_by"] != nil })
+        let broker = try #require(findings.first { $0["rule"]?.string == "brokers_ill" })
+        #expect(broker["evidence"]?["replicas"]?.integer ?? 0 > 0)
+        #expect(broker["key"]?.string == "Enter")
+        #expect(broker["unwritable_partitions"]?.integer != nil)
         // Only what is asked for counts; with a broker away not all is known.
         let few = try highwater("check --rules rack_spread --format nagios -b \(address)")
         #expect(few.code == ExitCode.unknown.rawValue, "\(few.output)")

@@ -77,7 +77,8 @@ private let smallDocument = #"""
     "log_end_offset": 1000, "lag": 7, "committed_beyond_end": 0, "records_lost": 0, \#
     "topic_deleted": false, "member_id": "bil\"ling-1-4f2a", \#
     "client_id": "bil\"ling-1", "host": "/10.0.0.1"}], \#
-    "verdict": "ok", "verdict_since": "2026-11-23T12:46:02.042Z", "seconds_behind": 0.7, \#
+    "verdict": "ok", "verdict_basis": "window", "verdict_note": null, \#
+    "verdict_since": "2026-11-23T12:46:02.042Z", "seconds_behind": 0.7, \#
     "seconds_behind_estimated": false, "seconds_lost_per_minute": 0.233, \#
     "lag_per_second": 0.039, \#
     "seconds_to_catch_up": null, "seconds_until_loss": null}
@@ -135,13 +136,14 @@ private let smallDocument = #"""
     "subject": {"kind": "partition", "name": "orders-0"}, "since": null, "count": 1, \#
     "text": "orders-0: 1 of 2 in sync, writes with acks=all stop", \#
     "advice": "Bring the brokers back that are out of sync; writes with acks=all wait for \#
-    them.", "last_seen": "2026-11-23T12:48:03.042Z", "unwritable_partitions": 1, \#
+    them.", "key": "Enter", "last_seen": "2026-11-23T12:48:03.042Z", \#
+    "unwritable_partitions": 1, \#
     "records_per_second": 10, "evidence": {"in_sync": 1, "replicas": 2}, "caused_by": null},
         {"rule": "coordinator_quorum", "severity": "warning", \#
     "subject": {"kind": "cluster", "name": "cluster"}, "since": null, "count": 1, \#
     "text": "the coordinator: one more loss stops all changes to the cluster", \#
     "advice": "Bring the members back that do not serve.", \#
-    "last_seen": "2026-11-23T12:48:03.042Z", "unwritable_partitions": 0, \#
+    "key": "Enter", "last_seen": "2026-11-23T12:48:03.042Z", "unwritable_partitions": 0, \#
     "records_per_second": 0, "evidence": {}, "caused_by": null}
       ]
     }

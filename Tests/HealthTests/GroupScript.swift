@@ -38,7 +38,9 @@ struct GroupScript {
     }
 
     /// Every change of the verdict within so many seconds, and the last standing.
-    func run(seconds: Double) -> (told: [Told], last: GroupStanding, findings: [Finding]) {
+    func run(
+        seconds: Double, isOnlyLook: Bool = false
+    ) -> (told: [Told], last: GroupStanding, findings: [Finding]) {
         var builder = ClusterBuilder(brokers: 1)
         builder.addTopic("t")
         let rows = (0..<2).map { _ in builder.addPartition(replicas: [1], end: 1_000, rate: 7) }
@@ -55,7 +57,7 @@ struct GroupScript {
             read(&cluster, &series, now, at)
             cluster.takenAt = at
             cluster.summarise()
-            health.advance(&cluster)
+            health.advance(&cluster, isOnlyLook: isOnlyLook)
             let verdict = cluster.groups[0].standing.verdict
             if verdict != told.last?.verdict { told.append(Told(at: now, verdict: verdict)) }
             now += refresh

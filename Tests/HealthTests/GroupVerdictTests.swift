@@ -155,6 +155,51 @@ import Testing
         #expect(abs(found.last.secondsBehind - 42) < 5)
     }
 
+    /// Before its windows cover a trend, one that falls behind is not called well: from the moment
+    /// on from which it is farther behind than one that is well would be, nothing is said.
+    @Test func whatFallsBehindFromTheStartIsNotCalledWell() {
+        for (start, pace) in [(0.5, 0.8), (20, 0.5), (90, 0.3)] {
+            var falling = script { start + pace * $0 }
+            falling.commits = GroupScript.following(Self.steady) { start + pace * $0 }
+            let told = falling.run(seconds: 150).told
+            #expect(told.last?.verdict == .fallingBehind, "\(told)")
+            let wasWell = told.first { $0.verdict == .ok }
+            if start > 10 { #expect(wasWell == nil, "\(told)") }
+            if wasWell != nil {
+                let withdrawn = told.first { $0.verdict == nil }
+                #expect(withdrawn.map { $0.at <= 30 } == true, "\(told)")
+            }
+        }
+    }
+
+    // MARK: One look and no other
+
+    private func oneLook(_ script: GroupScript) -> GroupStanding {
+        script.run(seconds: 0, isOnlyLook: true).last
+    }
+
+    @Test func whatOneLookCanTell() {
+        var script = script { _ in 300 }
+        script.members = { _ in 0 }
+        script.state = { _ in "Empty" }
+        #expect(oneLook(script).verdict == .noMembers)
+        let findings = script.run(seconds: 0, isOnlyLook: true).findings
+        let text = findings.first { $0.rule == "groups_stuck" }?.text ?? ""
+        #expect(
+            text.hasPrefix(
+                "group g has no members and 600K records to read; one look cannot tell whether "
+                    + "anything commits"), "\(text)")
+        #expect(findings.first { $0.rule == "groups_stuck" }?.severity == .warning)
+        // With members it may well be reading.
+        script.members = { _ in 2 }
+        #expect(oneLook(script).verdict == nil && oneLook(script).isFromOneLook)
+        script.logStart = { _ in 999_000 }
+        #expect(oneLook(script).verdict == .losingData)
+        script = self.script { _ in 0 }
+        script.members = { _ in 0 }
+        #expect(oneLook(script).verdict == .ok)
+    }
+
     @Test func aGroupThatStopsIsToldWithinFifteenSeconds() {
         var stopped = script { $0 < 200 ? 0.5 : 0.5 + $0 - 200 }
         var found = stopped.run(seconds: 400)

@@ -86,25 +86,6 @@ import Testing
         }
     }
 
-    /// The worst first, and whatever follows from another right beneath that.
-    private func expectInOrder(_ findings: [Finding]) {
-        var weights: [(Finding.Severity, Finding.Cost)] = []
-        for (place, finding) in findings.enumerated() {
-            guard let cause = finding.cause else {
-                weights.append((finding.severity, finding.cost))
-                continue
-            }
-            let before = findings[..<place].last { $0.cause == nil || $0.id == cause }
-            let isBeneath = before?.id == cause || before?.cause != nil
-            #expect(isBeneath, "\(finding.text)")
-            weights[weights.count - 1].0 = max(weights[weights.count - 1].0, finding.severity)
-            weights[weights.count - 1].1 = max(weights[weights.count - 1].1, finding.cost)
-        }
-        for (a, b) in zip(weights, weights.dropFirst()) {
-            #expect(a.0 > b.0 || a.0 == b.0 && a.1 >= b.1)
-        }
-    }
-
     /// One line for a rack, with what follows from it beneath; the same of a broker and a quorum.
     @Test func consequencesStandBeneathTheirCause() {
         var cluster = SampleCluster.huge(brokers: 12, partitions: 240, groups: 0, topics: 12)

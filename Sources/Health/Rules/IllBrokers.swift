@@ -19,21 +19,44 @@ enum IllBrokers: Rule {
     }
 
     static func check(_ pass: HealthPass) -> [Finding] {
-        pass.cluster.brokers.filter(\.isIll).map { broker in
-            finding(
-                .broker(broker.id), consequence(broker), since: broker.state.since,
+        let moved = ledByOthers(pass)
+        return pass.cluster.brokers.filter(\.isIll).map { broker in
+            let others = moved[broker.id.value] ?? 0
+            return finding(
+                .broker(broker.id), consequence(broker, ledByOthers: others),
+                since: broker.state.since,
+                advice: broker.leaderCount == 0 && others > 0
+                    ? "There is nothing to press: others lead for it, and it catches up once it is "
+                        + "back. \(entry.advice)" : nil,
                 cost: Finding.Cost(
                     unwritable: broker.leaderCount,
                     recordsPerSecond: broker.recordsPerSecond ?? 0),
                 evidence: [
                     .init("leaders", broker.leaderCount), .init("replicas", broker.replicaCount),
+                    .init("preferred_leaders", broker.preferredLeaderCount),
                 ])
         }
     }
 
+    /// By broker that is ill, the partitions that it should lead and others do.
+    private static func ledByOthers(_ pass: HealthPass) -> [Int32: Int] {
+        let ill = Set(pass.cluster.brokers.lazy.filter(\.isIll).map(\.id.value))
+        guard !ill.isEmpty else { return [:] }
+        let table = pass.cluster.partitions
+        var counts: [Int32: Int] = [:]
+        for row in pass.told(WrongLeader.self) {
+            let preferred = table.preferredLeader(row)
+            if ill.contains(preferred) { counts[preferred, default: 0] += 1 }
+        }
+        return counts
+    }
+
     /// What nobody can do because of it, then what is wrong with it.
-    private static func consequence(_ broker: Broker) -> String {
-        guard broker.leaderCount > 0 else { return sentence(broker) }
+    private static func consequence(_ broker: Broker, ledByOthers others: Int) -> String {
+        guard broker.leaderCount > 0 else {
+            let led = others > 0 ? "; others lead the \(NumberFormat.grouped(others)) it led" : ""
+            return sentence(broker) + led
+        }
         return "\(plural(broker.leaderCount, "partition")) cannot be written: "
             + "broker \(broker.id) \(broker.state.predicate)"
     }

@@ -18,9 +18,14 @@ enum LostMembers: Rule {
         guard let quorum = cluster.quorum else { return [] }
         return quorum.voters.filter { cluster.takesPart($0) == false }.map {
             let isLost = cluster.lostContact(with: $0.id) != nil
+            let does = isLost ? "does not answer" : "is not fetching"
+            let isActive = quorum.leader == $0.id
             return finding(
                 .voter($0.id),
-                "controller \($0.id) \(isLost ? "does not answer" : "is not fetching")")
+                isActive
+                    ? "no elections and no changes until another controller is elected: "
+                        + "controller \($0.id), the active one, \(does)"
+                    : "controller \($0.id) \(does)")
         }
     }
 }

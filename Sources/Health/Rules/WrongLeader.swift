@@ -7,7 +7,8 @@ enum WrongLeader: PartitionRule {
     static let entry = RuleEntry(
         "wrong_leader", "wrong leader", .notice, .partitions,
         strip: .init(5, short: "wrong", tiny: "wrg"),
-        advice: "A preferred election gives the lead back, once the preferred replica is in sync.")
+        advice: "A preferred election gives the lead back, once the preferred replica is in sync.",
+        keys: "E")
 
     static func holds(_ facts: PartitionFacts, _ scope: RowScope) -> Bool? { facts.isWrongLeader }
 
