@@ -12,6 +12,9 @@ package enum Action: Hashable, Sendable {
     case left, right
     case open, explain
     case sortNext, sortPrevious, reverse
+    /// Opens the list of columns to sort by; sorts by one of them, or turns its order round.
+    case sortMenu
+    case sortBy(String)
     case faultsOnly
     case mark, markRange, markAll
     case nextPane, previousPane

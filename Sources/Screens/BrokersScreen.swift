@@ -28,6 +28,7 @@ struct BrokersScreen: TableScreen, ClusterScreen {
                         + "everything else is fresh.")
             ])
         }
+        lines += whatIfLines(ofBroker: id, scene)
         if broker.recordsPerSecond == nil {
             lines.append([
                 Run("rec/s ?", .unknown),
@@ -102,8 +103,19 @@ struct BrokersScreen: TableScreen, ClusterScreen {
             "records", "rec/s", least: 7, priority: 3, NumberFormat.rate,
             isStale: { $0.cluster.brokers[$1].isRateStale },
             of: { $0.cluster.brokers[$1].recordsPerSecond }),
+        Column(
+            "stop", "safe to stop", least: 12, ideal: 24, align: .left, priority: 3,
+            values: { scene, rows in rows.map { stopValue(scene.cluster, Int($0)) } },
+            word: { scene, row in
+                switch scene.cluster.isSafeToStop(row) {
+                case true: "yes"
+                case false: "no"
+                default: "?"
+                }
+            },
+            text: { scene, row, width in stopRuns(scene, row, width) }),
         .figure(
-            "bytes", "bytes/s", least: 7, priority: 5, NumberFormat.bytes,
+            "bytes", "bytes/s", least: 7, priority: 6, NumberFormat.bytes,
             isStale: { $0.cluster.brokers[$1].isRateStale },
             of: { $0.cluster.brokers[$1].bytesPerSecond }),
         .figure("replicas", "replicas", least: 8, priority: 8, NumberFormat.count) {
@@ -113,14 +125,14 @@ struct BrokersScreen: TableScreen, ClusterScreen {
             $0.cluster.knowsPartitions ? $0.cluster.brokers[$1].underReplicatedCount : nil
         },
         .figure(
-            "lag", "worst lag", least: 9, priority: 4, NumberFormat.count,
+            "lag", "worst lag", least: 9, priority: 5, NumberFormat.count,
             isStale: { $0.cluster.brokers[$1].isIll },
             of: { $0.cluster.brokers[$1].worstReplicaLag }),
         .figure(
             "size", "stored", least: 7, priority: 7, NumberFormat.bytes,
             isStale: { $0.cluster.brokers[$1].isIll }, of: { $0.cluster.brokers[$1].sizeBytes }),
         Column(
-            "disk", "disk", least: 6, priority: 6,
+            "disk", "disk", least: 6, priority: 4,
             values: { scene, rows in
                 let fullest = fullestVolumes(scene.cluster)
                 return rows.map { sortValue(fullest[scene.cluster.brokers[Int($0)].id]) }

@@ -9,6 +9,9 @@ final class ClusterView: Sendable {
     let cluster: Cluster
     /// Columns of the longest topic and group names, bounded.
     let topicColumns: Int
+    /// By place: where topics and groups stand when numbers in names count; nil: where they are.
+    let topicRanks: [Int32]?
+    let groupRanks: [Int32]?
     let groupColumns: Int
     /// The rows of the Configs screen.
     let configRows: [ConfigRow]
@@ -27,9 +30,20 @@ final class ClusterView: Sendable {
         self.cluster = cluster
         if let previous, previous.cluster.layout == cluster.layout {
             topicColumns = previous.topicColumns
+            topicRanks = previous.topicRanks
         } else {
             topicColumns = ClusterView.columns(cluster.topics.lazy.map(\.name))
+            topicRanks = ClusterView.ranks(cluster.topics.map(\.name))
         }
+        let isSame =
+            previous.map { old in
+                old.cluster.groups.count == cluster.groups.count
+                    && cluster.groups.indices.allSatisfy {
+                        old.cluster.groups[$0].id == cluster.groups[$0].id
+                    }
+            } ?? false
+        groupRanks =
+            isSame ? previous?.groupRanks : ClusterView.ranks(cluster.groups.map(\.id))
         groupColumns = ClusterView.columns(cluster.groups.lazy.map(\.id))
         members = coordinatorMembers(cluster)
         configRows = ConfigRow.rows(cluster)
@@ -52,9 +66,29 @@ final class ClusterView: Sendable {
             }
     }
 
+    private static func ranks(_ names: [String]) -> [Int32]? {
+        names.count <= Limits.steadyRows ? naturalRanks(names) : nil
+    }
+
+    /// The same of partitions: topics in their order, and of each its numbers.
+    var partitionRanks: [Int32]? {
+        guard let topicRanks else { return nil }
+        var order = Array(repeating: 0, count: topicRanks.count)
+        for (place, rank) in topicRanks.enumerated() { order[Int(rank)] = place }
+        var ranks = Array(repeating: Int32(0), count: cluster.partitions.count)
+        var next: Int32 = 0
+        for place in order {
+            for row in cluster.topics[place].partitions {
+                ranks[row] = next
+                next += 1
+            }
+        }
+        return ranks
+    }
+
     /// How much a group is worth a look: by its verdict, then by the time it is behind, then by
     /// records; negative where nothing is known of it.
-    private static func concern(_ standing: GroupStanding, _ lag: Int64?) -> Double {
+    static func concern(_ standing: GroupStanding, _ lag: Int64?) -> Double {
         guard let lag else { return -1 }
         let seconds = standing.secondsBehind.isNaN ? 0 : Double(standing.secondsBehind)
         return Double(standing.verdict?.rank ?? 0) * 1e12 + min(seconds, 1e9) * 100

@@ -52,6 +52,15 @@ struct Column: Sendable {
 }
 
 extension Column {
+    /// Columns whose figures change with every answer, on every table.
+    private static let live: Set<String> = [
+        "records", "bytes", "lag", "behind", "in", "out", "size", "ms", "eta", "change", "end",
+        "used", "free", "requests", "latency", "outstanding", "zxid",
+    ]
+
+    /// Rows ordered by it change places only where it has clearly changed.
+    var isLive: Bool { Self.live.contains(id) }
+
     /// A column of one figure: what is sorted by is what is shown.
     static func figure<Value: Figure>(
         _ id: String, _ title: String, least: Int, ideal: Int? = nil, priority: Int,
@@ -91,6 +100,8 @@ struct TableSpec: Sendable {
     let sort: String
     /// The column that orders rows whose sort values are equal.
     var tiebreak: String?
+    /// By row: its place where names are in the order a person counts in; nil: rows stand so.
+    var ranks: (@Sendable (Scene) -> [Int32]?)?
     /// Columns the identity can use.
     var identityIdeal: (@Sendable (Scene) -> Int)?
     /// What to do where there are none, if anything.
@@ -111,8 +122,19 @@ struct TableSpec: Sendable {
     var isShown: (@Sendable (Scene, String) -> Bool)?
     /// What it means that there are no rows; nil: what it means of the section.
     var whyEmpty: (@Sendable (Scene) -> Absence)?
+    /// What a row has to say on more lines than one, in so many columns: it stands below the row
+    /// while lines are free.
+    var more: (@Sendable (Scene, Int, Int) -> RowText)?
     /// There may be more rows than are shown: somebody who would know them did not answer.
     var mayLack: (@Sendable (Scene) -> Bool)?
+
+    /// The text of a row that may take several lines.
+    struct RowText {
+        /// The identity's text, whole.
+        var lines: [[Run]]
+        /// What is said of it besides, where there is room for that of every row above it too.
+        var notes: [[Run]] = []
+    }
 
     func absence(_ scene: Scene) -> Absence {
         whyEmpty?(scene) ?? scene.cluster.absence(in: section)

@@ -171,7 +171,8 @@ func run(_ line: String, _ scene: Scene) -> Request {
     let words = line.unicodeScalars.split(separator: " ", maxSplits: 1)
     guard let first = words.first else { return .refuse("") }
     guard let command = Command.named(String(first)) else {
-        return .refuse("no command \(String(first)); Tab shows all")
+        let near = suggestions(String(first)).first.map { "; did you mean :\(trimmed($0))?" }
+        return .refuse("no command \(String(first))\(near ?? "; Tab shows all")")
     }
     return command.run(words.count > 1 ? trimmed(String(words[1])) : "", scene)
 }
@@ -187,6 +188,54 @@ func completions(_ line: String, _ cluster: Cluster) -> [String] {
     let after = line.unicodeScalars.index(after: blank)
     let start = String(line[after...])
     return (argument?.completions(cluster, start) ?? []).map { String(line[..<after]) + $0 }
+}
+
+/// Commands that a word may mean though none begins with it: those that hold its letters in this
+/// order, in the name, another name or a word of what they do; else those a slip away.
+func suggestions(_ word: String) -> [String] {
+    let wanted = Array(word.lowercased().unicodeScalars)
+    guard !wanted.isEmpty, !wanted.contains(" ") else { return [] }
+    func line(_ command: Command) -> String {
+        command.argument?.isOptional == false ? command.name + " " : command.name
+    }
+    func distance(_ command: Command) -> Int? {
+        if command.name.hasPrefix(word) { return nil }
+        let names = [command.name] + command.aliases
+        if names.contains(where: { $0.contains(word) }) { return 0 }
+        if names.contains(where: { holds(Array($0.unicodeScalars), wanted) }) { return 1 }
+        return names.contains { slips($0, word) <= (wanted.count > 4 ? 2 : 1) } ? 2 : nil
+    }
+    let found = Command.all.enumerated().compactMap { place, command in
+        distance(command).map { ($0, place, line(command)) }
+    }
+    return found.sorted { ($0.0, $0.1) < ($1.0, $1.1) }.map(\.2)
+}
+
+/// The letters stand in the name in their order, the first of them at its beginning.
+private func holds(_ name: [Unicode.Scalar], _ letters: [Unicode.Scalar]) -> Bool {
+    guard letters.count > 1, name.first == letters.first else { return false }
+    var at = 0
+    for scalar in name where at < letters.count && scalar == letters[at] { at += 1 }
+    return at == letters.count
+}
+
+/// Letters to change, leave out, put in or swap until one word is the other.
+private func slips(_ a: String, _ b: String) -> Int {
+    let (x, y) = (Array(a.unicodeScalars), Array(b.unicodeScalars))
+    guard abs(x.count - y.count) <= 2, !x.isEmpty, !y.isEmpty else { return 3 }
+    var rows = Array(repeating: Array(repeating: 0, count: y.count + 1), count: x.count + 1)
+    for i in 0...x.count { rows[i][0] = i }
+    for j in 0...y.count { rows[0][j] = j }
+    for i in 1...x.count {
+        for j in 1...y.count {
+            let cost = x[i - 1] == y[j - 1] ? 0 : 1
+            rows[i][j] = min(rows[i - 1][j] + 1, rows[i][j - 1] + 1, rows[i - 1][j - 1] + cost)
+            if i > 1, j > 1, x[i - 1] == y[j - 2], x[i - 2] == y[j - 1] {
+                rows[i][j] = min(rows[i][j], rows[i - 2][j - 2] + 1)
+            }
+        }
+    }
+    return rows[x.count][y.count]
 }
 
 /// Names as they are shown: what is offered can be read, and found by what is read.

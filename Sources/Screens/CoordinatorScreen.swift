@@ -36,7 +36,14 @@ struct CoordinatorScreen: TableScreen, ClusterScreen {
 
     func explain(_ row: ObjectID, _ scene: Scene) -> Explanation? {
         guard let member = scene.view.members.first(where: { $0.id == row }) else { return nil }
-        return Explanation(title: member.name, lines: Screens.explain(member, scene))
+        var lines = Screens.explain(member, scene)
+        switch row {
+        case .voter(let id): lines += whatIfLines(ofVoter: id, scene)
+        case .server(let name): lines += whatIfLines(ofServer: name, scene)
+        case .registration(let id): lines += whatIfLines(ofBroker: id, scene)
+        default: break
+        }
+        return Explanation(title: member.name, lines: lines)
     }
 
     func interest(_ scene: Scene) -> Interest {

@@ -6,18 +6,15 @@ internal import ClusterModel
 /// A text to look for in names.
 struct Pattern: Sendable {
     private let needle: [UInt8]
-    private let isCaseSensitive: Bool
     private let expression: SmallExpression?
 
-    /// A plain text; an upper-case letter in it makes it case-sensitive.
+    /// A plain text; capital and small letters are the same.
     init(_ text: String) {
-        needle = Array(text.utf8)
-        isCaseSensitive = needle.contains { $0 >= 65 && $0 <= 90 }
+        needle = text.utf8.map(Self.folded)
         expression = nil
     }
     init(expression: SmallExpression) {
         needle = []
-        isCaseSensitive = true
         self.expression = expression
     }
 
@@ -51,7 +48,7 @@ struct Pattern: Sendable {
         var at = start
         while at <= text.count - needle.count {
             var offset = 0
-            while offset < needle.count && folded(text[at + offset]) == needle[offset] {
+            while offset < needle.count && Self.folded(text[at + offset]) == needle[offset] {
                 offset += 1
             }
             if offset == needle.count { return at }
@@ -60,8 +57,8 @@ struct Pattern: Sendable {
         return nil
     }
 
-    private func folded(_ byte: UInt8) -> UInt8 {
-        !isCaseSensitive && byte >= 65 && byte <= 90 ? byte + 32 : byte
+    private static func folded(_ byte: UInt8) -> UInt8 {
+        byte >= 65 && byte <= 90 ? byte + 32 : byte
     }
 }
 
@@ -75,6 +72,8 @@ struct Filter: Sendable {
             case name(Pattern)
             case number(column: String, Comparison, Float)
             case word(column: String, String, isEqual: Bool)
+            /// `rack=a` where no column says it.
+            case facet(Facet, String, isEqual: Bool)
             /// `lag=?`: what is unknown.
             case unknown(column: String, isUnknown: Bool)
         }
@@ -92,7 +91,7 @@ struct Filter: Sendable {
     /// Reads `text` for a table with these columns.
     init(_ text: String, columns: [Column]) {
         self.text = text
-        for word in text.split(separator: " ", omittingEmptySubsequences: true) {
+        for word in Filter.words(text, columns) {
             var rest = Substring(word)
             let isInverted = rest.hasPrefix("!") && rest.count > 1
             if isInverted { rest = rest.dropFirst() }
@@ -101,6 +100,42 @@ struct Filter: Sendable {
             case .failure(let reason): fault = fault ?? reason.text
             }
         }
+    }
+
+    /// The terms of a text: blanks around an operator belong to it, and so do those in the head of
+    /// a column ("worst lag > 10").
+    private static func words(_ text: String, _ columns: [Column]) -> [String] {
+        var words: [String] = []
+        func isOperator(_ character: Character) -> Bool { "<>=".contains(character) }
+        for part in text.split(separator: " ", omittingEmptySubsequences: true).map(String.init) {
+            let isMore = part.first.map(isOperator) == true || part.hasPrefix("!=")
+            if let last = words.last, !last.hasPrefix("re:"),
+                isMore || last.last.map(isOperator) == true
+            {
+                words[words.count - 1] = last + part
+            } else {
+                words.append(part)
+            }
+        }
+        let heads = columns.map { $0.title.lowercased() }.filter { $0.contains(" ") }
+        guard !heads.isEmpty else { return words }
+        var joined: [String] = []
+        for word in words {
+            let name = word.prefix { !isOperator($0) && $0 != "!" }.lowercased()
+            let head = heads.first { head in
+                let count = head.split(separator: " ").count
+                guard name.count < word.count, joined.count >= count - 1 else { return false }
+                return (joined.suffix(count - 1).map { $0.lowercased() } + [name])
+                    .joined(separator: " ") == head
+            }
+            if let head {
+                joined.removeLast(head.split(separator: " ").count - 1)
+                joined.append(head + word.dropFirst(name.count))
+            } else {
+                joined.append(word)
+            }
+        }
+        return joined
     }
 
     private struct Reason: Error {
@@ -119,28 +154,38 @@ struct Filter: Sendable {
         let rest = text[start...]
         guard let comparison = Comparison.allCases.first(where: { rest.hasPrefix($0.rawValue) })
         else { return .success(.name(Pattern(text))) }
-        guard let column = columns.first(where: { $0.id == name }) else {
-            let known = columns.filter { $0.values != nil || $0.word != nil }.map(\.id)
-            return .failure(
-                Reason(text: "no column \(name): try \(known.joined(separator: ", "))"))
-        }
         let value = String(rest.dropFirst(comparison.rawValue.count))
-        if value.isEmpty { return .failure(Reason(text: "\(name): a value is missing")) }
         let isEquality = comparison == .equal || comparison == .not
+        let named =
+            columns.first { $0.id == name } ?? columns.first { $0.title.lowercased() == name }
+        let asked = named.flatMap { $0.values == nil && $0.word == nil ? nil : $0 }
+        if let facet = Facet(rawValue: String(name)), asked == nil, isEquality {
+            if value.isEmpty { return .failure(Reason(text: "\(name): a value is missing")) }
+            return .success(.facet(facet, value.lowercased(), isEqual: comparison == .equal))
+        }
+        guard let column = asked ?? named else {
+            let known = columns.filter { $0.values != nil || $0.word != nil }.map(\.id)
+            let facets = Facet.allCases.map(\.rawValue).filter { !known.contains($0) }
+            return .failure(
+                Reason(
+                    text: "no column \(name): try "
+                        + (known + facets).joined(separator: ", ")))
+        }
+        if value.isEmpty { return .failure(Reason(text: "\(name): a value is missing")) }
         if value == "?" && isEquality && column.values != nil {
-            return .success(.unknown(column: name, isUnknown: comparison == .equal))
+            return .success(.unknown(column: column.id, isUnknown: comparison == .equal))
         }
         if column.values != nil, column.word == nil || !isEquality {
             guard let number = number(value) else {
                 return .failure(Reason(text: "\(value) is no number (1000, 1.5K, 20M, 3G, 90s)"))
             }
-            return .success(.number(column: name, comparison, number))
+            return .success(.number(column: column.id, comparison, number))
         }
         guard column.word != nil, isEquality else {
             return .failure(Reason(text: "\(name) takes = and != only"))
         }
         return .success(
-            .word(column: name, value.lowercased(), isEqual: comparison == .equal))
+            .word(column: column.id, value.lowercased(), isEqual: comparison == .equal))
     }
 
     /// 1000, 1.5K, 20M, 3G; 90s, 5m, 2h are seconds; 85% is 0.85.
@@ -180,6 +225,8 @@ struct Filter: Sendable {
         case .number(let name, let comparison, let wanted):
             guard let values = spec.column(name)?.values?(scene, rows) else { return rows }
             return zip(rows, values).filter { compare($1, comparison, wanted) }.map(\.0)
+        case .facet(let facet, let wanted, let isEqual):
+            return facet.keep(rows, spec, scene, wanted, isEqual: isEqual)
         case .unknown(let name, let isUnknown):
             guard let values = spec.column(name)?.values?(scene, rows) else { return rows }
             return zip(rows, values).filter { $1.isNaN == isUnknown }.map(\.0)

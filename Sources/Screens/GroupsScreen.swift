@@ -77,11 +77,11 @@ struct GroupsScreen: TableScreen {
                 ? []
                 : [
                     [
-                        Run("verdict ?", .unknown),
+                        Run("estimating", .unknown),
                         Run(
-                            ": it has to be seen over some of its commits; one that "
-                                + "commits nothing is judged after a minute, without members "
-                                + "after two."),
+                            ": whether it keeps up is told once it was seen over a minute of its "
+                                + "commits; one that commits nothing is judged after 75 s, without "
+                                + "members after two minutes."),
                     ]
                 ]
         }
@@ -98,6 +98,7 @@ struct GroupsScreen: TableScreen {
 
     static let spec = TableSpec(
         noun: "groups", section: .groups, columns: columns, sort: "verdict", tiebreak: "behind",
+        ranks: { $0.view.groupRanks },
         identityIdeal: { $0.view.groupColumns },
         emptyAdvice: "Nobody has consumed with a group id, or the offsets have expired.",
         rows: { scene in
@@ -137,7 +138,8 @@ struct GroupsScreen: TableScreen {
     static func verdictRun(_ group: ConsumerGroup) -> Run {
         let standing = group.standing
         guard let verdict = standing.verdict else {
-            return group.isNotJudged ? Run("-", .dim) : unknownFigure[0]
+            if group.isNotJudged { return Run("-", .dim) }
+            return group.offsets == nil ? unknownFigure[0] : Run("estimating", .unknown)
         }
         let role: Role =
             switch verdict.severity {
@@ -203,7 +205,10 @@ struct GroupsScreen: TableScreen {
             value: { scene, row in
                 scene.cluster.groups[row].standing.verdict.map { Float($0.rank) } ?? .nan
             },
-            word: { $0.cluster.groups[$1].standing.verdict?.name ?? "?" },
+            word: { scene, row in
+                let group = scene.cluster.groups[row]
+                return group.standing.verdict?.name ?? (group.isNotJudged ? "-" : "estimating")
+            },
             text: { scene, row, _ in [verdictRun(scene.cluster.groups[row])] }),
         Column(
             "lag", "lag", least: 8, priority: 1,

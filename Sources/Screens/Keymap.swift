@@ -123,8 +123,12 @@ package enum Keymap {
             help: "only rows with something wrong, or all again", needs: .narrows, hint: 25,
             area: "Narrow"),
         Binding(
-            keys: [char("s"), char(">")], label: "s", action: .sortNext, title: "sort",
-            help: "sort by the next column", needs: .table, hint: 40, area: "Narrow"),
+            keys: [char("s")], label: "s", action: .sortMenu, title: "sort",
+            help: "sort: lists the columns, and s with a letter sorts at once", needs: .table,
+            hint: 40, area: "Narrow"),
+        Binding(
+            keys: [char(">")], label: ">", action: .sortNext, title: "sort after",
+            help: "sort by the next column", needs: .table, area: "Narrow"),
         Binding(
             keys: [char("<")], label: "<", action: .sortPrevious, title: "sort before",
             help: "sort by the column before", needs: .table, area: "Narrow"),

@@ -20,14 +20,27 @@ enum Limits {
     static let clockSeconds = 43_200.0
     /// Rows of the overview's lists.
     static let topRows = 40
+    /// Rows ordered by a live figure change places only where one is ahead by this share, and not
+    /// more often than so, in seconds.
+    static let lazyShare = 0.1
+    static let lazySeconds = 10.0
+    /// From this size on the overview's panes are framed.
+    static let boxedWidth = 160
+    static let boxedHeight = 38
     /// Tables of more rows than this take a new order only after so many seconds.
     static let steadyRows = 20_000
-    static let steadySeconds = 4.0
+    static let steadySeconds = 10.0
+    /// The share of a new figure in what rows are ordered by.
+    static let smoothing: Float = 0.3
+    /// The same where it is less than half or more than twice the old one.
+    static let farSmoothing: Float = 0.6
     /// Up to here rows are found again one by one when the layout of the cluster changes.
     static let remappedRows = 20_000
     /// Rows sorted by comparison; more are sorted by radix.
     static let comparedRows = 1_024
-    /// Columns an identity may take where there is room.
+    /// Columns an identity keeps where the column that is sorted by needs room, and those it may
+    /// take where there is room.
+    static let leastNameColumns = 10
     static let nameColumns = 60
     /// A review hears no key before it was in sight for so long, in seconds.
     static let unheardSeconds = 0.3
@@ -41,6 +54,8 @@ enum Limits {
     static let wheelRows = 3
     /// Text in a prompt.
     static let promptScalars = 256
+    /// Lines of the list above it.
+    static let promptRows = 10
     /// Commands remembered.
     static let promptHistory = 50
     /// Screens one over the other; more are cut at the bottom.

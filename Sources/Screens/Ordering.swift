@@ -9,6 +9,8 @@ struct OrderRequest: Sendable {
     var isDescending: Bool
     var filter: Filter
     var isFaultsOnly: Bool
+    /// What rows are ordered by instead of the newest figures, by column.
+    var held: [String: HeldKeys] = [:]
 }
 
 /// Rows in their order, and how many there were before anything was left out.
@@ -81,17 +83,33 @@ private func candidates(
 private func sorted(
     _ rows: [Int32], _ spec: TableSpec, _ scene: Scene, _ request: OrderRequest
 ) -> [Int32] {
-    guard let primary = spec.column(request.sort)?.values else { return rows }
-    let keys = primary(scene, rows)
-    guard let second = spec.tiebreak, second != request.sort,
-        let values = spec.column(second)?.values
-    else {
-        return sortedPositions(keys, isDescending: request.isDescending).map { rows[Int($0)] }
+    guard let primary = spec.column(request.sort), primary.values != nil else { return rows }
+    let ranks = rows.count <= Limits.steadyRows ? spec.ranks?(scene) : nil
+    func keys(_ column: Column) -> [Float] {
+        if let ranks, column.id == spec.columns.first?.id {
+            return rows.map { Float(ranks[Int($0)]) }
+        }
+        if let held = request.held[column.id] { return rows.map { held.key($0) ?? .nan } }
+        return column.values?(scene, rows) ?? []
     }
-    let first = sortedPositions(values(scene, rows), isDescending: true)
-    let positions = sortedPositions(
-        first.map { keys[Int($0)] }, isDescending: request.isDescending)
-    return positions.map { rows[Int(first[Int($0)])] }
+    // Of equal rows the name decides; each later order keeps what the ones before it left equal.
+    var positions: [Int32]?
+    func sort(by keys: [Float], isDescending: Bool) {
+        guard let before = positions else {
+            positions = sortedPositions(keys, isDescending: isDescending)
+            return
+        }
+        let next = sortedPositions(before.map { keys[Int($0)] }, isDescending: isDescending)
+        positions = next.map { before[Int($0)] }
+    }
+    if let ranks { sort(by: rows.map { Float(ranks[Int($0)]) }, isDescending: false) }
+    if let second = spec.tiebreak, second != request.sort, let column = spec.column(second),
+        column.values != nil
+    {
+        sort(by: keys(column), isDescending: true)
+    }
+    sort(by: keys(primary), isDescending: request.isDescending)
+    return positions?.map { rows[Int($0)] } ?? rows
 }
 
 /// Positions of `keys` in their order; stable, NaN last in both directions.

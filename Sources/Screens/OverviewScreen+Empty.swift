@@ -11,6 +11,22 @@ extension OverviewScreen {
         return count == 0 && scene.cluster.absenceOfFaults != .none ? "" : " \(count)"
     }
 
+    /// What a list leaves out because nothing happens there: "56 topics idle"; nil: nothing.
+    func quietRun(_ item: Pane, _ scene: Scene) -> Run? {
+        let cluster = scene.cluster
+        switch item {
+        case .topics:
+            let idle = cluster.topics.indices.count { cluster.topics[$0].recordsPerSecond == 0 }
+            return idle > 0 ? Run("\(plural(idle, "topic")) idle", .dim) : nil
+        case .groups:
+            let done = cluster.groups.indices.count { place in
+                cluster.groups[place].lag == 0 && !Self.isBusy(cluster.groups[place])
+            }
+            return done > 0 ? Run("\(plural(done, "group")) caught up and idle", .dim) : nil
+        default: return nil
+        }
+    }
+
     /// What stands where a list has no rows.
     func emptyRun(_ item: Pane, _ scene: Scene) -> Run {
         switch item {

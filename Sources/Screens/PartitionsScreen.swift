@@ -112,7 +112,8 @@ struct PartitionsScreen: TableScreen {
 
     static let spec = TableSpec(
         noun: "partitions", hasStableRows: true, section: .partitions, columns: columns,
-        sort: "trouble",
+        sort: "trouble", tiebreak: "records",
+        ranks: { $0.view.partitionRanks },
         identityIdeal: { min(Limits.nameColumns, $0.view.topicColumns + 4) },
         rows: rows,
         id: { .partition($0.cluster.key(ofRow: $1)) },

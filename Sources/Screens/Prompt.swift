@@ -62,6 +62,7 @@ struct Prompt: Sendable {
         guard kind == .command else { return }
         if offered.isEmpty {
             offered = completions(string, cluster)
+            if offered.isEmpty { offered = suggestions(string) }
             offer = -1
             // As far as all agree first, then one after the other.
             let shared = sharedStart(offered)
@@ -89,8 +90,10 @@ struct Prompt: Sendable {
         return String(String.UnicodeScalarView(shared))
     }
 
-    /// Draws the line, and what Tab offers behind it; `fault` stands in the way of what is typed.
-    func draw(_ frame: inout Frame, _ rect: Rect, fault: String?) {
+    /// Draws the line with the list above it; `fault` stands behind what is typed.
+    func draw(_ frame: inout Frame, _ regions: Regions, _ cluster: Cluster, fault: String?) {
+        drawList(&frame, regions.body, cluster)
+        let rect = regions.footer
         frame.fill(rect)
         let sign = kind == .command ? ":" : "/"
         let room = max(1, rect.width - 3)
@@ -99,14 +102,58 @@ struct Prompt: Sendable {
             &frame, Rect(x: x, y: rect.y, width: room + 2, height: 1), room: room, within: rect)
         if let fault, !fault.isEmpty {
             frame.text("  " + fault, x: x + 1, y: rect.y, role: .warning, within: rect)
-        } else if !offered.isEmpty {
-            let names = offered.map { line in
-                line.unicodeScalars.firstIndex(of: " ").map { blank in
-                    trimmed(String(line.unicodeScalars[blank...]))
-                }.flatMap { $0.isEmpty ? nil : $0 } ?? trimmed(line)
+        }
+    }
+
+    /// What the line can go on as, in a list above it: commands with what each does, or the names
+    /// that Tab walks. `body` is the room for it, of which the lowest lines are taken.
+    private func drawList(_ frame: inout Frame, _ body: Rect, _ cluster: Cluster) {
+        guard kind == .command else { return }
+        let rows = listed(cluster)
+        let height = min(rows.count, Limits.promptRows, body.height * 2 / 3)
+        guard height > 0 else { return }
+        let line = offered.indices.contains(offer) ? offered[offer] : nil
+        let chosen = line.flatMap { line in rows.firstIndex { $0.line == line } }
+        let first = min(max(0, (chosen ?? 0) - height + 1), rows.count - height)
+        let box = Rect(
+            x: body.x, y: body.bottom - height, width: body.width, height: height)
+        frame.fill(box)
+        let width = rows.map { displayWidth(of: $0.usage) }.max() ?? 0
+        for (line, row) in rows.dropFirst(first).prefix(height).enumerated() {
+            let y = box.y + line
+            frame.runs(
+                [Run(row.usage, .key)], x: box.x + 1, y: y, width: min(width, box.width - 2),
+                align: .left)
+            frame.text(row.help, x: box.x + 3 + width, y: y, role: .dim, within: box)
+            if chosen == first + line { frame.select(x: box.x, y: y, width: box.width) }
+        }
+    }
+
+    private struct ListedRow {
+        var line: String
+        var usage: String
+        var help: String
+    }
+
+    private func listed(_ cluster: Cluster) -> [ListedRow] {
+        let walked = offered.isEmpty ? nil : offered
+        let lines = walked ?? completions(string, cluster)
+        // While Tab walks names, what was typed before it no longer says which.
+        let isName = (walked?.first ?? string).unicodeScalars.dropLast().contains(" ")
+        if isName {
+            return lines.map { line in
+                let name = line.unicodeScalars.firstIndex(of: " ").map {
+                    trimmed(String(line.unicodeScalars[$0...]))
+                }
+                return ListedRow(line: line, usage: name ?? line, help: "")
             }
-            frame.text(
-                "  " + names.joined(separator: " "), x: x + 1, y: rect.y, role: .dim, within: rect)
+        }
+        let commands = walked ?? (lines.isEmpty ? [] : lines) + suggestions(string)
+        var seen: Set<String> = []
+        return commands.compactMap { line in
+            guard let command = Command.named(trimmed(line)), seen.insert(command.name).inserted
+            else { return nil }
+            return ListedRow(line: line, usage: command.usage, help: command.help)
         }
     }
 }

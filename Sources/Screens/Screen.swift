@@ -28,7 +28,7 @@ let allScreens: [any Screen.Type] = [
 
 /// What is laid over or after a screen and is about that screen.
 let overlays: [any Screen.Type] = [
-    HelpScreen.self, WhyScreen.self, ReviewScreen.self, IdentityScreen.self,
+    HelpScreen.self, WhyScreen.self, ReviewScreen.self, IdentityScreen.self, SortScreen.self,
 ]
 
 /// What every screen is called and how one gets there.

@@ -17,7 +17,9 @@ extension ScreenState {
             return carryOut(screens[screens.count - 1].take(key, scene))
         }
         guard let binding = Keymap.bindings(on: kind).first(where: { $0.keys.contains(key) }) else {
-            return carryOut(Keymap.reason(key, on: kind).map { [.refuse($0)] } ?? [])
+            if let why = Keymap.reason(key, on: kind) { return carryOut([.refuse(why)]) }
+            guard case .character(let letter) = key else { return [] }
+            return carryOut([.refuse("no key \(harmless(letter)) here; ? lists all")])
         }
         let scene = scene()
         if let why = binding.why?(scene, top.row(scene)) {

@@ -59,6 +59,8 @@ extension TableScreen {
         case .last: state.select(state.rows.count - 1, spec, scene, page: page)
         case .left: state.scrollColumns(by: -1, spec)
         case .right: state.scrollColumns(by: 1, spec)
+        case .sortMenu: return [.open(SortScreen(spec, state, scene))]
+        case .sortBy(let column): state.sort(by: column, spec, scene, page: page)
         case .sortNext: state.sortNext(1, spec, scene, page: page)
         case .sortPrevious: state.sortNext(-1, spec, scene, page: page)
         case .reverse: state.sort(by: state.sort, spec, scene, page: page)
@@ -128,8 +130,8 @@ extension TableScreen {
             }
             return []
         }
-        let place = state.top + y - rect.y - 1
-        guard place < state.rows.count else { return [] }
+        let view = TableView(spec: spec, state: state, scene: scene)
+        guard let place = view.rowPlace(atLine: y - rect.y - 1, rect) else { return [] }
         if place == state.index { return update(.open, scene) }
         state.select(place, spec, scene, page: page(scene))
         return []

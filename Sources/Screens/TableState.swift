@@ -25,6 +25,10 @@ struct TableState: Sendable {
     /// The cluster has changed since the rows were ordered.
     private var isOrderOld = false
     private var orderedAt = Instant.never
+    /// What rows are ordered by, of columns whose figures change with every answer.
+    private var held: [String: HeldKeys] = [:]
+    private var heldRows = 0
+    private var heldLayout: UInt64 = 0
     /// While a filter is being typed.
     private var cache: OrderCache?
 
@@ -43,21 +47,24 @@ struct TableState: Sendable {
         let isKnown =
             lastScene?.view === scene.view && lastScene?.scope == scene.scope
             && lastScene?.journal === scene.journal
-        if !isKnown { cache = nil }
+        if !isKnown {
+            cache = nil
+            hold(spec, scene)
+        }
         let isDue = isIdle && !isTooSoon(scene)
         if isKnown {
-            if isDue && isOrderOld { reorder(spec, scene, page: page) }
+            if isDue && isOrderOld { reorder(spec, scene, page: page, isAsked: false) }
             return
         }
         // Where no row stands, none can move under the cursor.
         if isDue || lastScene == nil || rows.isEmpty {
-            reorder(spec, scene, page: page)
+            reorder(spec, scene, page: page, isAsked: false)
             return
         }
         let isSameLayout = lastScene.map { isSame($0.cluster, scene.cluster) } ?? false
         if !(spec.hasStableRows && isSameLayout) {
             guard rows.count <= Limits.remappedRows, let lastScene else {
-                reorder(spec, scene, page: page)
+                reorder(spec, scene, page: page, isAsked: false)
                 return
             }
             let greatest = spec.rows(scene).max() ?? -1
@@ -97,14 +104,37 @@ struct TableState: Sendable {
     }
 
     /// Orders anew at once: the operator asked for it, or nobody is at the keys.
-    mutating func reorder(_ spec: TableSpec, _ scene: Scene, page: Int) {
+    mutating func reorder(
+        _ spec: TableSpec, _ scene: Scene, page: Int, isAsked: Bool = true
+    ) {
+        if isAsked {
+            held = [:]
+            hold(spec, scene)
+        }
         let request = OrderRequest(
-            sort: sort, isDescending: isDescending, filter: filter, isFaultsOnly: isFaultsOnly)
+            sort: sort, isDescending: isDescending, filter: filter, isFaultsOnly: isFaultsOnly,
+            held: held)
         ordered = order(spec, scene, request)
         orderedAt = scene.now
         isOrderOld = false
         lastScene = scene
         settle(spec, scene, page: page)
+    }
+
+    /// Takes the figures of a new cluster in that rows are ordered by. Rows of tables without
+    /// stable ones may stand for others when their number changes.
+    private mutating func hold(_ spec: TableSpec, _ scene: Scene) {
+        let live = [sort, spec.tiebreak].compactMap { $0.flatMap { spec.column($0) } }
+            .filter(\.isLive)
+        guard !live.isEmpty else { return held = [:] }
+        let all = spec.rows(scene)
+        guard all.count <= Limits.steadyRows else { return held = [:] }
+        if all.count != heldRows || scene.cluster.layout != heldLayout { held = [:] }
+        (heldRows, heldLayout) = (all.count, scene.cluster.layout)
+        for column in live {
+            guard let values = column.values?(scene, all) else { continue }
+            held[column.id, default: HeldKeys()].take(values, of: all, at: scene.now)
+        }
     }
 
     /// Finds the selected row again, and keeps it on its line of the screen where that is possible.

@@ -14,24 +14,31 @@ struct PlacedColumn {
 /// Columns of the margin: the mark, the severity, a blank.
 private let margin = 3
 
-/// Places the columns that fit into `width`; `hidden` counts those that do not.
+/// Places the columns that fit into `width`; `hidden` counts those that do not. The one that is
+/// sorted by stays at any width, and the identity gives way for it.
 func place(
-    _ columns: [Column], offset: Int, width: Int, identityIdeal: Int
+    _ columns: [Column], offset: Int, width: Int, identityIdeal: Int, sorted: String? = nil
 ) -> (placed: [PlacedColumn], hidden: Int) {
     guard let identity = columns.first else { return ([], 0) }
     let gap = width >= 100 ? 2 : 1
-    let scrolled = Array(columns.dropFirst().dropFirst(offset))
-    var left = width - margin - min(identity.least, max(1, width - margin)) - 1
+    var scrolled = Array(columns.dropFirst().dropFirst(offset))
+    let key = columns.dropFirst().first { $0.id == sorted }
+    if let key, !scrolled.contains(where: { $0.id == key.id }) { scrolled.insert(key, at: 0) }
+    let room = max(1, width - margin)
+    let reserved = key.map { $0.least + gap + 1 } ?? 0
+    let least = min(identity.least, room, max(room - reserved, min(room, Limits.leastNameColumns)))
+    var left = room - least - 1
+    func rank(_ column: Column) -> Int { column.id == key?.id ? -1 : column.priority }
     var chosen: Set<Int> = []
     for index in scrolled.indices.sorted(by: {
-        (scrolled[$0].priority, $0) < (scrolled[$1].priority, $1)
+        (rank(scrolled[$0]), $0) < (rank(scrolled[$1]), $1)
     }) where scrolled[index].least + gap <= left {
         chosen.insert(index)
         left -= scrolled[index].least + gap
     }
     let kept = [identity] + scrolled.indices.filter(chosen.contains).map { scrolled[$0] }
     var widths = kept.map(\.least)
-    widths[0] = min(identity.least, max(1, width - margin))
+    widths[0] = least
     // What is left goes to the name first, then to those that can use it, from the left.
     for (index, column) in kept.enumerated() where left > 0 {
         let ideal = index == 0 ? max(widths[0], identityIdeal) : column.ideal
@@ -45,6 +52,24 @@ func place(
         return PlacedColumn(column: column, x: x, width: widths[index])
     }
     return (placed, columns.count - kept.count)
+}
+
+/// The lines of rows that may take several, in `height` lines that have one at least for each:
+/// first each row's text, from the top, as long as all of it fits, then what is said besides. A row
+/// without lines has its one line as it is written where there is no room.
+func spread(_ all: [TableSpec.RowText], over height: Int) -> [[[Run]]] {
+    var free = height - all.count
+    var texts: [[[Run]]] = all.map { text in
+        guard text.lines.count - 1 <= free else { return [] }
+        free -= max(0, text.lines.count - 1)
+        return text.lines
+    }
+    for place in all.indices where !texts[place].isEmpty {
+        guard all[place].notes.count <= free else { break }
+        free -= all[place].notes.count
+        texts[place] += all[place].notes
+    }
+    return texts
 }
 
 /// A table in its rectangle: the first row is the heading.
@@ -62,7 +87,8 @@ struct TableView {
             spec.columns.filter { !$0.title.isEmpty && spec.isShown?(scene, $0.id) != false },
             offset: state.columnOffset,
             width: rect.width - 1,
-            identityIdeal: spec.identityIdeal?(scene) ?? spec.columns.first?.ideal ?? 8)
+            identityIdeal: spec.identityIdeal?(scene) ?? spec.columns.first?.ideal ?? 8,
+            sorted: state.sort)
     }
 
     func draw(_ frame: inout Frame, _ rect: Rect) {
@@ -75,13 +101,46 @@ struct TableView {
             return
         }
         let visible = state.rows[state.top..<min(state.rows.count, state.top + body.height)]
+        let texts = texts(body.height, layout.placed)
+        var y = body.y
         for (line, row) in visible.enumerated() {
-            draw(&frame, body, y: body.y + line, Int(row), layout.placed)
-            if isFocused && state.top + line == state.index {
-                frame.select(x: rect.x, y: body.y + line, width: rect.width - 1)
+            let text = texts.indices.contains(line) ? texts[line] : []
+            draw(&frame, body, y: y, Int(row), layout.placed, identity: text.first)
+            for (below, runs) in text.enumerated().dropFirst() {
+                frame.runs(runs, x: rect.x + margin, y: y + below, within: body)
             }
+            let height = max(1, text.count)
+            if isFocused && state.top + line == state.index {
+                for below in 0..<height {
+                    frame.select(x: rect.x, y: y + below, width: rect.width - 1)
+                }
+            }
+            y += height
         }
         drawScrollBar(&frame, body)
+    }
+
+    /// The lines of each row where lines are free: first each row's text, from the top, as long as
+    /// all of it fits, then what is said besides. Empty: each row has its one line.
+    private func texts(_ height: Int, _ placed: [PlacedColumn]) -> [[[Run]]] {
+        guard let more = spec.more, let width = placed.first?.width, state.rows.count < height
+        else { return [] }
+        return spread(state.rows.map { more(scene, Int($0), width) }, over: height)
+    }
+
+    /// The row at a line of the body, counted from its top; nil where none is.
+    func rowPlace(atLine line: Int, _ rect: Rect) -> Int? {
+        let texts = texts(rect.height - 1, placed(rect).placed)
+        guard !texts.isEmpty else {
+            let place = state.top + line
+            return state.rows.indices.contains(place) ? place : nil
+        }
+        var first = 0
+        for (place, text) in texts.enumerated() {
+            first += max(1, text.count)
+            if line < first { return place }
+        }
+        return nil
     }
 
     private func drawHeading(
@@ -113,7 +172,8 @@ struct TableView {
     }
 
     private func draw(
-        _ frame: inout Frame, _ rect: Rect, y: Int, _ row: Int, _ placed: [PlacedColumn]
+        _ frame: inout Frame, _ rect: Rect, y: Int, _ row: Int, _ placed: [PlacedColumn],
+        identity: [Run]?
     ) {
         let isMarked = !state.marks.isEmpty && state.marks.contains(spec.id(scene, row))
         if isMarked {
@@ -122,8 +182,9 @@ struct TableView {
         if let mark = spec.mark(scene, row) {
             frame.runs([mark], x: rect.x + 1, y: y, within: rect)
         }
-        for item in placed {
-            var runs = item.column.text(scene, row, item.width)
+        for (place, item) in placed.enumerated() {
+            let whole = place == 0 ? identity : nil
+            var runs = whole ?? item.column.text(scene, row, item.width)
             if isMarked && item.column.id == spec.columns.first?.id {
                 runs = runs.map { Run($0.text, .marked) }
             }

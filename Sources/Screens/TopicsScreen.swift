@@ -52,7 +52,8 @@ struct TopicsScreen: TableScreen, ClusterScreen {
 
     static let spec = TableSpec(
         noun: "topics", hasStableRows: true, section: .topics, columns: columns, sort: "trouble",
-        tiebreak: "records", identityIdeal: { $0.view.topicColumns },
+        tiebreak: "records", ranks: { $0.view.topicRanks },
+        identityIdeal: { $0.view.topicColumns },
         rows: { Array(0..<Int32($0.cluster.topics.count)) },
         id: { .topic($0.cluster.topics[$1].name) },
         find: { scene, id in

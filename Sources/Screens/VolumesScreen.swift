@@ -42,6 +42,7 @@ struct VolumesScreen: TableScreen, ClusterScreen {
         if let state = scene.cluster.broker(broker)?.stateSentence(scene) {
             lines.append([Run(capitalised(state) + ".")])
         }
+        if let place = Self.spec.find(scene, row) { lines += whatIfLines(ofLogDir: place, scene) }
         return Explanation(title: "\(path) of broker \(broker)", lines: lines)
     }
 

@@ -9,6 +9,7 @@ struct WrongScreen: TableScreen, ClusterScreen {
     static let entry = ScreenEntry(
         name: "wrong", aliases: ["failures", "errors"], key: "W", title: "what is wrong",
         help: "all that is wrong or could not be told", hint: 80)
+    static let traits: ScreenTraits = [.rows, .table, .narrows, .electable]
     var state = TableState(spec)
 
     func target(_ row: Int, _ scene: Scene) -> (any Screen)? {
@@ -34,6 +35,15 @@ struct WrongScreen: TableScreen, ClusterScreen {
         case .logDirs: VolumesScreen()
         case .coordinator: CoordinatorScreen()
         case .none: nil
+        }
+    }
+
+    mutating func update(_ action: Action, _ scene: Scene) -> [Request] {
+        guard action == .elect else { return updateTable(action, scene) }
+        guard case .finding(let id)? = row(scene) else { return [] }
+        switch id.subject {
+        case .partition, .topic, .broker: return [elections(of: [id.subject])]
+        default: return [.refuse("elect: this line names no partition, topic or broker; E is all")]
         }
     }
 
@@ -81,9 +91,51 @@ struct WrongScreen: TableScreen, ClusterScreen {
             finding.severity == .critical ? .critical : .text)
     }
 
+    /// The whole sentence, and beneath it what to do.
+    static func lines(_ finding: Finding, width: Int) -> TableSpec.RowText {
+        let indent = finding.cause == nil ? "" : "  "
+        let role: Role = finding.severity == .critical ? .critical : .text
+        func within(_ text: String, _ indent: String, _ role: Role) -> [[Run]] {
+            wrapped([Run(text, role)], to: width - indent.count).map { [Run(indent)] + $0 }
+        }
+        // What the sentence begins with needs no second line.
+        let advice = finding.advice.lowercased()
+        let saysNoMore = advice.isEmpty || advice.hasPrefix(finding.text.lowercased())
+        return TableSpec.RowText(
+            lines: within(finding.text, indent, role),
+            notes: saysNoMore ? [] : within(finding.advice, indent + "  ", .dim))
+    }
+
+    /// What to press on a finding's line: "E elect all", "Enter partitions".
+    static func keyRuns(_ finding: Finding, _ width: Int) -> [Run] {
+        guard let key = finding.key else { return [] }
+        guard width > 10 else { return [Run(key, .key)] }
+        return [Run(key, .key), Run(" " + place(behind: finding, key), .dim)]
+    }
+
+    private static func place(behind finding: Finding, _ key: String) -> String {
+        if key != "Enter" {
+            return Keymap.shared.first { $0.label == key }?.title ?? ""
+        }
+        switch finding.link {
+        case .subject: return finding.subject.kind.replacing("_", with: " ")
+        case .object(let object): return object.kind.replacing("_", with: " ")
+        case .rows:
+            return switch ruleEntry(finding.rule)?.rows {
+            case .brokers: "brokers"
+            case .partitions: "partitions"
+            case .groups: "groups"
+            case .logDirs: "volumes"
+            case .coordinator: "coordinator"
+            default: ""
+            }
+        case .nothing: return ""
+        }
+    }
+
     static let spec = TableSpec(
         noun: "findings", section: .metadata, columns: columns, sort: "severity",
-        identityIdeal: { $0.body.width - 14 },
+        identityIdeal: { $0.body.width - ($0.body.width >= 100 ? 36 : 21) },
         emptyAdvice: "Every question was answered, and nothing found wrong.",
         rows: { Array(0..<Int32($0.cluster.findings.count)) },
         id: { .finding($0.cluster.findings[$1].id) },
@@ -94,7 +146,8 @@ struct WrongScreen: TableScreen, ClusterScreen {
         matching: matchingByName { $0.cluster.findings[$1].text },
         mark: { mark($0.cluster.findings[$1]) },
         isFault: { $0.cluster.findings[$1].severity > .notice },
-        whyEmpty: { $0.cluster.absenceOfFaults })
+        whyEmpty: { $0.cluster.absenceOfFaults },
+        more: { lines($0.cluster.findings[$1], width: $2) })
 
     private static let columns: [Column] = [
         Column(
@@ -108,6 +161,9 @@ struct WrongScreen: TableScreen, ClusterScreen {
                 sortValue(scene.cluster.findings[row].since.flatMap { scene.age($0) })
             },
             text: { scene, row, _ in [since(scene.cluster.findings[row], scene)] }),
+        Column(
+            "key", "press", least: 5, ideal: 18, align: .left, priority: 2,
+            text: { scene, row, width in keyRuns(scene.cluster.findings[row], width) }),
         Column(
             "severity", "", least: 0, priority: 99,
             // As they are ordered: what follows from another stays beneath it.

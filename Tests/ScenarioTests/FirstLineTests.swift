@@ -22,7 +22,31 @@ import Testing
         session.run(until: Self.begins + 15)
         let lines = session.frame.lines
         let heading = lines.firstIndex { $0.contains("What is wrong") } ?? 0
-        return (lines[heading + 1], session, before)
+        return (sentence(lines, below: heading), session, before)
+    }
+
+    /// The first finding of the list: its line and those that it goes on in, without its age.
+    private func sentence(_ lines: [String], below heading: Int) -> String {
+        let pane = lines[heading].firstRange(of: "Busiest topics")
+        let isWide = lines[heading].hasPrefix(" What is wrong")
+        let width =
+            isWide
+            ? pane.map {
+                lines[heading].distance(
+                    from: lines[heading].startIndex, to: $0.lowerBound)
+            } : nil
+        var words: [Substring] = []
+        for line in lines[(heading + 1)...] {
+            let part = line.prefix(width ?? line.count)
+            if !words.isEmpty, !part.hasPrefix("    ") { break }
+            var own = part.split(separator: " ")
+            let age = own.last ?? ""
+            if words.isEmpty, age.first?.isNumber == true, "smhd".contains(age.last ?? " ") {
+                own.removeLast()
+            }
+            words += own
+        }
+        return words.joined(separator: " ")
     }
 
     private func expect(_ line: String, _ wanted: String, _ session: DrivenSession) {

@@ -124,7 +124,7 @@ import Testing
         session.expect("stuck 0")
         wait(session, until: Self.begins + 90)
         session.expect("stuck 1")
-        session.expect("commits nothing for")
+        session.expect("commits nothing")
         let stuck = try #require(session.cluster.groups.first { $0.standing.verdict == .stopped })
         session.press("7")
         session.expect(stuck.id)
@@ -159,7 +159,8 @@ import Testing
             })
         // Sorted by flow it stands out.
         session.press("P")
-        session.press("ssssssss")
+        session.press("se")
+        session.expect("sort: records")
         session.run(seconds: 3)
         session.expect("\(after.key(ofRow: hot))")
         wait(session, until: Self.begins + 1_100)

@@ -62,7 +62,7 @@ import Testing
         session.tick(2)
         session.show(cluster)
         #expect(worst() == before)
-        session.tick(1.9)
+        session.tick(7.9)
         #expect(worst() == before)
         session.tick(0.2)
         #expect(worst() == follower)
@@ -76,5 +76,84 @@ import Testing
         session.press("i")
         session.press(.escape)
         #expect(session.selectedLine == before)
+    }
+
+    /// Figures that go up and down by a few per cent leave the rows where they are; one that is
+    /// clearly ahead comes to its place, and not before ten seconds have passed.
+    @Test func rowsOrderedByLiveFiguresStandStill() {
+        var cluster = SampleCluster.huge(brokers: 6, partitions: 950, groups: 0, topics: 30)
+        for row in 0..<cluster.partitions.count {
+            cluster.partitions.recordsPerSecond[row] = Float(1_000 + row)
+        }
+        let steady = cluster.partitions.recordsPerSecond
+        var session = Session(cluster)
+        session.press("P")
+        session.press("se")
+        session.expect("sort: records")
+        var state = UInt64(7)
+        func noise() -> Float {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Float(state >> 40) / Float(1 << 24) - 0.5
+        }
+        func rows() -> [Int32] { session.state.screens.last?.table?.rows ?? [] }
+        func look() {
+            session.tick(2)
+            cluster.revision += 1
+            session.show(cluster)
+        }
+        var before = rows()
+        var moved = 0
+        for _ in 0..<30 {
+            for row in 0..<cluster.partitions.count {
+                cluster.partitions.recordsPerSecond[row] = steady[row] * (1 + 0.1 * noise())
+            }
+            look()
+            let now = rows()
+            moved += zip(before, now).prefix(34).count { $0 != $1 }
+            before = now
+        }
+        #expect(moved < 10, "\(moved) rows moved in a minute")
+        cluster.partitions.recordsPerSecond[3] = 90_000
+        look()
+        #expect(rows().first != 3)
+        for _ in 0..<10 { look() }
+        #expect(rows().first == 3)
+    }
+
+    /// The column that is sorted by stands at any width, scrolled away or not.
+    @Test func theSortedColumnNeverGoes() {
+        for (keys, title) in [("R", "lag"), ("Pst", "ETA"), ("Bsw", "lag"), ("Osi", "in/s")] {
+            for width in [40, 46, 60, 80, 120] {
+                var session = Session(Samples.ill, width: width, height: 24)
+                session.press(keys)
+                #expect(session.text.contains("\(title)"), "\(keys) at \(width)")
+                session.press("llll")
+                #expect(session.text.contains("\(title)"), "\(keys) scrolled, at \(width)")
+            }
+        }
+    }
+
+    @Test func namesAreInTheOrderOneCountsIn() {
+        #expect(
+            ["g10", "g2", "g1", "a", "g2x", "g02", "g", "g2-10", "g2-9"].sorted(by: isBefore)
+                == ["a", "g", "g1", "g02", "g2", "g2-9", "g2-10", "g2x", "g10"])
+        #expect(naturalRanks(["a", "b"]) == nil)
+        #expect(naturalRanks(["g1", "g10", "g2"]) == [0, 2, 1])
+        var builder = ClusterBuilder(brokers: 1)
+        for name in ["t1", "t10", "t2"] {
+            builder.addTopic(name)
+            builder.addPartition(replicas: [1], end: 5, rate: 0)
+        }
+        let cluster = builder.finish()
+        for keys in ["N", "P", "Nsn", "Psp"] {
+            var session = Session(cluster)
+            session.press(keys)
+            let names = session.frame.lines.compactMap { line in
+                line.split(separator: " ").first {
+                    $0.hasPrefix("t") && $0.dropFirst().first?.isNumber == true
+                }
+            }.map { String($0.split(separator: "-")[0]) }
+            #expect(names == ["t1", "t2", "t10"], "\(keys)")
+        }
     }
 }

@@ -250,7 +250,8 @@ private struct Dice: RandomNumberGenerator {
         session.show(cluster)
         session.press("k")
         session.expectSelected("clicks")
-        session.tick(2)
+        // Nobody is at the keys, and the last order is ten seconds old.
+        session.tick(11)
         session.press("g")
         session.expectSelected("quiet")
     }
