@@ -90,6 +90,7 @@ struct ChangeAnswer {
             printable("  \($0.resource) stays as it is: \($0.reason)")
         }
         lines += proposal.warnings.map { printable("warning: \($0)") }
+        lines += proposal.notes.map { printable("note: \($0)") }
         if state != .unchanged {
             let undo = proposal.change.undo?.summary
             lines.append("to take it back: " + printable(undo ?? "Kafka has no request for that"))
@@ -125,6 +126,7 @@ struct ChangeAnswer {
                         ])
                     })),
             .init("warnings", .array(proposal.warnings.map(JSONValue.string))),
+            .init("notes", .array(proposal.notes.map(JSONValue.string))),
             .init("refusal", .init(refusal)), .init("confirmation", .string(review.phrase)),
             .init("undo", .init(proposal.change.undo?.summary)),
             .init("by_hand", .array(review.byHand.map(JSONValue.string))),

@@ -35,16 +35,26 @@ struct ChangeRun {
     func run(
         reading sections: Set<Section>, _ ask: (Cluster) throws(Ending) -> ChangeRequest
     ) throws(Ending) -> ExitCode {
+        try run(reading: sections) { (cluster: Cluster, _: ClusterSession) throws(Ending) in
+            try ask(cluster)
+        }
+    }
+
+    /// The same where `ask` asks more of the cluster itself.
+    func run(
+        reading sections: Set<Section>,
+        _ ask: (Cluster, ClusterSession) throws(Ending) -> ChangeRequest
+    ) throws(Ending) -> ExitCode {
         let loop = try Setup.startLoop()
         defer { loop.stop() }
         let session = ClusterSession(
             loop: loop, config: setup.client.within(options.timeoutNs),
-            writes: options.isAgreed ? .allowed : .readOnly)
+            writes: setup.policy.isReadOnly ? .readOnly : options.isAgreed ? .allowed : .trials)
         let cluster = try read(session, sections)
         let maker = Operator(
             session, journal: { [journals] id throws(JournalError) in try journals.open(id) },
             author: ChangeAuthor(host, setup.configuration.connection))
-        let request = try ask(cluster)
+        let request = try ask(cluster, session)
         let (proposal, why) = try propose(request, cluster, maker)
         var policy = setup.policy
         // What is only shown may be shown to anybody.
@@ -114,18 +124,36 @@ struct ChangeRun {
                 sentence: "nothing was sent: this version does not carry out \(request.kind)")
         }
         guard first.refusal == nil, !first.change.before.isEmpty else { return (first, nil) }
-        let inbox = Inbox<Swift.Result<FactReading, OperationRefusal>>()
-        maker.read(first.change) { inbox.post($0) }
+        let reading = wait { (post: @escaping @Sendable (FactsNow) -> Void) in
+            maker.read(first.change, completion: post)
+        }
+        switch reading {
+        case .failure(let refusal): return (first, refusal.sentence)
+        case .success(let reading):
+            var request = request
+            request.facts = reading.facts
+            var next = Operations.propose(request, in: cluster) ?? first
+            if maker.mayAsk {
+                next = wait { post in maker.validate(next, report: post) }
+            } else if Operator.checks(next) {
+                next.notes.append(
+                    "Kafka was not asked whether it would take this: the session is read-only")
+            }
+            return (next, nil)
+        }
+    }
+
+    private typealias FactsNow = Swift.Result<FactReading, OperationRefusal>
+
+    /// Waits for the one answer of who works on the loop's thread.
+    private func wait<Answer: Sendable>(
+        _ begin: (@escaping @Sendable (Answer) -> Void) -> Void
+    ) -> Answer {
+        let inbox = Inbox<Answer>()
+        begin { inbox.post($0) }
         while true {
             _ = inbox.wait(milliseconds: Self.waitMs)
-            guard let reading = inbox.drain().first else { continue }
-            switch reading {
-            case .failure(let refusal): return (first, refusal.sentence)
-            case .success(let reading):
-                var request = request
-                request.facts = reading.facts
-                return (Operations.propose(request, in: cluster) ?? first, nil)
-            }
+            if let answer = inbox.drain().first { return answer }
         }
     }
 

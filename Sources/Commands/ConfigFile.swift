@@ -86,6 +86,7 @@ extension ConfigFile.Entry {
             guard let value = member.value.string else { return nil }
             configs.append((member.key, value))
         }
+        hidden = (document["hidden"]?.array ?? []).compactMap(\.string)
     }
 
     fileprivate var document: JSONValue {

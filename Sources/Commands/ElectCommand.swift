@@ -55,8 +55,8 @@ struct ElectCommand: Subcommand {
     }
 
     func run() throws(Ending) -> ExitCode {
-        // What may be lost is measured on the ends of logs.
-        try road.run(reading: isUnclean ? [.offsets] : []) {
+        // What may be lost is measured on the ends of logs, and on how far groups have read.
+        try road.run(reading: isUnclean ? [.offsets, .groups] : []) {
             (cluster: Cluster) throws(Ending) -> ChangeRequest in
             try cluster.requireKnown(subjects)
             return ChangeRequest(

@@ -62,21 +62,7 @@ struct FactQuestion {
 
     /// The configs in force of a resource.
     func configs(of resource: ConfigResource) throws(Ending) -> [ConfigInForce] {
-        let inbox = Inbox<Swift.Result<[ConfigInForce], OperationRefusal>>()
-        session.run { client in
-            client.readConfigs(inForceOf: resource) { result in
-                inbox.post(result.mapError { .unread($0.sentence) })
-            }
-        }
-        while true {
-            _ = inbox.wait(milliseconds: Self.waitMs)
-            switch inbox.drain().first {
-            case .success(let configs)?: return configs
-            case .failure(let refusal)?:
-                throw Ending(code: .noCluster, sentence: refusal.sentence)
-            case nil: continue
-            }
-        }
+        try session.configs(of: resource)
     }
 
     /// By the changes' ids what their values are now; those that cannot be read are missing.
@@ -102,5 +88,27 @@ struct FactQuestion {
             }
         }
         return found
+    }
+}
+
+extension ClusterSession {
+    /// The configs in force of a resource; waits for the answer.
+    @MainActor
+    func configs(of resource: ConfigResource) throws(Ending) -> [ConfigInForce] {
+        let inbox = Inbox<Swift.Result<[ConfigInForce], OperationRefusal>>()
+        run { client in
+            client.readConfigs(inForceOf: resource) { result in
+                inbox.post(result.mapError { .unread($0.sentence) })
+            }
+        }
+        while true {
+            _ = inbox.wait(milliseconds: 1_000)
+            switch inbox.drain().first {
+            case .success(let configs)?: return configs
+            case .failure(let refusal)?:
+                throw Ending(code: .noCluster, sentence: refusal.sentence)
+            case nil: continue
+            }
+        }
     }
 }

@@ -7,6 +7,8 @@ package import Transport
 package enum WritePolicy: Hashable, Sendable {
     /// A request whose effect is `changes` fails with READ_ONLY before anything is sent.
     case readOnly
+    /// The same, but a request that only asks whether a change would be taken may leave.
+    case trials
     case allowed
 }
 

@@ -158,8 +158,11 @@ package final class KafkaClient {
             timeoutNs ?? (lane == .fast ? config.requestTimeoutNs : config.slowTimeoutNs)
         let limit = longestNs ?? max(wanted, Limits.longestAnswer)
         let longest = min(limit, config.longestRequestNs ?? limit)
+        // A trial changes nothing, in whatever version it leaves.
+        let isTrial = context.writes == .trials && R.effect == .changes && build(greatest).isTrial
         let kind = CallKind(
-            key: R.apiKey, name: R.name, effect: R.effect, verb: R.verb, versions: versions,
+            key: R.apiKey, name: R.name, effect: isTrial ? .reads : R.effect, verb: R.verb,
+            versions: versions,
             lane: lane, timeoutNs: min(wanted, longest), longestNs: longest, isLeading: isLeading
         ) { version, id, client throws(WireFault) in
             try encodeRequest(
@@ -221,7 +224,7 @@ package final class KafkaClient {
         if case .unsupported(let name) = config.security {
             return refuse(.securityUnsupported(name))
         }
-        if kind.effect == .changes, context.writes == .readOnly { return refuse(.readOnly) }
+        if kind.effect == .changes, context.writes != .allowed { return refuse(.readOnly) }
         switch (target, controller) {
         case (.broker(let id), _), (.controller, .broker(let id)):
             guard let broker = brokers[id] else { return refuse(.unknownBroker, id) }

@@ -60,6 +60,8 @@ package protocol ClientRequest: WritableMessage {
     /// The version an answer is laid out in, from the version asked for and the first field of its
     /// body read as an error code.
     static func answeredVersion(asked: Int16, error: KafkaError) -> Int16
+    /// It only asks whether the cluster would take a change (`validate_only`), in every version.
+    var isTrial: Bool { get }
 }
 
 /// A request of Kafka, in both directions.
@@ -69,6 +71,7 @@ extension ClientRequest {
     package static func isFlexible(_ version: Int16) -> Bool { version >= firstFlexible }
     package static func hasResponseHeaderTags(_ version: Int16) -> Bool { isFlexible(version) }
     package static func answeredVersion(asked: Int16, error: KafkaError) -> Int16 { asked }
+    package var isTrial: Bool { false }
 }
 
 /// Every API of this module, for tables and for tests over all of them.

@@ -6,6 +6,9 @@ extension Operator {
     /// Requests that change the cluster may leave.
     package var mayWrite: Bool { session.writes == .allowed }
 
+    /// Kafka may be asked whether it would take a change.
+    package var mayAsk: Bool { session.writes != .readOnly }
+
     /// Whether a change is checked by `prepare` before its review.
     package static func checks(_ proposal: Proposal) -> Bool {
         guard proposal.refusal == nil, proposal.missingRight == nil,
@@ -43,15 +46,38 @@ extension Operator {
                 let corrected = operation.rebased(on: reading.facts)
                 next.change = corrected
                 corrected.complete(&next)
-                guard next.refusal == nil else { return report(next) }
-                corrected.validate(client) { result in
-                    switch result {
-                    case .failure(let error): next.refusal = Self.sentence(error, Change.kind)
-                    case .success(let outcomes): next.take(outcomes)
-                    }
-                    report(next)
-                }
+                validate(corrected, next, client, report)
             }
+        }
+    }
+
+    /// Asks Kafka whether it would take a change that stands on the facts of now; `report` is
+    /// called on the loop's thread with its word taken in.
+    package func validate(
+        _ proposal: Proposal, report: @escaping @Sendable (Proposal) -> Void
+    ) {
+        session.run { client in
+            guard Self.checks(proposal), let operation = proposal.change as? any Operation else {
+                return report(proposal)
+            }
+            Self.validate(operation, proposal, client, report)
+        }
+    }
+
+    private static func validate<Change: Operation>(
+        _ operation: Change, _ proposal: Proposal, _ client: KafkaClient,
+        _ report: @escaping @Sendable (Proposal) -> Void
+    ) {
+        guard proposal.refusal == nil, !operation.differences.isEmpty else {
+            return report(proposal)
+        }
+        operation.validate(client) { result in
+            var next = proposal
+            switch result {
+            case .failure(let error): next.refusal = Self.sentence(error, Change.kind)
+            case .success(let outcomes): next.take(outcomes)
+            }
+            report(next)
         }
     }
 

@@ -24,12 +24,16 @@ package enum Action: Hashable, Sendable {
     case elect
     /// Of all partitions.
     case electAll
+    /// Proposes leaders that were not in sync, for partitions without one.
+    case electUnclean
     /// Takes a change of the journal back, and compares two of them.
     case undo, compare
     /// Of a group: opens the command that resets its offsets; takes the row's member out of it.
     case resetOffsets, removeMember
     /// Open the commands that make a topic and that widen this one.
     case create, addPartitions
+    /// Opens the command that copies the overrides of this topic to others.
+    case copyOverrides
     /// A config: edits its value in the row. Proposes to delete: its override, or what
     /// the row is.
     case edit, delete

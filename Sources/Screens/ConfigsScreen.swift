@@ -26,6 +26,14 @@ struct ConfigsScreen: ConfigTable {
             help: "only what is set on this topic or broker itself, or all again", hint: 25,
             area: "Narrow"),
         Binding(
+            keys: [.character("o")], label: "o", action: .copyOverrides, title: "copy to others",
+            help: "copy what is set on this topic to other topics: to which?", area: "Act",
+            why: { scene, _ in
+                if scene.isReadOnly { return "this session is read-only" }
+                guard case .topic? = scene.scope.configs else { return "only of a topic" }
+                return nil
+            }),
+        Binding(
             keys: [.tab], label: "Tab", action: .nextPane, title: "all brokers",
             help: "from a broker's configs to the default of all brokers", area: "Look"),
     ]
@@ -88,6 +96,7 @@ struct ConfigsScreen: ConfigTable {
     mutating func update(_ action: Action, _ scene: Scene) -> [Request] {
         switch action {
         case .edit, .delete: return change(action, scene)
+        case .copyOverrides: return [.prompt("copy-configs \(asWord(resource.name)) ")]
         case .nextPane:
             guard case .broker = resource else {
                 return [.refuse("all brokers: only from the configs of a broker")]
@@ -274,16 +283,18 @@ struct ConfigsScreen: ConfigTable {
     ]
 
     private static let configured = Argument(
-        noun: "topic or broker", placeholder: "TOPIC|broker ID|default", isOptional: true,
+        noun: "topic or broker", placeholder: "TOPIC|broker ID|all brokers", isOptional: true,
         section: .topics,
         completions: { cluster, text in
-            ["default", "broker "].filter { $0.hasPrefix(text) && $0 != text }
+            ["all brokers", "broker "].filter { $0.hasPrefix(text) && $0 != text }
                 + Argument.topic.completions(cluster, text)
         },
         find: { cluster, text in
             if text.hasPrefix("broker ") {
                 return Argument.broker.find(cluster, String(text.dropFirst("broker ".count)))
             }
-            return Argument.topic.find(cluster, text) ?? (text == "default" ? .cluster : nil)
+            // No topic's name has a blank.
+            if text == "all brokers" { return .cluster }
+            return Argument.topic.find(cluster, text)
         })
 }

@@ -19,7 +19,11 @@ private func uncleanElections(_ text: String, _ scene: Scene) -> Request {
                 ? "elect unclean: which? TOPIC-N, a topic or broker ID"
                 : "elect unclean: " + Argument.electable.notFound(text, scene))
     }
-    return .effect(.propose(ChangeRequest("elect_unclean_leaders", of: [subject])))
+    return uncleanElections(of: [subject])
+}
+
+func uncleanElections(of subjects: [ObjectID]) -> Request {
+    .effect(.propose(ChangeRequest("elect_unclean_leaders", of: subjects)))
 }
 
 extension Command {

@@ -161,10 +161,20 @@ package enum Keymap {
             keys: [char("E")], label: "E", action: .electAll, title: "elect all",
             help: "elect every preferred leader of the cluster", needs: .electable, area: "Act",
             why: readOnly),
+        Binding(
+            keys: [char("U")], label: "U", action: .electUnclean, title: "elect unclean",
+            help: "lead what nobody leads by a live replica, with records lost", needs: .electable,
+            area: "Act", why: { readOnly($0, $1) ?? noRow($0, $1) ?? isLed($0, $1) }),
     ]
 
     private static let readOnly: @Sendable (Scene, ObjectID?) -> String? = { scene, _ in
         scene.isReadOnly ? "this session is read-only" : nil
+    }
+
+    /// Only what nobody leads can be led by a replica that was not in sync.
+    private static let isLed: @Sendable (Scene, ObjectID?) -> String? = { scene, _ in
+        guard scene.cluster.counts[OfflinePartitions.entry.name] ?? 0 == 0 else { return nil }
+        return "every partition has a leader"
     }
 
     private static let go: [Binding] =

@@ -75,7 +75,8 @@ extension TableScreen {
             guard let row = state.selectedRow else { return [] }
             return [.open(why(spec.id(scene, row), scene))]
         case .copy: return copy(scene)
-        case .elect: return elect(scene)
+        case .elect: return [elections(of: chosen(scene))]
+        case .electUnclean: return [uncleanElections(of: chosen(scene))]
         case .electAll: return [elections(of: [.cluster])]
         case .back: return state.widen(spec, scene, page: page) ? [] : [.leave]
         default: break
@@ -84,12 +85,11 @@ extension TableScreen {
     }
 
     /// Of the marked rows, else of the selected one.
-    private func elect(_ scene: Scene) -> [Request] {
+    private func chosen(_ scene: Scene) -> [ObjectID] {
         let rows = state.marks.isEmpty ? row(scene).map { [$0] } ?? [] : Array(state.marks)
-        let subjects = rows.map { row in
+        return rows.map { row in
             if case .replica(let key) = row { ObjectID.partition(key.partition) } else { row }
         }
-        return [elections(of: subjects)]
     }
 
     private func why(_ row: ObjectID, _ scene: Scene) -> any Screen {

@@ -166,13 +166,12 @@ extension Practice {
             #expect(ended.errors.contains(before.members[0].clientID))
             #expect(ended.errors.contains(before.members[0].host))
         }
-        // Offsets of topics that nobody subscribes to could be deleted: Kafka decides.
-        let ended = try practice.make("group delete-offsets --group \(group) --format json")
-        #expect(ended.code == ExitCode.carriedOutInPart.rawValue)
-        let results = try ended.document()["results"]?.array ?? []
-        #expect(results.allSatisfy { $0["error"]?.string == "GROUP_SUBSCRIBED_TO_TOPIC" })
-        #expect(results.first?["message"]?.string?.contains("stop them first") == true)
-        #expect(try practice.journal().count == 1)
+        let ended = try practice.make("group delete-offsets --group \(group)")
+        #expect(ended.code == ExitCode.refused.rawValue, "\(ended.output)")
+        #expect(ended.errors.contains("group \(group) is active on its topic: its members are "))
+        #expect(ended.errors.contains(before.members[0].clientID))
+        #expect(ended.errors.contains(before.members[0].host))
+        #expect(try practice.journal().isEmpty)
     }
 
     @Test func deletedOffsetsAndGroupsComeBack() throws {

@@ -66,7 +66,9 @@ final class Practice {
 
     /// What is set on a topic itself, of a few keys, as a broker tells it.
     func overrides(_ topic: String) throws -> [String: String] {
-        let keys = ["max.message.bytes", "retention.ms", "cleanup.policy"]
+        let keys = [
+            "max.message.bytes", "retention.ms", "cleanup.policy", "segment.ms", "flush.ms",
+        ]
         return try ask { client, answer in
             client.readConfigs(of: [(.topic(topic), keys)]) { answer((try? $0.get())?.first) }
         }

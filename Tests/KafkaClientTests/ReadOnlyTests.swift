@@ -9,6 +9,13 @@ import TransportTesting
 
 @testable import KafkaClient
 
+/// What can also be asked as if.
+private protocol TrialRequest: KafkaRequest { var validateOnly: Bool { get set } }
+extension AlterConfigsRequest: TrialRequest {}
+extension IncrementalAlterConfigsRequest: TrialRequest {}
+extension CreateTopicsRequest: TrialRequest {}
+extension CreatePartitionsRequest: TrialRequest {}
+
 @Suite struct ReadOnlyTests {
     /// What became of every API in every version under one policy.
     private struct Outcome {
@@ -25,7 +32,9 @@ import TransportTesting
         var bytes: UInt64 = 0
     }
 
-    private func outcome(_ writes: WritePolicy, _ effects: Set<ApiEffect>) -> Outcome {
+    private func outcome(
+        _ writes: WritePolicy, _ effects: Set<ApiEffect>, asTrials: Bool = false
+    ) -> Outcome {
         let system = SimulatedSystem()
         let broker = FakeBroker(1, system)
         let types = allRequests.filter { effects.contains($0.effect) }
@@ -42,7 +51,7 @@ import TransportTesting
         withClient(system, config, writes) { client in
             client.updateBrokers([broker.listed])
             var asks: [() -> Void] = []
-            for type in types { asks += Self.asks(type, client, outcome) }
+            for type in types { asks += Self.asks(type, client, outcome, asTrials) }
             client.every(second, asks.count) { asks[$0]() }
             client.loop.after(UInt64(asks.count + 5) * second) {
                 outcome.withLock { $0.bytes = client.counters.bytesOut }
@@ -60,12 +69,17 @@ import TransportTesting
 
     /// A request of each version, to the broker itself.
     private static func asks<R: KafkaRequest>(
-        _ type: R.Type, _ client: KafkaClient, _ outcome: Locked<Outcome>
+        _ type: R.Type, _ client: KafkaClient, _ outcome: Locked<Outcome>, _ asTrials: Bool
     ) -> [() -> Void] {
-        R.versions.map { version in
+        var request = R()
+        if asTrials, var trial = request as? any TrialRequest {
+            trial.validateOnly = true
+            request = (trial as? R) ?? request
+        }
+        return R.versions.map { [request] version in
             {
                 client.send(
-                    to: .broker(1), greatestVersion: version, building: { _ in R() }
+                    to: .broker(1), greatestVersion: version, building: { _ in request }
                 ) { result in
                     outcome.withLock { outcome in
                         outcome.ended += 1
@@ -96,6 +110,28 @@ import TransportTesting
         #expect(changes.sent == [])
         #expect(changes.connections == 0)
         #expect(changes.bytes == 0)
+    }
+
+    /// A session that may only try: what changes stays here, what only asks leaves.
+    @Test func trialsLeaveAndChangesDoNot() {
+        let changes = outcome(.trials, [.changes])
+        #expect(changes.refused == all(.changes))
+        #expect(changes.sent == [] && changes.connections == 0 && changes.bytes == 0)
+        let trials = outcome(.trials, [.changes], asTrials: true)
+        let tried = Set(
+            [AlterConfigsRequest.self, IncrementalAlterConfigsRequest.self]
+                .flatMap { (type: any KafkaRequest.Type) in
+                    type.versions.map { "\(type.apiKey) \($0)" }
+                }
+        )
+        .union(CreateTopicsRequest.versions.map { "\(CreateTopicsRequest.apiKey) \($0)" })
+        .union(
+            CreatePartitionsRequest.versions.map { "\(CreatePartitionsRequest.apiKey) \($0)" })
+        #expect(trials.refused == all(.changes).subtracting(tried))
+        let own = Set(ApiVersionsRequest.versions.map { "\(ApiVersionsRequest.apiKey) \($0)" })
+        #expect(trials.seen.subtracting(own) == tried)
+        let denied = outcome(.readOnly, [.changes], asTrials: true)
+        #expect(denied.refused == all(.changes) && denied.bytes == 0)
     }
 
     @Test func readOnlyLetsEveryReadingRequestPass() {

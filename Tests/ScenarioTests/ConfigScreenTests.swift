@@ -254,7 +254,7 @@ import Transport
         let session = session()
         defer { session.end() }
         let id = try #require(session.cluster.clusterID)
-        session.go("configs default")
+        session.go("configs all brokers")
         session.run(seconds: 2)
         session.expect("all brokers › configs")
         session.press("/log.retention.ms")

@@ -25,6 +25,8 @@ package struct GroupReading: Sendable {
         package var instanceID: String?
         package var clientID: String
         package var host: String
+        /// The topics that it reads or may be given; nil where the coordinator does not tell.
+        package var topics: Set<String>?
     }
 
     /// False where the coordinator does not list it.
@@ -327,35 +329,52 @@ private struct Described {
 
     init(_ group: DescribeGroupsResponse.Group) {
         (error, message, state) = (group.error, group.errorMessage, group.groupState)
+        // What a member has told of itself is there only while the group is stable.
+        let isTold = group.protocolType == "consumer" && group.groupState == "Stable"
         members = group.members.map {
             .init(
                 id: $0.memberID, instanceID: $0.groupInstanceID, clientID: $0.clientID,
-                host: $0.clientHost)
+                host: $0.clientHost,
+                topics: isTold
+                    ? (try? ConsumerSubscription(decoding: $0.memberMetadata)).map {
+                        Set($0.topics)
+                    } : nil)
         }
     }
 
     init(_ group: ConsumerGroupDescribeResponse.Group) {
         (error, message, state) = (group.error, group.errorMessage, group.groupState)
-        members = group.members.map {
+        members = group.members.map { member in
             .init(
-                id: $0.memberID, instanceID: $0.instanceID, clientID: $0.clientID,
-                host: $0.clientHost)
+                id: member.memberID, instanceID: member.instanceID, clientID: member.clientID,
+                host: member.clientHost,
+                // By a pattern it subscribes to topics that only its assignment names.
+                topics: Set(
+                    (member.subscribedTopicNames)
+                        + (member.assignment.topicPartitions
+                            + member.targetAssignment.topicPartitions).map(\.topicName)))
         }
     }
 
     init(_ group: ShareGroupDescribeResponse.Group) {
         (error, message, state) = (group.error, group.errorMessage, group.groupState)
         members = group.members.map {
-            .init(id: $0.memberID, instanceID: nil, clientID: $0.clientID, host: $0.clientHost)
+            .init(
+                id: $0.memberID, instanceID: nil, clientID: $0.clientID, host: $0.clientHost,
+                topics: Set($0.subscribedTopicNames))
         }
     }
 
     init(_ group: StreamsGroupDescribeResponse.Group) {
         (error, message, state) = (group.error, group.errorMessage, group.groupState)
+        // Whatever the application reads each of its members may be given.
+        let topics = group.topology?.subtopologies.map { parts in
+            Set(parts.flatMap { $0.sourceTopics + $0.repartitionSourceTopics.map(\.name) })
+        }
         members = group.members.map {
             .init(
                 id: $0.memberID, instanceID: $0.instanceID, clientID: $0.clientID,
-                host: $0.clientHost)
+                host: $0.clientHost, topics: topics)
         }
     }
 }

@@ -47,6 +47,8 @@ package struct AlterConfigsRequest: KafkaRequest {
     package var validateOnly = false
     package var unknownTags = UnknownTags()
 
+    package var isTrial: Bool { validateOnly }
+
     package init() {}
 
     package mutating func walk(_ w: inout some WireVisitor) {

@@ -46,6 +46,8 @@ package struct CreatePartitionsRequest: KafkaRequest {
     package var validateOnly = false
     package var unknownTags = UnknownTags()
 
+    package var isTrial: Bool { validateOnly }
+
     package init() {}
 
     package mutating func walk(_ w: inout some WireVisitor) {

@@ -66,6 +66,8 @@ package struct CreateTopicsRequest: KafkaRequest {
     package var validateOnly = false
     package var unknownTags = UnknownTags()
 
+    package var isTrial: Bool { validateOnly }
+
     package init() {}
 
     package mutating func walk(_ w: inout some WireVisitor) {

@@ -50,6 +50,8 @@ package struct IncrementalAlterConfigsRequest: KafkaRequest {
     package var validateOnly = false
     package var unknownTags = UnknownTags()
 
+    package var isTrial: Bool { validateOnly }
+
     package init() {}
 
     /// One config of one resource, set or, with nil, deleted (operations SET 0 and DELETE 1).

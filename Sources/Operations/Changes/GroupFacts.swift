@@ -36,6 +36,19 @@ struct GroupFacts: Hashable, Sendable {
         ]
     }
 
+    /// The property that names the members that read a topic; nil: nobody does.
+    static func readers(_ topic: String) -> String { "members that read \(topic)" }
+
+    /// A fact for each topic: its readers. Of whom nobody tells what it reads, it may read all.
+    static func readers(
+        of topics: some Sequence<String>, _ group: String, _ reading: GroupReading
+    ) -> [Fact] {
+        topics.map { topic in
+            let own = reading.members.filter { $0.topics?.contains(topic) ?? true }
+            return Fact(subject(group), readers(topic), own.isEmpty ? nil : words(own))
+        }
+    }
+
     /// Nil where the facts are not of a whole reading.
     init?(_ group: String, _ facts: [Fact]) {
         let subject = Self.subject(group)

@@ -131,6 +131,8 @@ extension GroupOffsetAlteration {
                     log(.start) { starts in
                         log(.end) { ends in
                             var facts = GroupFacts.facts(group, reading)
+                            facts += GroupFacts.readers(
+                                of: Set(partitions.map(\.topic)).sorted(), group, reading)
                             for partition in partitions {
                                 facts += self.facts(
                                     partition, reading, target, starts[partition],
@@ -205,6 +207,12 @@ extension GroupOffsetAlteration {
         items = []
         skipped = []
         clamped = []
+        readers = [:]
+        let own = GroupFacts.subject(group)
+        let asked = GroupFacts.readers("")
+        for fact in facts where fact.subject == own && fact.property.hasPrefix(asked) {
+            readers[String(fact.property.dropFirst(asked.count))] = fact.value
+        }
         let suffix = " of group \(group)"
         for fact in facts
         where fact.property == GroupFacts.committed && fact.subject.hasSuffix(suffix) {
@@ -237,7 +245,14 @@ extension GroupOffsetAlteration {
     private mutating func target(
         _ item: Item, _ read: String?, fault: String?
     ) throws(NoTarget) -> CommittedOffset? {
-        if wish == .delete { return nil }
+        if wish == .delete {
+            guard item.before != nil, let readers = readers[item.partition.topic] else {
+                return nil
+            }
+            throw NoTarget(
+                reason: "group \(group) is active on its topic: its members are \(readers); "
+                    + "stop them first")
+        }
         if case .group(let other) = wish {
             guard let commit = read.flatMap({ CommittedOffset(text: $0) }) else {
                 throw NoTarget(reason: "group \(other) has committed nothing for it")
@@ -334,9 +349,6 @@ extension GroupOffsetAlteration {
             warnings.append(
                 "without a commit a consumer begins where its auto.offset.reset says: "
                     + "\(counted(lost, "partition"))")
-        }
-        if wish == .delete, let activity = told?.activity(group, members) {
-            warnings.append("\(activity): Kafka refuses the topics that they subscribe to")
         }
         if told?.isListed == false, items.contains(where: { $0.after != nil }) {
             warnings.append("the cluster has no group \(group): it is made with these offsets")

@@ -49,6 +49,8 @@ package struct GroupOffsetAlteration: Operation {
     var scope: [ObjectID] = []
     /// Who reads with the group, in words.
     var members = GroupFacts.nobody
+    /// Who of them reads a topic, by its name.
+    var readers: [String: String] = [:]
     /// What else was read of the group; nil before.
     var told: GroupFacts?
     /// What is meant and stays as it is.
@@ -92,9 +94,14 @@ package struct GroupOffsetAlteration: Operation {
 
     /// A commit of an administrator is taken only while nobody reads with the group.
     private var holds: [Fact] {
+        // A deletion is taken where nobody reads the topic.
+        if wish == .delete, !items.isEmpty {
+            return Set(items.map(\.partition.topic)).sorted().map { topic in
+                Fact(GroupFacts.subject(group), GroupFacts.readers(topic), readers[topic])
+            }
+        }
         // What is meant is not read yet: then this alone is there to be read.
-        let holds = items.isEmpty ? wish != .exact : wish != .delete
-        guard holds else { return [] }
+        guard !items.isEmpty || wish != .exact else { return [] }
         return [Fact(GroupFacts.subject(group), GroupFacts.members, members)]
     }
     package var before: [Fact] { holds + items.map { fact($0.partition, $0.before) } }

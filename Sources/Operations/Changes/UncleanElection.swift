@@ -104,6 +104,7 @@ extension UncleanElection {
         var skipped: [Proposal.Skip] = []
         var warnings: [String] = []
         let rows = partitionRows(of: request.subjects, in: cluster)
+        let read = farthestCommits(of: rows.filter { table.isOffline($0) }, in: cluster)
         let isNamed = !request.subjects.contains(.cluster)
         for row in rows {
             let key = cluster.key(ofRow: row)
@@ -121,7 +122,7 @@ extension UncleanElection {
                 skipped.append(.init("\(key)", "none of its replicas is on a broker that is there"))
                 continue
             }
-            let (lost, sentence) = loss(cluster, row, candidate: live)
+            let (lost, sentence) = loss(cluster, row, candidate: live, read[key])
             items.append(
                 Item(key, candidate: BrokerID(table.replicaBroker[live]), mayLose: lost))
             warnings.append("\(key): " + sentence)
@@ -151,9 +152,28 @@ extension UncleanElection {
         return proposal
     }
 
+    /// How far groups have read partitions: the log was at least so long.
+    private static func farthestCommits(
+        of rows: [Int], in cluster: Cluster
+    ) -> [PartitionKey: (offset: Int64, group: String)] {
+        guard !rows.isEmpty else { return [:] }
+        let wanted = Set(rows.map { cluster.key(ofRow: $0) })
+        var farthest: [PartitionKey: (offset: Int64, group: String)] = [:]
+        for group in cluster.groups {
+            for entry in group.offsets ?? [] where wanted.contains(entry.partition) {
+                guard let committed = entry.committed,
+                    committed > farthest[entry.partition]?.offset ?? -1
+                else { continue }
+                farthest[entry.partition] = (committed, group.id)
+            }
+        }
+        return farthest
+    }
+
     /// What the candidate lacks, and a sentence that says of what.
+    /// - Parameter read: how far a group has read the partition.
     private static func loss(
-        _ cluster: Cluster, _ row: Int, candidate: Int
+        _ cluster: Cluster, _ row: Int, candidate: Int, _ read: (offset: Int64, group: String)?
     ) -> (Int64?, String) {
         let table = cluster.partitions
         let own = table.replicaLogEnd[candidate]
@@ -167,6 +187,14 @@ extension UncleanElection {
         guard let last else { return (0, "its only replica leads it again with what it has") }
         let end = table.replicaLogEnd[last]
         let name = "broker \(table.replicaBroker[last])"
+        if own >= 0, let read, read.offset > max(end, own) {
+            let lost = read.offset - own
+            return (
+                lost,
+                "at least \(counted(Int(lost), "record")) are lost: group \(read.group) has read up "
+                    + "to \(read.offset), broker \(broker) ends at \(own)"
+            )
+        }
         guard end >= 0 else {
             return (
                 nil,
