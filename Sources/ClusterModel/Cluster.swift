@@ -32,7 +32,7 @@ package struct Cluster: Sendable {
     package var controller: BrokerID?
     package var controllerEpoch: Int32?
     /// What our principal may do to the cluster itself; nil where it is not told.
-    package var rights: ClusterRights?
+    package var rights: Rights?
 
     /// Ascending by id. Brokers that only replica lists name are here too, as missing.
     package var brokers: [Broker] = []

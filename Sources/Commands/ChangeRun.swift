@@ -132,14 +132,8 @@ struct ChangeRun {
         case .success(let reading):
             var request = request
             request.facts = reading.facts
-            var next = Operations.propose(request, in: cluster) ?? first
-            if maker.mayAsk {
-                next = wait { post in maker.validate(next, report: post) }
-            } else if Operator.checks(next) {
-                next.notes.append(
-                    "Kafka was not asked whether it would take this: the session is read-only")
-            }
-            return (next, nil)
+            let next = Operations.propose(request, in: cluster) ?? first
+            return (wait { post in maker.validate(next, report: post) }, nil)
         }
     }
 

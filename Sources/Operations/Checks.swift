@@ -6,9 +6,6 @@ extension Operator {
     /// Requests that change the cluster may leave.
     package var mayWrite: Bool { session.writes == .allowed }
 
-    /// Kafka may be asked whether it would take a change.
-    package var mayAsk: Bool { session.writes != .readOnly }
-
     /// Whether a change is checked by `prepare` before its review.
     package static func checks(_ proposal: Proposal) -> Bool {
         guard proposal.refusal == nil, proposal.missingRight == nil,
@@ -24,19 +21,19 @@ extension Operator {
     package func prepare(
         _ proposal: Proposal, report: @escaping @Sendable (Proposal) -> Void
     ) {
-        session.run { client in
+        session.run { [self] client in
             guard let operation = proposal.change as? any Operation else {
                 return report(proposal)
             }
-            Self.correct(operation, proposal, client, report)
+            correct(operation, proposal, client, report)
         }
     }
 
-    private static func correct<Change: Operation>(
+    private func correct<Change: Operation>(
         _ operation: Change, _ proposal: Proposal, _ client: KafkaClient,
         _ report: @escaping @Sendable (Proposal) -> Void
     ) {
-        operation.read(client) { result in
+        operation.read(client) { [self] result in
             var next = proposal
             switch result {
             case .failure(let error):
@@ -51,33 +48,41 @@ extension Operator {
         }
     }
 
-    /// Asks Kafka whether it would take a change that stands on the facts of now; `report` is
-    /// called on the loop's thread with its word taken in.
+    /// Asks which rights are missing for a change that stands on the facts of now, and whether
+    /// Kafka would take it; `report` is called on the loop's thread with its word taken in.
     package func validate(
         _ proposal: Proposal, report: @escaping @Sendable (Proposal) -> Void
     ) {
-        session.run { client in
+        session.run { [self] client in
             guard Self.checks(proposal), let operation = proposal.change as? any Operation else {
                 return report(proposal)
             }
-            Self.validate(operation, proposal, client, report)
+            validate(operation, proposal, client, report)
         }
     }
 
-    private static func validate<Change: Operation>(
+    private func validate<Change: Operation>(
         _ operation: Change, _ proposal: Proposal, _ client: KafkaClient,
         _ report: @escaping @Sendable (Proposal) -> Void
     ) {
         guard proposal.refusal == nil, !operation.differences.isEmpty else {
             return report(proposal)
         }
-        operation.validate(client) { result in
+        Self.checkRights(operation, proposal, client) { [self] proposal in
             var next = proposal
-            switch result {
-            case .failure(let error): next.refusal = Self.sentence(error, Change.kind)
-            case .success(let outcomes): next.take(outcomes)
+            guard next.missingRight == nil else { return report(next) }
+            guard session.writes != .readOnly else {
+                next.notes.append(
+                    "Kafka was not asked whether it would take this: the session is read-only")
+                return report(next)
             }
-            report(next)
+            operation.validate(client) { result in
+                switch result {
+                case .failure(let error): next.refusal = Self.sentence(error, Change.kind)
+                case .success(let outcomes): next.take(outcomes)
+                }
+                report(next)
+            }
         }
     }
 

@@ -7,7 +7,9 @@ package import Planning
 /// A kind of change: one file, and one line of `allOperations`.
 package protocol Operation: Change {
     /// The right on the cluster that it needs; nil where rights on topics decide.
-    var neededRight: ClusterRights.Operation? { get }
+    var neededRight: Rights.Operation? { get }
+    /// The rights on topics and groups that it needs; they are asked for before its review.
+    var neededRights: [NeededRight] { get }
     /// What it would change of a cluster, for an operator to review.
     static func propose(_ request: ChangeRequest, in cluster: Cluster) -> Proposal
     /// Reads from the cluster, now, the values that `before` names.
@@ -32,6 +34,7 @@ package protocol Operation: Change {
 }
 
 extension Operation {
+    package var neededRights: [NeededRight] { [] }
     package static var isChecked: Bool { false }
     package static var readAgainAfterNs: [UInt64] {
         isChecked ? [Limits.readAgainNs, Limits.readOnceMoreNs] : []

@@ -109,6 +109,7 @@ package struct ScreenState: Sendable {
         guard let top = screens.last, top.isSamePlace(as: wanted.screen), !takesText else {
             return say("not shown, since you went elsewhere: \(proposal.change.summary)")
         }
+        if let missing = proposal.missingRight { return say(missing, isWarning: true) }
         notice = nil
         open(ReviewScreen(request, Review(proposal, options.policy, view.cluster)))
     }

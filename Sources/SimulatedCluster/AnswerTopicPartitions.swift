@@ -97,7 +97,7 @@ extension RequestContext {
     private func operations(_ all: Int32) -> Int32 {
         var denied: Int32 = 0
         if shape.access.isReadOnly {
-            for bit in [4, 5, 6, 7, 9, 11, 12] { denied |= 1 << Int32(bit) }
+            for bit in [3, 4, 5, 6, 7, 9, 11, 12] { denied |= 1 << Int32(bit) }
         }
         if shape.access.deniesConfigs { denied |= 1 << 10 | 1 << 11 }
         return all & ~denied

@@ -284,6 +284,45 @@ import Transport
         #expect(allowed.code == 0, "\(allowed.errors)")
     }
 
+    /// Rights on topics and groups are asked for too, dry run or not, read-only or not.
+    @Test func missingRightsOnTopicsAndGroupsAreSaid() throws {
+        let practice = try Practice {
+            $0.access.isReadOnly = true
+            $0.groups = 20
+        }
+        let topic = try practice.topic
+        let groups = try practice.run("snapshot --sections groups").document()["groups"]?.array
+        let empty = groups?.first {
+            $0["state"]?.string == "Empty" && $0["type"]?.string != "share"
+        }
+        let group = try #require(empty?["id"]?.string)
+        let active = try #require(
+            groups?.first { $0["state"]?.string == "Stable" && $0["type"]?.string == "classic" })
+        let member = try #require(active["members"]?[0]?["client_id"]?.string)
+        for (line, right) in [
+            ("config set --topic \(topic) segment.ms=36h", "AlterConfigs on topic \(topic)"),
+            ("topic delete \(topic)", "Delete on topic \(topic)"),
+            ("topic add-partitions \(topic) --to 2000", "Alter on topic \(topic)"),
+            ("group reset --group \(group) --earliest", "Read on group \(group)"),
+            ("group delete-offsets --group \(group)", "Delete on group \(group)"),
+            ("group delete --group \(group)", "Delete on group \(group)"),
+            (
+                "group remove-member --group \(active["id"]?.string ?? "") --member \(member)",
+                "Read on group"
+            ),
+        ] {
+            let said = "nothing was sent: your principal lacks the right to it: \(right)"
+            for ended in [
+                try practice.make(line), try practice.run(line + " --dry-run"),
+                try practice.run(line + " --dry-run --read-only"),
+            ] {
+                #expect(ended.code == ExitCode.refused.rawValue, "\(line): \(ended.output)")
+                #expect(ended.errors.contains(said), "\(line): \(ended.errors)")
+            }
+        }
+        #expect(try practice.journal().isEmpty)
+    }
+
     @Test func theWrongClusterIsLeftAlone() throws {
         let practice = try Practice()
         let topic = try practice.topic
@@ -378,10 +417,14 @@ import Transport
         #expect(text.output.contains("lines that cannot be read: 1"))
         let other = try highwater("journal --cluster-id other", environment: environment)
         #expect(other.code == 0 && other.output.isEmpty)
-        // The cluster knows what became of it.
+        // The cluster knows what became of it, and that is written down.
         let entry = try #require(try practice.journal("--unfinished").first)
-        #expect(entry["state"]?.string == "unfinished")
-        #expect(entry["result"]?[0]?["outcome"]?.string == "unknown")
+        #expect(entry["state"]?.string == "done")
+        #expect(entry["result"]?[0]?["outcome"]?.string == "done")
+        #expect(
+            entry["result"]?[0]?["message"]?.string
+                == "found so when the cluster was asked later")
+        #expect(try practice.journal("--unfinished").isEmpty)
         #expect(entry["now"]?[0]?["value"]?.string == "2000000")
         #expect(entry["now"]?[0]?["verdict"]?.string == "done")
         let undone = try practice.make("undo \(entry["id"]?.string ?? "")")

@@ -26,7 +26,7 @@ extension Wrapped {
     var confirmation: Planning.Confirmation { change.confirmation }
     var undo: Self? { nil }
     var document: JSONValue { change.document }
-    var neededRight: ClusterRights.Operation? { change.neededRight }
+    var neededRight: Rights.Operation? { change.neededRight }
     func restricted(to isWanted: (String) -> Bool) -> Self {
         around(change.restricted(to: isWanted))
     }

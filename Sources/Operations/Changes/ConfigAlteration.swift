@@ -240,7 +240,12 @@ extension ConfigAlteration {
         }
     }
 
-    package var neededRight: ClusterRights.Operation? {
+    package var neededRights: [NeededRight] {
+        NeededRight.topics(
+            resources.compactMap { if case .topic(let name) = $0 { name } else { nil } },
+            .alterConfigs)
+    }
+    package var neededRight: Rights.Operation? {
         items.allSatisfy { $0.resource.isTopic } ? nil : .alterConfigs
     }
 

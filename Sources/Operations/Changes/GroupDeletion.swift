@@ -153,7 +153,8 @@ extension GroupDeletion {
         }
     }
 
-    package var neededRight: ClusterRights.Operation? { nil }
+    package var neededRight: Rights.Operation? { nil }
+    package var neededRights: [NeededRight] { [NeededRight(.group(group), .delete)] }
     package static var isChecked: Bool { true }
     package static var readAgainAfterNs: [UInt64] { [Limits.readAgainNs] }
 

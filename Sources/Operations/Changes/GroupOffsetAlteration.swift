@@ -214,7 +214,14 @@ package struct GroupOffsetAlteration: Operation {
 }
 
 extension GroupOffsetAlteration {
-    package var neededRight: ClusterRights.Operation? { nil }
+    package var neededRight: Rights.Operation? { nil }
+    package var neededRights: [NeededRight] {
+        let sets = items.contains { $0.after != nil }
+        let deletes = items.contains { $0.after == nil }
+        return (sets ? [NeededRight(.group(group), .read)] : [])
+            + (deletes ? [NeededRight(.group(group), .delete)] : [])
+            + NeededRight.topics(items.map(\.partition.topic), .read)
+    }
     package static var isChecked: Bool { true }
     /// Not later: members that are started again commit in the ordinary course.
     package static var readAgainAfterNs: [UInt64] { [Limits.readAgainNs] }

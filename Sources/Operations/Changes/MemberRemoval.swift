@@ -198,7 +198,8 @@ extension MemberRemoval {
             + all.map { Fact(subject($0), "client", $0.client) }
     }
 
-    package var neededRight: ClusterRights.Operation? { nil }
+    package var neededRight: Rights.Operation? { nil }
+    package var neededRights: [NeededRight] { [NeededRight(.group(group), .read)] }
     package static var isChecked: Bool { true }
     /// A consumer that is removed joins again in the ordinary course.
     package static var readAgainAfterNs: [UInt64] { [] }

@@ -166,7 +166,8 @@ extension PartitionAddition {
         }
     }
 
-    package var neededRight: ClusterRights.Operation? { nil }
+    package var neededRight: Rights.Operation? { nil }
+    package var neededRights: [NeededRight] { NeededRight.topics([topic], .alter) }
     package static var isChecked: Bool { true }
 
     package func complete(_ proposal: inout Proposal) {

@@ -173,7 +173,7 @@ extension PreferredElection {
             }, completion: completion)
     }
 
-    package var neededRight: ClusterRights.Operation? { .alter }
+    package var neededRight: Rights.Operation? { .alter }
 
     /// In requests of at most a thousand partitions, as Kafka's own leader rebalance sends them.
     package var steps: [Step] {

@@ -143,7 +143,7 @@ extension Reassignment {
             { key, state in [Self.fact(key, (state?.replicas ?? []).map { BrokerID($0) })] },
             completion: completion)
     }
-    package var neededRight: ClusterRights.Operation? { .alter }
+    package var neededRight: Rights.Operation? { .alter }
 
     package var steps: [Step] {
         batches(items) { items in

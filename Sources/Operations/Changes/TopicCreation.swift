@@ -248,7 +248,7 @@ extension TopicCreation {
                 })
     }
 
-    package var neededRight: ClusterRights.Operation? { nil }
+    package var neededRight: Rights.Operation? { nil }
     package static var isChecked: Bool { true }
 
     package func complete(_ proposal: inout Proposal) {
@@ -278,7 +278,6 @@ extension TopicCreation {
 
 extension StepOutcome {
     init(_ outcome: TopicOutcome) {
-        self.init(
-            TopicFacts.subject(outcome.topic), error: outcome.error, message: outcome.message)
+        self.init(TopicFacts.subject(outcome.topic), told: outcome.error, outcome.message)
     }
 }

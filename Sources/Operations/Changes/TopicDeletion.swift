@@ -206,7 +206,10 @@ extension TopicDeletion {
         }
     }
 
-    package var neededRight: ClusterRights.Operation? { nil }
+    package var neededRight: Rights.Operation? { nil }
+    package var neededRights: [NeededRight] {
+        NeededRight.topics(items.map(\.topic), .delete)
+    }
     package static var isChecked: Bool { true }
     /// Not later: where a broker is down the last of it goes when that one is back.
     package static var readAgainAfterNs: [UInt64] { [Limits.readOnceMoreNs] }

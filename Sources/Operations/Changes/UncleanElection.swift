@@ -191,8 +191,8 @@ extension UncleanElection {
             let lost = read.offset - own
             return (
                 lost,
-                "at least \(counted(Int(lost), "record")) are lost: group \(read.group) has read up "
-                    + "to \(read.offset), broker \(broker) ends at \(own)"
+                "at least \(counted(Int(lost), "record")) are lost: group \(read.group) has read "
+                    + "up to \(read.offset), broker \(broker) ends at \(own)"
             )
         }
         guard end >= 0 else {
@@ -228,7 +228,7 @@ extension UncleanElection {
             { key, state in [Self.fact(key, BrokerID(state?.leader ?? -1))] },
             completion: completion)
     }
-    package var neededRight: ClusterRights.Operation? { .alter }
+    package var neededRight: Rights.Operation? { .alter }
 
     package var steps: [Step] {
         batches(items) { items in

@@ -39,7 +39,7 @@ final class FencedCollector: Collector {
                 observer.isOfThisCluster(
                     answer.value.clusterID, answer.brokerID, answer.endpoint)
             else { return }
-            observer.working.cluster.rights = ClusterRights(
+            observer.working.cluster.rights = Rights(
                 told: answer.value.clusterAuthorizedOperations)
             guard answer.version >= 2 else { return }
             observer.working.fold(fenced: answer.value.brokers, now: observer.loop.now)

@@ -1,15 +1,20 @@
-// What a principal may do to the cluster itself, as brokers tell it.
+// What a principal may do to the cluster itself, to a topic or to a group, as brokers tell it.
 
-/// Authorised operations on the cluster: a bit for each, by Kafka's number (AclOperation).
-package struct ClusterRights: Hashable, Sendable {
-    /// An operation on the cluster that changes it.
+/// Authorised operations on a resource: a bit for each, by Kafka's number (AclOperation).
+package struct Rights: Hashable, Sendable {
+    /// An operation that changes something.
     package enum Operation: Int32, Sendable {
+        /// Of a group: commits too. Of a topic: to be committed for.
+        case read = 3
+        case delete = 6
         case alter = 7
         case alterConfigs = 11
 
         /// As Kafka's tools write it.
         package var name: String {
             switch self {
+            case .read: "Read"
+            case .delete: "Delete"
             case .alter: "Alter"
             case .alterConfigs: "AlterConfigs"
             }
