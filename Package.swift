@@ -192,7 +192,10 @@ let package = Package(
             exclude: ["Golden"]),
         tests(
             "Commands",
-            ["Commands", "Arguments", "JSON", "SimulatedCluster", "KafkaClient", "Transport"]),
+            [
+                "Commands", "Arguments", "JSON", "SimulatedCluster", "KafkaClient", "KafkaWire",
+                "Transport",
+            ]),
         tests("Themes", ["Themes", "Settings", "Drawing"]),
         tests("TerminalIO", ["TerminalIO", "Drawing", "Themes"]),
         tests("Tidy", ["GoldenFiles", "Drawing"]),

@@ -106,7 +106,7 @@ struct ChangeAnswer {
     var document: JSONValue {
         let proposal = review.proposal
         return .object([
-            .init("schema", .string("highwater.change")), .init("schema_version", .string("1.0")),
+            .init("schema", .string("highwater.change")), .init("schema_version", .string("1.1")),
             .init("state", .string(state.rawValue)), .init("id", .init(id)),
             .init("cluster_id", .string(clusterID)),
             .init("operation", .string(type(of: proposal.change).kind)),

@@ -35,7 +35,8 @@ struct ChangeRun {
     func run(
         reading sections: Set<Section>, _ ask: (Cluster) throws(Ending) -> ChangeRequest
     ) throws(Ending) -> ExitCode {
-        try run(reading: sections) { (cluster: Cluster, _: ClusterSession) throws(Ending) in
+        try run(reading: sections) {
+            (cluster: Cluster, _: ClusterSession) throws(Ending) -> ChangeRequest in
             try ask(cluster)
         }
     }
@@ -199,7 +200,7 @@ struct ChangeRun {
         case .partly, .refused, .unknown:
             let counts: [(JournalEntry.Result.Outcome, String)] = [
                 (.done, "done"), (.refused, "refused by Kafka"), (.unknown, "unknown"),
-                (.notSent, "not sent"),
+                (.notDone, "not done"), (.notSent, "not sent"),
             ]
             let told = counts.compactMap { outcome, word in
                 let count = answer.results.count { $0.outcome == outcome }

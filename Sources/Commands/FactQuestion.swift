@@ -7,24 +7,6 @@ internal import Polling
 internal import TerminalIO
 internal import Transport
 
-/// A value that a change set, as it is now.
-struct FoundValue {
-    /// Raw values are the document's.
-    enum Verdict: String {
-        case done
-        case notDone = "not_done"
-        /// Neither what it was nor what it was to be: somebody else changed it.
-        case other
-    }
-
-    var value: ValueChange
-    var now: String?
-
-    var verdict: Verdict {
-        now == value.after ? .done : now == value.before ? .notDone : .other
-    }
-}
-
 /// A read-only connection to a cluster for questions about changes.
 @MainActor
 struct FactQuestion {
@@ -32,7 +14,7 @@ struct FactQuestion {
     private let loop: Loop
     private let session: ClusterSession
 
-    private static let timeoutNs: UInt64 = 10_000_000_000
+    private static let timeoutNs: UInt64 = 30_000_000_000
     private static let waitMs: Int32 = 1_000
 
     init(_ setup: Setup) throws(Ending) {
@@ -66,11 +48,11 @@ struct FactQuestion {
     }
 
     /// By the changes' ids what their values are now; those that cannot be read are missing.
-    func ask(_ records: [JournalRecord]) -> [String: [FoundValue]] {
+    func ask(_ records: [JournalRecord]) -> [String: [JournalEntry.Found]] {
         let reader = Operator(
             session,
             journal: { _ throws(JournalError) -> Journal in throw JournalError.noFolder })
-        var found: [String: [FoundValue]] = [:]
+        var found: [String: [JournalEntry.Found]] = [:]
         for record in records {
             guard let change = record.change else { continue }
             let inbox = Inbox<Swift.Result<FactReading, OperationRefusal>>()
@@ -84,7 +66,7 @@ struct FactQuestion {
             else { continue }
             let now = FactTable(reading.facts)
             found[record.id] = change.differences.map {
-                FoundValue(value: $0, now: now.value($0.resource, $0.property, else: nil))
+                JournalEntry.Found($0, now: now.value($0.resource, $0.property, else: nil))
             }
         }
         return found
@@ -93,7 +75,6 @@ struct FactQuestion {
 
 extension ClusterSession {
     /// The configs in force of a resource; waits for the answer.
-    @MainActor
     func configs(of resource: ConfigResource) throws(Ending) -> [ConfigInForce] {
         let inbox = Inbox<Swift.Result<[ConfigInForce], OperationRefusal>>()
         run { client in

@@ -12,8 +12,10 @@ struct JournalAnswer {
     var records: [JournalRecord] = []
     /// Lines of the journal that cannot be read.
     var unreadable = 0
-    /// By the changes' ids.
-    var found: [String: [FoundValue]] = [:]
+    /// What the cluster says of their values now, by the changes' ids; nil: it was not asked.
+    var found: [String: [JournalEntry.Found]]?
+    /// Why what it says is not written down; nil where it is.
+    var unwritten: String?
 
     private var entries: [JournalEntry] {
         JournalReading(records: records, unreadable: unreadable).entries
@@ -24,6 +26,7 @@ struct JournalAnswer {
     var lines: [String] {
         var lines: [String] = []
         for entry in entries { lines += self.lines(entry) }
+        if let unwritten { lines.append("what was found is not written down: \(unwritten)") }
         if unreadable > 0 { lines.append("lines that cannot be read: \(unreadable)") }
         return lines
     }
@@ -47,25 +50,50 @@ struct JournalAnswer {
             lines.append(
                 "    and \(entry.values.count - shown.count) more (--format json has all)")
         }
+        lines += counts(entry)
         lines += entry.results.filter { $0.outcome != .done }.prefix(Self.shownValues).map {
             result in
             let words = [result.error, result.message].compactMap { $0 }.joined(separator: " ")
             return printable(
-                "    \(result.resource): \(result.outcome.rawValue)"
+                "    \(result.resource): \(result.outcome.words)"
                     + (words.isEmpty ? "" : ": \(words)"))
         }
-        guard let found = found[entry.id] else { return lines }
-        for value in found {
-            let words =
-                switch value.verdict {
-                case .done: "was done"
-                case .notDone: "was not done"
-                case .other: "was changed by something else"
-                }
-            lines.append(
+        return lines + foundLines(entry)
+    }
+
+    /// "200 resources: 100 done, 50 unknown, 50 not sent"; nothing of a change of one.
+    private func counts(_ entry: JournalEntry) -> [String] {
+        guard entry.results.count > 1 else { return [] }
+        let order: [JournalEntry.Result.Outcome] = [.done, .refused, .notDone, .unknown, .notSent]
+        let told = order.compactMap { outcome -> String? in
+            let count = entry.results.count { $0.outcome == outcome }
+            return count == 0 ? nil : "\(count) \(outcome.words)"
+        }
+        return [
+            "    \(counted(entry.results.count, "resource")): " + told.joined(separator: ", ")
+        ]
+    }
+
+    /// What the cluster says of those of which the journal does not know what became.
+    private func foundLines(_ entry: JournalEntry) -> [String] {
+        guard let all = found else { return [] }
+        guard let found = all[entry.id] else {
+            return ["    now: its values could not be read: ask again when the cluster answers"]
+        }
+        var lines: [String] = []
+        for (verdict, words) in [
+            (JournalEntry.Found.Verdict.done, "was done"), (.notDone, "was not done"),
+            (.other, "was changed by something else"),
+        ] {
+            let own = found.filter { $0.verdict == verdict }
+            lines += own.prefix(Self.shownValues).map { value in
                 printable(
-                    "    now: \(value.value.resource)  \(value.value.property) is "
-                        + "\(value.now ?? "not set"): \(words)"))
+                    "    now: \(value.resource)  \(value.property) is \(value.now ?? "not set"): "
+                        + words)
+            }
+            if own.count > Self.shownValues {
+                lines.append("    now: and \(own.count - Self.shownValues) more: \(words)")
+            }
         }
         return lines
     }
@@ -76,11 +104,16 @@ struct JournalAnswer {
     // MARK: JSON
 
     var document: JSONValue {
-        .object([
-            .init("schema", .string("highwater.journal")), .init("schema_version", .string("1.0")),
+        var members: [JSONValue.Member] = [
+            .init("schema", .string("highwater.journal")), .init("schema_version", .string("1.1")),
             .init("entries", .array(entries.map(document))),
             .init("unreadable", .integer(Int64(unreadable))),
-        ])
+        ]
+        if found != nil {
+            members.append(.init("written", .bool(unwritten == nil)))
+            members.append(.init("not_written", .init(unwritten)))
+        }
+        return .object(members)
     }
 
     private func document(_ entry: JournalEntry) -> JSONValue {
@@ -110,20 +143,29 @@ struct JournalAnswer {
             .init("undo", .init(entry.noUndo ?? "highwater undo \(entry.id)")),
             .init("can_undo", .bool(entry.undo != nil)),
         ]
-        if let found = found[entry.id] {
+        if let found = found?[entry.id] {
             members.append(.init("now", .array(found.map(\.document))))
         }
         return .object(members)
     }
 }
 
-extension FoundValue {
+extension JournalEntry.Found {
     fileprivate var document: JSONValue {
         .object(
             [
-                .init("resource", .string(value.resource)),
-                .init("property", .string(value.property)), .init("value", .init(now)),
-                .init("verdict", .string(verdict.rawValue)),
+                .init("resource", .string(resource)), .init("property", .string(property)),
+                .init("value", .init(now)), .init("verdict", .string(verdict.rawValue)),
             ])
+    }
+}
+
+extension JournalEntry.Result.Outcome {
+    fileprivate var words: String {
+        switch self {
+        case .notSent: "not sent"
+        case .notDone: "not done"
+        case .done, .refused, .unknown: rawValue
+        }
     }
 }

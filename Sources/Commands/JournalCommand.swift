@@ -14,8 +14,8 @@ struct JournalCommand: Subcommand {
             Option("cluster-id", value: "ID", "only the changes of this cluster"),
             Option(
                 "unfinished",
-                "only changes of which nothing says what became; where a cluster is named, what "
-                    + "it says of them now"),
+                "only changes of which nothing says what became; where a cluster is named, it is "
+                    + "asked, and what it says is told and written down"),
             AnswerFormat.option,
         ])
 
@@ -52,7 +52,9 @@ struct JournalCommand: Subcommand {
                 try read { () throws(JournalError) -> JournalReading in
                     try JournalStore.folder(folder).read(id)
                 }, &answer)
-            if isUnfinished { answer.found = question.ask(answer.records) }
+            if isUnfinished, !answer.records.isEmpty {
+                settle(question.ask(answer.records), id, folder, &answer)
+            }
         } else if let pinned {
             take(
                 try read { () throws(JournalError) -> JournalReading in
@@ -85,6 +87,30 @@ struct JournalCommand: Subcommand {
         answer.unreadable = reading.unreadable
         answer.records =
             isUnfinished
-            ? reading.records.filter { !$0.isEnded || $0.isUnknown } : reading.records
+            ? reading.records.filter(\.isOpen) : reading.records
+    }
+
+    /// Writes down what was found, and tells the changes as they are known then.
+    private func settle(
+        _ found: [String: [JournalEntry.Found]], _ clusterID: String, _ folder: String,
+        _ answer: inout JournalAnswer
+    ) {
+        let asked = answer.records
+        answer.found = found
+        do throws(JournalError) {
+            let store = JournalStore.folder(folder)
+            let atMs = LocalClock.wallMs
+            guard let written = try store.open(clusterID).settle(found, of: asked, atMs: atMs)
+            else {
+                answer.unwritten = "a change of this cluster is under way here: ask again after it"
+                return
+            }
+            let late = found.keys.filter { !written.contains($0) }
+            if !late.isEmpty { answer.unwritten = "gone on since: \(late.sorted())" }
+            let ids = Set(asked.map(\.id))
+            answer.records = try store.read(clusterID).records.filter { ids.contains($0.id) }
+        } catch {
+            answer.unwritten = "\(error)"
+        }
     }
 }

@@ -67,8 +67,36 @@ extension PartitionName {
 
 extension StepOutcome {
     init(_ outcome: PartitionOutcome) {
-        self.init(outcome.partition.resource, error: outcome.error, message: outcome.message)
+        self.init(outcome.partition.resource, told: outcome.error, outcome.message)
     }
+
+    /// Kafka's own words, and what to do where they do not say it.
+    init(_ resource: String, told error: String?, _ message: String?) {
+        let words = [message, Self.advice(error)].compactMap { $0 }.filter { !$0.isEmpty }
+        self.init(
+            resource, error: error,
+            message: error == nil || words.isEmpty ? nil : words.joined(separator: "; "))
+    }
+
+    private static func advice(_ error: String?) -> String? {
+        switch error {
+        case "NOT_CONTROLLER":
+            "the controller has changed meanwhile: ask for it again in a moment"
+        case "REQUEST_TIMED_OUT":
+            "the controller did not end it in time, and it may be done yet: look before you ask "
+                + "again"
+        case "CLUSTER_AUTHORIZATION_FAILED", "TOPIC_AUTHORIZATION_FAILED",
+            "GROUP_AUTHORIZATION_FAILED":
+            "your principal may not do that: whoever keeps the ACLs can allow it"
+        case "PREFERRED_LEADER_NOT_AVAILABLE":
+            "the preferred replica is not in sync: wait until it is"
+        default: nil
+        }
+    }
+
+    /// An error after which the change may be made all the same (seen live: CreatePartitions has
+    /// made 10,000 partitions and answered UNKNOWN_SERVER_ERROR).
+    var isUncertain: Bool { error == "REQUEST_TIMED_OUT" || error == "UNKNOWN_SERVER_ERROR" }
 }
 
 extension KafkaTools {

@@ -2,6 +2,7 @@
 // after its answer. Lines are only ever added; a line that a crash cut short spoils no other.
 internal import Glibc
 internal import JSON
+package import Planning
 internal import Synchronization
 
 /// Why a line is not on the disk, or the journal cannot be read: the system's own words.
@@ -112,6 +113,40 @@ package final class Journal: Sendable {
             if errno == EINTR { continue }
             throw JournalError(path, "sync", errno: errno)
         }
+    }
+
+    /// Says to other processes, for as long as this value is there, that a change is under way.
+    func hold() {
+        guard descriptor >= 0 else { return }
+        while flock(descriptor, LOCK_SH) != 0, errno == EINTR {}
+    }
+
+    /// Writes down what the cluster said of changes that were cut short.
+    /// - Parameters:
+    ///   - found: by their ids.
+    ///   - asked: the changes as they were when the cluster was asked.
+    /// - Returns: the ids of those that were written down: of no change that has gone on since.
+    ///   Nil where another process is changing the cluster, which may be about one of them.
+    package func settle(
+        _ found: [String: [JournalEntry.Found]], of asked: [JournalRecord], atMs: Int64
+    ) throws(JournalError) -> Set<String>? {
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+            if errno == EINTR { continue }
+            if errno == EWOULDBLOCK { return nil }
+            throw JournalError(path, "lock", errno: errno)
+        }
+        defer { _ = flock(descriptor, LOCK_UN) }
+        let now = try Self.read(path: path).records
+        var written: Set<String> = []
+        for record in asked {
+            guard let values = found[record.id], !values.isEmpty,
+                let same = now.last(where: { $0.id == record.id }), same.isOpen,
+                same.steps == record.steps, same.isEnded == record.isEnded
+            else { continue }
+            try append(JournalLine(id: record.id, atMs: atMs, event: .found(values)))
+            written.insert(record.id)
+        }
+        return written
     }
 
     private func isTorn() throws(JournalError) -> Bool {

@@ -15,6 +15,8 @@ package struct JournalLine: Sendable {
         case failed(step: Int, reason: String, wasSent: Bool)
         /// Nothing more is sent; a reason where steps were left out.
         case ended(reason: String?)
+        /// Later, of a change that was cut short: what the cluster said of its values.
+        case found([JournalEntry.Found])
     }
 
     /// All that is known of a change before its first request leaves.
@@ -86,6 +88,10 @@ package struct JournalLine: Sendable {
                 .init("event", .string("ended")),
                 .init("reason", .init(reason)),
             ]
+        case .found(let values):
+            members += [
+                .init("event", .string("found")), .init("values", .array(values.map(\.document))),
+            ]
         }
         return .object(members)
     }
@@ -125,5 +131,24 @@ extension StepOutcome {
         guard let resource = document["resource"]?.string else { return nil }
         self.init(
             resource, error: document["error"]?.string, message: document["message"]?.string)
+    }
+}
+
+extension JournalEntry.Found {
+    var document: JSONValue {
+        .object([
+            .init("resource", .string(resource)), .init("property", .string(property)),
+            .init("value", .init(now)), .init("verdict", .string(verdict.rawValue)),
+        ])
+    }
+
+    init?(_ document: JSONValue) {
+        guard let resource = document["resource"]?.string,
+            let property = document["property"]?.string,
+            let verdict = document["verdict"]?.string.flatMap(Verdict.init)
+        else { return nil }
+        self.init(
+            resource: resource, property: property, now: document["value"]?.string,
+            verdict: verdict)
     }
 }

@@ -47,11 +47,13 @@ extension JournalRecord {
             case .answered(let outcomes):
                 results += outcomes.map {
                     .init(
-                        $0.resource, $0.error == nil ? .done : .refused, error: $0.error,
-                        message: $0.message)
+                        $0.resource,
+                        $0.error == nil ? .done : $0.isUncertain ? .unknown : .refused,
+                        error: $0.error, message: $0.message)
                 }
             }
         }
+        results = results.map(settled)
         for result in results { seen.insert(result.resource) }
         let all = change?.resources ?? values.map(\.resource)
         for resource in all where seen.insert(resource).inserted {
@@ -60,11 +62,30 @@ extension JournalRecord {
         return results
     }
 
+    /// What the cluster said later, in place of "unknown".
+    private func settled(_ result: JournalEntry.Result) -> JournalEntry.Result {
+        guard result.outcome == .unknown else { return result }
+        let own = found.filter { $0.resource == result.resource }
+        guard !own.isEmpty else { return result }
+        var result = result
+        if own.allSatisfy({ $0.verdict == .done }) {
+            result.outcome = .done
+            result.message = "found so when the cluster was asked later"
+        } else if own.allSatisfy({ $0.verdict == .notDone }) {
+            result.outcome = .notDone
+            result.message = "found as before when the cluster was asked later"
+        } else {
+            let values = own.map { "\($0.property) \($0.now ?? "not set")" }
+            result.message = "found otherwise later: " + values.joined(separator: ", ")
+        }
+        return result
+    }
+
     private static let noAnswer = "its request may have left, and nothing says what became of it"
 
     private func state(_ results: [JournalEntry.Result]) -> JournalEntry.State {
-        guard isEnded else { return .unfinished }
-        if isUnknown { return .unknown }
+        guard isEnded || !found.isEmpty else { return .unfinished }
+        if results.contains(where: { $0.outcome == .unknown }) { return .unknown }
         let done = results.count { $0.outcome == .done }
         return done == results.count ? .done : done == 0 ? .refused : .partly
     }

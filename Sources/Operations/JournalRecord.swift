@@ -38,6 +38,11 @@ package struct JournalRecord: Sendable {
     package var isEnded = false
     /// Why steps were left out.
     package var endReason: String?
+    /// What the cluster said of its values when it was asked later, the last time.
+    package var found: [JournalEntry.Found] = []
+
+    /// It was cut short, and nobody has asked the cluster what became of it.
+    package var isOpen: Bool { isUnknown && found.isEmpty }
 
     /// Whether it cannot be said what became of the change: it was cut short, or a request that
     /// may have left has no answer.
@@ -47,7 +52,7 @@ package struct JournalRecord: Sendable {
                 switch step {
                 case .unknown: true
                 case .failed(_, _, let wasSent): wasSent
-                case .answered: false
+                case .answered(let outcomes): outcomes.contains { $0.isUncertain }
                 }
             }
     }
@@ -106,6 +111,10 @@ package struct JournalRecord: Sendable {
             isEnded = true
             endReason = document["reason"]?.string
             return true
+        }
+        if event == "found" {
+            found = document["values"]?.array?.compactMap { JournalEntry.Found($0) } ?? []
+            return !found.isEmpty
         }
         guard let number = document["step"]?.integer else { return false }
         let index = Int(number) &- 1

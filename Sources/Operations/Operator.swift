@@ -81,6 +81,7 @@ package final class Operator: Sendable {
                 } catch {
                     return refuse(.journal("\(error)"), report)
                 }
+                journal.hold()
                 let run = OperationRun(
                     session, journal, operation.steps, id: newID,
                     isStopping: { [self] in isStopping.load(ordering: .acquiring) }

@@ -43,6 +43,9 @@ package struct JournalEntry: Hashable, Sendable {
         package enum Outcome: String, Hashable, Sendable {
             case done, refused, unknown
             case notSent = "not_sent"
+            /// Nothing had said what became of it, and the cluster had it as before when it was
+            /// asked later.
+            case notDone = "not_done"
         }
 
         package var resource: String
@@ -59,6 +62,38 @@ package struct JournalEntry: Hashable, Sendable {
             self.outcome = outcome
             self.error = error
             self.message = message
+        }
+    }
+
+    /// What the cluster said, when it was asked later, of a value of which nothing had said what
+    /// became.
+    package struct Found: Hashable, Sendable {
+        /// Raw values are the document's and the journal's.
+        package enum Verdict: String, Hashable, Sendable {
+            case done
+            case notDone = "not_done"
+            /// Neither what it was nor what it was to be: something else has changed it.
+            case other
+        }
+
+        package var resource: String
+        package var property: String
+        /// Nil where it is not set.
+        package var now: String?
+        package var verdict: Verdict
+
+        package init(_ value: ValueChange, now: String?) {
+            resource = value.resource
+            property = value.property
+            self.now = now
+            verdict = now == value.after ? .done : now == value.before ? .notDone : .other
+        }
+
+        package init(resource: String, property: String, now: String?, verdict: Verdict) {
+            self.resource = resource
+            self.property = property
+            self.now = now
+            self.verdict = verdict
         }
     }
 

@@ -184,7 +184,7 @@ private func explanation(_ entry: JournalEntry, _ scene: Scene) -> Explanation {
         let words = [result.error, result.message].compactMap { $0 }.joined(separator: " ")
         return [
             Run("\(result.resource): ", .warning),
-            Run(result.outcome == .notSent ? "not sent" : result.outcome.rawValue),
+            Run(outcomeWords(result.outcome)),
             Run(words.isEmpty ? "" : ", \(words)", .dim),
         ]
     }
@@ -237,4 +237,12 @@ private func comparison(_ old: JournalEntry, _ new: JournalEntry, _ scene: Scene
         }
     }
     return Explanation(title: "two changes compared", lines: lines)
+}
+
+private func outcomeWords(_ outcome: JournalEntry.Result.Outcome) -> String {
+    switch outcome {
+    case .notSent: "not sent"
+    case .notDone: "not done"
+    case .done, .refused, .unknown: outcome.rawValue
+    }
 }

@@ -14,11 +14,12 @@ package final class LoopbackCluster: Sendable {
     private let isStopped = Locked(false)
 
     /// Listens and starts the thread, on which `report` hears, once each, what clients asked that
-    /// the simulation does not play.
+    /// the simulation does not play, and `heard` every request, before anything is done about it.
     package init(
-        _ shape: Shape, report: @escaping @Sendable (String) -> Void = { _ in }
+        _ shape: Shape, report: @escaping @Sendable (String) -> Void = { _ in },
+        heard: @escaping @Sendable ([UInt8]) -> Void = { _ in }
     ) throws(TransportError) {
-        let server = try LoopbackServers(shape, report)
+        let server = try LoopbackServers(shape, report, heard)
         endpoints = server.endpoints
         zooKeeperServers = server.zooKeeperServers
         zooKeeperConnect = server.zooKeeperConnect

@@ -40,6 +40,8 @@ struct LoopbackServers: Sendable {
     /// Hears what clients asked that the simulation does not play, each sentence once.
     private let report: @Sendable (String) -> Void
     private var reported: Set<String> = []
+    /// Hears every request's frame.
+    private let heard: @Sendable ([UInt8]) -> Void
     var endpoints: [Endpoint] { places { $0.broker > 0 } }
     var zooKeeperServers: [Endpoint] { places { $0.zooKeeper > 0 } }
     var zooKeeperConnect: String { machine.zooKeeperConnect }
@@ -53,8 +55,12 @@ struct LoopbackServers: Sendable {
     /// After so many requests what is due by then is sent.
     private static let answeredTogether = 16
 
-    init(_ shape: Shape, _ report: @escaping @Sendable (String) -> Void) throws(TransportError) {
+    init(
+        _ shape: Shape, _ report: @escaping @Sendable (String) -> Void,
+        _ heard: @escaping @Sendable ([UInt8]) -> Void
+    ) throws(TransportError) {
         self.report = report
+        self.heard = heard
         readiness = try Readiness()
         machine = Machine(shape, startNs: SimulatedSystem.realNow())
         machine.listOnlyPlayed()
@@ -204,6 +210,7 @@ struct LoopbackServers: Sendable {
 
     private mutating func take(_ frame: [UInt8], _ client: ClientSocket) {
         guard !client.connection.isMute, !client.isEnding else { return }
+        heard(frame)
         let now = SimulatedSystem.realNow()
         switch machine.handle(frame, broker: client.broker, now: now) {
         case .answer(let bytes, let delay):

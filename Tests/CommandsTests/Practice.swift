@@ -14,14 +14,18 @@ final class Practice {
     let state = NSTemporaryDirectory() + "highwater-change-" + UUID().uuidString
     let id: String
 
-    init(_ change: (inout Shape) -> Void = { _ in }) throws {
+    /// - Parameter heard: gets every request's frame, on the cluster's own thread.
+    init(
+        _ change: (inout Shape) -> Void = { _ in },
+        heard: @escaping @Sendable ([UInt8]) -> Void = { _ in }
+    ) throws {
         var shape = Shape()
         shape.brokers = 3
         shape.partitions = 24
         shape.offsetsPartitions = 3
         shape.groups = 1
         change(&shape)
-        cluster = try LoopbackCluster(shape)
+        cluster = try LoopbackCluster(shape, heard: heard)
         let shown = try highwater(
             "elect preferred --all --dry-run --format json -b "
                 + "\(cluster.endpoints[0])")

@@ -197,7 +197,7 @@ private final class Site {
             case .unknown:
                 let isMade = if case .afterRequest = death { true } else { false }
                 #expect((now == "2000000") == isMade, "\(death): \(result.resource)")
-            case .refused: Issue.record("\(death): \(result)")
+            case .refused, .notDone: Issue.record("\(death): \(result)")
             }
         }
         // Reading has sent nothing again.

@@ -11,6 +11,16 @@ extension ConfigAlteration {
 
     package static var isChecked: Bool { true }
 
+    package func complete(_ proposal: inout Proposal) {
+        proposal.counts = [
+            .init("configs", items.count), .init("resources", resources.count),
+        ]
+        if items.isEmpty, proposal.refusal == nil {
+            proposal.isSettled = true
+            proposal.refusal = "all is so already"
+        }
+    }
+
     package func validate(
         _ client: KafkaClient,
         _ completion: @escaping (Result<[StepOutcome], ClientError>) -> Void
@@ -96,6 +106,6 @@ extension ConfigAlteration {
 
 extension StepOutcome {
     init(_ outcome: ConfigOutcome) {
-        self.init(outcome.resource.name, error: outcome.error, message: outcome.message)
+        self.init(outcome.resource.name, told: outcome.error, outcome.message)
     }
 }

@@ -61,11 +61,11 @@ package struct ConfigAlteration: Operation {
     package func rebased(on facts: [Fact]) -> ConfigAlteration {
         let now = FactTable(facts)
         return ConfigAlteration(
-            items.map { item in
-                Item(
-                    item.resource, item.key,
-                    from: now.value(item.resource.name, item.key, else: item.before),
-                    to: item.after)
+            items.compactMap { item in
+                let before = now.value(item.resource.name, item.key, else: item.before)
+                // What is so already need not be asked for.
+                if before == item.after { return nil }
+                return Item(item.resource, item.key, from: before, to: item.after)
             })
     }
 
