@@ -55,7 +55,7 @@ package enum Effect: Equatable, Sendable {
     /// Find out what a change would do; answered by `proposed`.
     case propose(ChangeRequest)
     /// Make the change; answered by `operation`.
-    case carryOut(Confirmed)
+    case carryOut(Confirmed, note: String?)
     /// Send no further request of the change under way.
     case stopChange
     /// Read what was changed on this cluster from here; answered by `journal`.

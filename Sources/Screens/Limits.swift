@@ -70,4 +70,8 @@ enum Limits {
     static let copiedRows = 10_000
     /// Lines of a partition's readers and of a reason.
     static let readers = 100
+    /// Of one line of what is the same by hand, in a review.
+    static let byHandCharacters = 4_000
+    /// Of a note for the journal.
+    static let noteCharacters = 400
 }

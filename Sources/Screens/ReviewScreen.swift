@@ -21,6 +21,9 @@ struct ReviewScreen: Screen {
         Binding(
             keys: [.up, .down], label: "↑ ↓", action: .lines(1), title: "scroll",
             help: "scroll what is changed", hint: 3, area: "Look"),
+        Binding(
+            keys: [.tab], label: "Tab", action: .nextPane, title: "note",
+            help: "write why, for the journal; Enter keeps it", hint: 4, area: "Look"),
     ]
 
     private enum Stage: Sendable {
@@ -41,6 +44,9 @@ struct ReviewScreen: Screen {
     /// When its first frame was there; keys typed before were meant for what was there before.
     private var shownAt: Instant?
     private var hasWarnedOfQuit = false
+    /// Why, for the journal, and what it was before this line was opened; nil: it is not open.
+    private var note = ""
+    private var noteBefore: String?
 
     init(_ request: ChangeRequest, _ review: Review) {
         self.request = request
@@ -86,6 +92,10 @@ struct ReviewScreen: Screen {
     }
 
     private mutating func leave() -> [Request] {
+        if let before = noteBefore {
+            (note, noteBefore) = (before, nil)
+            return []
+        }
         guard case .running(let done, let count, _) = stage else { return [.leave] }
         stage = .running(done: done, of: count, isStopping: true)
         return [.effect(.stopChange)]
@@ -97,7 +107,7 @@ struct ReviewScreen: Screen {
             guard let shownAt, scene.now.seconds(since: shownAt) >= Limits.unheardSeconds else {
                 return []
             }
-            return takePhrase(key)
+            return noteBefore == nil ? takePhrase(key) : takeNote(key)
         case (.refused(.changed(let facts)), .enter):
             // The next review is of the values as they were just read.
             var next = request
@@ -124,10 +134,24 @@ struct ReviewScreen: Screen {
                 return [.refuse("type \(review.phrase), exactly, then Enter; Esc leaves")]
             }
             stage = .running(done: 0, of: 0, isStopping: false)
-            return [.effect(.carryOut(confirmed))]
+            return [.effect(.carryOut(confirmed, note: note.isEmpty ? nil : note))]
+        case .tab where review.obstacle == nil: noteBefore = note
         // Pasted text confirms nothing.
         default: break
         }
+        return []
+    }
+
+    private mutating func takeNote(_ key: Key) -> [Request] {
+        switch key {
+        case .character(let scalar): note.unicodeScalars.append(scalar)
+        case .paste(let text): note += text.replacing("\n", with: " ")
+        case .backspace: _ = note.unicodeScalars.popLast()
+        case .control("u"): note = ""
+        case .enter, .tab: noteBefore = nil
+        default: break
+        }
+        note = String(note.prefix(Limits.noteCharacters))
         return []
     }
 
@@ -151,6 +175,10 @@ struct ReviewScreen: Screen {
 
     func title(of binding: Binding) -> String? {
         switch (stage, binding.action) {
+        case (.asking, .open) where noteBefore != nil: "keep the note"
+        case (.asking, .back) where noteBefore != nil: "without it"
+        case (.asking, .nextPane): review.obstacle == nil && noteBefore == nil ? "note" : nil
+        case (_, .nextPane): nil
         case (.asking, .open): review.obstacle == nil ? "begin" : nil
         case (.running, .open): nil
         case (.refused(.changed), .open): "review as it is now"
@@ -195,14 +223,12 @@ struct ReviewScreen: Screen {
                     [Run("Cannot be made: \(obstacle). ", .warning), Run("Esc leaves.", .dim)],
                     to: width)
             }
+            if noteBefore != nil { return Self.input([Run("Note for the journal: ")], note, width) }
             let ask = [
                 Run("Type "), Run(review.phrase, .key), Run(" and press Enter to begin: "),
             ]
-            // What is typed is always in sight, its end above all.
-            let room = max(1, width - 1)
-            let typed = Run(String(review.typed.suffix(room)), .input)
-            return ask.width + displayWidth(of: typed.text) < width
-                ? [ask + [typed]] : wrapped(ask, to: width) + [[typed]]
+            let kept = note.isEmpty ? [] : wrapped([Run("Note: ", .dim), Run(note)], to: width)
+            return kept + Self.input(ask, review.typed, width)
         case .running(let done, let count, let isStopping):
             let progress = count == 0 ? "reading the facts again" : "\(done) of \(count) requests"
             return [
@@ -216,6 +242,13 @@ struct ReviewScreen: Screen {
         case .refused: return [[Run("Nothing was sent. ", .warning), Run("Enter goes back.")]]
         case .ended: return [[Run("Over. ", .accent), Run("Enter goes back.")]]
         }
+    }
+
+    /// A question and what was typed, which is always in sight, its end above all.
+    private static func input(_ ask: [Run], _ text: String, _ width: Int) -> [[Run]] {
+        let typed = Run(String(text.suffix(max(1, width - 1))), .input)
+        return ask.width + displayWidth(of: typed.text) < width
+            ? [ask + [typed]] : wrapped(ask, to: width) + [[typed]]
     }
 
     private func lines(_ width: Int) -> [[Run]] {
@@ -248,9 +281,18 @@ struct ReviewScreen: Screen {
             Run(undo ?? "Kafka has no request for that.", undo == nil ? .warning : .text),
         ])
         lines.append([Run("The same by hand:", .header)])
-        lines += review.byHand.map { [Run("  " + $0)] }
+        lines += review.byHand.map { [Run("  " + Self.shortened($0))] }
         if !isShort { lines += [[]] + changeLines(width) }
         return lines.flatMap { wrapped($0, to: width) }
+    }
+
+    /// A line by hand of thousands of partitions would take longer to draw than anybody reads.
+    private static func shortened(_ line: String) -> String {
+        guard line.utf8.count > Limits.byHandCharacters else { return line }
+        let start = line.unicodeScalars.prefix(Limits.byHandCharacters)
+        let more = line.unicodeScalars.count - start.count
+        return String(String.UnicodeScalarView(start))
+            + "… \(NumberFormat.grouped(more)) characters more, which the journal keeps"
     }
 
     private func changeLines(_ width: Int) -> [[Run]] {

@@ -140,12 +140,12 @@ package struct ConsoleSession: Sendable {
             }
             operation.operator.prepare(proposal) { operation.report(.prepared(request, $0)) }
             return .effectDone(effect, "asking Kafka whether it would take this")
-        case .carryOut(let confirmed):
+        case .carryOut(let confirmed, let note):
             guard let operation else {
                 return .operation(.refused(.unsupported(kind: type(of: confirmed.change).kind)))
             }
             changing = (confirmed.change as? ConfigAlteration)?.subjects ?? []
-            operation.operator.run(confirmed, report: operation.report)
+            operation.operator.run(confirmed, note: note, report: operation.report)
         case .stopChange: operation?.operator.stop()
         case .readJournal: return .journal(readJournal())
         case .snapshot(let path):

@@ -53,16 +53,36 @@ package final class DrivenSession {
     /// Everything pressed so far, for the report of a failure.
     package private(set) var keys: [Key] = []
     private var isOver = false
+    /// Loop and network are another session's.
+    private var isGuest = false
 
-    package init(_ shape: Shape, _ options: SessionOptions = SessionOptions()) {
-        self.shape = shape
+    package convenience init(_ shape: Shape, _ options: SessionOptions = SessionOptions()) {
         let system = SimulatedSystem(
             seed: shape.seed, cuts: options.cutsStreams, wallStartMs: shape.wallStartMs)
-        self.system = system
         system.setLink(options.link)
-        network = ClusterNetwork(shape, on: system)
-        otherNetwork = options.otherShape.map { ClusterNetwork($0, on: system, site: 1) }
-        loop = Loop(system)
+        self.init(
+            shape, options, system, Loop(system), ClusterNetwork(shape, on: system),
+            options.otherShape.map { ClusterNetwork($0, on: system, site: 1) })
+    }
+
+    /// Another person at another console of the same cluster; time that passes for one passes for
+    /// both. It ends before the first.
+    package convenience init(
+        beside first: DrivenSession, _ options: SessionOptions = SessionOptions()
+    ) {
+        self.init(first.shape, options, first.system, first.loop, first.network, nil)
+        isGuest = true
+    }
+
+    private init(
+        _ shape: Shape, _ options: SessionOptions, _ system: SimulatedSystem, _ loop: Loop,
+        _ network: ClusterNetwork, _ otherNetwork: ClusterNetwork?
+    ) {
+        self.shape = shape
+        self.system = system
+        self.loop = loop
+        self.network = network
+        self.otherNetwork = otherNetwork
         var client = ClientConfig(bootstrap: network.bootstrap + (otherNetwork?.bootstrap ?? []))
         client.map = options.map
         let desk = Locked(Desk(options))
@@ -101,12 +121,15 @@ package final class DrivenSession {
         isOver = true
         desk.withLock { $0.session.observation }?.stop()
         loop.run(until: system.now())
-        loop.stop()
-        loop.run()
+        if !isGuest {
+            loop.stop()
+            loop.run()
+        }
         desk.withLock {
             $0.session.observation = nil
             $0.session.operation = nil
         }
+        guard !isGuest else { return }
         network.dismantle()
         otherNetwork?.dismantle()
     }
