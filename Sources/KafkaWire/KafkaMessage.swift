@@ -88,5 +88,6 @@ package let allRequests: [any KafkaRequest.Type] = [
     OffsetDeleteRequest.self, DescribeQuorumRequest.self, DescribeClusterRequest.self,
     ConsumerGroupDescribeRequest.self, DescribeTopicPartitionsRequest.self,
     ShareGroupDescribeRequest.self, StreamsGroupDescribeRequest.self,
-    DescribeShareGroupOffsetsRequest.self,
+    DescribeShareGroupOffsetsRequest.self, AlterShareGroupOffsetsRequest.self,
+    DeleteShareGroupOffsetsRequest.self,
 ]

@@ -11,7 +11,7 @@ extension Handler {
 
 extension Machine {
     /// Why this broker does not change the group, or nil.
-    private func refusal(_ group: String, _ order: Order) -> KafkaError? {
+    func groupRefusal(_ group: String, _ order: Order) -> KafkaError? {
         let isHidden =
             shape.access.hiddenGroupPrefix.map { group.hasPrefix($0) } ?? false
             || self.isHidden(group)
@@ -20,7 +20,7 @@ extension Machine {
         return coordinator(ofGroup: group) == brokers[order.index].id ? nil : .notCoordinator
     }
 
-    private func rowToChange(_ topic: String, _ number: Int32) -> (row: Int?, error: KafkaError) {
+    func rowToChange(_ topic: String, _ number: Int32) -> (row: Int?, error: KafkaError) {
         let isHidden =
             shape.access.hiddenTopicPrefix.map { topic.hasPrefix($0) } ?? false
             || self.isHidden(topic)
@@ -34,7 +34,7 @@ extension Machine {
     mutating func commitOffsets(
         _ request: OffsetCommitRequest, _ order: Order
     ) -> OffsetCommitResponse {
-        let refusal = refusal(request.groupID, order) ?? strangerRefusal(request)
+        let refusal = groupRefusal(request.groupID, order) ?? strangerRefusal(request)
         var response = OffsetCommitResponse()
         response.topics = request.topics.map { wanted in
             var topic = OffsetCommitResponse.Topic()
@@ -77,7 +77,7 @@ extension Machine {
         _ request: OffsetDeleteRequest, _ order: Order
     ) -> OffsetDeleteResponse {
         var response = OffsetDeleteResponse()
-        if let refusal = refusal(request.groupID, order) {
+        if let refusal = groupRefusal(request.groupID, order) {
             response.error = refusal
             return response
         }
@@ -115,7 +115,7 @@ extension Machine {
         response.results = request.groups.map { id in
             var result = DeleteGroupsResponse.Result()
             result.groupID = id
-            if let refusal = refusal(id, order) {
+            if let refusal = groupRefusal(id, order) {
                 result.error = refusal
             } else if let index = groupIndex[id] {
                 if groups[index].memberCount > 0 {
@@ -133,7 +133,7 @@ extension Machine {
 
     mutating func leaveGroup(_ request: LeaveGroupRequest, _ order: Order) -> LeaveGroupResponse {
         var response = LeaveGroupResponse()
-        if let refusal = refusal(request.groupID, order) {
+        if let refusal = groupRefusal(request.groupID, order) {
             response.error = refusal
             return response
         }

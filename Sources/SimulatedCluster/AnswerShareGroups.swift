@@ -4,6 +4,8 @@ import KafkaWire
 extension Handler {
     static let describeShareGroups = reads(RequestContext.describeShareGroups)
     static let describeShareOffsets = reads(RequestContext.describeShareOffsets)
+    static let alterShareOffsets = changes { $0.alterShareOffsets($1, $2) }
+    static let deleteShareOffsets = changes { $0.deleteShareOffsets($1, $2) }
 }
 
 extension RequestContext {
@@ -60,7 +62,7 @@ extension RequestContext {
                 asked.topics.map { list in
                     list.map { (machine.topicIndex[$0.topicName], $0.topicName, $0.partitions) }
                 }
-                ?? group.topics.map { index -> (Int?, String, IDList) in
+                ?? topics(group).map { index -> (Int?, String, IDList) in
                     let topic = machine.topics[index]
                     return (index, topic.name, IDList((0..<Int32(topic.partitionCount))))
                 }
@@ -76,15 +78,21 @@ extension RequestContext {
         return response
     }
 
+    /// Those that it reads or was set to read, without those that were deleted from it.
+    private func topics(_ group: SimulatedGroup) -> [Int] {
+        let pinned = Set(group.pinned.keys.map { Int(machine.topicOf[Int($0)]) })
+        return Set(group.topics).union(pinned).sorted().filter { index in
+            machine.topics[index].partitions.contains { machine.commit(group, $0, t) != nil }
+        }
+    }
+
     private func shareOffset(
         _ group: SimulatedGroup, _ known: Int?, _ number: Int32
     ) -> DescribeShareGroupOffsetsResponse.Partition {
         var entry = DescribeShareGroupOffsetsResponse.Partition()
         entry.partitionIndex = number
         entry.startOffset = -1
-        guard let known, group.topics.contains(known), let row = machine.row(known, number) else {
-            return entry
-        }
+        guard let known, let row = machine.row(known, number) else { return entry }
         let flown = machine.topic(of: row).wave.flown(t)
         guard let stored = machine.commit(group, row, t) else { return entry }
         entry.startOffset = stored.offset
@@ -93,5 +101,71 @@ extension RequestContext {
             entry.lag = machine.highWatermark(row, t, topicFlown: flown) - stored.offset
         }
         return entry
+    }
+}
+
+extension Machine {
+    /// Why the offsets of a share group cannot be changed now, or nil.
+    private func shareFault(_ id: String, _ order: Order) -> (KafkaError, String?)? {
+        if let refusal = groupRefusal(id, order) { return (refusal, nil) }
+        guard let index = groupIndex[id] else {
+            return (.groupIDNotFound, "Group \(id) not found.")
+        }
+        guard groups[index].type == .share else {
+            return (.groupIDNotFound, "Group \(id) is not a share group.")
+        }
+        return groups[index].memberCount > 0 ? (.nonEmptyGroup, nil) : nil
+    }
+
+    mutating func alterShareOffsets(
+        _ request: AlterShareGroupOffsetsRequest, _ order: Order
+    ) -> AlterShareGroupOffsetsResponse {
+        var response = AlterShareGroupOffsetsResponse()
+        if let fault = shareFault(request.groupID, order) {
+            (response.error, response.errorMessage) = fault
+            return response
+        }
+        response.responses = request.topics.map { wanted in
+            var topic = AlterShareGroupOffsetsResponse.Topic()
+            topic.topicName = wanted.topicName
+            topic.topicID = topicIndex[wanted.topicName].map { topics[$0].id } ?? .zero
+            topic.partitions = wanted.partitions.map { place in
+                var entry = AlterShareGroupOffsetsResponse.Partition()
+                entry.partitionIndex = place.partitionIndex
+                let (row, error) = rowToChange(wanted.topicName, place.partitionIndex)
+                entry.error = error
+                if let row, !error.isError, let index = groupIndex[request.groupID] {
+                    groups[index].pinned[Int32(row)] = PinnedCommit(offset: place.startOffset)
+                }
+                return entry
+            }
+            return topic
+        }
+        return response
+    }
+
+    mutating func deleteShareOffsets(
+        _ request: DeleteShareGroupOffsetsRequest, _ order: Order
+    ) -> DeleteShareGroupOffsetsResponse {
+        var response = DeleteShareGroupOffsetsResponse()
+        if let fault = shareFault(request.groupID, order) {
+            (response.error, response.errorMessage) = fault
+            return response
+        }
+        response.responses = request.topics.map { wanted in
+            var topic = DeleteShareGroupOffsetsResponse.Topic()
+            topic.topicName = wanted.topicName
+            let (_, error) = rowToChange(wanted.topicName, 0)
+            topic.error = error
+            guard !error.isError, let known = topicIndex[wanted.topicName],
+                let index = groupIndex[request.groupID]
+            else { return topic }
+            topic.topicID = topics[known].id
+            for row in topics[known].partitions {
+                groups[index].pinned[Int32(row)] = PinnedCommit(offset: -1)
+            }
+            return topic
+        }
+        return response
     }
 }

@@ -79,5 +79,5 @@ let handlers = Dictionary(
         .describeShareGroups, .describeShareOffsets, .describeStreamsGroups, .saslHandshake,
         .saslAuthenticate, .electLeaders, .alterReassignments, .alterConfigs, .replaceConfigs,
         .alterLogDirs, .offsetCommit, .offsetDelete, .deleteGroups, .leaveGroup,
-        .createTopics, .deleteTopics, .createPartitions,
+        .createTopics, .deleteTopics, .createPartitions, .alterShareOffsets, .deleteShareOffsets,
     ].map { ($0.key, $0) })

@@ -225,12 +225,48 @@ extension Practice {
         #expect(again.errors.contains("has no member \(client)"))
     }
 
-    @Test func shareGroupsAreNamedWithWhatToUse() throws {
-        let practice = try practice()
-        let group = try #require(try practice.groups().first { $0.type == "share" }?.id)
-        let ended = try practice.make("group reset --group \(group) --earliest")
-        #expect(ended.code == ExitCode.refused.rawValue)
-        #expect(ended.errors.contains("kafka-share-groups.sh --reset-offsets"), "\(ended.errors)")
+    /// A share group by the requests of its own: set, deleted by whole topics, and taken back.
+    @Test func shareGroupsAreSetAndTakenBack() throws {
+        let practice = try Practice { shape in
+            // So many that a share group is among those without members.
+            shape.groups = 340
+            shape.release = .v43
+        }
+        let shares = try practice.groups().filter { $0.type == "share" }
+        let active = try #require(shares.first { !$0.isEmpty }?.id)
+        for verb in ["reset --earliest", "delete-offsets"] {
+            let refused = try practice.make("group \(verb) --group \(active)")
+            #expect(refused.code == ExitCode.refused.rawValue, "\(refused.output)")
+            #expect(refused.errors.contains("group \(active) is active (Stable): its members are"))
+        }
+        let group = try #require(shares.first { $0.isEmpty }?.id)
+        let before = try practice.reading(group)
+        #expect(before.type == "share" && !before.commits.isEmpty)
+        let line = "group reset --group \(group) --earliest"
+        let shown = try practice.run(line + " --dry-run")
+        #expect(
+            shown.output.contains("kafka-share-groups.sh --bootstrap-server")
+                && shown.output.contains("--reset-offsets --to-earliest"), "\(shown.output)")
+        let made = try practice.make(line + " --format json").document()
+        #expect(made["state"]?.string == "done", "\(made.text)")
+        let earliest = try practice.reading(group)
+        #expect(earliest.commits != before.commits && earliest.type == "share")
+        let undone = try practice.make("undo \(made["id"]?.string ?? "")")
+        #expect(undone.code == 0, "\(undone.errors)")
+        #expect(try practice.reading(group).commits == before.commits)
+
+        let key = before.commits.keys.sorted { "\($0)" < "\($1)" }[0]
+        let half = try practice.make(
+            "group delete-offsets --group \(group) --topic \(key.topic):\(key.number)")
+        let isWhole = before.commits.keys.count { $0.topic == key.topic } == 1
+        #expect(half.code == (isWhole ? 0 : ExitCode.refused.rawValue), "\(half.errors)")
+        let gone = try practice.make(
+            "group delete-offsets --group \(group) --topic \(key.topic) --format json"
+        ).document()
+        #expect(gone["state"]?.string == "done", "\(gone.text)")
+        #expect(try practice.reading(group).commits.keys.allSatisfy { $0.topic != key.topic })
+        _ = try practice.make("undo \(gone["id"]?.string ?? "")")
+        #expect(try practice.reading(group).commits == before.commits)
         let none = try practice.make("group reset --group nobody --earliest")
         #expect(none.code == ExitCode.refused.rawValue)
         #expect(none.errors.contains("the cluster has no group nobody"))

@@ -60,6 +60,79 @@ extension KafkaClient {
         }
     }
 
+    /// Sets where a share group without members begins to read (Kafka 4.1 and later).
+    package func setShareOffsets(
+        _ offsets: [(partition: PartitionName, offset: Int64)], of group: String,
+        completion: @escaping (Result<[PartitionOutcome], ClientError>) -> Void
+    ) {
+        var request = AlterShareGroupOffsetsRequest()
+        request.groupID = group
+        let values = Dictionary(
+            offsets.map { ($0.partition, $0.offset) }, uniquingKeysWith: { _, last in last })
+        request.topics = Self.byTopic(offsets.map(\.partition)) { topic, own in
+            var entry = AlterShareGroupOffsetsRequest.Topic()
+            entry.topicName = topic
+            entry.partitions = own.map { partition in
+                var wanted = AlterShareGroupOffsetsRequest.Partition()
+                wanted.partitionIndex = partition.number
+                wanted.startOffset = values[partition] ?? 0
+                return wanted
+            }
+            return entry
+        }
+        atCoordinator(of: group, request, completion) { response in
+            let told = response.responses.flatMap { topic in
+                topic.partitions.map { entry in
+                    (
+                        PartitionName(topic: topic.topicName, number: entry.partitionIndex),
+                        entry.error, entry.errorMessage
+                    )
+                }
+            }
+            return Self.outcomes(
+                told, whole: (response.error, response.errorMessage), offsets.map(\.partition))
+        }
+    }
+
+    /// Makes a share group without members know nothing of topics (Kafka 4.1 and later).
+    /// - Parameter partitions: all that it knows of these topics.
+    package func deleteShareOffsets(
+        of partitions: [PartitionName], of group: String,
+        completion: @escaping (Result<[PartitionOutcome], ClientError>) -> Void
+    ) {
+        var request = DeleteShareGroupOffsetsRequest()
+        request.groupID = group
+        request.topics = Set(partitions.map(\.topic)).sorted().map { topic in
+            var entry = DeleteShareGroupOffsetsRequest.Topic()
+            entry.topicName = topic
+            return entry
+        }
+        atCoordinator(of: group, request, completion) { response in
+            let byTopic = Dictionary(
+                response.responses.map { ($0.topicName, $0) }, uniquingKeysWith: { _, last in last }
+            )
+            let told = partitions.compactMap { name in
+                byTopic[name.topic].map { (name, $0.error, $0.errorMessage) }
+            }
+            return Self.outcomes(
+                told, whole: (response.error, response.errorMessage), partitions)
+        }
+    }
+
+    private static func outcomes(
+        _ told: [(PartitionName, KafkaError, String?)], whole: (KafkaError, String?),
+        _ partitions: [PartitionName]
+    ) -> [PartitionOutcome] {
+        var outcomes = outcomes(told.map { ($0.0, $0.1) }, whole: whole.0, partitions)
+        let messages = Dictionary(
+            told.map { ($0.0, $0.2) }, uniquingKeysWith: { _, last in last })
+        for index in outcomes.indices where outcomes[index].error != nil {
+            let own = whole.0.isError ? whole.1 : messages[outcomes[index].partition] ?? nil
+            if let own, !own.isEmpty { outcomes[index].message = own }
+        }
+        return outcomes
+    }
+
     /// Deletes a group that has no members, with all that it has committed; Kafka's name of the
     /// error, or nil.
     package func deleteGroup(

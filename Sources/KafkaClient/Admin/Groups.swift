@@ -183,6 +183,7 @@ extension KafkaClient {
         _ id: String, at broker: Int32, _ reading: GroupReading,
         _ completion: @escaping (Result<GroupReading, ClientError>) -> Void
     ) {
+        if reading.type == "share" { return readShareOffsets(id, at: broker, reading, completion) }
         // Before version 2 nobody can ask for all; from 10 on topics are ids.
         send(
             to: .broker(broker), leastVersion: 2, greatestVersion: 9,
@@ -350,9 +351,9 @@ private struct Described {
                 host: member.clientHost,
                 // By a pattern it subscribes to topics that only its assignment names.
                 topics: Set(
-                    (member.subscribedTopicNames)
+                    member.subscribedTopicNames
                         + (member.assignment.topicPartitions
-                            + member.targetAssignment.topicPartitions).map(\.topicName)))
+                        + member.targetAssignment.topicPartitions).map(\.topicName)))
         }
     }
 

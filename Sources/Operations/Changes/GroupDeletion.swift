@@ -137,7 +137,9 @@ extension GroupDeletion {
                 client.readGroup(group) { result in
                     completion(
                         result.map { reading in
-                            let commits = reading.commits.map { name, commit in
+                            // A share group's own are not committed: nothing sets them again.
+                            let kept = reading.type == "share" ? [:] : reading.commits
+                            let commits = kept.map { name, commit in
                                 (
                                     PartitionKey(topic: name.topic, partition: name.number), commit
                                 )

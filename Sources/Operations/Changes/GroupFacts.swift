@@ -39,6 +39,21 @@ struct GroupFacts: Hashable, Sendable {
     /// The property that names the members that read a topic; nil: nobody does.
     static func readers(_ topic: String) -> String { "members that read \(topic)" }
 
+    /// The property that counts the partitions of a topic that a share group knows.
+    static func known(_ topic: String) -> String { "partitions of \(topic)" }
+
+    /// A fact for each topic of a share group; none of other groups.
+    static func known(
+        _ topics: some Sequence<String>, _ group: String, _ reading: GroupReading
+    ) -> [Fact] {
+        guard reading.type == "share" else { return [] }
+        return topics.map { topic in
+            Fact(
+                subject(group), known(topic),
+                "\(reading.commits.keys.count { $0.topic == topic })")
+        }
+    }
+
     /// A fact for each topic: its readers. Of whom nobody tells what it reads, it may read all.
     static func readers(
         of topics: some Sequence<String>, _ group: String, _ reading: GroupReading

@@ -131,8 +131,9 @@ extension GroupOffsetAlteration {
                     log(.start) { starts in
                         log(.end) { ends in
                             var facts = GroupFacts.facts(group, reading)
-                            facts += GroupFacts.readers(
-                                of: Set(partitions.map(\.topic)).sorted(), group, reading)
+                            let topics = Set(partitions.map(\.topic)).sorted()
+                            facts += GroupFacts.readers(of: topics, group, reading)
+                            facts += GroupFacts.known(topics, group, reading)
                             for partition in partitions {
                                 facts += self.facts(
                                     partition, reading, target, starts[partition],
@@ -184,8 +185,10 @@ extension GroupOffsetAlteration {
             ?? GroupFacts.nobody
         let told = GroupFacts(group, facts)
         next.told = told ?? self.told
+        if let told { next.isShare = told.type == "share" }
         if wish != .exact, told != nil {
             next.resolve(facts, now)
+            next.keepHalfTopics(now)
             return next
         }
         next.items = items.map { item in
@@ -199,7 +202,27 @@ extension GroupOffsetAlteration {
                 .flatMap { Int64($0) }
             return item
         }
+        if told != nil { next.keepHalfTopics(now) }
         return next
+    }
+
+    /// A share group knows of a topic's partitions or of none: where only some are to go they stay.
+    private mutating func keepHalfTopics(_ now: FactTable) {
+        guard isShare else { return }
+        var left: [String: Int] = [:]
+        for item in items where item.after == nil && item.before != nil {
+            left[item.partition.topic, default: 0] += 1
+        }
+        let own = GroupFacts.subject(group)
+        let halves = left.filter { topic, count in
+            now.value(own, GroupFacts.known(topic), else: nil) != "\(count)"
+        }
+        guard !halves.isEmpty else { return }
+        let kept = items.filter { $0.after == nil && halves[$0.partition.topic] != nil }
+        let why = "a share group's offsets of a topic are deleted as a whole: name no partitions"
+        let skips = kept.map { Proposal.Skip(subject($0.partition), why) }
+        skipped += skips
+        items.removeAll { $0.after == nil && halves[$0.partition.topic] != nil }
     }
 
     /// Makes exact items of the wish.
@@ -357,11 +380,7 @@ extension GroupOffsetAlteration {
     }
 
     private func refusal(_ told: GroupFacts) -> String? {
-        if told.type == "share" {
-            return "group \(group) is a share group, whose offsets this version does not set: "
-                + "kafka-share-groups.sh --reset-offsets does"
-        }
-        if wish == .delete { return nil }
+        if wish == .delete, !isShare { return nil }
         return told.activity(group, members)
     }
 }

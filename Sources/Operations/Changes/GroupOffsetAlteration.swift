@@ -47,6 +47,8 @@ package struct GroupOffsetAlteration: Operation {
     package var wish: Wish
     /// Topics and partitions that are meant; empty: all that the group has committed for.
     var scope: [ObjectID] = []
+    /// Of a share group: where it begins to read, by Kafka's requests for that (4.1 and later).
+    package var isShare = false
     /// Who reads with the group, in words.
     var members = GroupFacts.nobody
     /// Who of them reads a topic, by its name.
@@ -109,8 +111,10 @@ package struct GroupOffsetAlteration: Operation {
     package var resources: [String] { items.map { subject($0.partition) } }
     package var confirmation: Confirmation { .resource(group) }
     package var undo: GroupOffsetAlteration? {
-        GroupOffsetAlteration(
+        var undo = GroupOffsetAlteration(
             group, items.map { Item($0.partition, from: $0.after, to: $0.before) })
+        undo.isShare = isShare
+        return undo
     }
 
     func subject(_ partition: PartitionKey) -> String { "\(partition) of group \(group)" }
@@ -129,6 +133,7 @@ package struct GroupOffsetAlteration: Operation {
     // MARK: By hand
 
     package func byHand(_ tools: KafkaTools) -> [String] {
+        if isShare { return shareByHand(tools) }
         let own = ["--group", group]
         let deleted = items.filter { $0.after == nil }
         let set = items.filter { $0.after != nil }
@@ -151,6 +156,32 @@ package struct GroupOffsetAlteration: Operation {
         if !deleted.isEmpty {
             lines.append(
                 tools.consumerGroups(own + ["--delete-offsets"] + Self.named(deleted)))
+        }
+        return lines
+    }
+
+    /// Their tool knows places, and no offsets.
+    private func shareByHand(_ tools: KafkaTools) -> [String] {
+        let own = ["--group", group]
+        let deleted = items.filter { $0.after == nil }
+        let set = items.filter { $0.after != nil }
+        var lines: [String] = []
+        let isPlace =
+            switch wish {
+            case .earliest, .latest: true
+            default: false
+            }
+        if !set.isEmpty {
+            lines.append(
+                isPlace
+                    ? tools.shareGroups(
+                        own + ["--reset-offsets"] + toolTarget + Self.named(set) + ["--execute"])
+                    : "# kafka-share-groups.sh resets to the earliest, the latest or a time, and "
+                        + "to no offset")
+        }
+        if !deleted.isEmpty {
+            let topics = Set(deleted.map(\.partition.topic)).sorted().flatMap { ["--topic", $0] }
+            lines.append(tools.shareGroups(own + ["--delete-offsets"] + topics))
         }
         return lines
     }
@@ -187,7 +218,7 @@ package struct GroupOffsetAlteration: Operation {
     package var document: JSONValue {
         .object([
             .init("group", .string(group)),
-            .init("deletes", .bool(wish == .delete)),
+            .init("deletes", .bool(wish == .delete)), .init("share", .bool(isShare)),
             .partitions(items, \.partition) { item in
                 [
                     .init("before", item.before?.document ?? .null),
@@ -202,6 +233,7 @@ package struct GroupOffsetAlteration: Operation {
             let list = document["partitions"]?.array
         else { return nil }
         self.init(group, [], deletes ? .delete : .exact)
+        isShare = document["share"]?.bool ?? false
         for entry in list {
             guard let partition = PartitionKey(entry), let before = entry["before"],
                 let after = entry["after"], before == .null || CommittedOffset(before) != nil,
@@ -242,13 +274,26 @@ extension GroupOffsetAlteration {
             }
         }
         return batches(set) { commits in
-            Step(resources(commits.map(\.partition))) { [group] client, completion in
-                client.commitOffsets(commits, of: group) { completion($0.map(told)) }
+            Step(resources(commits.map(\.partition))) { [group, isShare] client, completion in
+                if isShare {
+                    client.setShareOffsets(
+                        commits.map { ($0.partition, $0.commit.offset) }, of: group
+                    ) { completion($0.map(told)) }
+                } else {
+                    client.commitOffsets(commits, of: group) { completion($0.map(told)) }
+                }
             }
         }
-            + batches(deleted) { names in
-                Step(resources(names)) { [group] client, completion in
-                    client.deleteOffsets(of: names, of: group) { completion($0.map(told)) }
+            // Of a share group whole topics are deleted, and never half of one.
+            + (isShare ? [deleted].filter { !$0.isEmpty } : chunks(deleted)).map { names in
+                Step(resources(names)) { [group, isShare] client, completion in
+                    if isShare {
+                        client.deleteShareOffsets(of: names, of: group) {
+                            completion($0.map(told))
+                        }
+                    } else {
+                        client.deleteOffsets(of: names, of: group) { completion($0.map(told)) }
+                    }
                 }
             }
     }
