@@ -111,7 +111,7 @@ let package = Package(
                 "Polling", "Drawing", "Screens", "Export", "JSON", "ModelTesting", "CTerminal",
                 "CPseudoterminal",
                 "TerminalIO", "Themes", "Settings", "SimulatedCluster", "ZooKeeperClient",
-                "Session", "Planning", "Simulation",
+                "Session", "Planning", "Operations", "Simulation",
             ],
             path: "Tests/Benchmarks", swiftSettings: strict),
         .target(

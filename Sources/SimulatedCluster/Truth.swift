@@ -90,6 +90,14 @@ extension Machine {
         }
     }
 
+    /// Every topic that is there, with its partitions and what is set on it, in words.
+    package var topicsTruth: [String] {
+        topics.filter { !$0.isDeleted }.map { topic in
+            "\(topic.name) \(topic.partitionCount) "
+                + topic.overrides.map { "\($0.name)=\($0.value)" }.joined(separator: " ")
+        }
+    }
+
     /// Somebody else sets an override of a topic; nil deletes it.
     package mutating func setOverride(ofTopic topic: String, _ key: String, _ value: String?) {
         guard let index = topicIndex[topic] else { return }

@@ -15,6 +15,8 @@ enum Size {
     static let frameWidth = 200
     static let frameHeight = 60
     static let keys = 400
+    static let reviewedElections = 10_000
+    static let reviewedTopics = 1_000
     /// Ticks of two seconds in the longest window of the history.
     static let ticks = 10_800
 }
@@ -40,6 +42,7 @@ enum Budget {
     static let historyAppend = 0.005
     static let frame = 0.001
     static let frameAllocations = 2_000.0
+    static let review = 0.050
     static let diff = 0.000_3
     static let reorder = 0.060
     static let keyToFrame = 0.016

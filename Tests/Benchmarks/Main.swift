@@ -21,6 +21,7 @@ enum Cases {
         ("metadata", metadata), ("offsets", offsets), ("round", round), ("memory", memory),
         ("sums", sums), ("history", history), ("frames", frames), ("diff", diff),
         ("order", order), ("keys", keys), ("snapshot", snapshot), ("plans", plans),
+        ("reviews", reviews),
     ]
 }
 
