@@ -63,11 +63,11 @@ final class ConfigDetailCollector: Collector {
         let wantsDocumentation = documentation.isEmpty
         observer.ask(
             question,
-            { _ in
+            { version in
                 var request = DescribeConfigsRequest()
                 request.resources = [named]
                 request.includeSynonyms = true
-                request.includeDocumentation = wantsDocumentation
+                request.includeDocumentation = wantsDocumentation && version >= 3
                 return request
             },
             failed: { [weak self] in self?.failed(resource, key) }
