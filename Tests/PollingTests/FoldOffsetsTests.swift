@@ -200,6 +200,32 @@ import Testing
         #expect(abs(working.rate("a", 0) - 100) < 0.5)
     }
 
+    /// Broker 1 led, was away, and follows by now, which it tells by the epoch beside its end: what
+    /// it lacks of the new leader's log was not written in the two seconds between the looks.
+    @Test func whoLedBeforeIsNoMeasure() throws {
+        var working = working()
+        func lead(_ leader: Int32, _ epoch: Int32) -> [MetadataResponse.Topic] {
+            [
+                told("a", [told(0, leader: leader, epoch: epoch), told(1, leader: 2)]),
+                told("b", [told(0, leader: 3), told(1)]),
+            ]
+        }
+        working.take(lead(1, 4))
+        working.end("a", 0, 1, 1_000, at: 10, epoch: 4)
+        working.end("a", 0, 1, 1_200, at: 12, epoch: 4)
+        #expect(abs(working.rate("a", 0) - 100) < 0.5)
+        working.end("a", 0, 1, 1_300, at: 20, epoch: 5)
+        #expect(abs(working.rate("a", 0) - 100) < 0.5, "what is known stays")
+        let replica = try #require(working.replica("a", 0, 1))
+        #expect(working.cluster.partitions.replicaLogEnd[replica] == 1_300, "its own end is told")
+        working.take(lead(2, 5))
+        working.end("a", 0, 2, 2_200, at: 22, epoch: 5)
+        #expect(abs(working.rate("a", 0) - 100) < 0.5, "over the ten seconds since it was measured")
+        // A broker that knows of no election yet is no measure either.
+        working.end("a", 0, 2, 9_000, at: 24, epoch: 4)
+        #expect(abs(working.rate("a", 0) - 100) < 0.5)
+    }
+
     @Test func oldRatesAreForgottenAndOffsetsStay() throws {
         var working = working()
         for at in [10.0, 12] {

@@ -82,14 +82,14 @@ extension WorkingCluster {
     /// One replica's end, read at `seconds` within `span` seconds.
     mutating func end(
         _ topic: String, _ partition: Int32, _ broker: Int32, _ end: Int64, at seconds: Double,
-        span: Double = 0.002
+        span: Double = 0.002, epoch: Int32 = -1
     ) {
         guard let replica = replica(topic, partition, broker) else { return }
         foldLogEnd(
             replica: replica,
             OffsetSample(
                 end: end, asked: Instant(ns: UInt64(seconds * 1e9)),
-                answered: Instant(ns: UInt64((seconds + span) * 1e9))))
+                answered: Instant(ns: UInt64((seconds + span) * 1e9))), epoch: epoch)
     }
 
     func rate(_ topic: String, _ partition: Int32) -> Float {

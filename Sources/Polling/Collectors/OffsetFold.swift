@@ -4,15 +4,24 @@ import ClusterModel
 
 extension WorkingCluster {
     /// One replica's own log end offset, as its broker answered it.
-    mutating func foldLogEnd(replica: Int, _ sample: OffsetSample) {
+    /// - Parameter epoch: the leader epoch that the broker knows; -1: not told.
+    /// - Returns: whether that is of a later election than ours. Who led before may follow by now,
+    ///   and a follower's end is none to measure what is written from.
+    @discardableResult
+    mutating func foldLogEnd(replica: Int, _ sample: OffsetSample, epoch: Int32 = -1) -> Bool {
         let row = Int(partitionOfReplica[replica])
-        let isLeader = cluster.partitions.replicaBroker[replica] == cluster.partitions.leader[row]
+        let known = cluster.partitions.leaderEpoch[row]
+        let isOfThisEpoch = epoch < 0 || known < 0 || epoch == known
+        let isLeader =
+            isOfThisEpoch
+            && cluster.partitions.replicaBroker[replica] == cluster.partitions.leader[row]
+        let isNewer = known >= 0 && epoch > known
         let before = OffsetSample(
             end: cluster.partitions.replicaLogEnd[replica],
             asked: Instant(ns: replicaAsked[replica]),
             answered: Instant(ns: cluster.partitions.replicaLogEndAt[replica]))
         switch RateRule.judge(before, sample) {
-        case .keep: return
+        case .keep: return isNewer
         case .rate(let rate, let error):
             let isKnown = error <= RateRule.worstShare
             cluster.partitions.replicaRate[replica] = isKnown ? Float(rate) : .nan
@@ -28,6 +37,7 @@ extension WorkingCluster {
             cluster.partitions.logEndBeforeAt[row] = before.answered.ns
             foldLeaderEnd(row, sample)
         }
+        return isNewer
     }
 
     /// The partition's end goes on across leaders; where a new leader's log is shorter (an unclean

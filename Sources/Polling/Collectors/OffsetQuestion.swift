@@ -73,8 +73,10 @@ package struct OffsetQuestion {
         var total = 0
         /// Partitions asked for that the answer leaves out, or gives no offset for.
         var missing = 0
-        /// Whether an error says that our leaders are out of date.
-        var needsMetadata: Bool { counts.keys.contains { $0.refreshMetadata } }
+        /// A broker knows of a later election than we do.
+        var hasNewerEpoch = false
+        /// Whether an error or an epoch says that our leaders are out of date.
+        var needsMetadata: Bool { hasNewerEpoch || counts.keys.contains { $0.refreshMetadata } }
 
         fileprivate mutating func note(
             _ reported: ListOffsetsResponse.Partition, of topics: NameColumn, _ topic: Int
@@ -133,9 +135,16 @@ package struct OffsetQuestion {
                 }
                 guard reported.offset >= 0 else { continue }
                 answeredCount += 1
-                apply(
-                    OffsetSample(end: reported.offset, asked: asked, answered: answered), row: row,
-                    into: &working)
+                let sample = OffsetSample(end: reported.offset, asked: asked, answered: answered)
+                switch kind {
+                case .logEnd:
+                    let isNewer = working.foldLogEnd(
+                        replica: row, sample, epoch: reported.leaderEpoch)
+                    if isNewer { faults.hasNewerEpoch = true }
+                case .highWatermark: working.foldHighWatermark(partition: row, sample.end)
+                case .logStart: working.foldLogStart(partition: row, sample.end)
+                case .lastStable: working.foldLastStable(partition: row, sample.end)
+                }
             }
         }
         if isCurrent { faults.missing = max(0, rows.count - answeredCount) }
@@ -164,14 +173,5 @@ package struct OffsetQuestion {
             return nil
         }
         return kind == .logEnd ? working.replicaRow(partition: row, broker: broker) : row
-    }
-
-    private func apply(_ sample: OffsetSample, row: Int, into working: inout WorkingCluster) {
-        switch kind {
-        case .logEnd: working.foldLogEnd(replica: row, sample)
-        case .highWatermark: working.foldHighWatermark(partition: row, sample.end)
-        case .logStart: working.foldLogStart(partition: row, sample.end)
-        case .lastStable: working.foldLastStable(partition: row, sample.end)
-        }
     }
 }
