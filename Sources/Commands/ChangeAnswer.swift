@@ -1,6 +1,7 @@
 // What a command that changes a cluster says: the proposal, and what became of it for each
 // resource. One value, as text for people and as JSON for scripts.
 internal import JSON
+internal import Operations
 internal import Planning
 internal import Transport
 
@@ -12,6 +13,8 @@ struct ChangeAnswer {
         /// All is as it was asked for already.
         case unchanged
         case done, partly, refused, unknown
+        /// A process of its own carries it out.
+        case detached
     }
 
     let review: Review
@@ -47,6 +50,12 @@ struct ChangeAnswer {
                     $0.resource, $0.error == nil ? .done : .refused, error: $0.error,
                     message: $0.message)
             }
+        if entry?.operation == PlanExecution.kind {
+            // The cluster was asked what became of it; single requests say less.
+            let isPartly = results.contains { $0.outcome == .done }
+            state = reason == nil ? .done : isPartly ? .partly : .refused
+            return
+        }
         let done = results.count { $0.outcome == .done }
         state =
             results.contains { $0.outcome == .unknown }
@@ -62,11 +71,14 @@ struct ChangeAnswer {
         } else {
             lines.append(printable(review.proposal.change.summary) + ": \(state.rawValue)")
         }
-        for result in results {
+        let isPlan = review.proposal.change is PlanExecution
+        for result in results where !isPlan || result.outcome != .done {
             let words = [result.outcome.rawValue, result.error, result.message]
             lines.append(printable("  \(result.resource): " + joined(words)))
         }
-        if let reason { lines.append(printable("not all was sent: \(reason)")) }
+        if let reason {
+            lines.append(printable(isPlan ? reason : "not all was sent: \(reason)"))
+        }
         if let id { lines.append("journal: \(id)") }
         return lines
     }
@@ -75,16 +87,25 @@ struct ChangeAnswer {
         words.compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: " ")
     }
 
+    /// Values of a plan that are shown as text.
+    private static let shownValues = 200
+
     private var proposalLines: [String] {
         let proposal = review.proposal
         var lines = [printable(proposal.change.summary), "cluster \(printable(clusterID))"]
         if state == .unchanged { lines.append("nothing to do: all is so already") }
         let counts = proposal.counts.map { "\($0.noun) \($0.count)" }
         if !counts.isEmpty { lines.append(counts.joined(separator: "   ")) }
-        lines += proposal.rows.map { value in
+        lines += proposal.notes.map { printable($0) }
+        let rows = proposal.rows
+        let shown = proposal.change is PlanExecution ? rows.prefix(Self.shownValues) : rows[...]
+        lines += shown.map { value in
             printable(
                 "  \(value.resource)  \(value.property)  \(value.before ?? "not set") -> "
                     + (value.after ?? "not set"))
+        }
+        if rows.count > shown.count {
+            lines.append("  and \(rows.count - shown.count) more values (--format json has all)")
         }
         lines += proposal.skipped.map {
             printable("  \($0.resource) stays as it is: \($0.reason)")

@@ -18,11 +18,19 @@ struct ChangeRun {
     let options: ChangeOptions
     let host: Host
     let journals: JournalStore
+    private let follower: ExecutionFollower
+    /// A plan is left to a process of its own.
+    private let detached: DetachedRun?
+    /// Another throttle than a plan was begun with.
+    private let throttle: ExecutionThrottle?
 
     init(_ invocation: Invocation, _ host: Host) throws(Ending) {
         self.host = host
         options = try ChangeOptions(invocation)
+        throttle = try ApplyCommand.readThrottle(invocation)
         setup = try Setup(invocation, host)
+        follower = ExecutionFollower(invocation, host)
+        detached = invocation.has("detach") ? DetachedRun(invocation, host) : nil
         journals = .folder(ConfigFolders(environment: host.environment).state)
         if setup.policy.isReadOnly, options.isAgreed {
             throw Ending(
@@ -46,16 +54,9 @@ struct ChangeRun {
         reading sections: Set<Section>,
         _ ask: (Cluster, ClusterSession) throws(Ending) -> ChangeRequest
     ) throws(Ending) -> ExitCode {
-        let loop = try Setup.startLoop()
-        defer { loop.stop() }
-        let session = ClusterSession(
-            loop: loop, config: setup.client.within(options.timeoutNs),
-            writes: setup.policy.isReadOnly ? .readOnly : options.isAgreed ? .allowed : .trials)
-        let cluster = try read(session, sections)
-        let maker = Operator(
-            session, journal: { [journals] id throws(JournalError) in try journals.open(id) },
-            author: ChangeAuthor(host, setup.configuration.connection))
-        let request = try ask(cluster, session)
+        let (cluster, maker) = try open(sections)
+        defer { maker.session.loop.stop() }
+        let request = try ask(cluster, maker.session)
         let (proposal, why) = try propose(request, cluster, maker)
         var policy = setup.policy
         // What is only shown may be shown to anybody.
@@ -86,6 +87,20 @@ struct ChangeRun {
         carryOut(confirmed, maker, &answer)
         write(answer)
         return try ending(answer)
+    }
+
+    /// Reads the cluster, and has somebody who may change it. Their loop ends with the process.
+    func open(
+        _ sections: Set<Section> = []
+    ) throws(Ending) -> (cluster: Cluster, maker: Operator) {
+        let session = ClusterSession(
+            loop: try Setup.startLoop(), config: setup.client.within(options.timeoutNs),
+            writes: setup.policy.isReadOnly ? .readOnly : options.isAgreed ? .allowed : .trials)
+        let cluster = try read(session, sections)
+        let maker = Operator(
+            session, journal: { [journals] id throws(JournalError) in try journals.open(id) },
+            author: ChangeAuthor(host, setup.configuration.connection))
+        return (cluster, maker)
     }
 
     private func read(
@@ -152,19 +167,25 @@ struct ChangeRun {
         }
     }
 
-    private static let waitMs: Int32 = 1_000
+    static let waitMs: Int32 = 1_000
 
     private func carryOut(
         _ confirmed: Confirmed, _ maker: Operator, _ answer: inout ChangeAnswer
     ) {
         let inbox = Inbox<OperationEvent>()
-        maker.run(confirmed, note: options.note) { inbox.post($0) }
+        let isHandedOver = detached != nil && confirmed.change is PlanExecution
+        maker.run(confirmed, note: options.note, isHandedOver: isHandedOver) { inbox.post($0) }
         while true {
             _ = inbox.wait(milliseconds: Self.waitMs)
             for event in inbox.drain() {
+                if !isHandedOver { follower.take(event) }
                 switch event {
                 case .begun(let id): answer.id = id
-                case .progress, .prepared, .readAgain: break
+                case .progress, .moving, .prepared, .readAgain: break
+                case .ended where isHandedOver:
+                    answer.state = .detached
+                    answer.reason = detached?.begin(answer.id ?? "", self)
+                    return
                 case .refused(let why):
                     answer.state = .refused
                     answer.refusal = why.sentence
@@ -190,13 +211,90 @@ struct ChangeRun {
         }
     }
 
+    // MARK: Plans that were cut short
+
+    /// What the journal says of a plan that is not over.
+    func unfinished(_ id: String, of cluster: Cluster) throws(Ending) -> JournalRecord {
+        let reading: JournalReading
+        do throws(JournalError) {
+            reading = try journals.read(cluster.clusterID ?? "")
+        } catch {
+            throw Ending(code: .cannotRun, sentence: "\(error)")
+        }
+        guard let record = reading.records.last(where: { $0.id == id }) else {
+            throw Ending(
+                code: .refused,
+                sentence: "nothing was sent: the journal of cluster "
+                    + "\(cluster.clusterID ?? "?") has no change \(id)")
+        }
+        guard record.change is PlanExecution, !record.isEnded else {
+            throw Ending(
+                code: .refused,
+                sentence: "nothing was sent: \(id) (\(record.summary)) is no plan that was cut "
+                    + "short" + (record.endReason.map { ": \($0)" } ?? ""))
+        }
+        return record
+    }
+
+    /// Goes on with a plan, or has it end where it is.
+    func goOn(_ id: String, isAdopted: Bool) throws(Ending) -> ExitCode {
+        let (cluster, maker) = try open()
+        defer { maker.session.loop.stop() }
+        let record = try unfinished(id, of: cluster)
+        guard options.isAgreed else {
+            host.output.line(printable("\(id): \(record.summary): not finished"))
+            return .done
+        }
+        if let detached {
+            host.output.line(detached.begin(id, self, isAdopted: isAdopted))
+            return .done
+        }
+        let inbox = Inbox<OperationEvent>()
+        maker.resume(
+            id, of: cluster.clusterID ?? "", throttle: throttle, isAdopted: isAdopted
+        ) { inbox.post($0) }
+        while true {
+            _ = inbox.wait(milliseconds: Self.waitMs)
+            for event in inbox.drain() {
+                follower.take(event)
+                switch event {
+                case .refused(let why):
+                    throw Ending(code: .refused, sentence: "nothing was sent: \(why.sentence)")
+                case .ended(_, let reason):
+                    return try end(id, record, reason, isAdopted: isAdopted)
+                default: break
+                }
+            }
+        }
+    }
+
+    private func end(
+        _ id: String, _ record: JournalRecord, _ reason: String?, isAdopted: Bool
+    ) throws(Ending) -> ExitCode {
+        let isDone = reason == nil || isAdopted
+        switch options.format {
+        case .json:
+            host.output.line(
+                JSONValue.object([
+                    .init("id", .string(id)), .init("state", .string(isDone ? "done" : "partly")),
+                    .init("reason", reason.map(JSONValue.string) ?? .null),
+                ]).text)
+        case .text:
+            host.output.line(
+                printable("\(id): \(record.summary): \(reason ?? "done, as the cluster says")"))
+        }
+        if isDone { return .done }
+        throw Ending(
+            code: .carriedOutInPart, sentence: "not carried out as a whole: \(reason ?? "")")
+    }
+
     private func ending(_ answer: ChangeAnswer) throws(Ending) -> ExitCode {
         switch answer.state {
         case .refused where answer.results.allSatisfy({ $0.outcome == .notSent }):
             throw Ending(
                 code: .refused,
                 sentence: "nothing was sent: \(answer.refusal ?? answer.reason ?? "")")
-        case .done, .proposed, .unchanged: return .done
+        case .done, .proposed, .unchanged, .detached: return .done
         case .partly, .refused, .unknown:
             let counts: [(JournalEntry.Result.Outcome, String)] = [
                 (.done, "done"), (.refused, "refused by Kafka"), (.unknown, "unknown"),

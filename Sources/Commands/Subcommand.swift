@@ -23,7 +23,8 @@ extension Subcommand {
 /// Every command, in the order of the help; the first runs when none is named.
 @MainActor let allSubcommands: [any Subcommand.Type] = [
     ConsoleCommand.self, DemoCommand.self, SnapshotCommand.self, CheckCommand.self,
-    WaitCommand.self, PlanCommand.self, ElectCommand.self,
+    WaitCommand.self, PlanCommand.self, ApplyCommand.self, MovesCommand.self,
+    ResumeCommand.self, AdoptCommand.self, ForgetCommand.self, ElectCommand.self,
     ConfigCommand.self, GroupCommand.self, TopicCommand.self,
     JournalCommand.self, UndoCommand.self, ContextsCommand.self, ThemesCommand.self,
     CompletionsCommand.self, ManualCommand.self,

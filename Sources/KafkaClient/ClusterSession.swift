@@ -37,6 +37,8 @@ package final class ClusterSession: Sendable {
         loop.after(nanoseconds, work)
     }
 
+    /// The loop's time; on its thread.
+    package var nowNs: UInt64 { loop.now }
     /// Milliseconds since 1970.
     package var wallClockMs: Int64 { loop.system.wallClockMs() }
     package var random: UInt64 { loop.system.random() }

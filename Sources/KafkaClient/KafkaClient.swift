@@ -132,6 +132,11 @@ package final class KafkaClient {
         if controller == .unknown { controller = .broker(broker) }
     }
 
+    /// The same from an answer that is newer than what is known.
+    func followController(_ broker: Int32) {
+        if controller != .anyBroker { controller = .broker(broker) }
+    }
+
     // MARK: Requests
 
     /// Sends one request, built for the version negotiated with whoever is to answer it.

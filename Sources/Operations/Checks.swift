@@ -140,6 +140,12 @@ extension Proposal {
         func sentence(_ outcome: StepOutcome) -> String {
             "\(outcome.error ?? "")\(outcome.message.map { ": \($0)" } ?? "")"
         }
+        // What stands against a plan is said by us.
+        if change is PlanExecution {
+            warnings = outcomes.filter { $0.error == nil }.compactMap(\.message) + warnings
+            if !refused.isEmpty { refusal = refused.compactMap(\.message).joined(separator: "; ") }
+            return
+        }
         if let first = refused.first, refused.count == outcomes.count {
             refusal = "Kafka would refuse it with \(sentence(first))"
             return

@@ -84,7 +84,7 @@ package final class Journal: Sendable {
 
     deinit { if descriptor >= 0 { _ = close(descriptor) } }
 
-    private static func makeFolders(_ folder: String, _ path: String) throws(JournalError) {
+    static func makeFolders(_ folder: String, _ path: String) throws(JournalError) {
         var made = folder.hasPrefix("/") ? "" : "."
         for part in folder.split(separator: "/") {
             made += "/" + part
@@ -163,6 +163,17 @@ package final class Journal: Sendable {
     var recordsInMemory: JournalReading {
         let lines = memory.withLock { $0 }
         return JournalRecord.fold(lines.flatMap { Array(($0.document.text + "\n").utf8) })
+    }
+
+    /// What it says now.
+    func reading() throws(JournalError) -> JournalReading {
+        descriptor < 0 ? recordsInMemory : try Self.read(path: path)
+    }
+
+    /// Its folder; nil where it is kept in memory.
+    var folder: String? {
+        guard descriptor >= 0 else { return nil }
+        return path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
     }
 
     /// The same as `read`; a journal that was never written says nothing.

@@ -7,6 +7,8 @@ package struct JournalLine: Sendable {
     package enum Event: Sendable {
         /// What was confirmed, by whom and why, and the same by hand.
         case begun(Beginning)
+        /// What is kept of the cluster as it was before the first request of an execution.
+        case noted(ExecutionNote)
         /// A request is about to leave.
         case sending(step: Int, resources: [String])
         /// The cluster has answered for each resource.
@@ -68,6 +70,8 @@ package struct JournalLine: Sendable {
         switch event {
         case .begun(let beginning):
             members += [.init("event", .string("begun"))] + beginning.members
+        case .noted(let note):
+            members += [.init("event", .string("noted")), .init("note", note.document)]
         case .sending(let step, let resources):
             members += [
                 .init("event", .string("sending")), .init("step", .integer(Int64(step))),

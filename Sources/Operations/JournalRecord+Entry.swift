@@ -20,6 +20,12 @@ extension JournalRecord {
             entry.noUndo = "nothing of it was done"
             return entry
         }
+        if let execution = change as? PlanExecution {
+            var undo = execution.undo
+            undo?.undoes = id
+            entry.undo = undo.map { ChangeRequest($0, isUndo: true) }
+            return entry
+        }
         if let undo = Self.undo(change, of: done) {
             entry.undo = ChangeRequest(undo, isUndo: true)
         } else {
@@ -34,6 +40,7 @@ extension JournalRecord {
 
     /// One for each resource, those first that were sent.
     private var results: [JournalEntry.Result] {
+        if let execution = change as? PlanExecution { return results(of: execution) }
         var seen: Set<String> = []
         var results: [JournalEntry.Result] = []
         for step in steps {
@@ -81,9 +88,41 @@ extension JournalRecord {
         return result
     }
 
+    /// Of each partition what its newest request came to; requests for throttles are not told of.
+    private func results(of execution: PlanExecution) -> [JournalEntry.Result] {
+        var newest: [String: JournalEntry.Result] = [:]
+        for step in steps {
+            switch step {
+            case .unknown(let resources):
+                for name in resources {
+                    newest[name] = .init(name, .unknown, message: Self.noAnswer)
+                }
+            case .failed(let resources, let reason, let wasSent):
+                for name in resources where newest[name]?.outcome != .done {
+                    newest[name] = .init(name, wasSent ? .unknown : .notSent, message: reason)
+                }
+            case .answered(let outcomes):
+                for outcome in outcomes {
+                    newest[outcome.resource] = .init(
+                        outcome.resource, outcome.error == nil ? .done : .refused,
+                        error: outcome.error, message: outcome.message)
+                }
+            }
+        }
+        return execution.resources.map {
+            newest[$0] ?? .init($0, .notSent, message: endReason)
+        }
+    }
+
     private static let noAnswer = "its request may have left, and nothing says what became of it"
 
     private func state(_ results: [JournalEntry.Result]) -> JournalEntry.State {
+        if change is PlanExecution {
+            // The cluster itself was asked whether all is as it was to be.
+            guard isEnded else { return .unfinished }
+            if endReason == nil { return .done }
+            return results.contains { $0.outcome == .done } ? .partly : .refused
+        }
         guard isEnded || !found.isEmpty else { return .unfinished }
         if results.contains(where: { $0.outcome == .unknown }) { return .unknown }
         let done = results.count { $0.outcome == .done }

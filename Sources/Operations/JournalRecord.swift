@@ -35,6 +35,8 @@ package struct JournalRecord: Sendable {
     package var stepCount: Int
     /// The steps whose intent was written, in order.
     package var steps: [Step] = []
+    /// Of an execution: how the cluster was before its first request.
+    package var executionNote: ExecutionNote?
     package var isEnded = false
     /// Why steps were left out.
     package var endReason: String?
@@ -115,6 +117,10 @@ package struct JournalRecord: Sendable {
         if event == "found" {
             found = document["values"]?.array?.compactMap { JournalEntry.Found($0) } ?? []
             return !found.isEmpty
+        }
+        if event == "noted" {
+            executionNote = document["note"].flatMap(ExecutionNote.init)
+            return executionNote != nil
         }
         guard let number = document["step"]?.integer else { return false }
         let index = Int(number) &- 1

@@ -28,4 +28,43 @@ enum Limits {
     static let moments: ClosedRange<Int64> = 0...253_402_300_799_000
     /// A journal is read in pieces of so many bytes.
     static let readBytes = 65_536
+
+    // MARK: Executing plans
+
+    /// Copies that come to one broker, and that one leader sends, at a time.
+    static let copiesPerBroker = 5
+    /// Of a config's value: Kafka keeps 32,767, and with more the broker closes the connection.
+    static let configBytes = 32_000
+    /// A refusal that says what is wrong is asked for so often, one that passes longer.
+    static let finalRefusals = 3
+    static let passingRefusals = 30
+    /// Looks in a row that do not find a partition, before it counts as deleted.
+    static let goneLooks = 4
+    /// Looks in a row without a reason to hold, before an execution goes on.
+    static let clearLooks = 3
+    /// Whole looks in a row with more partitions out of sync than at first.
+    static let behindLooks = 3
+    /// Looks that a leader is waited for, and between two elections of it.
+    static let leaderLooks = 15
+    static let looksPerElection = 3
+    /// Looks at the end that wait for throttles to be put back.
+    static let endLooks = 60
+    /// Under it nothing more is sent to a broker's volumes.
+    static let leastFreeShare = 0.05
+    /// A throttle lets a fetch pass and then nothing for 11 s; this is far beyond.
+    static let standstillNs: UInt64 = 600_000_000_000
+    /// Between two looks at the cluster, and of what a look itself takes.
+    static let lookNs: UInt64 = 1_000_000_000
+    static let looksPerReading: UInt64 = 10
+    /// The whole cluster is read again after so long.
+    static let wholeNs: UInt64 = 10_000_000_000
+    static let leastInSyncNs: UInt64 = 120_000_000_000
+    /// Bytes a second that hardly any topic is written below.
+    static let lowThrottle: Int64 = 1_000_000
+    /// A rate is of so long at the most.
+    static let rateNs: UInt64 = 60_000_000_000
+    /// A plan of so many moves is written out as a command line.
+    static let movesByHand = 50
+    /// Facts that a pre-flight names before it says how many more there are.
+    static let namedObstacles = 5
 }

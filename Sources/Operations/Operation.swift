@@ -51,7 +51,7 @@ extension Operation {
 package let allOperations: [any Operation.Type] = [
     PreferredElection.self, UncleanElection.self, ConfigAlteration.self, Reassignment.self,
     GroupOffsetAlteration.self, GroupDeletion.self, MemberRemoval.self,
-    TopicCreation.self, TopicDeletion.self, PartitionAddition.self,
+    TopicCreation.self, TopicDeletion.self, PartitionAddition.self, PlanExecution.self,
 ]
 
 /// The proposal of what is asked for; nil where this version knows no such kind of change.
@@ -76,7 +76,7 @@ package func propose(_ request: ChangeRequest, in cluster: Cluster) -> Proposal?
     let known = proposal.change.before
     proposal.change = proposal.change.rebased(on: request.facts)
     (proposal.change as? any Operation)?.complete(&proposal)
-    if request.isUndo {
+    if request.isUndo, !(proposal.change is PlanExecution) {
         proposal.warnings += movedFacts(known, FactTable(request.facts))
     }
     return proposal

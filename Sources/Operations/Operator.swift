@@ -6,12 +6,13 @@ internal import Synchronization
 
 /// The one who changes a cluster, over the same client that observes it. One operation at a time.
 package final class Operator: Sendable {
-    let session: ClusterSession
-    private let openJournal: @Sendable (String) throws(JournalError) -> Journal
-    private let author: ChangeAuthor
+    package let session: ClusterSession
+    let openJournal: @Sendable (String) throws(JournalError) -> Journal
+    let author: ChangeAuthor
     private let find: @Sendable (any Change) -> (any Operation)?
     private let isBusy = Atomic(false)
     private let isStopping = Atomic(false)
+    private let isPausing = Atomic(false)
 
     /// - Parameter openJournal: opens the journal of the cluster with this id.
     /// - Parameter author: whose changes they are.
@@ -31,19 +32,38 @@ package final class Operator: Sendable {
     /// Carries out a change; `report` is called on the loop's thread, last with `refused` or
     /// `ended`.
     /// - Parameter note: why, in the operator's words.
+    /// - Parameter isHandedOver: of a plan only what comes before its first request is done;
+    ///   another process resumes it.
     package func run(
-        _ confirmed: Confirmed, note: String? = nil,
+        _ confirmed: Confirmed, note: String? = nil, isHandedOver: Bool = false,
         report: @escaping @Sendable (OperationEvent) -> Void
     ) {
-        guard !isBusy.exchange(true, ordering: .acquiringAndReleasing) else {
-            return session.run { _ in report(.refused(.busy)) }
+        guard take() else { return session.run { _ in report(.refused(.busy)) } }
+        session.run { [self] client in
+            begin(confirmed, note, client, isHandedOver: isHandedOver, report)
         }
-        isStopping.store(false, ordering: .releasing)
-        session.run { [self] client in begin(confirmed, note, client, report) }
     }
 
-    /// Sends no further request; the one under way is waited for.
+    /// False where another operation of this session is under way.
+    func take() -> Bool {
+        guard !isBusy.exchange(true, ordering: .acquiringAndReleasing) else { return false }
+        isStopping.store(false, ordering: .releasing)
+        isPausing.store(false, ordering: .releasing)
+        return true
+    }
+
+    /// Sends no further request; the one under way is waited for. Of a plan what is in flight is
+    /// taken back.
     package func stop() { isStopping.store(true, ordering: .releasing) }
+
+    /// Of a plan nothing new begins until it goes on.
+    package func pause(_ isPaused: Bool) { isPausing.store(isPaused, ordering: .releasing) }
+
+    /// What is wanted of a plan under way.
+    var wish: ExecutionMode {
+        if isStopping.load(ordering: .acquiring) { return .stop }
+        return isPausing.load(ordering: .acquiring) ? .pause : .run
+    }
 
     /// Reads from the cluster, now, the values that a change depends on; `completion` is called on
     /// the loop's thread.
@@ -62,11 +82,14 @@ package final class Operator: Sendable {
     }
 
     private func begin(
-        _ confirmed: Confirmed, _ note: String?, _ client: KafkaClient,
+        _ confirmed: Confirmed, _ note: String?, _ client: KafkaClient, isHandedOver: Bool,
         _ report: @escaping @Sendable (OperationEvent) -> Void
     ) {
         guard let operation = find(confirmed.change) else {
             return refuse(.unsupported(kind: type(of: confirmed.change).kind), report)
+        }
+        if let plan = operation as? PlanExecution {
+            return begin(plan, confirmed, note, client, isHandedOver: isHandedOver, report)
         }
         operation.read(client) { [self] result in
             switch result {
@@ -86,11 +109,7 @@ package final class Operator: Sendable {
                     session, journal, operation.steps, id: newID,
                     isStopping: { [self] in isStopping.load(ordering: .acquiring) }
                 ) { [self] event in
-                    switch event {
-                    case .refused, .ended: isBusy.store(false, ordering: .releasing)
-                    case .begun, .progress, .prepared, .readAgain: break
-                    }
-                    report(event)
+                    tell(event, report)
                     if case .ended(let outcomes, _) = event {
                         readAgain(operation, outcomes, report)
                     }
@@ -115,7 +134,16 @@ package final class Operator: Sendable {
         return changed.isEmpty ? nil : .changed(changed)
     }
 
-    private func refuse(
+    /// The last event lets the next operation begin.
+    func tell(_ event: OperationEvent, _ report: @Sendable (OperationEvent) -> Void) {
+        switch event {
+        case .refused, .ended: isBusy.store(false, ordering: .releasing)
+        case .begun, .progress, .moving, .prepared, .readAgain: break
+        }
+        report(event)
+    }
+
+    func refuse(
         _ refusal: OperationRefusal, _ report: @Sendable (OperationEvent) -> Void
     ) {
         isBusy.store(false, ordering: .releasing)
@@ -123,7 +151,7 @@ package final class Operator: Sendable {
     }
 
     /// The time and four digits of chance: sorts by time, and two sessions do not meet.
-    private var newID: String {
+    var newID: String {
         let chance = String(session.random & 0xFFFF, radix: 16)
         return "\(session.wallClockMs)-" + String(repeating: "0", count: 4 - chance.count) + chance
     }

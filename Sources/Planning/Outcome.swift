@@ -26,10 +26,33 @@ package enum OperationEvent: Equatable, Sendable {
     case begun(id: String)
     /// So many of its requests are answered.
     case progress(done: Int, of: Int)
+    /// How far the execution of a plan is.
+    case moving(MovingProgress)
     /// Over: all outcomes, and why requests were left out, if any were.
     case ended(outcomes: [StepOutcome], reason: String?)
     /// After the end: what was changed was read again.
     case readAgain(ReadAgain)
+}
+
+/// How far the execution of a plan is.
+package struct MovingProgress: Hashable, Sendable {
+    /// Partitions: all, those that are where they were to be, on their way, and given up.
+    package var of: Int
+    package var done = 0
+    package var inFlight = 0
+    package var dropped = 0
+    /// Of new replicas.
+    package var bytesDone: Int64 = 0
+    package var bytesTotal: Int64 = 0
+    /// Of the newest minute; nil before there is one.
+    package var bytesPerSecond: Double?
+    package var secondsLeft: Double?
+    /// Why nothing new begins now, in words without a full stop.
+    package var paused: [String] = []
+    /// Why the cluster could not be read or asked just now.
+    package var trouble: String?
+
+    package init(of: Int) { self.of = of }
 }
 
 /// What was read again after a change.
@@ -63,6 +86,8 @@ package enum OperationRefusal: Error, Hashable, Sendable {
     case changed([FactChange])
     /// What is to be written down first cannot be.
     case journal(String)
+    /// What stands against a plan in the cluster as it is now.
+    case hindered([String])
 
     /// A fact that differs from the one reviewed.
     package struct FactChange: Hashable, Sendable {
@@ -86,6 +111,7 @@ package enum OperationRefusal: Error, Hashable, Sendable {
         case .changed(let facts):
             "\(counted(facts.count, "value")) changed since the review"
         case .journal(let why): why
+        case .hindered(let reasons): reasons.joined(separator: "; ")
         }
     }
 }

@@ -174,46 +174,16 @@ package struct Plan: Sendable {
 
     /// Tells two plans apart: it is over what would be done, and to which cluster.
     package var hash: String {
-        var digest = PlanDigest()
-        digest.add(text: model.clusterID ?? "")
+        var digest = PlanDigest(cluster: model.clusterID)
+        let ids = model.brokers.map(\.id)
         for move in 0..<count {
             let row = Int(rows[move])
-            digest.add(text: model.topicName(row))
-            digest.add(model.partition[row])
-            for index in model.replicas(of: row) {
-                digest.add(model.brokers[Int(model.replica[index])].id)
-            }
+            digest.begin(model.topicName(row), model.partition[row])
+            for index in model.replicas(of: row) { digest.add(ids[Int(model.replica[index])]) }
             digest.add(-1)
-            for broker in replicas(of: move) { digest.add(model.brokers[Int(broker)].id) }
-            digest.add(-1)
-            digest.add(leaderAfter[move] < 0 ? -1 : model.brokers[Int(leaderAfter[move])].id)
+            for broker in replicas(of: move) { digest.add(ids[Int(broker)]) }
+            digest.end(leaderAfter: leaderAfter[move] < 0 ? -1 : ids[Int(leaderAfter[move])])
         }
         return digest.text
-    }
-}
-
-/// FNV-1a of 128 bits: enough to notice a difference, and no protection against forgery.
-private struct PlanDigest {
-    private var state: UInt128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d
-
-    private mutating func add(byte: UInt8) {
-        state = (state ^ UInt128(byte)) &* 0x0100_0000_0000_0000_0000_013b
-    }
-
-    mutating func add(text: String) {
-        for byte in text.utf8 { add(byte: byte) }
-        add(byte: 0xFF)
-    }
-
-    mutating func add(_ number: Int32) {
-        for shift: Int32 in [0, 8, 16, 24] {
-            add(byte: UInt8(truncatingIfNeeded: number >> shift))
-        }
-    }
-
-    /// 32 hexadecimal digits.
-    var text: String {
-        let digits = String(state, radix: 16)
-        return String(repeating: "0", count: 32 - digits.utf8.count) + digits
     }
 }

@@ -160,6 +160,8 @@ struct ReviewScreen: Screen {
         switch (event, stage) {
         case (.progress(let done, let count), .running(_, _, let isStopping)):
             stage = .running(done: done, of: count, isStopping: isStopping)
+        case (.moving(let progress), .running(_, _, let isStopping)):
+            stage = .running(done: progress.done, of: progress.of, isStopping: isStopping)
         case (.refused(let why), .running): stage = .refused(why)
         case (.ended(let outcomes, let reason), .running):
             stage = .ended(outcomes: outcomes, reason: reason)

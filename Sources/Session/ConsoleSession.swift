@@ -167,7 +167,7 @@ extension OperationEvent {
     fileprivate var changesFacts: Bool {
         switch self {
         case .ended, .readAgain, .refused(.changed): true
-        case .begun, .prepared, .progress, .refused: false
+        case .begun, .prepared, .progress, .moving, .refused: false
         }
     }
 }

@@ -209,9 +209,11 @@ extension Machine {
         }
         let index = Int(copy.broker) - 1
         let place = replicaKey(volume(partition, index), index)
-        var speed = Limits.networkBytesPerSecond / (shares.fromLeader[source] ?? 1)
-        speed = min(speed, Limits.networkBytesPerSecond / (shares.toBroker[copy.broker] ?? 1))
-        speed = min(speed, Limits.volumeBytesPerSecond / (shares.toVolume[place] ?? 1))
+        let network = Limits.networkBytesPerSecond * shape.copySpeed
+        var speed = network / (shares.fromLeader[source] ?? 1)
+        speed = min(speed, network / (shares.toBroker[copy.broker] ?? 1))
+        speed = min(
+            speed, Limits.volumeBytesPerSecond * shape.copySpeed / (shares.toVolume[place] ?? 1))
         var step = 0.0
         if holdsLeader(partition), let rate = rate(ThrottleName.leaderRate, of: source) {
             speed = min(speed, rate / (shares.heldFrom[source] ?? 1))

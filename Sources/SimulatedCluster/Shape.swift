@@ -72,6 +72,9 @@ package struct Shape: Sendable, Equatable {
     /// Of the internal topic that keeps the groups; Kafka's default.
     package var offsetsPartitions = Limits.offsetsPartitions
     package var groups = 40
+    /// Networks and volumes copy new replicas so many times as fast as real ones, so that moves of
+    /// the usual terabytes end within the time of a test.
+    package var copySpeed = 1.0
     /// Group names as nobody should give them, and anybody may: control characters, wide and
     /// right-to-left letters, no end. Kafka takes them all.
     package var hasOddNames = false

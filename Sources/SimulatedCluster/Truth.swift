@@ -63,6 +63,9 @@ extension Machine {
         } + [zooKeeper.leader.map { Int32($0) } ?? -1]
     }
 
+    /// Of each move under way the brokers that get a replica.
+    package var moveTruths: [[Int32]] { moves.values.map { Array($0.adding) } }
+
     package func truth(_ topic: String, _ partition: Int32) -> PartitionTruth? {
         guard let index = topicIndex[topic], let row = row(index, partition) else { return nil }
         return PartitionTruth(

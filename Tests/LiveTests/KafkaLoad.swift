@@ -27,10 +27,12 @@ extension KafkaCluster {
 
     /// One topic of this name if `count` is 1, else `name0`, `name1`, … .
     func createTopics(
-        _ name: String, count: Int = 1, partitions: Int, configs: [String] = []
+        _ name: String, count: Int = 1, partitions: Int, replication: Int = 3,
+        configs: [String] = []
     ) throws {
         let words = [
             "topics", "--prefix", name, "--topics", "\(count)", "--partitions", "\(partitions)",
+            "--replication", "\(replication)",
         ]
         // A busy controller may take longer than the script waits; what is there already is fine.
         for attempt in 1...3 {

@@ -57,6 +57,14 @@ private func samples(_ name: String) -> [any Change] {
             name, replicas: [[1, 2], [2, 3]], configs: [.init("retention.ms", name)]),
         TopicDeletion([.init(name, partitions: 3), .init(name + "2", partitions: 1, id: "x")]),
         PartitionAddition(name, from: 2, to: 4, replicas: [[1, 2], [3, 1]]),
+        PlanExecution(
+            plan: "drain", hash: name,
+            moves: [
+                PlannedMove(
+                    topic: name, partition: 3, before: [1, 2], after: [2, 3], leaderBefore: 1,
+                    leaderAfter: 2, bytes: 7),
+                PlannedMove(topic: name + "2", partition: 0, before: [1], after: [1, 2]),
+            ], throttle: 50_000_000),
     ]
 }
 
@@ -68,7 +76,8 @@ private func samples(_ name: String) -> [any Change] {
         #expect(again as? Kind == change)
         if let undo = change.undo as? Kind {
             #expect(undo.before == change.after && undo.after == change.before)
-            #expect(undo.undo as? Kind == change)
+            // What takes a plan back is a plan of its own kind, and knows who was throttled.
+            if !(change is PlanExecution) { #expect(undo.undo as? Kind == change) }
         }
         #expect(change.before.map(\.subject) == change.after.map(\.subject))
         #expect(change.before.map(\.property) == change.after.map(\.property))

@@ -118,6 +118,10 @@ import Testing
             MemberRemoval("g", [.init("m", client: "c on /10.0.0.1")]),
             TopicCreation("t", replicas: [[1]]), TopicDeletion([.init("t", partitions: 1)]),
             PartitionAddition("t", from: 1, to: 2, replicas: [[1]]),
+            PlanExecution(
+                plan: "drain", hash: "",
+                moves: [PlannedMove(topic: "t", partition: 0, before: [1], after: [2])],
+                throttle: nil),
         ]
         #expect(Set(changes.map { type(of: $0).kind }) == Set(allOperations.map { $0.kind }))
         for change in changes {

@@ -1,0 +1,195 @@
+// Plans over the road of changes: begun, resumed by another process, taken back, given up.
+internal import KafkaClient
+package import Planning
+
+extension Operator {
+    /// What stands against a plan now; `completion` is called on the loop's thread.
+    func begin(
+        _ plan: PlanExecution, _ confirmed: Confirmed, _ note: String?, _ client: KafkaClient,
+        isHandedOver: Bool, _ report: @escaping @Sendable (OperationEvent) -> Void
+    ) {
+        let journal: Journal
+        let records: [JournalRecord]
+        do throws(JournalError) {
+            journal = try openJournal(confirmed.clusterID)
+            records = try journal.reading().records
+        } catch {
+            return refuse(.journal("\(error)"), report)
+        }
+        if let other = Self.unfinished(records, except: plan.undoes) {
+            return refuse(.hindered([other]), report)
+        }
+        let undone = records.last { $0.id == plan.undoes }
+        PreFlight.read(plan, known: undone?.executionNote, client) { [self] result in
+            switch result {
+            case .failure(let error): refuse(.unread(error.sentence), report)
+            case .success(let flight):
+                guard flight.facts.reading.clusterID == confirmed.clusterID else {
+                    return refuse(.otherCluster(flight.facts.reading.clusterID), report)
+                }
+                guard flight.obstacles.isEmpty else {
+                    return refuse(.hindered(flight.obstacles), report)
+                }
+                let id = newID
+                let lock: ExecutionLock?
+                do throws(JournalError) {
+                    lock = try Self.lock(journal)
+                    if let folder = journal.folder {
+                        guard lock != nil else { return refuse(.hindered([Self.isHeld]), report) }
+                        try ExecutionFiles.write(plan, id: id, folder: folder)
+                    }
+                    let beginning = JournalLine.Beginning(
+                        plan, clusterID: confirmed.clusterID, byHand: confirmed.byHand, steps: 0,
+                        author: author, note: note)
+                    for event in [JournalLine.Event.begun(beginning), .noted(flight.note)] {
+                        try journal.append(
+                            JournalLine(id: id, atMs: session.wallClockMs, event: event))
+                    }
+                } catch {
+                    return refuse(.journal("\(error)"), report)
+                }
+                report(.begun(id: id))
+                if isHandedOver { return tell(.ended(outcomes: [], reason: nil), report) }
+                PlanRun(
+                    plan, id: id, clusterID: confirmed.clusterID, note: flight.note, steps: 0,
+                    endsWith: undone?.isEnded == false ? undone?.id : nil, session, journal, lock,
+                    mode: { [self] in wish }, report: { [self] in tell($0, report) }
+                ).look()
+            }
+        }
+    }
+
+    private static let isHeld =
+        "another highwater is carrying out a plan on this cluster from this folder: wait for it, "
+        + "or end it"
+
+    private static func lock(_ journal: Journal) throws(JournalError) -> ExecutionLock? {
+        guard let folder = journal.folder else { return nil }
+        return try ExecutionLock(folder: folder)
+    }
+
+    /// Why no other plan may begin: what one that was cut short has set would count as set before.
+    private static func unfinished(_ records: [JournalRecord], except id: String?) -> String? {
+        let open = records.last {
+            !$0.isEnded && $0.change is PlanExecution && $0.id != id
+        }
+        return open.map {
+            "\($0.id) (\($0.summary)) is not finished: highwater resume, undo, adopt or forget "
+                + $0.id
+        }
+    }
+
+    /// Goes on with an execution that was cut short, from where the cluster stands.
+    /// - Parameters:
+    ///   - throttle: another one than it was begun with; nil: the same.
+    ///   - isAdopted: nothing new begins: what is in flight ends, and throttles go.
+    package func resume(
+        _ id: String, of clusterID: String, throttle: ExecutionThrottle? = nil,
+        isAdopted: Bool = false, report: @escaping @Sendable (OperationEvent) -> Void
+    ) {
+        guard take() else { return session.run { _ in report(.refused(.busy)) } }
+        session.run { [self] client in
+            client.readPartitions(ofTopics: []) { [self] result in
+                switch result {
+                case .failure(let error): refuse(.unread(error.sentence), report)
+                case .success(let reading):
+                    guard reading.clusterID == clusterID else {
+                        return refuse(.otherCluster(reading.clusterID), report)
+                    }
+                    goOn(id, clusterID, throttle, isAdopted: isAdopted, report)
+                }
+            }
+        }
+    }
+
+    private func goOn(
+        _ id: String, _ clusterID: String, _ throttle: ExecutionThrottle?, isAdopted: Bool,
+        _ report: @escaping @Sendable (OperationEvent) -> Void
+    ) {
+        let run: PlanRun
+        do throws(JournalError) {
+            let journal = try openJournal(clusterID)
+            let lock = try Self.lock(journal)
+            if journal.folder != nil, lock == nil {
+                return refuse(.hindered([Self.isHeld]), report)
+            }
+            // Read under the lock: whoever held it has written its last line.
+            let records = try journal.reading().records
+            let found = Self.resumable(id, records)
+            guard case .success(let (record, plan)) = found else {
+                if case .failure(let refusal) = found { refuse(refusal, report) }
+                return
+            }
+            var next = plan
+            if let throttle { next.throttle = throttle.bytesPerSecond }
+            let undone = records.last { $0.id == plan.undoes }
+            run = PlanRun(
+                next, id: id, clusterID: clusterID, note: record.executionNote ?? ExecutionNote(),
+                steps: record.steps.count,
+                endsWith: undone?.isEnded == false ? undone?.id : nil, session, journal, lock,
+                mode: { [self] in
+                    let wish = wish
+                    return isAdopted && wish != .stop ? .adopt : wish
+                },
+                report: { [self] in tell($0, report) })
+        } catch {
+            return refuse(.journal("\(error)"), report)
+        }
+        report(.begun(id: id))
+        run.look()
+    }
+
+    private static func resumable(
+        _ id: String, _ records: [JournalRecord]
+    ) -> Result<(JournalRecord, PlanExecution), OperationRefusal> {
+        guard let record = records.last(where: { $0.id == id }) else {
+            return .failure(.hindered(["the journal of this cluster has no change \(id)"]))
+        }
+        guard let plan = record.change as? PlanExecution else {
+            return .failure(.hindered(["\(id) (\(record.summary)) is no plan that was begun"]))
+        }
+        guard !record.isEnded else {
+            let why = record.endReason.map { ": \($0)" } ?? ""
+            return .failure(.hindered(["\(id) is over\(why)"]))
+        }
+        // Without what was set before nothing of ours could be told from it.
+        guard record.executionNote != nil else {
+            return .failure(
+                .hindered([
+                    "\(id) was cut short before anything was sent: highwater forget \(id)"
+                ]))
+        }
+        let undoing = records.last {
+            !$0.isEnded && ($0.change as? PlanExecution)?.undoes == id
+        }
+        if let undoing {
+            return .failure(
+                .hindered(["\(id) is being taken back: highwater resume \(undoing.id)"]))
+        }
+        return .success((record, plan))
+    }
+
+    /// Ends an execution in the journal, and sends nothing.
+    package static func forget(
+        _ id: String, in journal: Journal, atMs: Int64
+    ) throws(JournalError) -> OperationRefusal? {
+        let lock = try lock(journal)
+        if journal.folder != nil, lock == nil { return .hindered([isHeld]) }
+        let record = try journal.reading().records.last { $0.id == id }
+        guard let record, record.change is PlanExecution else {
+            return .hindered(["the journal of this cluster has no plan \(id)"])
+        }
+        guard !record.isEnded else { return .hindered(["\(id) is over already"]) }
+        try journal.append(
+            JournalLine(id: id, atMs: atMs, event: .ended(reason: "forgotten by the operator")))
+        withExtendedLifetime(lock) {}
+        return nil
+    }
+}
+
+/// A throttle that was asked for: bytes a second, or none.
+package struct ExecutionThrottle: Hashable, Sendable {
+    package var bytesPerSecond: Int64?
+
+    package init(_ bytesPerSecond: Int64?) { self.bytesPerSecond = bytesPerSecond }
+}
