@@ -40,6 +40,8 @@ package struct Broker: Sendable, Equatable {
     package var unlistedSince: Instant
     /// Registered but fenced, where the cluster says so (DescribeCluster, KRaft 4.0+).
     package var isFenced: Bool
+    /// The release that the APIs it serves show, e.g. "4.3"; nil unknown.
+    package var release: String?
 
     /// Counts and sums over partitions, filled by `Cluster.summarise()`.
     package var leaderCount: Int
@@ -116,8 +118,8 @@ package struct LogDir: Sendable, Equatable {
     package var sizeBytes: Int64
     package var replicaCount: Int
     package var answeredAt: Instant
-    /// Seconds until its volume is full if it goes on filling as it did; nil: it does not, or was
-    /// not watched for long enough. Worked out by Health.
+    /// Seconds until its volume is full if it goes on filling as it did, infinite where it does
+    /// not; nil: not watched for long enough. Worked out by Health.
     package var secondsToFull: Double?
 
     package init(

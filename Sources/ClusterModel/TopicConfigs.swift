@@ -53,6 +53,13 @@ package struct TopicConfigs: Sendable {
         return lists[Int(listOf[historyIndex])]
     }
 
+    /// The number of its list of overrides, which topics with the same overrides share; nil where
+    /// it has none, or they are not read.
+    package func listNumber(historyIndex: Int) -> Int32? {
+        guard historyIndex < listOf.count, listOf[historyIndex] > 0 else { return nil }
+        return listOf[historyIndex]
+    }
+
     /// `min.insync.replicas` in force: the topic's override, else the brokers' own; nil unknown.
     package func minInsyncReplicas(historyIndex: Int) -> Int? {
         guard historyIndex < leastInSync.count, leastInSync[historyIndex] >= 0 else { return nil }

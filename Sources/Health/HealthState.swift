@@ -7,6 +7,7 @@ package import ClusterModel
 package struct HealthPass: Sendable {
     package let cluster: Cluster
     let scan: RowScan
+    var stuckMoves: [StuckMove] = []
 
     /// What the scan found of a rule.
     package func found<Judge: PartitionRule>(_ rule: Judge.Type) -> RowsFound {
@@ -42,6 +43,8 @@ package struct HealthState: Sendable {
     }
     private var scan = RowScan()
     private var watch = GroupWatch()
+    private var volumes = VolumeWatch()
+    private var moves = MoveWatch()
     private var memories: [FindingID: Memory] = [:]
     /// The time of the first cluster that holds an answer. Of what is wrong shortly after it nobody
     /// can say when it began.
@@ -58,8 +61,12 @@ package struct HealthState: Sendable {
     ///   is said at once.
     package mutating func advance(_ cluster: inout Cluster, isOnlyLook: Bool = false) {
         watch.advance(&cluster, isOnlyLook: isOnlyLook)
+        volumes.advance(&cluster)
         scan.update(cluster)
-        let pass = HealthPass(cluster: cluster, scan: scan)
+        var pass = HealthPass(cluster: cluster, scan: scan)
+        let isMoving = pass.found(MovingPartitions.self).count > 0
+        pass.stuckMoves = moves.advance(
+            cluster, isMoving ? pass.told(MovingPartitions.self) : [])
         var found: [Finding] = []
         var counts: [String: Int] = [:]
         for rule in allRules {

@@ -29,6 +29,26 @@ enum Limits {
     /// A broker is hot that takes so many times the mean of its peers.
     static let hotBrokerTimes = 2.0
 
+    // MARK: Volumes, moves and placement
+
+    /// Samples of a volume, the least time between two in seconds, and how long it must have been
+    /// watched for a forecast: where a deletion was seen (retention looks every 5 minutes by
+    /// default, log.retention.check.interval.ms), and where none was.
+    static let watchedVolumes = 20_000
+    static let volumeSamples = 64
+    static let volumeSampleSeconds = 60.0
+    static let volumeSeconds = 900.0
+    static let volumeSecondsWithoutLoss = 3_600.0
+    /// A volume that is full within so many seconds is told.
+    static let fillingSeconds = 3 * 86_400.0
+    /// Moves followed, and how long a new replica may get nothing, in seconds.
+    static let watchedMoves = 2_000
+    static let stuckMoveSeconds = 120.0
+    /// A broker has too many leaders or replicas from so many times the mean on, and from so many
+    /// more.
+    static let skewTimes = 1.5
+    static let skewLeast = 20.0
+
     // MARK: Groups
 
     /// Groups watched: those with a history index below this.

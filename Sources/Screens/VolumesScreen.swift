@@ -107,6 +107,13 @@ struct VolumesScreen: TableScreen, ClusterScreen {
                     role: volumeRole(dir.usedFraction))
             }),
         Column(
+            "fills", "full in", least: 8, priority: 3, ascending: true,
+            value: { sortValue($0.cluster.logDirs[$1].secondsToFull) },
+            text: { scene, row, _ in
+                let dir = scene.cluster.logDirs[row]
+                return [Run(dir.fillsIn ?? (dir.secondsToFull == nil ? "?" : "-"), .dim)]
+            }),
+        Column(
             "bar", "of the volume", least: 14, ideal: 40, align: .left, priority: 5,
             text: { scene, row, width in
                 let used = scene.cluster.logDirs[row].usedFraction

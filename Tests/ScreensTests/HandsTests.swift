@@ -54,7 +54,7 @@ import Testing
     /// Rows that do not fit are counted, the brokers among them.
     @Test func whatIsHiddenIsCounted() {
         var session = Session(Samples.ill, width: 80, height: 24)
-        session.expect("[What is wrong 15] +")
+        session.expect("[What is wrong 16] +")
         session.press("W")
         session.expect("press")
         session.expect("Enter")

@@ -219,6 +219,13 @@ final class MetadataCollector: Collector {
         if !observer.isOnce, before != nil, before != observer.working.cluster.kind {
             observer.ensemble.forget()
         }
+        for link in known {
+            guard let place = observer.working.cluster.brokerIndex(BrokerID(link.id)) else {
+                continue
+            }
+            observer.working.cluster.brokers[place].release =
+                link.versions.flatMap { Fingerprint.release($0.ranges) }
+        }
         for apis in lists {
             guard let seen = Fingerprint.release(apis) else { continue }
             if oldest.map({ Fingerprint.isOlder(seen, than: $0) }) ?? true { oldest = seen }
