@@ -102,6 +102,7 @@ private final class Hands {
         try make(
             "topic", "create", Self.topic, "--partitions", "2", "--replication-factor", "2",
             "--config", "retention.ms=7d")
+        try cluster.waitUntilKnown([Self.topic], partitions: 2, replicas: 2)
         try make("topic", "add-partitions", Self.topic, "--to", "3")
         try readBack { offsets, topics in
             #expect(offsets.count == 6 && offsets.values.allSatisfy { $0.committed == 0 })

@@ -28,7 +28,13 @@ extension KafkaCluster {
             let results = try broker.ask(request, version: 5)?.topics ?? []
             return results.count == topics.count ? results.map(\.error) : []
         }
-        let metadata = MetadataRequest(topics: topics.map(\.name), version: 5)
+        try waitUntilKnown(topics.map(\.name), partitions: partitions, replicas: replicas)
+    }
+
+    /// Waits until every broker tells of the topics, all replicas in sync: who was not asked to
+    /// make them hears of them later.
+    func waitUntilKnown(_ names: [String], partitions: Int32, replicas: Int) throws {
+        let metadata = MetadataRequest(topics: names, version: 5)
         try waitUntil("every broker knows the new topics in sync", seconds: 90) {
             brokers.allSatisfy { broker in
                 let told = try? RawBroker(port: UInt16(broker.port)).ask(metadata, version: 5)
