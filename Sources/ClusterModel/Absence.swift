@@ -5,6 +5,9 @@
 package enum Absence: Sendable, Equatable {
     /// Whoever would know has not answered yet; the fraction done where it is known.
     case reading(Double?)
+    /// Everybody has answered, and there are none so far; so many groups are not watched for long
+    /// enough to tell whether they keep up.
+    case watching(groups: Int)
     /// Everybody who would know has answered: there are none.
     case none
     /// None among what was answered; somebody who would know did not answer.
@@ -35,7 +38,7 @@ extension Cluster {
     package var absenceOfFaults: Absence {
         let isReading =
             Section.allCases.contains(where: isBeingRead)
-            || brokers.contains { $0.state == .unknown } || hasUnjudgedGroups
+            || brokers.contains { $0.state == .unknown }
         if isReading { return .reading(nil) }
         let isWhole = Section.allCases.allSatisfy { section in
             switch health(section).state {
@@ -43,7 +46,11 @@ extension Cluster {
             default: false
             }
         }
-        return isWhole && !isStale(health(.metadata).answeredAt, in: .metadata) ? .none : .noneTold
+        guard isWhole, !isStale(health(.metadata).answeredAt, in: .metadata) else {
+            return .noneTold
+        }
+        let unjudged = unjudgedGroups
+        return unjudged > 0 ? .watching(groups: unjudged) : .none
     }
 
     /// What it means that no group is furthest behind: lags need groups, their offsets and ends.

@@ -92,9 +92,9 @@ extension Cluster {
 }
 
 extension Cluster {
-    /// Whether some group has not been watched for long enough to be judged.
-    package var hasUnjudgedGroups: Bool {
-        groups.indices.contains { groups[$0].standing.verdict == nil && !groups[$0].isNotJudged }
+    /// How many groups have not been watched for long enough to be judged.
+    package var unjudgedGroups: Int {
+        groups.indices.count { groups[$0].standing.verdict == nil && !groups[$0].isNotJudged }
     }
 }
 
@@ -133,6 +133,8 @@ struct FlowSum {
     var bytes = 0.0
     var recordsKnown = 0
     var bytesKnown = 0
+    /// Records a second of partitions whose bytes a record are not known.
+    var recordsWithoutBytes = 0.0
     /// By how many records a second the sum may be wrong.
     var unsure = 0.0
 
@@ -148,12 +150,19 @@ struct FlowSum {
         if size >= 0 {
             bytes += Double(size)
             bytesKnown += 1
+        } else if rate > 0 {
+            recordsWithoutBytes += Double(rate)
         }
     }
     var staleCount: Int { count - recordsKnown }
     var isUnsure: Bool { unsure > records * RateRule.sureShare }
     var recordsPerSecond: Double? { recordsKnown > 0 || count == 0 ? records : nil }
-    var bytesPerSecond: Double? { bytesKnown > 0 || count == 0 ? bytes : nil }
+    /// nil where nothing is known, or where what is known leaves out records that flow: sizes are
+    /// read less often than offsets, and the sum without them would be far too small.
+    var bytesPerSecond: Double? {
+        guard bytesKnown > 0 || count == 0 else { return nil }
+        return recordsWithoutBytes > records * RateRule.sureShare ? nil : bytes
+    }
 }
 
 /// What one pass over the table adds up.

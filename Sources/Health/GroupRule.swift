@@ -19,7 +19,7 @@ extension GroupRule {
         guard cluster.health(.groups).answeredAt.happened, !cluster.isBeingRead(.groups) else {
             return nil
         }
-        return cluster.hasUnjudgedGroups ? nil : 0
+        return cluster.unjudgedGroups > 0 ? nil : 0
     }
 
     package static func check(_ pass: HealthPass) -> [Finding] {

@@ -21,7 +21,7 @@ struct Argument: Sendable {
     func notFound(_ text: String, _ scene: Scene) -> String {
         guard let section else { return "no \(noun) \(text) is known" }
         return switch scene.cluster.absence(in: section) {
-        case .none: "no \(noun) \(text) is known"
+        case .none, .watching: "no \(noun) \(text) is known"
         case .reading: "\(section.noun) are being read: \(text) is not among them yet"
         case .noneTold, .unknown:
             "\(text) is not among the \(section.noun) that were told: W lists what was not"

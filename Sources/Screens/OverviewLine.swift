@@ -28,16 +28,21 @@ extension OverviewScreen {
     /// fail": as many of the facts as fit.
     private static func calmLine(_ scene: Scene, _ width: Int) -> [Run] {
         let cluster = scene.cluster
+        let absence = cluster.absenceOfFaults
         var isReading = !cluster.knowsPartitions
-        if case .reading = cluster.absenceOfFaults { isReading = true }
+        if case .reading = absence { isReading = true }
         if isReading {
             return [Run("Still asking: not everything was answered yet.", .unknown)]
         }
         let warnings = cluster.findings.count { $0.severity == .warning }
-        var runs =
-            warnings == 0
-            ? [Run("\(Glyph.marked) well", .good)]
-            : [Run("\(Glyph.warning) \(plural(warnings, "warning"))", .warning)]
+        var runs = [Run("\(Glyph.marked) well", .good)]
+        if warnings > 0 {
+            runs = [Run("\(Glyph.warning) \(plural(warnings, "warning"))", .warning)]
+        } else if case .watching(let groups) = absence {
+            runs = [
+                Run("nothing wrong so far, \(plural(groups, "group")) still watched", .unknown)
+            ]
+        }
         for fact in facts(cluster) where runs.width + fact.width + 3 <= width {
             runs += [Run(" \(Glyph.separator) ", .dim), fact]
         }

@@ -34,6 +34,8 @@ extension OverviewScreen {
             return switch scene.cluster.absenceOfFaults {
             case .none: Run("Nothing: every question was answered.", .good)
             case .reading: Run("Still asking: nothing found wrong so far.", .unknown)
+            case .watching(let groups):
+                Run("Nothing so far; \(plural(groups, "group")) still watched.", .unknown)
             case .noneTold, .unknown: Run("Nothing in what was answered.", .unknown)
             }
         case .brokers: return Run("reading brokers", .unknown)
@@ -53,7 +55,7 @@ extension OverviewScreen {
     private func absenceRun(_ absence: Absence, _ noun: String) -> Run {
         switch absence {
         case .reading: Run("reading \(noun)", .unknown)
-        case .none, .noneTold: Run("none among what was answered", .unknown)
+        case .none, .noneTold, .watching: Run("none among what was answered", .unknown)
         case .unknown(let why): Run(why, .unknown)
         }
     }

@@ -210,7 +210,7 @@ struct PartitionScreen: TableScreen {
         if readers.isEmpty {
             let word =
                 switch scene.cluster.absenceOfLags {
-                case .none: "no group with offsets here"
+                case .none, .watching: "no group with offsets here"
                 case .reading: "reading groups"
                 case .noneTold: "none of the groups told of"
                 case .unknown: "groups are not known"

@@ -243,6 +243,15 @@ struct TableView {
         case .reading(let share):
             let done = share.map { " (\(NumberFormat.percent($0)) so far)" } ?? ""
             return [[Run("Reading \(noun)\(done).", .unknown)]]
+        case .watching(let groups):
+            return [
+                [Run("Nothing so far: every question was answered.", .unknown)],
+                [
+                    Run(
+                        "Whether \(plural(groups, "group")) keep up is known after some minutes.",
+                        .dim)
+                ],
+            ]
         case .unknown(let why):
             return [
                 [Run("Cannot tell which \(noun) there are.", .unknown)], [Run(why)],

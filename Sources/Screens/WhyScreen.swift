@@ -83,7 +83,7 @@ func unknownRuns(_ what: String, _ section: Section, _ scene: Scene) -> [Run] {
         case .reading(let share):
             "\(section.noun) are being read"
                 + (share.map { " (\(NumberFormat.percent($0)) so far)" } ?? "")
-        case .none: "the answer did not name it"
+        case .none, .watching: "the answer did not name it"
         case .noneTold: "some brokers did not answer for \(section.noun)"
         case .unknown(let why): why
         }

@@ -33,6 +33,17 @@ import Testing
         var cluster = well
         cluster.brokers[1].state = .unknown
         #expect(cluster.absenceOfFaults == .reading(nil))
+        // Everything was answered, and only watching tells how a group keeps up.
+        var watched = builder
+        watched.addPartition(replicas: [1, 2])
+        watched.addGroup("billing", rows: [0], members: 1, lag: 5)
+        cluster = watched.finish()
+        cluster.groups[0].standing.verdict = .ok
+        #expect(cluster.absenceOfFaults == .none)
+        cluster.groups[0].standing.verdict = nil
+        #expect(cluster.absenceOfFaults == .watching(groups: 1))
+        cluster.sections[.configs]?.state = .loading(nil)
+        #expect(cluster.absenceOfFaults == .reading(nil))
         // What was answered long ago says how it was then.
         cluster = well
         cluster.takenAt.ns += 60_000_000_000

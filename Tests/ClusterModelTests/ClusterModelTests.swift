@@ -217,6 +217,27 @@ import Testing
         #expect(empty.totals.recordsPerSecond == 0)
     }
 
+    /// Sizes are read less often than offsets: of a topic whose first records came since, the bytes
+    /// are not known, and the sum of the others' is not that of the cluster.
+    @Test func bytesOfSomeAreNotThoseOfAll() {
+        var builder = ClusterBuilder(brokers: 1)
+        builder.addTopic("busy")
+        builder.addPartition(replicas: [1], rate: 1_000)
+        builder.addTopic("quiet")
+        builder.addPartition(replicas: [1], rate: 8)
+        var cluster = builder.finish()
+        #expect(cluster.totals.bytesPerSecond == 100_800)
+        cluster.partitions.bytesPerSecond[0] = .nan
+        cluster.summarise()
+        #expect(cluster.totals.bytesPerSecond == nil)
+        #expect(cluster.topics.map(\.bytesPerSecond) == [nil, 800])
+        #expect(cluster.totals.recordsPerSecond == 1_008)
+        // What weighs next to nothing takes nothing away.
+        cluster.partitions.bytesPerSecond = [100_000, .nan]
+        cluster.summarise()
+        #expect(cluster.totals.bytesPerSecond == 100_000)
+    }
+
     @Test func silentLeaderLeavesTheSum() {
         var cluster = SampleCluster.healthy()
         let whole = cluster.totals.recordsPerSecond ?? 0
