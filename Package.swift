@@ -194,7 +194,7 @@ let package = Package(
             "Commands",
             [
                 "Commands", "Arguments", "JSON", "SimulatedCluster", "KafkaClient", "KafkaWire",
-                "Transport",
+                "Transport", "TransportTesting", "Security",
             ]),
         tests("Themes", ["Themes", "Settings", "Drawing"]),
         tests("TerminalIO", ["TerminalIO", "Drawing", "Themes"]),

@@ -22,7 +22,8 @@ extension Subcommand {
 
 /// Every command, in the order of the help; the first runs when none is named.
 @MainActor let allSubcommands: [any Subcommand.Type] = [
-    ConsoleCommand.self, DemoCommand.self, SnapshotCommand.self, CheckCommand.self,
+    ConsoleCommand.self, DemoCommand.self, DoctorCommand.self, SnapshotCommand.self,
+    CheckCommand.self,
     WaitCommand.self, PlanCommand.self, ApplyCommand.self, MovesCommand.self,
     ResumeCommand.self, AdoptCommand.self, ForgetCommand.self, ElectCommand.self,
     ConfigCommand.self, GroupCommand.self, TopicCommand.self,

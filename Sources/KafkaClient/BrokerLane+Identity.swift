@@ -183,7 +183,7 @@ extension BrokerLane {
 extension DescribeConfigsResponse.Result {
     /// The broker that answered, where it is another than was asked for; -1 where it says so and
     /// not who it is.
-    fileprivate var otherBroker: Int32? {
+    var otherBroker: Int32? {
         guard error == .invalidRequest, let text = errorMessage,
             text.hasPrefix("Unexpected broker id")
         else { return nil }

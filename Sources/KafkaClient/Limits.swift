@@ -37,6 +37,8 @@ enum Limits {
     /// Tried where the broker met last speaks it: up to version 3 it leaves out features that may
     /// be at level 0 (KIP-1022, Kafka 3.9).
     static let newestApiVersions: Int16 = 4
+    /// Servers that an examination looks at side by side.
+    static let examinedAtOnce = 32
     /// Steps a login may take before it is given up.
     static let loginSteps = 16
     /// A broker that grants more is believed to grant this: a day.

@@ -9,6 +9,8 @@ enum Limits {
     static let openSSLReasons = 32
     /// Names of a certificate that an error gives; the rest would not help.
     static let certificateNames = 6
+    /// Certificates of a chain that are explained.
+    static let chainCertificates = 8
     /// Bytes of a certificate's subject or issuer that an error gives.
     static let certificateNameBytes = 400
     /// Iterations of SCRAM's key that are done: Kafka's least, and at the most what takes a tenth

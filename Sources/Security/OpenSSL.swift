@@ -93,15 +93,54 @@ struct OpenSSL {
 
     /// A date of a certificate as people read it: "2021-01-01 00:00 UTC".
     func date(_ time: UnsafePointer<ASN1_STRING>?) -> String {
-        var text = String(decoding: bytes(time), as: UTF8.self)
-        // UTCTime has a year of two digits, before 1950 meaning 20xx (RFC 5280, 4.1.2.5.1).
-        if text.utf8.count == 13 { text = (text < "5" ? "20" : "19") + text }
-        let digits = Array(text.unicodeScalars)
-        guard digits.count == 15 else { return "an unreadable date" }
+        guard let digits = digits(time) else { return "an unreadable date" }
         func part(_ range: Range<Int>) -> String {
-            String(String.UnicodeScalarView(digits[range]))
+            String(decoding: digits[range], as: UTF8.self)
         }
         return "\(part(0..<4))-\(part(4..<6))-\(part(6..<8)) \(part(8..<10)):\(part(10..<12)) UTC"
+    }
+
+    /// The same as seconds since 1970; nil: it cannot be read.
+    func seconds(_ time: UnsafePointer<ASN1_STRING>?) -> Int64? {
+        guard let digits = digits(time) else { return nil }
+        let numbers = stride(from: 0, to: 14, by: 2).map { place in
+            Int64(digits[place] &- 0x30) * 10 + Int64(digits[place + 1] &- 0x30)
+        }
+        let (month, day) = (numbers[2], numbers[3])
+        // Years that begin in March end with their leap day.
+        let year = numbers[0] * 100 + numbers[1] - (month <= 2 ? 1 : 0)
+        let dayOfYear = (153 * ((month + 9) % 12) + 2) / 5 + day - 1
+        let days = year * 365 + year / 4 - year / 100 + year / 400 + dayOfYear - 719_468
+        return days * 86_400 + numbers[4] * 3600 + numbers[5] * 60 + numbers[6]
+    }
+
+    /// YYYYMMDDHHMMSS and a Z, or nil.
+    private func digits(_ time: UnsafePointer<ASN1_STRING>?) -> [UInt8]? {
+        var text = bytes(time)
+        // UTCTime has a year of two digits, before 1950 meaning 20xx (RFC 5280, 4.1.2.5.1).
+        if text.count == 13 { text = Array((text[0] < 0x35 ? "20" : "19").utf8) + text }
+        let isDate = text.count == 15 && text.dropLast().allSatisfy { (0x30...0x39).contains($0) }
+        return isDate ? text : nil
+    }
+
+    /// What a stack of certificates says, the first of them.
+    func certificates(_ stack: UnsafePointer<OPENSSL_STACK>?) -> [Protection.Certificate] {
+        guard let stack else { return [] }
+        let count = min(Int(f.pointee.OPENSSL_sk_num(stack)), Limits.chainCertificates)
+        return (0..<max(0, count)).compactMap { index in
+            f.pointee.OPENSSL_sk_value(stack, Int32(index)).map {
+                facts(of: $0.assumingMemoryBound(to: X509.self))
+            }
+        }
+    }
+
+    private func facts(of certificate: UnsafeMutablePointer<X509>) -> Protection.Certificate {
+        Protection.Certificate(
+            subject: text(f.pointee.X509_get_subject_name(certificate)),
+            issuer: text(f.pointee.X509_get_issuer_name(certificate)),
+            notBefore: seconds(f.pointee.X509_get0_notBefore(certificate)),
+            notAfter: seconds(f.pointee.X509_get0_notAfter(certificate)),
+            names: names(of: certificate))
     }
 
     /// The names and addresses a certificate is for (its subjectAltName).

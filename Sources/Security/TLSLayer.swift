@@ -35,6 +35,21 @@ final class TLSLayer: StreamLayer {
         machine.map { String(cString: $0.f.pointee.SSL_get_version($0.ssl)) }
     }
 
+    var protection: Protection? {
+        var protection = Protection()
+        protection.checksCertificate = context.options.checksCertificate
+        protection.checksName = context.options.checksName && context.options.checksCertificate
+        protection.chain = report.chain
+        guard let machine else { return protection }
+        if let cipher = machine.f.pointee.SSL_get_current_cipher(machine.ssl) {
+            protection.version = version ?? ""
+            protection.cipher = String(cString: machine.f.pointee.SSL_CIPHER_get_name(cipher))
+        }
+        let shown = machine.f.pointee.SSL_get_peer_cert_chain(machine.ssl)
+        if shown != nil { protection.chain = machine.library.certificates(shown) }
+        return protection
+    }
+
     func start(_ output: inout [UInt8]) throws(TransportError) {
         let library = try OpenSSL()
         let f = library.f

@@ -13,6 +13,8 @@ final class TLSReport {
     /// True once data of the protocol came.
     var hasRead = false
 
+    /// The chain of the peer whose certificate was not accepted.
+    private(set) var chain: [Protection.Certificate] = []
     private var code: Int32 = 0
     private var subject = ""
     private var issuer = ""
@@ -55,6 +57,7 @@ final class TLSReport {
     private func take(_ context: UnsafeMutablePointer<X509_STORE_CTX>, _ library: OpenSSL) {
         let f = library.f
         code = f.pointee.X509_STORE_CTX_get_error(context)
+        chain = library.certificates(f.pointee.X509_STORE_CTX_get0_untrusted(context))
         guard let certificate = f.pointee.X509_STORE_CTX_get_current_cert(context) else { return }
         subject = library.text(f.pointee.X509_get_subject_name(certificate))
         issuer = library.text(f.pointee.X509_get_issuer_name(certificate))

@@ -20,6 +20,16 @@ package enum SASLLogin: Equatable, Sendable {
         }
     }
 
+    /// As `sasl.mechanism` names it.
+    package var mechanism: String {
+        switch self {
+        case .plain: "PLAIN"
+        case .scram(let isSHA512, _, _, _): isSHA512 ? "SCRAM-SHA-512" : "SCRAM-SHA-256"
+        case .bearer: "OAUTHBEARER"
+        case .mskIAM: "AWS_MSK_IAM"
+        }
+    }
+
     /// It has a password, and the settings do not hold it.
     package var needsPassword: Bool {
         switch self {

@@ -141,6 +141,19 @@ package struct Address: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Without the port and without brackets.
+    package var hostText: String {
+        let text = description
+        guard let colon = text.lastIndex(of: ":") else { return text }
+        let host = text[..<colon]
+        return String(isIPv6 ? host.dropFirst().dropLast() : host)
+    }
+
+    /// The same address and another port.
+    package func with(port: UInt16) -> Address {
+        Address(high: high, low: low, isIPv6: isIPv6, scope: scope, port: port)
+    }
+
     package var description: String {
         guard isIPv6 else {
             return "\(low >> 24 & 255).\(low >> 16 & 255).\(low >> 8 & 255).\(low & 255):\(port)"

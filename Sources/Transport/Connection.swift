@@ -12,6 +12,8 @@ package final class Connection {
     package private(set) var address: Address?
     package private(set) var bytesIn: UInt64 = 0
     package private(set) var bytesOut: UInt64 = 0
+    /// When the socket stood, in the loop's time; nil: it never did.
+    package private(set) var connectedAt: UInt64?
     /// When the stream last gave bytes, in the loop's time; the opening counts.
     package private(set) var lastReadAt: UInt64 = 0
 
@@ -34,6 +36,9 @@ package final class Connection {
         self.options = options
         self.handler = handler
     }
+
+    /// What the layer knows of the protection; nil where there is none.
+    package var protection: Protection? { layer?.protection }
 
     /// Bytes accepted and not yet taken by the system.
     package var queuedBytes: Int { output.count }
@@ -132,6 +137,7 @@ package final class Connection {
         guard errno == 0 else { return tryNext(TransportError(connecting: address, errno: errno)) }
         cancelTimer()
         lastReadAt = loop.now
+        connectedAt = lastReadAt
         guard let layer = options.makeLayer?() else { return open() }
         self.layer = layer
         state = .securing

@@ -122,6 +122,17 @@ package final class Loop: Sendable {
         return connection
     }
 
+    /// Looks a name up; the completion runs on the loop's thread, perhaps never: the caller has a
+    /// deadline of its own. On the loop's thread only.
+    package func resolve(
+        _ name: String, completion: @escaping (Result<[Address], LookupFailure>) -> Void
+    ) {
+        let number = core.value.addLookup(completion)
+        system.resolve(name, port: 0) { [self] result in
+            post { [self] in core.value.takeLookup(number)?(result) }
+        }
+    }
+
     /// Timers and connections alive, for tests and the status screen. On the loop's thread only.
     package var load: (timers: Int, connections: Int) {
         (core.value.timers.count, core.value.connectionCount)
@@ -199,6 +210,7 @@ package final class Loop: Sendable {
         core.timers.removeAll()
         core.dirty = []
         core.backlog = []
+        core.dropLookups()
         // What never ran is freed here, outside the lock.
         let dropped = inbox.withLock { inbox in
             defer { inbox.posts = [] }
@@ -225,8 +237,23 @@ final class LoopCore {
         byteCount: Limits.scratchBytes, alignment: 16)
     private var slots: [Slot] = []
     private var free: [UInt32] = []
+    /// Who waits for a name, by the number of the question.
+    private var lookups: [UInt64: (Result<[Address], LookupFailure>) -> Void] = [:]
+    private var lookupsBegun: UInt64 = 0
 
     deinit { scratch.deallocate() }
+
+    func addLookup(_ completion: @escaping (Result<[Address], LookupFailure>) -> Void) -> UInt64 {
+        lookupsBegun += 1
+        lookups[lookupsBegun] = completion
+        return lookupsBegun
+    }
+
+    func takeLookup(_ number: UInt64) -> ((Result<[Address], LookupFailure>) -> Void)? {
+        lookups.removeValue(forKey: number)
+    }
+
+    func dropLookups() { lookups = [:] }
 
     func add(_ connection: Connection) -> UInt64 {
         let index: UInt32

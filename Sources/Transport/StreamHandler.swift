@@ -34,10 +34,14 @@ package protocol StreamLayer: AnyObject {
     /// What it means that the peer closed the connection before the layer was ready, without a
     /// full stop.
     func peerLeft(afterAnswering: Bool) -> String
+    /// What is known of the protection, also after a handshake that failed; nil: it is no such
+    /// layer.
+    var protection: Protection? { get }
 }
 
 extension StreamLayer {
     package var hasEnded: Bool { false }
+    package var protection: Protection? { nil }
     package func peerLeft(afterAnswering: Bool) -> String {
         "the peer closed the connection during the handshake"
     }

@@ -1,6 +1,7 @@
 // Two TLS layers joined by pipes that can be cut and damaged, and the settings they use.
 import Testing
 import Transport
+import TransportTesting
 
 @testable import Security
 

@@ -1,6 +1,7 @@
 // TLS between two layers of this process: data, certificates, key stores.
 import Testing
 import Transport
+import TransportTesting
 
 @testable import Security
 

@@ -11,6 +11,8 @@ package final class LoopbackServer: Sendable {
         case silent
         /// Wait for the first bytes, send these, then keep the connection open or end it.
         case answer([UInt8], thenClose: Bool)
+        /// Hands the connection over, on a thread of its own; it ends when this returns.
+        case serve(@Sendable (_ peer: Int32) -> Void)
     }
 
     package let port: UInt16
@@ -57,6 +59,13 @@ package final class LoopbackServer: Sendable {
     package static func closedPort() -> UInt16? { take(listens: false)?.1 }
 
     private static func follow(_ script: Script, _ peer: Int32) {
+        if case .serve(let serve) = script {
+            _ = Thread.startDetached {
+                serve(peer)
+                _ = shutdown(peer, Int32(SHUT_RDWR))
+            }
+            return
+        }
         guard case .answer(let bytes, let thenClose) = script else { return }
         var request = [UInt8](repeating: 0, count: 4096)
         guard recv(peer, &request, request.count, 0) > 0 else { return }

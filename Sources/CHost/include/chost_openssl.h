@@ -24,6 +24,7 @@ typedef struct chost_OPENSSL_STACK { char hidden; } OPENSSL_STACK;
 typedef struct chost_SSL { char hidden; } SSL;
 typedef struct chost_SSL_CTX { char hidden; } SSL_CTX;
 typedef struct chost_SSL_METHOD { char hidden; } SSL_METHOD;
+typedef struct chost_SSL_CIPHER { char hidden; } SSL_CIPHER;
 
 typedef int (*chost_password_cb)(char *buffer, int size, int writing, void *_Nullable user);
 typedef int (*chost_verify_cb)(int ok, X509_STORE_CTX *context);
@@ -73,6 +74,7 @@ typedef int (*chost_client_cert_cb)(
     X(int, X509_STORE_add_cert, (X509_STORE *store, X509 *certificate)) \
     X(int, X509_STORE_CTX_get_error, (const X509_STORE_CTX *context)) \
     X(X509 *_Nullable, X509_STORE_CTX_get_current_cert, (const X509_STORE_CTX *context)) \
+    X(OPENSSL_STACK *_Nullable, X509_STORE_CTX_get0_untrusted, (const X509_STORE_CTX *context)) \
     X(void *_Nullable, X509_STORE_CTX_get_ex_data, (const X509_STORE_CTX *context, int index)) \
     X(int, X509_VERIFY_PARAM_set1_host, \
       (X509_VERIFY_PARAM *param, const char *name, size_t count)) \
@@ -130,6 +132,9 @@ typedef int (*chost_client_cert_cb)(
     X(long, SSL_ctrl, (SSL *ssl, int command, long number, void *_Nullable pointer)) \
     X(X509_VERIFY_PARAM *_Nullable, SSL_get0_param, (SSL *ssl)) \
     X(const char *_Nonnull, SSL_get_version, (const SSL *ssl)) \
+    X(const SSL_CIPHER *_Nullable, SSL_get_current_cipher, (const SSL *ssl)) \
+    X(const char *_Nonnull, SSL_CIPHER_get_name, (const SSL_CIPHER *cipher)) \
+    X(OPENSSL_STACK *_Nullable, SSL_get_peer_cert_chain, (const SSL *ssl)) \
     X(int, SSL_set_ex_data, (SSL *ssl, int index, void *_Nullable pointer)) \
     X(void *_Nullable, SSL_get_ex_data, (const SSL *ssl, int index)) \
     X(int, SSL_get_ex_data_X509_STORE_CTX_idx, (void))

@@ -3,11 +3,11 @@
 // "secret". Valid for a hundred years, but for those that must not be.
 
 /// PEM texts and key stores.
-enum TestKeys {
-    static let password = Array("secret".utf8)
+package enum TestKeys {
+    package static let password = Array("secret".utf8)
 
     /// Signed all of the others unless they say otherwise.
-    static let authority = """
+    package static let authority = """
         -----BEGIN CERTIFICATE-----
         MIIBezCCASGgAwIBAgIUQlzKu2r58YG+fk6ziYZiETKh1tEwCgYIKoZIzj0EAwIw
         EjEQMA4GA1UEAwwHVGVzdCBDQTAgFw0yNjExMjQwMzQ1MjhaGA8yMTI2MTAzMTAz
@@ -21,7 +21,7 @@ enum TestKeys {
         """
 
     /// Signed none of them.
-    static let otherAuthority = """
+    package static let otherAuthority = """
         -----BEGIN CERTIFICATE-----
         MIIBfTCCASOgAwIBAgIUKFMCJnDm9sb7BkqTAk9lgqRHs3MwCgYIKoZIzj0EAwIw
         EzERMA8GA1UEAwwIT3RoZXIgQ0EwIBcNMjYxMTI0MDM0NTI4WhgPMjEyNjEwMzEw
@@ -36,7 +36,7 @@ enum TestKeys {
         """
 
     /// The good server.
-    static let server = """
+    package static let server = """
         -----BEGIN CERTIFICATE-----
         MIIBsTCCAVigAwIBAgIUQGDLwpQYV1twb+u0ue1fWQ/DGNMwCgYIKoZIzj0EAwIw
         EjEQMA4GA1UEAwwHVGVzdCBDQTAgFw0yNjExMjQwMzQ1MjhaGA8yMTI2MTAzMTAz
@@ -52,7 +52,7 @@ enum TestKeys {
         """
 
     /// Of the same key; over since 2021.
-    static let expired = """
+    package static let expired = """
         -----BEGIN CERTIFICATE-----
         MIIBcjCCARegAwIBAgIBATAKBggqhkjOPQQDAjASMRAwDgYDVQQDDAdUZXN0IENB
         MB4XDTIwMDEwMTAwMDAwMFoXDTIxMDEwMTAwMDAwMFowEjEQMA4GA1UEAwwHZXhw
@@ -66,7 +66,7 @@ enum TestKeys {
         """
 
     /// Of the same key; begins in 2098.
-    static let early = """
+    package static let early = """
         -----BEGIN CERTIFICATE-----
         MIIBdDCCARmgAwIBAgIBAjAKBggqhkjOPQQDAjASMRAwDgYDVQQDDAdUZXN0IENB
         MCIYDzIwOTgwMTAxMDAwMDAwWhgPMjA5OTAxMDEwMDAwMDBaMBAxDjAMBgNVBAMM
@@ -80,7 +80,7 @@ enum TestKeys {
         """
 
     /// Of the same key, signed by itself.
-    static let selfSigned = """
+    package static let selfSigned = """
         -----BEGIN CERTIFICATE-----
         MIIBkjCCATmgAwIBAgIUKZxO78MITlGuLHkwokV1Yp8g6d0wCgYIKoZIzj0EAwIw
         EDEOMAwGA1UEAwwFYWxvbmUwIBcNMjYxMTI0MDM0NTI4WhgPMjEyNjEwMzEwMzQ1
@@ -95,7 +95,7 @@ enum TestKeys {
         """
 
     /// The key of all servers.
-    static let serverKey = """
+    package static let serverKey = """
         -----BEGIN EC PRIVATE KEY-----
         MHcCAQEEIOAoHBcAHnHTF5NRQmjBSzh+UbOjuoszbPxSKmL8i6e2oAoGCCqGSM49
         AwEHoUQDQgAEWLrnomgAdG9Pwd74/wyIXs4lB0qf7t6ZgDVKJ1aKJkBDSq1xqoUL
@@ -104,7 +104,7 @@ enum TestKeys {
         """
 
     /// A client.
-    static let client = """
+    package static let client = """
         -----BEGIN CERTIFICATE-----
         MIIBfzCCASWgAwIBAgIUQGDLwpQYV1twb+u0ue1fWQ/DGNQwCgYIKoZIzj0EAwIw
         EjEQMA4GA1UEAwwHVGVzdCBDQTAgFw0yNjExMjQwMzQ1MjhaGA8yMTI2MTAzMTAz
@@ -119,7 +119,7 @@ enum TestKeys {
         """
 
     /// Its key.
-    static let clientKey = """
+    package static let clientKey = """
         -----BEGIN EC PRIVATE KEY-----
         MHcCAQEEIGcVtg20hp61DIhiTWo4UJ1GNLC1EFPcpDsf2np2k8KKoAoGCCqGSM49
         AwEHoUQDQgAEI3Nb8EBnkR8ID4tIViiIwibQyRtYhDH/83GOjEZcC/AR/CKDXm5b
@@ -128,7 +128,7 @@ enum TestKeys {
         """
 
     /// Its key under the password, PKCS8.
-    static let clientKeyEncrypted = """
+    package static let clientKeyEncrypted = """
         -----BEGIN ENCRYPTED PRIVATE KEY-----
         MIHsMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAippMQAK2hAGgICCAAw
         DAYIKoZIhvcNAgkFADAdBglghkgBZQMEASoEEGb485Z2TYQqBKV4VGh1HaoEgZBE
@@ -139,7 +139,7 @@ enum TestKeys {
         """
 
     /// Its key under the password, with headers.
-    static let clientKeyOldEncrypted = """
+    package static let clientKeyOldEncrypted = """
         -----BEGIN EC PRIVATE KEY-----
         Proc-Type: 4,ENCRYPTED
         DEK-Info: AES-128-CBC,05DB82FD5F6FF1E27B8A75AB65187295
@@ -151,7 +151,7 @@ enum TestKeys {
         """
 
     /// The client, its key and the authority, by OpenSSL.
-    static let clientPKCS12 = bytes(
+    package static let clientPKCS12 = bytes(
         """
         MIIF3wIBAzCCBZUGCSqGSIb3DQEHAaCCBYYEggWCMIIFfjCCBCIGCSqGSIb3DQEHBqCCBBMwggQP
         AgEAMIIECAYJKoZIhvcNAQcBMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAjDIDMVtgYm
@@ -183,7 +183,7 @@ enum TestKeys {
         """)
 
     /// The same under RC2.
-    static let clientLegacyPKCS12 = bytes(
+    package static let clientLegacyPKCS12 = bytes(
         """
         MIIDggIBAzCCA0gGCSqGSIb3DQEHAaCCAzkEggM1MIIDMTCCAicGCSqGSIb3DQEHBqCCAhgwggIU
         AgEAMIICDQYJKoZIhvcNAQcBMBwGCiqGSIb3DQEMAQYwDgQIclxNX1Y9Lf8CAggAgIIB4BfeFVfn
@@ -204,7 +204,7 @@ enum TestKeys {
         """)
 
     /// The same by keytool.
-    static let clientJKS = bytes(
+    package static let clientJKS = bytes(
         """
         /u3+7QAAAAIAAAABAAAAAQABYwAAAaILqKaoAAAAyDCBxTAOBgorBgEEASoCEQEBBQAEgbJmeTEj
         jIwZJ8K2fVtfZww78+SMwrg5ZQK7K1b9sK6/Rp/Eb1QHEzX+pWZWKvm/5STG7GfmoA2AOf/vWDyc
@@ -228,7 +228,7 @@ enum TestKeys {
         """)
 
     /// The authority alone, by keytool.
-    static let trustPKCS12 = bytes(
+    package static let trustPKCS12 = bytes(
         """
         MIIC4gIBAzCCAowGCSqGSIb3DQEHAaCCAn0EggJ5MIICdTCCAnEGCSqGSIb3DQEHBqCCAmIwggJe
         AgEAMIICVwYJKoZIhvcNAQcBMGYGCSqGSIb3DQEFDTBZMDgGCSqGSIb3DQEFDDArBBQkAp6Yf10X
@@ -247,7 +247,7 @@ enum TestKeys {
         """)
 
     /// The same in Java's old format.
-    static let trustJKS = bytes(
+    package static let trustJKS = bytes(
         """
         /u3+7QAAAAIAAAABAAAAAgACY2EAAAGiC6iicAAFWC41MDkAAAF/MIIBezCCASGgAwIBAgIUQlzK
         u2r58YG+fk6ziYZiETKh1tEwCgYIKoZIzj0EAwIwEjEQMA4GA1UEAwwHVGVzdCBDQTAgFw0yNjEx
