@@ -22,6 +22,9 @@ enum Limits {
     /// about to stop its broker.
     static let fullVolumeFraction = 0.85
     static let criticalVolumeFraction = 0.95
+    /// Brokers (or racks) that the heat map of lag lays out on a side; of more, those furthest
+    /// behind: its cells are that many squared.
+    static let heatSides = 256
     /// Changes of leaders kept for screens and findings.
     static let leaderChanges = 256
     /// A sum enters `History` only while at most this share of its partitions has no fresh rate:

@@ -35,6 +35,9 @@ package enum Glyph {
     /// A gap in a sparkline: nothing was known then.
     package static let gap: Unicode.Scalar = " "
     package static let trackEmpty: Unicode.Scalar = "░"
+    /// Darker shades of a heat map.
+    package static let shadeMedium: Unicode.Scalar = "▒"
+    package static let shadeDark: Unicode.Scalar = "▓"
     /// Lower blocks of one to eight eighths: sparklines.
     package static let lowerBlocks: [Unicode.Scalar] = Array("▁▂▃▄▅▆▇█".unicodeScalars)
     /// Left blocks of one to eight eighths: bars.
@@ -111,7 +114,7 @@ private func blockTwin(_ value: UInt32) -> Unicode.Scalar {
     case 0x258f, 0x2595: "|"
     case 0x2591: ":"
     case 0x2592: "%"
-    case 0x2593: "#"
+    case 0x2593: "X"
     case 0x2594: "'"
     case 0x2580: "\""
     default: "+"

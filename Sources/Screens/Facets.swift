@@ -35,6 +35,9 @@ enum Facet: String, Sendable, CaseIterable {
         switch id {
         case .broker(let id), .registration(let id), .voter(let id), .volume(let id, _):
             return self != .topic && brokers.contains(id.value)
+        case .rack(let name):
+            return self == .rack
+                && cluster.brokers.contains { $0.rack == name && brokers.contains($0.id.value) }
         case .topic(let name):
             if self == .topic { return isTopic(name) }
             guard let rows = cluster.topic(named: name)?.partitions else { return false }
@@ -54,10 +57,6 @@ enum Facet: String, Sendable, CaseIterable {
         case .member(let name, _): return has(.group(name), cluster, brokers, isTopic)
         case .config(let subject, _): return has(subject, cluster, brokers, isTopic)
         case .finding(let finding):
-            if case .rack(let name) = finding.subject {
-                return self == .rack
-                    && cluster.brokers.contains { $0.rack == name && brokers.contains($0.id.value) }
-            }
             return has(finding.subject, cluster, brokers, isTopic)
         case .request(_, let broker?): return self != .topic && brokers.contains(broker.value)
         case .event(let number):

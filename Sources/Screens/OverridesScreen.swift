@@ -189,7 +189,7 @@ struct OverridesScreen: ConfigTable, ClusterScreen {
             ConfigCatalogue.topic(key, scene.cluster.kafkaVersion.flatMap { KafkaRelease($0) }))
     }
 
-    private static func shown(_ entry: ConfigOverride, _ scene: Scene) -> String {
+    static func shown(_ entry: ConfigOverride, _ scene: Scene) -> String {
         let units = form(entry.name, scene).humanised(entry.text).map { " (\($0))" } ?? ""
         return (entry.text.isEmpty ? "(empty)" : shownName(entry.text)) + units
     }

@@ -12,7 +12,6 @@ struct PartitionsScreen: TableScreen {
     static let traits: ScreenTraits = [.rows, .table, .narrows, .electable]
     static let commands = [
         Command(Self.self),
-        Command("topic", .topic, help: "the partitions of a topic", opens: { Self($0, $1) }),
         Command("broker", .broker, help: "the partitions on a broker", opens: { Self($0, $1) }),
         Command("offline", help: "partitions without a leader") { _, _ in
             .go(Self(Scope(rule: OfflinePartitions.entry.name)))
@@ -38,7 +37,7 @@ struct PartitionsScreen: TableScreen {
 
     static func isHome(of id: ObjectID) -> Bool {
         switch id {
-        case .topic, .broker, .registration: true
+        case .broker, .registration: true
         default: false
         }
     }

@@ -1,4 +1,5 @@
-// Replicas, worst lag first: on which broker, how far behind, is it catching up, and when.
+// Replicas, worst lag first: on which broker, how far behind, is it catching up, and when; and the
+// heat map of who is behind whom.
 
 internal import ClusterModel
 internal import Drawing
@@ -7,19 +8,62 @@ internal import Drawing
 struct ReplicasScreen: TableScreen {
     static let entry = ScreenEntry(
         name: "replicas", key: "R", title: "replicas",
-        help: "replicas, worst lag first, and when they catch up", argument: .topic.optional)
+        help: "replicas, worst lag first, and when they catch up; Tab: heat map",
+        argument: .topic.optional)
     static let traits: ScreenTraits = [.rows, .table, .narrows, .electable]
-    var state: TableState
-    let scope: Scope
-    var crumb: String {
-        if let topic = scope.topic { return "replicas of \(shownName(topic))" }
-        return scope.broker.map { "replicas on broker \($0)" } ?? "replicas"
+    static let bindings = [
+        Binding(
+            keys: [.tab], label: "Tab", action: .nextPane, title: "heat map",
+            help: "who is behind whom: followers by leaders, by racks, the list", hint: 15,
+            area: "Look"),
+        Binding(
+            keys: [.backTab], label: "Shift-Tab", action: .previousPane, title: "the one before",
+            help: "the list, followers by racks, by leaders", area: "Look"),
+    ]
+
+    static let commands = [
+        Command(Self.self),
+        Command(
+            "heat", Self.entry.argument, help: "replica lag as a heat map: who is behind whom"
+        ) { subject, scene in
+            var screen = Self(subject, scene)
+            screen?.pane = .brokers
+            return screen
+        },
+    ]
+
+    /// What the followers are shown as.
+    enum Pane: Int, CaseIterable, Sendable {
+        case list, brokers, racks
+        var title: String {
+            switch self {
+            case .list: "followers"
+            case .brokers: "by leader's broker"
+            case .racks: "by racks"
+            }
+        }
     }
 
-    init(_ scope: Scope = Scope()) {
-        self.scope = scope
-        state = TableState(Self.spec)
+    let scope: Scope
+    private(set) var pane = Pane.list
+    private var tables: [Pane: TableState] = [:]
+    /// The heat map of the pane in sight, its table, and what they are made of.
+    private(set) var heat = ReplicaHeat()
+    private var heatSpec: TableSpec?
+    private var madeOf: (revision: UInt64, pane: Pane, width: Int)?
+
+    var spec: TableSpec { pane == .list ? Self.spec : heatSpec ?? Self.heatSpec(heat, width: 80) }
+    var state: TableState {
+        get { tables[pane] ?? TableState(spec) }
+        set { tables[pane] = newValue }
     }
+    var crumb: String {
+        let what = pane == .list ? "replicas" : "replica lag \(pane.title)"
+        if let topic = scope.topic { return "\(what) of \(shownName(topic))" }
+        return scope.broker.map { "\(what) on broker \($0)" } ?? what
+    }
+
+    init(_ scope: Scope = Scope()) { self.scope = scope }
 
     init?(_ subject: ObjectID?, _ scene: Scene) {
         switch subject {
@@ -30,16 +74,82 @@ struct ReplicasScreen: TableScreen {
         }
     }
 
+    // MARK: Taking in
+
+    mutating func observe(_ scene: Scene, isIdle: Bool) {
+        if pane != .list {
+            let (cluster, width) = (scene.cluster, scene.body.width)
+            if madeOf.map({ $0 != (cluster.revision, pane, width) }) ?? true {
+                madeOf = (cluster.revision, pane, width)
+                heat = ReplicaHeat(
+                    cluster, by: pane == .racks ? .racks : .brokers,
+                    rows: scope.topic.map { _ in
+                        scene.topicIndex.map { cluster.topics[$0].partitions } ?? 0..<0
+                    }, only: scope.broker)
+                heatSpec = Self.heatSpec(heat, width: width)
+            }
+        }
+        let (spec, page) = (spec, TableView.page(tableRect(scene).height))
+        state.observe(spec, scene, isIdle: isIdle, page: page)
+        state.resize(spec, scene, page: page)
+    }
+
+    mutating func cover() {
+        for pane in tables.keys { tables[pane]?.cover() }
+        (heat, heatSpec, madeOf) = (ReplicaHeat(), nil, nil)
+    }
+
+    mutating func update(_ action: Action, _ scene: Scene) -> [Request] {
+        switch action {
+        case .nextPane, .previousPane:
+            let all = Pane.allCases
+            let step = action == .nextPane ? 1 : all.count - 1
+            show(all[(pane.rawValue + step) % all.count], scene)
+            return []
+        case .open where pane != .list:
+            guard let row = row(scene) else { return [] }
+            if case .broker(let id) = row, id != scope.broker {
+                return [.open(ReplicasScreen(Scope(topic: scope.topic, broker: id)))]
+            }
+            show(.list, scene)
+            // A blank would begin the filter's next word.
+            if case .rack(let name) = row, !name.contains(" ") {
+                setFilter("rack=\(shownName(name))", scene)
+            }
+            return []
+        default: return updateTable(action, scene)
+        }
+    }
+
+    private mutating func show(_ pane: Pane, _ scene: Scene) {
+        self.pane = pane
+        observe(scene, isIdle: true)
+    }
+
+    func title(of binding: Binding) -> String? {
+        guard binding.action == .nextPane else { return binding.title }
+        return Pane(rawValue: (pane.rawValue + 1) % Pane.allCases.count)?.title == "followers"
+            ? "list" : pane == .list ? "heat map" : "racks"
+    }
+
+    func tableRect(_ scene: Scene) -> Rect {
+        scene.body.split(top: pane == .list ? 0 : headHeight(scene)).1
+    }
+
+    func renderAround(_ frame: inout Frame, _ scene: Scene) {
+        if pane != .list { drawHead(&frame, scene) }
+    }
+
     func interest(_ scene: Scene) -> Interest {
         var interest = Interest()
         interest.wantsAllReplicas = true
-        interest.partitions = visibleRows(scene).map { key(scene, $0) }
+        if pane == .list { interest.partitions = visibleRows(scene).map { key(scene, $0) } }
         interest.topics = scope.topic.map { [$0] } ?? []
         return interest
     }
 
     func explain(_ row: ObjectID, _ scene: Scene) -> Explanation? {
-        guard case .replica(let replica) = row else { return nil }
+        guard case .replica(let replica) = row else { return explainHeat(row, scene) }
         return PartitionsScreen.explain(replica.partition, only: replica.broker, scene)
     }
 

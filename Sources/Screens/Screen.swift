@@ -14,6 +14,7 @@ let allScreens: [any Screen.Type] = [
     OverridesScreen.self,
     BrokersScreen.self,
     TopicsScreen.self,
+    TopicScreen.self,
     PartitionsScreen.self,
     PartitionScreen.self,
     ReplicasScreen.self,

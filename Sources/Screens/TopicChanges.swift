@@ -102,19 +102,31 @@ extension Argument {
 
 /// The keys that change topics.
 enum TopicKeys {
-    static let all = [
-        Binding(
-            keys: [.character("n")], label: "n", action: .create, title: "new topic",
-            help: "a new topic: its name, partitions and replicas are asked for", hint: 77,
-            area: "Act", why: { scene, _ in readOnly(scene) }),
-        Binding(
-            keys: [.character("a")], label: "a", action: .addPartitions, title: "add partitions",
-            help: "more partitions for this topic: how many it then has", area: "Act", why: reason),
-        Binding(
-            keys: [.character("d")], label: "d", action: .delete, title: "delete topic",
-            help: "delete the marked topics, else this, with all records", area: "Act",
-            why: reason),
-    ]
+    static let all =
+        [
+            Binding(
+                keys: [.character("n")], label: "n", action: .create, title: "new topic",
+                help: "a new topic: its name, partitions and replicas are asked for", hint: 77,
+                area: "Act", why: { scene, _ in readOnly(scene) })
+        ] + ofRow("delete the marked topics, else this, with all records", why: reason)
+
+    /// On the page of one topic.
+    static let ofOne = ofRow("delete this topic with all records") { scene, _ in readOnly(scene) }
+
+    private static func ofRow(
+        _ deletes: String, why: @escaping @Sendable (Scene, ObjectID?) -> String?
+    ) -> [Binding] {
+        [
+            Binding(
+                keys: [.character("a")], label: "a", action: .addPartitions,
+                title: "add partitions",
+                help: "more partitions for this topic: how many it then has", area: "Act",
+                why: why),
+            Binding(
+                keys: [.character("d")], label: "d", action: .delete, title: "delete topic",
+                help: deletes, area: "Act", why: why),
+        ]
+    }
 
     private static func readOnly(_ scene: Scene) -> String? {
         scene.isReadOnly ? "this session is read-only" : nil

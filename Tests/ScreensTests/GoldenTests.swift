@@ -34,6 +34,9 @@ private let scenarios: [Scenario] = {
         } + [
             ("partition", typed(":partition orders-0") + [.enter]),
             ("group", typed(":group billing") + [.enter]),
+            ("topic", typed(":topic orders") + [.enter]),
+            ("heat", typed("R") + [.tab]),
+            ("heat-racks", typed("R") + [.tab, .tab]),
         ]
     var all: [Scenario] = []
     for (name, keys) in screens {
