@@ -11,6 +11,9 @@ final class ConfigCollector: Collector {
     private var newTopicsClock = Clock()
     private var viewClock = Clock()
     private var inView: [String] = []
+    /// What was asked last of those in view: where it failed and is not asked any more, that is no
+    /// news for long, since the sweep comes to them too.
+    private var askedInView: QuestionKey?
     private var layout: UInt64 = 0
     /// Configs of some topics could not be read.
     private var lacksSome = false
@@ -46,9 +49,16 @@ final class ConfigCollector: Collector {
 
     func lookAt(_ interest: Interest) {
         guard interest.configs != inView else { return }
+        if interest.configs.first != inView.first { forgetFailure() }
         inView = interest.configs
         viewClock.reset()
         askInView()
+    }
+
+    private func forgetFailure() {
+        guard let key = askedInView else { return }
+        askedInView = nil
+        settleUnlessInView(key)
     }
 
     /// Topics in view are asked more often than the sweep comes to them.
@@ -58,7 +68,7 @@ final class ConfigCollector: Collector {
         else { return }
         viewClock.start(at: now)
         let names = inView.prefix(observer.budget.topicsPerConfigRequest).filter { !isRefused($0) }
-        if !names.isEmpty { ask(Array(names), .any, .live) }
+        if !names.isEmpty { ask(Array(names), .any, .live, isInView: true) }
     }
 
     /// Topics whose configs were changed just now.
@@ -97,11 +107,13 @@ final class ConfigCollector: Collector {
         lacksSome = queue.count < names.count
     }
 
-    private func ask(_ names: [String], _ target: Target, _ due: Due) {
+    private func ask(_ names: [String], _ target: Target, _ due: Due, isInView: Bool = false) {
         var question = Question(.configs, to: target, subject: names.first ?? "")
         question.lane = due == .once ? .fast : .slow
         question.timeoutNs = observer.patience(live: Limits.slowTimeout)
         question.fallsBack = true
+        let key = question.key(DescribeConfigsRequest.name)
+        if isInView { askedInView = key }
         observer.ask(
             question,
             { _ in
@@ -115,8 +127,20 @@ final class ConfigCollector: Collector {
                 }
                 return request
             },
-            failed: { [weak self] in self?.lacksSome = true }
-        ) { [weak self, question] answer in self?.fold(answer, question) }
+            failed: { [weak self] in
+                self?.lacksSome = true
+                if isInView { self?.settleUnlessInView(key) }
+            }
+        ) { [weak self, question] answer in
+            self?.fold(answer, question)
+            if isInView { self?.settleUnlessInView(key) }
+        }
+    }
+
+    /// Nobody looks at them any more: nothing asks this question again. What was refused stays
+    /// known: it holds whoever looks.
+    private func settleUnlessInView(_ key: QuestionKey) {
+        if askedInView != key, !observer.isRefused(key) { observer.working.settle(key) }
     }
 
     private func fold(_ answer: Answer<DescribeConfigsResponse>, _ question: Question) {
