@@ -5,6 +5,8 @@ package enum Role: UInt8, CaseIterable, Sendable {
     case text, dim, title, border, header, accent, selected, marked
     case good, warning, critical, moving, stale, unknown, changed
     case key, input, banner, graph, graphSecond, graphThird, grid, cursor, brand
+    /// Under the line of a filled graph, at half strength; the line itself by its height.
+    case graphFill, graphLow, graphMiddle, graphHigh
 
     /// The name in theme files.
     package var name: String { "\(self)" }

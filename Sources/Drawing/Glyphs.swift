@@ -26,6 +26,8 @@ package enum Glyph {
     package static let horizontal: Unicode.Scalar = "─"
     package static let vertical: Unicode.Scalar = "│"
     package static let tickLeft: Unicode.Scalar = "┤"
+    /// Where an axis does not begin at zero.
+    package static let brokenAxis: Unicode.Scalar = "≈"
     package static let cornerTopLeft: Unicode.Scalar = "┌"
     package static let cornerTopRight: Unicode.Scalar = "┐"
     package static let cornerBottomLeft: Unicode.Scalar = "└"

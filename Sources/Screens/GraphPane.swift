@@ -115,7 +115,7 @@ struct GraphPane {
     var measure: History.Measure
     var window: History.Window
     /// nil: a round scale of its own.
-    var scale: Double?
+    var scale: GraphScale?
     /// Cells from the right edge; nil: no cursor.
     var cursor: Int?
     var isSmall = false
@@ -188,38 +188,47 @@ struct GraphPane {
         return sum
     }
 
-    /// The greatest value a graph of this width would show; 0 where nothing is known.
-    func maximum(_ scene: Scene, width: Int) -> Double {
+    /// The least and the greatest value a graph of this width would show; 0 where nothing is known.
+    func range(_ scene: Scene, width: Int) -> (least: Double, most: Double) {
         let count = max(0, width - Self.labelWidth) * 2
-        return [series(scene, measure), overlay(scene)].compactMap { $0 }.reduce(0) {
-            most, series in
-            Self.columns(series, count: count, seconds: window.seconds)
-                .reduce(most) { $1.isNaN ? $0 : max($0, Double($1)) }
+        let all = [series(scene, measure), overlay(scene)].compactMap { $0 }.flatMap {
+            Self.columns($0, count: count, seconds: window.seconds)
         }
+        return Self.range(all)
+    }
+
+    static func range(_ columns: [Float]) -> (least: Double, most: Double) {
+        var (least, most) = (Double.infinity, 0.0)
+        for value in columns where !value.isNaN {
+            least = min(least, Double(value))
+            most = max(most, Double(value))
+        }
+        return (least == .infinity ? 0 : least, most)
     }
 
     func draw(_ frame: inout Frame, _ rect: Rect, _ scene: Scene) {
         guard rect.width > Self.labelWidth + 4 && rect.height >= 3 else { return }
-        let top = scale ?? roundScale(maximum(scene, width: rect.width) * 1.05)
+        let found = range(scene, width: rect.width)
+        let scale = self.scale ?? GraphScale(from: found.least, to: found.most)
         let plot = Rect(
             x: rect.x + Self.labelWidth, y: rect.y + 1, width: rect.width - Self.labelWidth,
             height: rect.height - (isSmall ? 1 : 2))
-        let found = series(scene, measure)
+        let shown = series(scene, measure)
         let columns =
-            found.map {
+            shown.map {
                 Self.columns($0, count: plot.width * 2, seconds: window.seconds)
             } ?? []
-        drawAxes(&frame, rect, plot, top, scene)
+        drawAxes(&frame, rect, plot, scale, scene)
         if !columns.contains(where: { !$0.isNaN }) {
             let words = "nothing known of this yet"
             frame.runs(
                 [Run(words, .unknown)], x: plot.x, y: plot.y + plot.height / 2, width: plot.width,
                 align: .centre)
         }
-        frame.graph(columns, in: plot, scale: top, role: .graph)
+        frame.graph(columns, in: plot, scale: scale, style: .ramp)
         if let over = overlay(scene) {
             let line = Self.columns(over, count: plot.width * 2, seconds: window.seconds)
-            frame.graph(line, in: plot, scale: top, role: .graphSecond, style: .line)
+            frame.graph(line, in: plot, scale: scale, role: .graphSecond, style: .line)
         }
         var reading: (value: Float, x: Int)?
         if let cursor, cursor < plot.width {
@@ -234,12 +243,12 @@ struct GraphPane {
                 frame[x, y] = Cell(isEmpty ? Glyph.vertical : cell.scalar, .cursor)
             }
         }
-        drawHeading(&frame, rect, plot, scene, found, reading, columns)
+        drawHeading(&frame, rect, plot, scene, shown, reading, columns, scale)
     }
 
     private func drawHeading(
         _ frame: inout Frame, _ rect: Rect, _ plot: Rect, _ scene: Scene, _ series: Series?,
-        _ reading: (value: Float, x: Int)?, _ columns: [Float]
+        _ reading: (value: Float, x: Int)?, _ columns: [Float], _ scale: GraphScale
     ) {
         let now = subject.now(scene.cluster, measure)
         var runs: [Run] = [Run(title ?? subject.title, .header)]
@@ -254,6 +263,12 @@ struct GraphPane {
                 figure(Double(reading.value), { Self.format($0, measure) }, role: .cursor) + [
                     Run(" \(Self.unit(measure))", .dim)
                 ]
+            // A column is few seconds wide: the one beside it is meant as well.
+            let (marks, at) = (ticks(scene, plot.width), reading.x - plot.x)
+            if let event = marks[at] ?? marks[at - 1] ?? marks[at + 1] {
+                runs.append(Run("  \(event.glyph) ", event.role))
+                runs.append(Run("\(event.event.subject): \(event.event.text)"))
+            }
         } else {
             runs +=
                 [Run("  ")]
@@ -271,6 +286,7 @@ struct GraphPane {
         let greatest = columns.reduce(Float.nan) { $1.isNaN ? $0 : $0.isNaN ? $1 : max($0, $1) }
         let words =
             (isSmall ? "" : window.rawValue + "  ")
+            + (scale.isBand && !isSmall ? "from \(Self.format(scale.low, measure))  " : "")
             + "max " + Self.format(greatest.isNaN ? nil : Double(greatest), measure)
         let free = rect.width - runs.width - 3
         if displayWidth(of: words) <= free {
@@ -279,23 +295,42 @@ struct GraphPane {
         }
     }
 
-    private func drawAxes(
-        _ frame: inout Frame, _ rect: Rect, _ plot: Rect, _ top: Double, _ scene: Scene
+    /// The scale at the left and the time beneath, with what happened meanwhile.
+    func drawAxes(
+        _ frame: inout Frame, _ rect: Rect, _ plot: Rect, _ scale: GraphScale, _ scene: Scene
     ) {
         frame.verticalLine(x: plot.x - 1, y: plot.y, height: plot.height, role: .grid)
-        func label(_ value: Double, _ y: Int) {
+        func label(_ share: Double) {
+            let y = plot.y + Int(Double(plot.height) * (1 - share))
             frame.runs(
-                [Run(Self.format(value, measure), .dim)], x: rect.x, y: y,
-                width: Self.labelWidth - 1, align: .right)
+                [Run(Self.format(scale.low + (scale.high - scale.low) * share, measure), .dim)],
+                x: rect.x, y: y, width: Self.labelWidth - 1, align: .right)
             frame[plot.x - 1, y] = Cell(Glyph.tickLeft, .grid)
         }
-        label(top, plot.y)
-        if plot.height >= 5 && !isSmall { label(top / 2, plot.y + plot.height / 2) }
+        label(1)
+        if plot.height >= 5 && !isSmall { label(0.5) }
+        if plot.height >= 12 && !isSmall {
+            label(0.25)
+            label(0.75)
+        }
         guard !isSmall else { return }
         let axis = plot.bottom
-        frame.text("0", x: plot.x - 2, y: axis, role: .dim)
-        frame[plot.x - 1, axis] = Cell(Glyph.cornerBottomLeft, .grid)
+        // A foot that is not zero is to be seen: the axis is broken there.
+        frame.runs(
+            [
+                Run(
+                    scale.isBand ? Self.format(scale.low, measure) : "0",
+                    scale.isBand ? .accent : .dim)
+            ],
+            x: rect.x, y: axis, width: Self.labelWidth - 1, align: .right)
+        frame[plot.x - 1, axis] =
+            scale.isBand ? Cell(Glyph.brokenAxis, .accent) : Cell(Glyph.cornerBottomLeft, .grid)
         frame.horizontalLine(x: plot.x, y: axis, width: plot.width, role: .grid)
+        drawTimes(&frame, rect, plot, scene)
+        drawTicks(&frame, plot, scene)
+    }
+
+    private func drawTimes(_ frame: inout Frame, _ rect: Rect, _ plot: Rect, _ scene: Scene) {
         // Five minutes need the seconds to tell their ticks apart.
         let isFine = window == .fiveMinutes && plot.width >= 40
         let ticks = max(1, min(6, plot.width / (isFine ? 20 : 16)))
@@ -310,7 +345,7 @@ struct GraphPane {
                         secondsOfDay: Int((moment + $0).wholeBelow), withSeconds: isFine)
                 } ?? (ago == 0 ? "now" : "-" + NumberFormat.shortDuration(ago))
             let start = tick == 0 ? x : tick == ticks ? x - text.count + 1 : x - text.count / 2
-            frame.text(text, x: start, y: axis, role: .dim, within: rect)
+            frame.text(text, x: start, y: plot.bottom, role: .dim, within: rect)
         }
     }
 }

@@ -139,7 +139,34 @@ func trendRuns(
     let series = scene.cluster.history.series(
         subject, measure, .fiveMinutes, now: scene.cluster.takenAt)
     guard series.values.contains(where: { !$0.isNaN }) else { return [] }
-    return [Run(sparkline(series.values, width: width), .graph)]
+    let (text, isFlat) = shapedSparkline(steadyColumns(series, count: width))
+    return [Run(text, isFlat ? .dim : .graph)]
+}
+
+/// A series in so many columns whose edges stand still on the clock: until the newest is over only
+/// that one changes, and nothing is sent for the others.
+func steadyColumns(_ series: Series, count: Int) -> [Float] {
+    let seconds = Double(series.values.count) * series.stepSeconds
+    guard count > 0, seconds > 0, count <= series.values.count else {
+        return resampled(series.values, to: count)
+    }
+    let column = seconds / Double(count)
+    let end = Double(series.end.ns) / 1e9
+    let newest = (end / column).wholeBelow
+    return (0..<count).map { place in
+        let from = (newest - Double(count - 1 - place)) * column
+        // By how long ago its edges are; the newest is not over yet.
+        let first = series.values.count - Int(((end - from) / series.stepSeconds).nearestWhole)
+        let past = ((end - from - column) / series.stepSeconds).nearestWhole
+        let last = series.values.count - max(0, Int(past))
+        var (sum, known) = (Float(0), 0)
+        for index in max(0, first)..<max(max(0, first), min(series.values.count, last))
+        where !series.values[index].isNaN {
+            sum += series.values[index]
+            known += 1
+        }
+        return known == 0 ? .nan : sum / Float(known)
+    }
 }
 
 /// The volumes' fullest share on each broker.

@@ -52,7 +52,7 @@ struct OverviewScreen: ClusterScreen {
     /// The operator chose a list; until then the first that has something to say is in front.
     private var hasChosen = false
     private var isBytes = false
-    private var scale = 1.0
+    private var scale = GraphScale()
 
     init() {}
 
@@ -77,8 +77,8 @@ struct OverviewScreen: ClusterScreen {
                     old.filter(now.contains) + fresh.filter { !before.contains($0) }
             }
         }
-        scale = steadyScale(
-            scale, maximum: graph.maximum(scene, width: layout(scene).graph.width))
+        let range = graph.range(scene, width: layout(scene).graph.width)
+        scale = scale.next(from: range.least, to: range.most)
     }
 
     var graph: GraphPane {
@@ -102,7 +102,7 @@ struct OverviewScreen: ClusterScreen {
         case .last: select(ids.count - 1, ids)
         case .unit:
             isBytes.toggle()
-            scale = 1
+            scale = GraphScale()
             observe(scene, isIdle: true)
         case .explain:
             guard ids.indices.contains(at) else { return [] }

@@ -30,18 +30,23 @@ struct ThroughputScreen: Screen {
     /// The overview's graph has the same key.
     static let unit = Binding(
         keys: [.character("u")], label: "u", action: .unit, title: "records/bytes",
-        help: "records a second or bytes a second (from log growth)", hint: 25, area: "Look")
+        help: "records a second, bytes a second (log growth), or stacked", hint: 25, area: "Look")
+    /// What is drawn.
+    enum Unit: Int, CaseIterable, Sendable { case records, bytes, stacked }
 
     private(set) var subject: GraphSubject
     /// What the screen was opened for: Tab comes back to it.
     private let opened: GraphSubject
     private(set) var isBrokers = false
     private(set) var window = History.Window.fiveMinutes
-    private(set) var isBytes = false
+    private(set) var unit = Unit.records
     private var cursor: Int?
     /// Kept between states of the cluster, so that the scale does not jump with each sample.
-    private var scale = 1.0
+    private var scale = GraphScale()
     private var firstBroker = 0
+    /// The topics that have bands of their own: others take their place only where they are clearly
+    /// busier.
+    private var stacked: [String] = []
 
     var scope: Scope { opened.scope }
     var crumb: String { "throughput of \(isBrokers ? "brokers" : subject.title)" }
@@ -56,20 +61,37 @@ struct ThroughputScreen: Screen {
     }
 
     private var measure: History.Measure {
-        isBytes ? .bytes : .records
+        unit == .bytes ? .bytes : .records
     }
+    /// The cluster by its topics, or its racks by their brokers, as bands.
+    private var isStacked: Bool { unit == .stacked && (isBrokers || subject == .cluster) }
     private var isGroup: Bool {
         if case .group = subject { !isBrokers } else { false }
     }
 
     mutating func observe(_ scene: Scene, isIdle: Bool) {
         let width = scene.body.width
-        let most =
-            isBrokers
-            ? scene.cluster.brokers.prefix(64).reduce(0) {
-                max($0, pane(.broker($1.id), scene).maximum(scene, width: width / 2))
-            } : pane(subject, scene).maximum(scene, width: width)
-        scale = steadyScale(scale, maximum: most)
+        if isStacked {
+            chooseTopics(scene)
+            let most =
+                isBrokers
+                ? racks(scene).reduce(0) { max($0, rackGraph($1, scene, width: width).greatest) }
+                : StackedGraph.topics(stacked, scene, window, width: width).greatest
+            scale = GraphScale(high: steadyScale(scale.high, maximum: most))
+        } else if isBrokers {
+            // Beside each other they are compared: one scale, and it begins at zero.
+            let most = scene.cluster.brokers.prefix(64).reduce(0) {
+                max($0, pane(.broker($1.id), scene).range(scene, width: width / 2).most)
+            }
+            scale = GraphScale(high: steadyScale(scale.high, maximum: most))
+        } else {
+            let range = pane(subject, scene).range(scene, width: width)
+            // What a group reads is compared with what is written: the space between is the lag.
+            scale =
+                isGroup
+                ? GraphScale(high: steadyScale(scale.high, maximum: range.most))
+                : scale.next(from: range.least, to: range.most)
+        }
         if let cursor { self.cursor = min(cursor, max(0, plotWidth(scene) - 1)) }
     }
 
@@ -81,7 +103,10 @@ struct ThroughputScreen: Screen {
         switch action {
         case .longerWindow: window = all[min(all.count - 1, at + 1)]
         case .shorterWindow: window = all[max(0, at - 1)]
-        case .unit: isBytes.toggle()
+        case .unit:
+            let all = Unit.allCases
+            unit = all[(unit.rawValue + 1) % all.count]
+            if unit == .stacked, !isStacked { unit = .records }
         case .left: cursor = min((cursor ?? -1) + 1, max(0, plotWidth(scene) - 1))
         case .right: cursor = cursor.flatMap { $0 > 0 ? $0 - 1 : nil }
         case .first: cursor = max(0, plotWidth(scene) - 1)
@@ -97,13 +122,14 @@ struct ThroughputScreen: Screen {
             } else {
                 isBrokers = true
             }
+            if unit == .stacked, !isStacked { unit = .records }
         case .back:
             guard cursor != nil else { return [.leave] }
             cursor = nil
         default: return []
         }
         // Another window, unit or subject has a scale of its own.
-        if action != .left && action != .right { scale = 1 }
+        if action != .left && action != .right { scale = GraphScale() }
         observe(scene, isIdle: true)
         return []
     }
@@ -111,7 +137,9 @@ struct ThroughputScreen: Screen {
     func render(_ frame: inout Frame, _ scene: Scene) {
         let (head, body) = scene.body.split(top: scene.body.height >= 8 ? 1 : 0)
         if !head.isEmpty { drawChoices(&frame, head) }
-        if isBrokers {
+        if isStacked {
+            drawStacked(&frame, body, scene)
+        } else if isBrokers {
             drawBrokers(&frame, body, scene)
         } else if isGroup && body.height >= 10 {
             let (top, bottom) = body.split(top: body.height * 3 / 5)
@@ -156,9 +184,69 @@ struct ThroughputScreen: Screen {
             runs.append(choice(option.rawValue, option == window))
         }
         runs.append(Run("  u", .key))
-        runs.append(choice("rec/s", !isBytes))
-        runs.append(choice("bytes/s (log growth)", isBytes))
+        runs.append(choice("rec/s", unit == .records))
+        runs.append(choice("bytes/s (log growth)", unit == .bytes))
+        if isBrokers || subject == .cluster {
+            runs.append(choice(isBrokers ? "by rack" : "by topic", unit == .stacked))
+        }
         frame.runs(runs, x: rect.x, y: rect.y, width: rect.width, align: .left)
+    }
+
+    // MARK: Bands
+
+    /// The five busiest, as they were chosen while they are among the busiest.
+    private mutating func chooseTopics(_ scene: Scene) {
+        let cluster = scene.cluster
+        func rate(_ name: String) -> Double { cluster.topic(named: name)?.recordsPerSecond ?? 0 }
+        let fresh = scene.view.busiest.prefix(StackedGraph.most).map { cluster.topics[$0].name }
+        let least = stacked.map(rate).min() ?? 0
+        let isPassed = fresh.contains { !stacked.contains($0) && rate($0) > least * 1.2 }
+        let isKept =
+            stacked.count == fresh.count && !isPassed
+            && stacked.allSatisfy { cluster.topic(named: $0) != nil }
+        if !isKept { stacked = fresh }
+    }
+
+    /// Brokers by rack, in order of the racks' names; those without one last.
+    private func racks(_ scene: Scene) -> [(title: String, brokers: [Broker])] {
+        let brokers = scene.cluster.brokers
+        let names = Set(brokers.compactMap(\.rack)).sorted()
+        var racks = names.map { name in
+            ("rack \(shownName(name))", brokers.filter { $0.rack == name })
+        }
+        let others = brokers.filter { $0.rack == nil }
+        if !others.isEmpty {
+            racks.append((names.isEmpty ? "all brokers" : "no rack", others))
+        }
+        return racks.map { (title: $0.0, brokers: $0.1) }
+    }
+
+    private func rackGraph(
+        _ rack: (title: String, brokers: [Broker]), _ scene: Scene, width: Int
+    ) -> StackedGraph {
+        StackedGraph.brokers(
+            rack.brokers, title: rack.title, scene, window, width: width, scale: scale)
+    }
+
+    private func drawStacked(_ frame: inout Frame, _ rect: Rect, _ scene: Scene) {
+        guard isBrokers else {
+            StackedGraph.topics(stacked, scene, window, width: rect.width, scale: scale)
+                .draw(&frame, rect, scene)
+            return
+        }
+        let racks = racks(scene)
+        guard !racks.isEmpty else {
+            frame.text("Reading brokers.", x: rect.x + 1, y: rect.y + 1, role: .unknown)
+            return
+        }
+        let lines = max(1, min(racks.count, rect.height / 6))
+        let height = rect.height / lines
+        let first = min(firstBroker, max(0, racks.count - lines))
+        for (line, rack) in racks.dropFirst(first).prefix(lines).enumerated() {
+            let place = Rect(
+                x: rect.x, y: rect.y + line * height, width: rect.width, height: height)
+            rackGraph(rack, scene, width: rect.width).draw(&frame, place, scene)
+        }
     }
 
     private func drawBrokers(_ frame: inout Frame, _ rect: Rect, _ scene: Scene) {

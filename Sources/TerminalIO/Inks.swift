@@ -20,7 +20,12 @@ struct Inks {
     init(_ theme: Theme, _ depth: ColorDepth) {
         var pairs: [Couple: Int32] = [:]
         let row = theme[Role.selected.name]
-        plain = Role.allCases.map { Inks.ink(theme[$0.name], depth, &pairs) }
+        plain = Role.allCases.map { role in
+            var style = theme[role.name]
+            // Eight colours have no half strength: the hue of the line stays, and is dimmed.
+            if role == .graphFill, depth == .eight { style.isDim = true }
+            return Inks.ink(style, depth, &pairs)
+        }
         selected = Role.allCases.map { role in
             var style = theme[role.name]
             if depth == .none || depth == .eight {

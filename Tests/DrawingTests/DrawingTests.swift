@@ -74,7 +74,8 @@ import Testing
         frame.text("a long text", x: 1, y: 1, within: rect)
         frame.text("日本語日本語", x: 2, y: 2, within: rect)
         frame.text("no", x: 3, y: 3, within: rect)
-        frame.graph([1, 2, 3, .nan, 9, 9, 9, 9, 9, 9, 9, 9, 9], in: rect, scale: 5)
+        frame.graph(
+            [1, 2, 3, .nan, 9, 9, 9, 9, 9, 9, 9, 9, 9], in: rect, scale: GraphScale(high: 5))
         for y in 0..<4 {
             for x in 0..<12 where !(x >= 3 && x < 8 && y >= 1 && y < 3) {
                 #expect(frame[x, y] == .blank)
@@ -92,20 +93,17 @@ import Testing
         #expect(frame.lines[0] == "·[31m·····é")
     }
 
-    @Test func barsAndSparklines() {
+    @Test func barsAreInEighths() {
         #expect(bar(0.5, width: 4) == "██")
         #expect(bar(0, width: 4) == "")
         #expect(bar(0.0001, width: 4) == "▏", "something is never drawn as nothing")
         #expect(bar(7, width: 2) == "██")
         #expect(bar(.nan, width: 2) == "")
-        #expect(sparkline([0, 1, .nan, 7], width: 4) == "▁▂ █")
-        #expect(sparkline([], width: 3) == "   ")
-        #expect(sparkline([0, 0], width: 2) == "▁▁")
     }
 
     @Test func gapsAreGaps() {
         var frame = Frame(width: 3, height: 1)
-        frame.graph([4, 4, .nan, .nan, 0, 4], in: frame.bounds, scale: 4)
+        frame.graph([4, 4, .nan, .nan, 0, 4], in: frame.bounds, scale: GraphScale(high: 4))
         #expect(frame.lines[0] == "⣿ ⣸")
     }
 
@@ -120,5 +118,56 @@ import Testing
         #expect(steadyScale(1000, maximum: 500) == 1000)
         #expect(steadyScale(1000, maximum: 410) == 1000)
         #expect(steadyScale(1000, maximum: 300) == 500)
+    }
+
+    /// What differs by less than a third has a band of its own, what hardly differs has none.
+    @Test func bandsBeginWhereTheValuesDo() {
+        let band = GraphScale(from: 116_000, to: 131_000)
+        #expect(band.isBand && band.low == 110_000 && band.high == 135_000)
+        #expect(!GraphScale(from: 50, to: 100).isBand)
+        #expect(GraphScale(from: 0, to: 100) == GraphScale(high: 200))
+        #expect(!GraphScale(from: 99, to: 100).isBand, "noise is no shape")
+        // It holds still while the values stay inside, and goes when they leave it.
+        #expect(band.next(from: 112_000, to: 134_000) == band)
+        #expect(band.next(from: 112_000, to: 139_000).isBand)
+        #expect(!band.next(from: 20_000, to: 139_000).isBand)
+        #expect(!GraphScale(from: .infinity, to: .infinity).isBand)
+        #expect(
+            !GraphScale(from: 1e300, to: 1.2e300).isBand
+                || GraphScale(from: 1e300, to: 1.2e300).low > 0)
+    }
+
+    @Test func sparksHaveAShape() {
+        let (text, isFlat) = shapedSparkline([100, 110, 120, 130, 140, 150, 160, 170, 130])
+        #expect(text == "▁▂▃▄▅▆▇█▄" && !isFlat)
+        #expect(shapedSparkline([100, 101, 102, 100]) == ("▁▁▁▁", true))
+        #expect(shapedSparkline([.nan, 0, 0, .nan]) == (" ▁▁ ", true))
+        // The newest is not over: it is drawn in the scale of the others.
+        #expect(shapedSparkline([1, 2, 3, 900]).text == "▁▅██")
+        #expect(shapedSparkline([.infinity, 1, 2, 3]).text.count == 4)
+    }
+
+    @Test func aRampIsFilledAtHalfStrengthUnderItsLine() {
+        var frame = Frame(width: 3, height: 6)
+        frame.graph(
+            [2, 2, 6, 6, 12, 12], in: frame.bounds, scale: GraphScale(high: 12), style: .ramp)
+        #expect(frame[0, 5].role == .graphLow && frame[0, 4].scalar == " ")
+        #expect(frame[1, 3].role == .graphMiddle && frame[1, 4].role == .graphFill)
+        #expect(frame[2, 0].role == .graphHigh && frame[2, 5].role == .graphFill)
+        // In a band the foot is the least value, not zero.
+        var band = Frame(width: 1, height: 4)
+        band.graph([105, 105], in: band.bounds, scale: GraphScale(low: 100, high: 110))
+        #expect(band[0, 2].scalar == "⣿" && band[0, 1].scalar == " ")
+    }
+
+    /// A line without dots parts bands that stand on each other: colours are not needed.
+    @Test func bandsAreToldApartWithoutColours() {
+        var frame = Frame(width: 1, height: 3)
+        frame.stack(
+            [([4, 4], .graph), ([8, 8], .graphSecond)], in: frame.bounds,
+            scale: GraphScale(high: 12))
+        #expect(frame[0, 2].scalar == "⣿" && frame[0, 2].role == .graph)
+        #expect(frame[0, 1].scalar == "⠿" && frame[0, 1].role == .graphSecond)
+        #expect(frame[0, 0].scalar == "⣿")
     }
 }

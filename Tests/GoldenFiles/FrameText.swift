@@ -6,7 +6,8 @@ package let roleLetters: [Role: Character] = [
     .text: ".", .dim: "d", .title: "t", .border: "b", .header: "h", .accent: "a", .selected: "s",
     .marked: "m", .good: "g", .warning: "w", .critical: "c", .moving: "v", .stale: "~",
     .unknown: "?", .changed: "*", .key: "k", .input: "i", .banner: "!", .graph: "1",
-    .graphSecond: "2", .graphThird: "3", .grid: "+", .cursor: "x", .brand: "n",
+    .graphSecond: "2", .graphThird: "3", .grid: "+", .cursor: "x", .brand: "n", .graphFill: ":",
+    .graphLow: "4", .graphMiddle: "5", .graphHigh: "6",
 ]
 
 extension Frame {

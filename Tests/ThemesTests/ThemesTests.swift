@@ -53,7 +53,7 @@ private func faults(_ text: String) -> [String] {
                 #expect(file[role] != nil, "\(name): \(role)")
                 let style = theme[role]
                 guard let ink = style.foreground else { continue }
-                let least = role == "border" || role == "grid" ? 3 : 4.5
+                let least = ["border", "grid", "graphFill"].contains(role) ? 3 : 4.5
                 let defaults = try (grounds[name] ?? []).map { try #require(Color(hex: $0[...])) }
                 for ground in style.background.map({ [$0] }) ?? defaults {
                     let found = ink.contrast(with: ground)
