@@ -145,8 +145,12 @@ struct StoppageAnswer {
     let stoppage: Stoppage
     let cluster: Cluster
     var isSafe: Bool?
+    /// The racks that were asked about by name; `isAll`: no broker was named besides.
+    private let racks: [String]
+    private let isAll: Bool
 
-    init(_ stoppage: Stoppage, _ cluster: Cluster) {
+    init(_ stoppage: Stoppage, _ cluster: Cluster, racks: [String] = [], isAll: Bool = false) {
+        (self.racks, self.isAll) = (racks, isAll)
         self.stoppage = stoppage
         self.cluster = cluster
         isSafe = stoppage.isSafe
@@ -157,7 +161,10 @@ struct StoppageAnswer {
 
     private var subject: String {
         let ids = stoppage.brokers.map { "\($0)" }.joined(separator: ", ")
-        return "\(stoppage.brokers.count == 1 ? "broker" : "brokers") \(ids)"
+        let brokers = "\(stoppage.brokers.count == 1 ? "broker" : "brokers") \(ids)"
+        guard !racks.isEmpty else { return brokers }
+        let names = "\(racks.count == 1 ? "rack" : "racks") \(racks.joined(separator: ", "))"
+        return isAll ? "\(names) (\(brokers))" : "\(names) and what was named besides (\(brokers))"
     }
 
     var sentence: String {
@@ -201,6 +208,7 @@ struct StoppageAnswer {
             .init("taken_at", .string(cluster.takenAtWall.iso8601)),
             .init("state", .string(code.state)),
             .init("brokers", .array(stoppage.brokers.map { .integer(Int64($0.value)) })),
+            .init("racks", .array(racks.map { .string($0) })),
             .init("safe_to_stop", isSafe.map(JSONValue.bool) ?? .null),
             .init("leaderless", partitions(stoppage.leaderless)),
             .init("under_min_isr", partitions(stoppage.underMinISR)),

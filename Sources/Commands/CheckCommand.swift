@@ -27,8 +27,9 @@ struct CheckCommand: Subcommand {
                 "for", value: "SAMPLES",
                 "look so many times, 2 s apart: what is not there each time does not count (1)"),
             Option(
-                "safe-to-stop", value: "broker:ID",
-                "judge this instead: whether the broker may be stopped now; several with commas"),
+                "safe-to-stop", value: "broker:ID|rack:NAME",
+                "judge this instead: whether the broker, or all brokers of the rack, may be "
+                    + "stopped now; several with commas"),
             Option(
                 "timeout", value: "DURATION", kind: .duration, "limit of each look (10s)"),
         ])
@@ -47,7 +48,7 @@ struct CheckCommand: Subcommand {
     private let least: Finding.Severity
     private let format: Format
     private let samples: Int
-    private let stopped: Set<BrokerID>?
+    private let stopped: StopWish?
     private let timeoutNs: UInt64
 
     init(_ invocation: Invocation, _ host: Host) throws(Ending) {
@@ -66,7 +67,7 @@ struct CheckCommand: Subcommand {
             rules = Set(names.isEmpty ? Self.ruleNames : names)
             samples = try Self.samples(invocation.value("for"))
             stopped = try invocation.value("safe-to-stop").map { text throws(Ending) in
-                try BrokerList.parse(text, of: "--safe-to-stop")
+                try StopWish(text, of: "--safe-to-stop")
             }
             let timeout = invocation.duration("timeout") ?? .seconds(10)
             guard timeout > .zero else {
@@ -139,12 +140,11 @@ struct CheckCommand: Subcommand {
     // MARK: What if
 
     private func judge(
-        _ stopped: Set<BrokerID>, _ cluster: Cluster, _ isFinished: Bool
+        _ wish: StopWish, _ cluster: Cluster, _ isFinished: Bool
     ) throws(Ending) -> ExitCode {
-        for id in stopped where cluster.brokerIndex(id) == nil {
-            throw Ending(code: .unknown, sentence: "there is no broker \(id) in this cluster")
-        }
-        var answer = StoppageAnswer(cluster.stoppage(of: stopped), cluster)
+        let stopped = try wish.brokers(cluster)
+        var answer = StoppageAnswer(
+            cluster.stoppage(of: stopped), cluster, racks: wish.racks, isAll: wish.ids.isEmpty)
         if !isFinished, answer.isSafe == true { answer.isSafe = nil }
         switch format {
         case .text: for line in answer.lines { host.output.line(line) }
@@ -175,6 +175,54 @@ private struct CommitsSeen {
     func deny(_ finding: Finding, _ cluster: Cluster) -> Bool {
         guard case .group(let id) = finding.subject, moved.contains(id) else { return false }
         return cluster.group(id)?.standing.verdict == .noMembers
+    }
+}
+
+/// What is to be judged as stopped: brokers, racks, or both.
+struct StopWish {
+    private(set) var ids: Set<BrokerID> = []
+    /// By name, as they were given.
+    private(set) var racks: [String] = []
+
+    /// `broker:3`, `3`, `901-1000`, `rack:eu-1a`, or several with commas between them.
+    init(_ text: String, of option: String) throws(Ending) {
+        var brokers: [Substring] = []
+        for word in text.split(separator: ",") {
+            guard word.hasPrefix("rack:") else {
+                brokers.append(word)
+                continue
+            }
+            let name = String(word.dropFirst("rack:".count))
+            guard !name.isEmpty else {
+                throw Ending(code: .usage, sentence: "\(option): rack: names no rack")
+            }
+            racks.append(name)
+        }
+        guard !brokers.isEmpty || racks.isEmpty else { return }
+        ids = try BrokerList.parse(brokers.joined(separator: ","), of: option)
+    }
+
+    /// All brokers that are meant.
+    func brokers(_ cluster: Cluster) throws(Ending) -> Set<BrokerID> {
+        for id in ids where cluster.brokerIndex(id) == nil {
+            throw Ending(code: .unknown, sentence: "there is no broker \(id) in this cluster")
+        }
+        var all = ids
+        for rack in racks {
+            let members = cluster.brokers.filter { $0.rack == rack }.map(\.id)
+            guard !members.isEmpty else {
+                let known = Set(cluster.brokers.compactMap(\.rack)).sorted()
+                let names =
+                    known.isEmpty
+                    ? "no broker names its rack" : "racks are \(known.joined(separator: ", "))"
+                throw Ending(
+                    code: .unknown,
+                    sentence: "there is no rack \(rack) in this cluster: \(names)"
+                        + hint(for: rack, among: known))
+            }
+            all.formUnion(members)
+        }
+        return all
     }
 }
 

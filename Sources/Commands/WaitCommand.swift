@@ -15,7 +15,7 @@ struct WaitCommand: Subcommand {
         options: [
             Option(
                 "until", value: "WHAT",
-                "safe-to-stop:ID, no-urp (all replicas in sync), no-reassignment, or "
+                "safe-to-stop:ID or :rack:NAME, no-urp (all replicas in sync), no-reassignment, or "
                     + "group-caught-up:NAME (has read all that was there when the wait began)"),
             Option(
                 "timeout", value: "DURATION", kind: .duration, "give up after so long (10m)"),
@@ -99,7 +99,7 @@ func rest(milliseconds: UInt32) { usleep(milliseconds * 1_000) }
 /// What is waited for.
 struct WaitCondition {
     private enum Kind {
-        case safeToStop(Set<BrokerID>)
+        case safeToStop(StopWish)
         case allInSync
         case noReassignment
         case groupCaughtUp(String)
@@ -115,7 +115,7 @@ struct WaitCondition {
         let words = text.split(separator: ":", maxSplits: 1).map(String.init)
         switch (words.first, words.dropFirst().first) {
         case ("safe-to-stop", let brokers?):
-            kind = .safeToStop(try BrokerList.parse(brokers, of: "safe-to-stop"))
+            kind = .safeToStop(try StopWish(brokers, of: "safe-to-stop"))
         case ("no-urp", nil): kind = .allInSync
         case ("no-reassignment", nil): kind = .noReassignment
         case ("group-caught-up", let name?): kind = .groupCaughtUp(name)
@@ -142,11 +142,13 @@ struct WaitCondition {
     /// Why it does not hold yet; nil where it holds.
     mutating func judge(_ cluster: Cluster) -> String? {
         switch kind {
-        case .safeToStop(let brokers):
-            for id in brokers where cluster.brokerIndex(id) == nil {
-                return "there is no broker \(id)"
+        case .safeToStop(let wish):
+            let brokers: Set<BrokerID>
+            do throws(Ending) { brokers = try wish.brokers(cluster) } catch {
+                return error.sentence
             }
-            let answer = StoppageAnswer(cluster.stoppage(of: brokers), cluster)
+            let answer = StoppageAnswer(
+                cluster.stoppage(of: brokers), cluster, racks: wish.racks, isAll: wish.ids.isEmpty)
             return answer.isSafe == true ? nil : answer.sentence
         case .allInSync:
             if !cluster.knowsPartitions { return "the partitions are not known yet" }

@@ -1,9 +1,9 @@
-// Log directories of all brokers: how full their volumes are.
+// Log directories of all brokers: how full their volumes are, and which is full first.
 
 internal import ClusterModel
 internal import Drawing
 
-/// The table of log directories, the fullest first.
+/// The table of log directories, those that are full first, then the fullest.
 struct VolumesScreen: TableScreen, ClusterScreen {
     static let entry = ScreenEntry(
         name: "volumes", title: "volumes", help: "log directories: how full their volumes are")
@@ -47,7 +47,8 @@ struct VolumesScreen: TableScreen, ClusterScreen {
     }
 
     static let spec = TableSpec(
-        noun: "log directories", section: .logDirs, columns: columns, sort: "used",
+        noun: "log directories", section: .logDirs, columns: columns, sort: "fills",
+        tiebreak: "used",
         identityIdeal: { scene in
             scene.cluster.logDirs.reduce(20) {
                 max($0, min(Limits.nameColumns, displayWidth(of: $1.path)))

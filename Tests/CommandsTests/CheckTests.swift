@@ -94,7 +94,7 @@ import Transport
 
     @Test func whatIsWrongOnTheCommandLineIsUnknown() throws {
         for line in [
-            "check --rules nosuch -b h:1", "check --safe-to-stop rack:a -b h:1",
+            "check --rules nosuch -b h:1", "check --safe-to-stop rack: -b h:1",
             "check --for 0 -b h:1", "check --format xml -b h:1", "check --nosuch",
             "check -b 127.0.0.1:1 --timeout 1s",
         ] {
@@ -114,6 +114,18 @@ import Transport
         #expect(document["under_min_isr"]?.array?.isEmpty == false)
         let gone = try run("check --safe-to-stop broker:9")
         #expect(gone.code == 3 && gone.errors.contains("there is no broker 9"))
+        // A rack is its brokers: each of three has one here, and two replicas of three are enough.
+        let nowhere = try run("check --safe-to-stop rack:nowhere")
+        #expect(nowhere.code == 3 && nowhere.errors.contains("there is no rack nowhere"))
+        let name = try #require(
+            nowhere.errors.split(separator: " ").last { $0.contains("-") && $0.count > 3 })
+        let rack = String(name.filter { !$0.isNewline })
+        let racked = try run("check --safe-to-stop rack:\(rack)")
+        #expect(racked.code == 0, "\(racked.output) \(racked.errors)")
+        #expect(racked.output.hasPrefix("OK: rack \(rack) (broker "), "\(racked.output)")
+        let both = try run("check --safe-to-stop rack:\(rack),1,2,3 --format json")
+        #expect(try both.document()["racks"]?[0]?.string == String(rack))
+        #expect(both.code == ExitCode.critical.rawValue)
     }
 
     @Test func waitEndsWhenItHolds() throws {
