@@ -76,6 +76,18 @@ package enum BundledThemes {
     }
 }
 
+/// The themes there are: the bundled ones, then a person's and a site's own.
+package func themeNames(folders: ConfigFolders, files: some ConfigFiles) -> [String] {
+    var names = BundledThemes.names
+    for folder in folders.folders {
+        for file in files.list(folder + "/themes") where file.hasSuffix(".theme") {
+            let name = String(file.dropLast(".theme".count))
+            if !name.isEmpty, !names.contains(name) { names.append(name) }
+        }
+    }
+    return names
+}
+
 /// Loads a theme by name: a person's own file, then a site's, then a bundled one.
 /// - Parameter roles: every role there is, by name.
 /// - Throws: all faults of the file, or that there is no such theme with the nearest name.
@@ -97,11 +109,7 @@ package func loadTheme(
         }
     }
     guard let bytes = BundledThemes.text(name) else {
-        var names = BundledThemes.names
-        for folder in folders.folders {
-            names += files.list(folder + "/themes").filter { $0.hasSuffix(".theme") }
-                .map { String($0.dropLast(".theme".count)) }
-        }
+        let names = themeNames(folders: folders, files: files)
         throw ConfigurationError([
             SettingsFault(
                 file: "--theme",

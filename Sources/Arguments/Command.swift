@@ -11,13 +11,16 @@ package struct Option: Sendable, Equatable {
     /// The only values there are, if they are few.
     package let choices: [String]
     package let kind: ValueKind
+    /// What shells offer for the value besides its choices.
+    package let completion: Completion
     /// One line, without a full stop.
     package let summary: String
 
     package init(
         _ name: String, short: Character? = nil, value: String? = nil, choices: [String] = [],
-        kind: ValueKind = .text, _ summary: String
+        kind: ValueKind = .text, completes completion: Completion = .none, _ summary: String
     ) {
+        self.completion = completion
         self.name = name
         self.short = short
         self.value = value
@@ -28,6 +31,15 @@ package struct Option: Sendable, Equatable {
 
     /// `--context NAME`
     package var usage: String { "--\(name)" + (value.map { " " + $0 } ?? "") }
+}
+
+/// What a shell offers for a value that need not be one of it.
+package enum Completion: Sendable, Equatable {
+    case none
+    case words([String])
+    /// The first column of what a command of the program prints, asked when it is needed: tabs part
+    /// its columns.
+    case output(String)
 }
 
 /// What a value must look like; completions use it too.

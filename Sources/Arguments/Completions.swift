@@ -38,7 +38,7 @@ extension Program {
             let reply =
                 option.kind == .file
                 ? "$(compgen -f -- \"$cur\")"
-                : "$(compgen -W \"\(option.choices.joined(separator: " "))\" -- \"$cur\")"
+                : "$(compgen -W \"\(shellWords(option))\" -- \"$cur\")"
             script += "        \(names)) COMPREPLY=(\(reply)); return ;;\n"
         }
         script += "    esac\n    local words=\"\(bashWords(options))\"\n    case \"$cmd\" in\n"
@@ -59,6 +59,18 @@ extension Program {
             """
         return script
     }
+
+    /// The words for a value, as they stand in double quotes or a list of a shell's: some are asked
+    /// of the program itself.
+    private func shellWords(_ option: Option) -> String {
+        switch option.completion {
+        case .none: option.choices.joined(separator: " ")
+        case .words(let words): (option.choices + words).joined(separator: " ")
+        case .output(let command): "$(\(asking(command)))"
+        }
+    }
+
+    private func asking(_ command: String) -> String { "\(name) \(command) 2>/dev/null | cut -f1" }
 
     private func bashWords(_ options: [Option]) -> String {
         options.map { "--" + $0.name }.joined(separator: " ")
@@ -95,12 +107,19 @@ extension Program {
             action =
                 option.kind == .file
                 ? ":\(label):_files"
-                : ":\(label):"
-                    + (option.choices.isEmpty
-                        ? " " : "(\(option.choices.joined(separator: " ")))")
+                : ":\(label):" + zshAction(option)
         }
         guard let short = option.short else { return "'--\(option.name)[\(summary)]\(action)'" }
         return "{-\(short),--\(option.name)}'[\(summary)]\(action)'"
+    }
+
+    private func zshAction(_ option: Option) -> String {
+        if case .output(let command) = option.completion {
+            // In braces: run when it is needed.
+            return "{compadd -- ${(f)\"$(\(asking(command)))\"}}"
+        }
+        let words = shellWords(option)
+        return words.isEmpty ? " " : "(\(words))"
     }
 
     private func fish() -> String {
@@ -125,7 +144,11 @@ extension Program {
         if let short = option.short { line += " -s \(short)" }
         line += " -l \(option.name)"
         if option.value != nil { line += option.kind == .file ? " -r -F" : " -x" }
-        if !option.choices.isEmpty { line += " -a '\(option.choices.joined(separator: " "))'" }
+        if case .output(let command) = option.completion {
+            line += " -a '(\(asking(command)))'"
+        } else if !shellWords(option).isEmpty {
+            line += " -a '\(shellWords(option))'"
+        }
         return line + " -d '\(shellQuoted(option.summary, "'"))'\n"
     }
 

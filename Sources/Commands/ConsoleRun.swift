@@ -196,6 +196,14 @@ private struct TerminalHost: ~Copyable, SessionHost {
         } catch {
             throw EffectFailure("the snapshot could not be written to \(path): \(error)")
         }
-        return "snapshot written to \(path)" + (snapshot.gaps.isComplete ? "" : " (partial)")
+        return "snapshot written to \(wholePath(path))\(snapshot.gaps.shortReason)"
     }
+}
+
+/// The path from the root: who reads it may not know where the console was started.
+func wholePath(_ path: String) -> String {
+    guard !path.hasPrefix("/"), let folder = getcwd(nil, 0) else { return path }
+    defer { free(folder) }
+    let name = String(cString: folder)
+    return name.hasSuffix("/") ? name + path : "\(name)/\(path)"
 }

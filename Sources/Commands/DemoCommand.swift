@@ -27,7 +27,7 @@ struct DemoCommand: Subcommand {
         if options.servesOnly { return try serve() }
         if let print = options.print {
             let frame = PrintedFrame(options, print)
-            host.output.write(frame.text())
+            host.output.write(try frame.text())
             return .done
         }
         let preferences = try Setup.preferences(invocation, host)
@@ -86,7 +86,7 @@ private struct PrintedFrame {
         self.print = print
     }
 
-    func text() -> String {
+    func text() throws(Ending) -> String {
         var shape = options.shape
         let warmUpSeconds = WarmUp.seconds(shape)
         shape.storyAtSeconds = Double(warmUpSeconds) + 15
@@ -109,9 +109,12 @@ private struct PrintedFrame {
         session.run(until: seconds(opens))
         session.setRefresh(seconds: Self.refreshSeconds)
         session.watch()
-        session.go(print.screen)
-        session.run(until: seconds(ends))
         defer { session.end() }
+        session.go(print.screen)
+        if let fault = session.commandFault {
+            throw Ending(code: .usage, sentence: "--screen: \(fault)")
+        }
+        session.run(until: seconds(ends))
         return session.text + "\n"
     }
     /// Since the simulation's beginning.

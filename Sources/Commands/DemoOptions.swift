@@ -1,5 +1,6 @@
 // What the command line says of a demo: which cluster is simulated, and in which way it is shown.
 internal import Arguments
+internal import Screens
 internal import SimulatedCluster
 
 /// What the command line says of a demo.
@@ -37,7 +38,8 @@ struct DemoOptions {
         Option("print", "print one frame as text instead"),
         Option("after", value: "DURATION", kind: .duration, "with --print: when (60s)"),
         Option(
-            "screen", value: "COMMAND", "with --print: what is shown, as after a colon (overview)"),
+            "screen", value: "COMMAND", completes: .words(commandNames),
+            "with --print: what is shown, as after a colon (overview)"),
         Option("size", value: "COLUMNSxROWS", "with --print: how large (120x40)"),
     ]
 
@@ -87,8 +89,12 @@ struct DemoOptions {
             throw Ending(
                 code: .usage, sentence: "--size is COLUMNSxROWS, such as 120x40")
         }
+        let screen = invocation.value("screen") ?? "overview"
+        if let fault = commandFault(screen) {
+            throw Ending(code: .usage, sentence: "--screen: \(fault)")
+        }
         return PrintOptions(
-            afterNs: after.nanoseconds, screen: invocation.value("screen") ?? "overview",
+            afterNs: after.nanoseconds, screen: screen,
             width: width, height: height)
     }
 

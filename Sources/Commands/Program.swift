@@ -39,14 +39,18 @@ private let globalOptions: [Option] = [
     Option(
         "command-config", value: "FILE", kind: .file,
         "a client.properties as Kafka's own tools and librdkafka take it"),
-    Option("context", short: "c", value: "NAME", "a context's NAME.properties"),
+    Option(
+        "context", short: "c", value: "NAME", completes: .output("contexts"),
+        "a context's NAME.properties"),
     Option(
         "zookeeper", value: "HOST:PORT,…/PATH",
         "the ensemble of a cluster in ZooKeeper mode, where brokers name another address"),
     Option(
         "read-only",
         "never send a request that could change the cluster"),
-    Option("theme", value: "NAME", "dark, light, mono, colour-blind or one of your own"),
+    Option(
+        "theme", value: "NAME", completes: .output("themes"),
+        "dark, light, mono, colour-blind or one of your own"),
     Option("ascii", "draw with ASCII characters only"),
     Option("no-mouse", "leave the mouse to the terminal"),
     Option("no-color", "use no colours"),

@@ -1,7 +1,10 @@
 // What a command of the binary is, and the list of all of them. A new one is a file and a
 // line here.
 internal import Arguments
+internal import Drawing
 internal import Glibc
+internal import Settings
+internal import Themes
 internal import Transport
 
 /// One command: its entry in the table of commands, and what it does.
@@ -73,7 +76,21 @@ private func run(_ words: [String], _ host: Host) throws(Ending) -> ExitCode {
         host.output.line("highwater \(toolVersion)")
         return .done
     }
+    try checkTheme(invocation, host)
     let command = allSubcommands.first { $0.entry.name == name } ?? allSubcommands[0]
     var run = try command.init(invocation, host)
     return try run.run()
+}
+
+/// A wrong theme is a fault of the command line, whether or not anything is drawn.
+@MainActor
+private func checkTheme(_ invocation: Invocation, _ host: Host) throws(Ending) {
+    guard let name = invocation.value("theme") else { return }
+    do throws(ConfigurationError) {
+        _ = try loadTheme(
+            name, roles: Role.allCases.map(\.name),
+            folders: ConfigFolders(environment: host.environment), files: HostFiles())
+    } catch {
+        throw Ending(code: .usage, sentence: "\(error)")
+    }
 }

@@ -1,5 +1,6 @@
 // `highwater themes`: the names that --theme takes.
 internal import Arguments
+internal import Settings
 internal import Themes
 
 /// One run of `themes`.
@@ -11,7 +12,8 @@ struct ThemesCommand: Subcommand {
     init(_ invocation: Invocation, _ host: Host) { self.host = host }
 
     func run() -> ExitCode {
-        for name in BundledThemes.names { host.output.line(name) }
+        let folders = ConfigFolders(environment: host.environment)
+        for name in themeNames(folders: folders, files: HostFiles()) { host.output.line(name) }
         return .done
     }
 }

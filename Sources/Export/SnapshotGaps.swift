@@ -14,6 +14,17 @@ package struct SnapshotGaps: Sendable, Equatable {
     package var isComplete: Bool { errors.isEmpty }
     private let kind: CoordinatorKind?
 
+    /// " (partial: broker 4 is fenced by the controller; 2 more reasons)"; empty where nothing is
+    /// missing.
+    package var shortReason: String {
+        guard let first = errors.first else { return "" }
+        var text = first.message
+        while text.last == "." || text.last == " " { text.removeLast() }
+        let more = errors.count - 1
+        let others = more > 0 ? "; \(plural(more, "more reason"))" : ""
+        return " (partial: \(text)\(others))"
+    }
+
     package init(_ cluster: Cluster, sections: Set<SnapshotSection>) {
         kind = cluster.kind
         let observed = Part.needed(by: sections)

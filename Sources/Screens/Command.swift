@@ -165,6 +165,19 @@ struct Command: Sendable {
     }
 }
 
+/// What is wrong with a command line that no cluster is needed for: its name; nil where it is well.
+package func commandFault(_ line: String) -> String? {
+    guard let first = line.unicodeScalars.split(separator: " ").first.map({ String($0) }) else {
+        return "no command is named"
+    }
+    if Command.named(first) != nil { return nil }
+    let near = suggestions(first).first.map { "; did you mean \(trimmed($0))?" }
+    return "no command \(first)\(near ?? "")"
+}
+
+/// Names of all commands, for completions.
+package let commandNames: [String] = Command.all.map(\.name)
+
 /// Understands a command line.
 func run(_ line: String, _ scene: Scene) -> Request {
     // By scalars: a mark at the beginning of a name makes one character with the blank before it.

@@ -24,8 +24,8 @@ extension OverviewScreen {
         return lines
     }
 
-    /// "✓ 950 partitions in sync · 40 groups within 5 s · fullest disk 71 % · one more broker may
-    /// fail": as many of the facts as fit.
+    /// "✓ well · 950 partitions in sync · one more broker may fail · 40 groups at most 10 s
+    /// behind · fullest disk 71 %": as many of the facts as fit.
     private static func calmLine(_ scene: Scene, _ width: Int) -> [Run] {
         let cluster = scene.cluster
         let absence = cluster.absenceOfFaults
@@ -80,8 +80,8 @@ extension OverviewScreen {
         let judged = cluster.groups.count { !$0.isNotJudged }
         let of = near == judged ? "" : " of \(NumberFormat.grouped(judged))"
         return Run(
-            "\(NumberFormat.grouped(near))\(of) group\(judged == 1 ? "" : "s") within "
-                + NumberFormat.duration(seconds))
+            "\(NumberFormat.grouped(near))\(of) group\(judged == 1 ? "" : "s") at most "
+                + NumberFormat.duration(seconds) + " behind")
     }
 
     private static func disk(_ cluster: Cluster) -> Run? {

@@ -20,7 +20,7 @@ package struct ScreenState: Sendable {
     var screens: [any Screen] = [OverviewScreen()]
     var prompt: Prompt?
     /// Why the command typed cannot be carried out.
-    var promptFault: String?
+    package internal(set) var promptFault: String?
     var history: [String] = []
     var notice: (text: String, isWarning: Bool, at: Instant)?
     var refreshSeconds: Double

@@ -216,6 +216,9 @@ package final class DrivenSession {
         press(.enter)
     }
 
+    /// Why the command that was entered last could not be carried out; nil where it was.
+    package var commandFault: String? { desk.withLock { $0.session.screens.promptFault } }
+
     package func resize(width: Int, height: Int) {
         desk.withLock { desk in
             desk.host.size = (width, height)

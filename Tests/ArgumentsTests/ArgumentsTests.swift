@@ -2,6 +2,7 @@
 // generated from the table.
 
 import Arguments
+import Glibc
 import Settings
 import Testing
 
@@ -11,6 +12,8 @@ private let program = Program(
         Option("bootstrap-server", short: "b", value: "HOST:PORT", "brokers"),
         Option("command-config", value: "FILE", kind: .file, "a file"),
         Option("theme", value: "NAME", choices: ["default", "solarized-dark", "mono"], "looks"),
+        Option("context", value: "NAME", completes: .output("contexts"), "which"),
+        Option("screen", value: "COMMAND", completes: .words(["topics", "brokers"]), "what"),
         Option("read-only", short: "r", "change nothing"),
         Option("quick", short: "q", "be quick"),
         Option("refresh", value: "SECONDS", kind: .duration, "how often"),
@@ -138,6 +141,28 @@ private func complaint(_ line: String) -> String {
             // Quotes are balanced: an apostrophe in a summary would break the script.
             #expect(script.filter { $0 == "'" }.count.isMultiple(of: 2), "\(shell)")
         }
+    }
+
+    /// Names that the program knows are asked of it when they are needed, by a real shell.
+    @Test func namesAreAskedOfTheProgram() throws {
+        let line = """
+            probe-tool() { printf 'prod-eu\\t/a\\nprod-us\\t/b\\ntest\\t/c\\n'; }
+            for words in "--context prod" "--screen bro" "--theme so"; do
+                COMP_WORDS=(probe-tool $words); COMP_CWORD=2
+                _probe_tool; echo "${COMPREPLY[@]}"
+            done
+            """
+        let script = program.completions(for: .bash) + line
+        let shell = try #require(popen("bash 2>&1 <<'END'\n\(script)\nEND\n", "r"))
+        var text = ""
+        while let byte = Optional(fgetc(shell)), byte != EOF {
+            text.unicodeScalars.append(Unicode.Scalar(UInt8(truncatingIfNeeded: byte)))
+        }
+        #expect(pclose(shell) == 0)
+        #expect(text == "prod-eu prod-us\nbrokers\nsolarized-dark\n", "\(text)")
+        #expect(program.completions(for: .zsh).contains("probe-tool contexts 2>/dev/null | cut"))
+        #expect(program.completions(for: .fish).contains("(probe-tool contexts 2>/dev/null"))
+        #expect(program.completions(for: .fish).contains("-a 'topics brokers'"))
     }
 
     @Test func manualIsSafeForRoff() {

@@ -20,6 +20,11 @@ import Testing
             ("demo --speed 0", .usage, "--speed is how much faster than real"),
             ("demo --print --size 80", .usage, "--size is COLUMNSxROWS"),
             ("demo --print --after 8d", .usage, "--after takes a week at most"),
+            ("demo --print --screen topcis", .usage, "no command topcis; did you mean topics?"),
+            ("demo --print --screen", .usage, "--screen"),
+            ("demo --theme drak --print", .usage, "no theme drak"),
+            ("demo --theme drak", .usage, "did you mean dark?"),
+            ("themes --theme drak", .usage, "no theme drak"),
             ("demo --soak 6h", .usage, "unknown option --soak"),
             ("snapshot", .usage, "bootstrap"),
             ("snapshot -b a:99999", .usage, "99999"),
@@ -120,6 +125,31 @@ import Testing
         close(ends[0])
         let gone = try help(into: ends[1])
         #expect(gone.code == 141 && gone.errors.isEmpty)
+    }
+
+    /// What a screen is about is known when there is a cluster: it is a fault all the same.
+    @Test func aScreenAboutNothingIsAFault() throws {
+        let ended = try highwater(
+            [
+                "demo", "--print", "--brokers", "3", "--partitions", "12", "--groups", "2",
+                "--after",
+                "12s", "--screen", "group nosuch",
+            ])
+        #expect(ended.code == ExitCode.usage.rawValue && ended.output.isEmpty)
+        #expect(ended.errors.contains("--screen: ") && ended.errors.contains("nosuch"))
+    }
+
+    @Test func completionsKnowTheNames() throws {
+        let script = try highwater("completions bash").output
+        for words in ["highwater themes", "highwater contexts", "heat", "az-lost"] {
+            #expect(script.contains(words), "\(words)")
+        }
+    }
+
+    @Test func aSnapshotIsNamedByItsWholePath() {
+        #expect(wholePath("/tmp/x.json") == "/tmp/x.json")
+        let path = wholePath("x.json")
+        #expect(path.hasPrefix("/") && path.hasSuffix("/x.json"))
     }
 
     @Test func everyFaultOfAFileHasALine() throws {

@@ -409,6 +409,9 @@ private let smallDocument = #"""
             return Snapshot(cluster, toolVersion: "1").gaps
         }
         #expect(gaps { _ in }.isComplete)
+        #expect(gaps { _ in }.shortReason.isEmpty)
+        let lost = gaps { $0.brokers[1].state = .silent(since: $0.takenAt) }
+        #expect(lost.shortReason.hasPrefix(" (partial: ") && lost.shortReason.contains("Broker 2"))
         let unsupported = gaps {
             $0.sections[.quorum]?.state = .unsupported("ZooKeeper keeps this cluster's state.")
             $0.quorum = nil
