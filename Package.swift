@@ -193,8 +193,8 @@ let package = Package(
         tests(
             "Commands",
             [
-                "Commands", "Arguments", "JSON", "SimulatedCluster", "KafkaClient", "KafkaWire",
-                "Transport", "TransportTesting", "Security",
+                "Commands", "Arguments", "JSON", "Operations", "SimulatedCluster", "KafkaClient",
+                "KafkaWire", "Transport", "TransportTesting", "Security",
             ]),
         tests("Themes", ["Themes", "Settings", "Drawing"]),
         tests("TerminalIO", ["TerminalIO", "Drawing", "Themes"]),

@@ -99,7 +99,7 @@ struct ChangeRun {
         let cluster = try read(session, sections)
         let maker = Operator(
             session, journal: { [journals] id throws(JournalError) in try journals.open(id) },
-            author: ChangeAuthor(host, setup.configuration.connection))
+            author: ChangeAuthor(host, setup.configuration.connection), pauses: host.pauses)
         return (cluster, maker)
     }
 

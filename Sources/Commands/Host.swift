@@ -1,6 +1,7 @@
 // What a command has of the process around it: standard output for data, standard error for people,
 // the environment. Writing to a closed pipe is an ordinary end.
 internal import Glibc
+package import Operations
 internal import Settings
 internal import Transport
 
@@ -9,9 +10,15 @@ package struct Host: Sendable {
     package var output: OutputStream
     package var error: OutputStream
     package var environment: [String: String]
+    /// Between what a change does to the cluster.
+    package var pauses: OperationPauses
 
-    package init(output: OutputStream, error: OutputStream, environment: [String: String]) {
+    package init(
+        output: OutputStream, error: OutputStream, environment: [String: String],
+        pauses: OperationPauses = OperationPauses()
+    ) {
         (self.output, self.error, self.environment) = (output, error, environment)
+        self.pauses = pauses
     }
 
     /// This process's own.

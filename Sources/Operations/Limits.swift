@@ -16,8 +16,6 @@ enum Limits {
     static let denseBrokerIDs = 4_096
     /// Members of a group that a review names.
     static let namedMembers = 5
-    /// Between two requests of one operation, so that a large one never fills the controller.
-    static let betweenStepsNs: UInt64 = 200_000_000
     /// When a change is read again after its end: a broker of KRaft tells the old value for some
     /// 50 ms (seen live), and what sets values back by a rule does so within seconds.
     static let readAgainNs: UInt64 = 300_000_000
@@ -53,9 +51,6 @@ enum Limits {
     static let leastFreeShare = 0.05
     /// A throttle lets a fetch pass and then nothing for 11 s; this is far beyond.
     static let standstillNs: UInt64 = 600_000_000_000
-    /// Between two looks at the cluster, and of what a look itself takes.
-    static let lookNs: UInt64 = 1_000_000_000
-    static let looksPerReading: UInt64 = 10
     /// The whole cluster is read again after so long.
     static let wholeNs: UInt64 = 10_000_000_000
     static let leastInSyncNs: UInt64 = 120_000_000_000

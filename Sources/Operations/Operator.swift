@@ -9,6 +9,7 @@ package final class Operator: Sendable {
     package let session: ClusterSession
     let openJournal: @Sendable (String) throws(JournalError) -> Journal
     let author: ChangeAuthor
+    let pauses: OperationPauses
     private let find: @Sendable (any Change) -> (any Operation)?
     private let isBusy = Atomic(false)
     private let isStopping = Atomic(false)
@@ -16,16 +17,18 @@ package final class Operator: Sendable {
 
     /// - Parameter openJournal: opens the journal of the cluster with this id.
     /// - Parameter author: whose changes they are.
+    /// - Parameter pauses: between what it does to the cluster.
     /// - Parameter find: what carries a change out; nil where nothing does.
     package init(
         _ session: ClusterSession,
         journal openJournal: @escaping @Sendable (String) throws(JournalError) -> Journal,
-        author: ChangeAuthor = ChangeAuthor(),
+        author: ChangeAuthor = ChangeAuthor(), pauses: OperationPauses = OperationPauses(),
         find: @escaping @Sendable (any Change) -> (any Operation)? = { $0 as? any Operation }
     ) {
         self.session = session
         self.openJournal = openJournal
         self.author = author
+        self.pauses = pauses
         self.find = find
     }
 
@@ -106,7 +109,7 @@ package final class Operator: Sendable {
                 }
                 journal.hold()
                 let run = OperationRun(
-                    session, journal, operation.steps, id: newID,
+                    session, journal, operation.steps, id: newID, pauses: pauses,
                     isStopping: { [self] in isStopping.load(ordering: .acquiring) }
                 ) { [self] event in
                     tell(event, report)
@@ -163,18 +166,21 @@ private final class OperationRun {
     private let journal: Journal
     let steps: [Step]
     private let id: String
+    private let pauses: OperationPauses
     private let isStopping: () -> Bool
     private let report: (OperationEvent) -> Void
     private var outcomes: [StepOutcome] = []
 
     init(
         _ session: ClusterSession, _ journal: Journal, _ steps: [Step], id: String,
-        isStopping: @escaping () -> Bool, report: @escaping (OperationEvent) -> Void
+        pauses: OperationPauses, isStopping: @escaping () -> Bool,
+        report: @escaping (OperationEvent) -> Void
     ) {
         self.session = session
         self.journal = journal
         self.steps = steps
         self.id = id
+        self.pauses = pauses
         self.isStopping = isStopping
         self.report = report
     }
@@ -218,7 +224,7 @@ private final class OperationRun {
         }
         report(.progress(done: index + 1, of: steps.count))
         guard index + 1 < steps.count else { return end(nil) }
-        session.after(nanoseconds: Limits.betweenStepsNs) { [self] in send(index + 1) }
+        session.after(nanoseconds: pauses.betweenStepsNs) { [self] in send(index + 1) }
     }
 
     private func end(_ reason: String?) {

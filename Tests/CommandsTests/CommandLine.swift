@@ -3,7 +3,16 @@
 import Commands
 import Glibc
 import JSON
+import Operations
 import Testing
+
+/// A simulated cluster on loopback takes requests as fast as they come.
+private let shortPauses: OperationPauses = {
+    var pauses = OperationPauses()
+    (pauses.betweenStepsNs, pauses.betweenLooksNs) = (10_000_000, 20_000_000)
+    pauses.looksPerReading = 1
+    return pauses
+}()
 
 /// How a command line ended.
 struct Ended {
@@ -28,7 +37,8 @@ func highwater(_ words: [String], environment: [String: String] = [:]) throws ->
     let host = Host(
         output: OutputStream(descriptor: output.descriptor),
         error: OutputStream(descriptor: errors.descriptor),
-        environment: environment.merging(["HOME": "/nonexistent"]) { given, _ in given })
+        environment: environment.merging(["HOME": "/nonexistent"]) { given, _ in given },
+        pauses: shortPauses)
     let code = runHighwater(words, host)
     return Ended(code: code.rawValue, output: output.text, errors: errors.text)
 }

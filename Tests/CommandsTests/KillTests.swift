@@ -62,6 +62,23 @@ private final class Watch: Sendable {
     }
 }
 
+/// Ends a process once its journal has so many lines; returns where it has ended before.
+private func end(_ pid: pid_t, atLine count: Int, of path: String) {
+    while true {
+        let journal = FileManager.default.contents(atPath: path) ?? Data()
+        if journal.count(where: { $0 == 0x0A }) >= count {
+            _ = kill(pid, SIGKILL)
+            return
+        }
+        // Whether it has ended, left for who waits for it.
+        var info = siginfo_t()
+        info.si_signo = 0
+        let answer = waitid(P_PID, id_t(pid), &info, WEXITED | WNOHANG | WNOWAIT)
+        if answer != 0 || info.si_signo != 0 { return }
+        usleep(200)
+    }
+}
+
 @MainActor
 @Suite(.serialized) struct KillTests {
     private static let topicCount = 200
@@ -93,27 +110,23 @@ private final class Watch: Sendable {
         return pid
     }
 
-    /// Starts the change and ends it; false where it was over before.
+    /// Starts the change and ends it; false where it was over before. Other tests of this actor
+    /// go on meanwhile.
     private func die(
         _ practice: Practice, _ watch: Watch, _ line: String, _ death: Death
-    ) throws -> Bool {
+    ) async throws -> Bool {
         let agreed = " --yes --expect-cluster-id \(practice.id) -b \(practice.cluster.endpoints[0])"
         let pid = try spawn((line + agreed).split(separator: " ").map(String.init), practice.state)
         if case .atRequest(let count) = death { watch.aim(at: pid, atRequest: count) }
         let path = "\(practice.state)/highwater/\(practice.id)/journal.ndjson"
-        var status: Int32 = 0
-        while waitpid(pid, &status, WNOHANG) == 0 {
-            if case .atLine(let count) = death,
-                (FileManager.default.contents(atPath: path) ?? Data()).count(where: { $0 == 0x0A })
-                    >= count
-            {
-                _ = kill(pid, SIGKILL)
-                _ = waitpid(pid, &status, 0)
-                break
+        return await withCheckedContinuation { ended in
+            Thread.detachNewThread {
+                if case .atLine(let count) = death { end(pid, atLine: count, of: path) }
+                var status: Int32 = 0
+                while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+                ended.resume(returning: status & 0x7F == SIGKILL)
             }
-            usleep(200)
         }
-        return status & 0x7F == SIGKILL
     }
 
     private func truth(_ practice: Practice, _ topics: [String]) throws -> Set<String> {
@@ -123,7 +136,7 @@ private final class Watch: Sendable {
         return Set(zip(topics, values).filter { $0.1[key] == value }.map { "topic \($0.0)" })
     }
 
-    @Test func aKilledBulkChangeIsAccountedFor() throws {
+    @Test func aKilledBulkChangeIsAccountedFor() async throws {
         let watch = Watch()
         let practice = try Practice({ $0.partitions = 4_200 }, heard: { watch.hear($0) })
         let told = try practice.run("snapshot --sections topics --timeout 120s")
@@ -134,12 +147,12 @@ private final class Watch: Sendable {
                 .compactMap { $0["name"]?.string }.prefix(Self.topicCount))
         try #require(topics.count == Self.topicCount)
         let deaths = [1, 3, 5, 7].map { Death.atLine($0) } + (1...4).map { Death.atRequest($0) }
-        for death in deaths { try account(practice, watch, topics, death) }
+        for death in deaths { try await account(practice, watch, topics, death) }
     }
 
     private func account(
         _ practice: Practice, _ watch: Watch, _ topics: [String], _ death: Death
-    ) throws {
+    ) async throws {
         let line =
             "config set --raw \(key)=\(value) --timeout 120s "
             + topics.map { "--topic \($0)" }.joined(separator: " ")
@@ -147,7 +160,7 @@ private final class Watch: Sendable {
         for _ in 0..<5 where !isDead {
             try? FileManager.default.removeItem(atPath: practice.state)
             watch.forget()
-            isDead = try die(practice, watch, line, death)
+            isDead = try await die(practice, watch, line, death)
             if !isDead { try takeBack(practice, topics) }
         }
         try #require(isDead, "\(death)")

@@ -53,7 +53,7 @@ extension Operator {
                 PlanRun(
                     plan, id: id, clusterID: confirmed.clusterID, note: flight.note, steps: 0,
                     endsWith: undone?.isEnded == false ? undone?.id : nil, session, journal, lock,
-                    mode: { [self] in wish }, report: { [self] in tell($0, report) }
+                    pauses: pauses, mode: { [self] in wish }, report: { [self] in tell($0, report) }
                 ).look()
             }
         }
@@ -127,6 +127,7 @@ extension Operator {
                 next, id: id, clusterID: clusterID, note: record.executionNote ?? ExecutionNote(),
                 steps: record.steps.count,
                 endsWith: undone?.isEnded == false ? undone?.id : nil, session, journal, lock,
+                pauses: pauses,
                 mode: { [self] in
                     let wish = wish
                     return isAdopted && wish != .stop ? .adopt : wish

@@ -10,6 +10,7 @@ final class PlanRun {
     private let lock: ExecutionLock?
     private let id: String
     private let plan: PlanExecution
+    private let pauses: OperationPauses
     private let mode: () -> ExecutionMode
     private let report: (OperationEvent) -> Void
     private let partitions: Set<PartitionName>
@@ -30,13 +31,15 @@ final class PlanRun {
     init(
         _ plan: PlanExecution, id: String, clusterID: String, note: ExecutionNote, steps: Int,
         endsWith: String?, _ session: ClusterSession, _ journal: Journal, _ lock: ExecutionLock?,
-        mode: @escaping () -> ExecutionMode, report: @escaping (OperationEvent) -> Void
+        pauses: OperationPauses, mode: @escaping () -> ExecutionMode,
+        report: @escaping (OperationEvent) -> Void
     ) {
         self.session = session
         self.journal = journal
         self.lock = lock
         self.id = id
         self.plan = plan
+        self.pauses = pauses
         self.mode = mode
         self.report = report
         partitions = Set(plan.moves.lazy.map(\.name))
@@ -61,7 +64,7 @@ final class PlanRun {
             switch result {
             case .failure(let error):
                 tell(nil, trouble: error.sentence)
-                session.after(nanoseconds: Limits.lookNs) { [self] in look() }
+                session.after(nanoseconds: pauses.betweenLooksNs) { [self] in look() }
             case .success(var facts):
                 if isWhole { wholeAtNs = startNs }
                 if isLeastDue {
@@ -84,9 +87,7 @@ final class PlanRun {
         switch decision {
         case .send(let request): send(request)
         case .wait:
-            // A large cluster is not asked all the time.
-            let pause = max(Limits.lookNs, spentNs * Limits.looksPerReading)
-            session.after(nanoseconds: pause) { [self] in look() }
+            session.after(nanoseconds: pauses.afterLook(spentNs)) { [self] in look() }
         case .end(let reason): end(reason)
         }
     }
@@ -127,14 +128,14 @@ final class PlanRun {
                     try write(
                         .failed(step: step, reason: error.sentence, wasSent: error.wasSent))
                     tell(nil, trouble: error.sentence)
-                    session.after(nanoseconds: Limits.lookNs) { [self] in look() }
+                    session.after(nanoseconds: pauses.betweenLooksNs) { [self] in look() }
                     return
                 }
             } catch {
                 return report(.ended(outcomes: [], reason: "\(error); nothing more is sent"))
             }
             // Brokers hear of a change a moment later.
-            session.after(nanoseconds: Limits.betweenStepsNs) { [self] in look() }
+            session.after(nanoseconds: pauses.betweenStepsNs) { [self] in look() }
         }
     }
 
