@@ -18,7 +18,7 @@ let themes = ["dark", "light", "mono", "colour-blind"]
 // HIGHWATER_UNOPTIMIZED=1 leaves it out, for a debugger.
 let busy: Set<String> = [
     "KafkaWire", "Transport", "Simulation", "KafkaClient", "ClusterModel", "Health", "Polling",
-    "SimulatedCluster", "Planning",
+    "SimulatedCluster", "Planning", "Drawing",
 ]
 let isOptimized = Context.environment["HIGHWATER_UNOPTIMIZED"] == nil
 let optimized: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
@@ -81,7 +81,7 @@ let package = Package(
             "Session",
             [
                 "SimulatedCluster", "Simulation", "KafkaClient", "Transport", "Polling",
-                "ClusterModel", "Planning", "Operations", "Drawing", "Screens",
+                "ClusterModel", "Planning", "Operations", "Drawing",
             ]),
         module(
             "Commands",
@@ -89,7 +89,7 @@ let package = Package(
                 "Arguments", "Settings", "Transport", "Security", "KafkaClient", "KafkaConfigs",
                 "ZooKeeperClient", "ClusterModel", "Health", "Planning", "Operations", "Polling",
                 "Export",
-                "JSON", "Drawing", "Screens", "TerminalIO", "Themes", "SimulatedCluster",
+                "JSON", "Drawing", "TerminalIO", "Themes", "SimulatedCluster",
                 "Simulation", "Session",
             ]),
         // Stripped: less than half the size with the static standard library.
@@ -108,7 +108,7 @@ let package = Package(
             name: "Benchmarks",
             dependencies: [
                 "AllocationCounter", "KafkaWire", "KafkaClient", "Transport", "ClusterModel",
-                "Polling", "Drawing", "Screens", "Export", "JSON", "ModelTesting", "CTerminal",
+                "Polling", "Drawing", "Export", "JSON", "ModelTesting", "CTerminal",
                 "CPseudoterminal",
                 "TerminalIO", "Themes", "Settings", "SimulatedCluster", "ZooKeeperClient",
                 "Session", "Planning", "Operations", "Simulation",
@@ -122,7 +122,7 @@ let package = Package(
         .target(
             name: "SoakTesting",
             dependencies: [
-                "Session", "SimulatedCluster", "Simulation", "ClusterModel", "Drawing", "Screens",
+                "Session", "SimulatedCluster", "Simulation", "ClusterModel", "Drawing",
                 "Transport",
             ],
             path: "Tests/SoakTesting", swiftSettings: strict),
@@ -158,7 +158,7 @@ let package = Package(
             [
                 "Session", "SoakTesting", "SimulatedCluster", "Simulation", "KafkaClient",
                 "ZooKeeperClient",
-                "Transport", "Polling", "ClusterModel", "Drawing", "Screens", "Export", "JSON",
+                "Transport", "Polling", "ClusterModel", "Drawing", "Export", "JSON",
                 "GoldenFiles",
             ], exclude: ["Golden"]),
         tests("ClusterModel", ["ClusterModel", "ModelTesting", "Simulation"]),
