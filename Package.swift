@@ -81,7 +81,7 @@ let package = Package(
             "Session",
             [
                 "SimulatedCluster", "Simulation", "KafkaClient", "Transport", "Polling",
-                "ClusterModel", "Planning", "Operations", "Drawing",
+                "ClusterModel", "Planning", "Operations", "Drawing", "Screens",
             ]),
         module(
             "Commands",
@@ -89,7 +89,7 @@ let package = Package(
                 "Arguments", "Settings", "Transport", "Security", "KafkaClient", "KafkaConfigs",
                 "ZooKeeperClient", "ClusterModel", "Health", "Planning", "Operations", "Polling",
                 "Export",
-                "JSON", "Drawing", "TerminalIO", "Themes", "SimulatedCluster",
+                "JSON", "Drawing", "Screens", "TerminalIO", "Themes", "SimulatedCluster",
                 "Simulation", "Session",
             ]),
         // Stripped: less than half the size with the static standard library.
@@ -108,7 +108,7 @@ let package = Package(
             name: "Benchmarks",
             dependencies: [
                 "AllocationCounter", "KafkaWire", "KafkaClient", "Transport", "ClusterModel",
-                "Polling", "Drawing", "Export", "JSON", "ModelTesting", "CTerminal",
+                "Polling", "Drawing", "Screens", "Export", "JSON", "ModelTesting", "CTerminal",
                 "CPseudoterminal",
                 "TerminalIO", "Themes", "Settings", "SimulatedCluster", "ZooKeeperClient",
                 "Session", "Planning", "Operations", "Simulation",
@@ -122,7 +122,7 @@ let package = Package(
         .target(
             name: "SoakTesting",
             dependencies: [
-                "Session", "SimulatedCluster", "Simulation", "ClusterModel", "Drawing",
+                "Session", "SimulatedCluster", "Simulation", "ClusterModel", "Drawing", "Screens",
                 "Transport",
             ],
             path: "Tests/SoakTesting", swiftSettings: strict),
@@ -158,7 +158,7 @@ let package = Package(
             [
                 "Session", "SoakTesting", "SimulatedCluster", "Simulation", "KafkaClient",
                 "ZooKeeperClient",
-                "Transport", "Polling", "ClusterModel", "Drawing", "Export", "JSON",
+                "Transport", "Polling", "ClusterModel", "Drawing", "Screens", "Export", "JSON",
                 "GoldenFiles",
             ], exclude: ["Golden"]),
         tests("ClusterModel", ["ClusterModel", "ModelTesting", "Simulation"]),

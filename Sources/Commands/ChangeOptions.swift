@@ -49,11 +49,7 @@ struct ChangeOptions {
         expectedClusterID = invocation.value("expect-cluster-id")
         note = invocation.value("note")
         format = AnswerFormat(invocation)
-        let timeout = invocation.duration("timeout") ?? Self.defaultTimeout
-        guard timeout > .zero else {
-            throw Ending(code: .usage, sentence: "--timeout must be more than nothing")
-        }
-        timeoutNs = timeout.nanoseconds
+        timeoutNs = try invocation.timeoutNs(or: Self.defaultTimeout)
         if isAgreed, expectedClusterID == nil {
             throw Ending(
                 code: .usage,

@@ -69,11 +69,7 @@ struct CheckCommand: Subcommand {
             stopped = try invocation.value("safe-to-stop").map { text throws(Ending) in
                 try StopWish(text, of: "--safe-to-stop")
             }
-            let timeout = invocation.duration("timeout") ?? .seconds(10)
-            guard timeout > .zero else {
-                throw Ending(code: .usage, sentence: "--timeout must be more than nothing")
-            }
-            timeoutNs = timeout.nanoseconds
+            timeoutNs = try invocation.timeoutNs(or: .seconds(10))
         } catch {
             throw Ending(code: .unknown, sentence: error.sentence)
         }

@@ -29,11 +29,7 @@ struct MovesCommand: Subcommand {
     init(_ invocation: Invocation, _ host: Host) throws(Ending) {
         self.host = host
         format = AnswerFormat(invocation)
-        let timeout = invocation.duration("timeout") ?? .seconds(10)
-        guard timeout > .zero else {
-            throw Ending(code: .usage, sentence: "--timeout must be more than nothing")
-        }
-        timeoutNs = timeout.nanoseconds
+        timeoutNs = try invocation.timeoutNs(or: .seconds(10))
         setup = try Setup(invocation, host)
     }
 

@@ -22,11 +22,8 @@ struct PlanSource {
             place = .file(path)
             return
         }
-        let timeout = invocation.duration("timeout") ?? .seconds(10)
-        guard timeout > .zero else {
-            throw Ending(code: .usage, sentence: "--timeout must be more than nothing")
-        }
-        place = .cluster(try Setup(invocation, host), timeoutNs: timeout.nanoseconds)
+        place = .cluster(
+            try Setup(invocation, host), timeoutNs: try invocation.timeoutNs(or: .seconds(10)))
     }
 
     /// The model, and what is to be said of it.

@@ -141,3 +141,14 @@ extension Duration {
         return ns <= 0 ? 0 : UInt64(ns)
     }
 }
+
+extension Invocation {
+    /// What `--timeout` gives in nanoseconds, or else what the command gives by itself.
+    func timeoutNs(or standard: Duration) throws(Ending) -> UInt64 {
+        let timeout = duration("timeout") ?? standard
+        guard timeout > .zero else {
+            throw Ending(code: .usage, sentence: "--timeout must be more than nothing")
+        }
+        return timeout.nanoseconds
+    }
+}

@@ -47,11 +47,7 @@ struct SnapshotCommand: Subcommand {
         self.host = host
         setup = try Setup(invocation, host)
         output = invocation.value("output")
-        let timeout = invocation.duration("timeout") ?? Self.defaultTimeout
-        guard timeout > .zero else {
-            throw Ending(code: .usage, sentence: "--timeout must be more than nothing")
-        }
-        timeoutNs = timeout.nanoseconds
+        timeoutNs = try invocation.timeoutNs(or: Self.defaultTimeout)
         isPretty = invocation.has("pretty")
         let names = try Self.names("sections", among: Self.sectionNames, invocation)
         sections = Set((names ?? Self.sectionNames).compactMap(SnapshotSection.init))

@@ -39,11 +39,7 @@ struct WaitCommand: Subcommand {
                     + "group-caught-up:NAME")
         }
         condition = try WaitCondition(text)
-        let timeout = invocation.duration("timeout") ?? .seconds(600)
-        guard timeout > .zero else {
-            throw Ending(code: .usage, sentence: "--timeout must be more than nothing")
-        }
-        timeoutNs = timeout.nanoseconds
+        timeoutNs = try invocation.timeoutNs(or: .seconds(600))
         setup = try Setup(invocation, host)
     }
 

@@ -36,11 +36,7 @@ struct DoctorCommand: Subcommand {
     init(_ invocation: Invocation, _ host: Host) throws(Ending) {
         self.host = host
         isJSON = invocation.value("format") == "json"
-        let timeout = invocation.duration("timeout") ?? .seconds(5)
-        guard timeout > .zero else {
-            throw Ending(code: .usage, sentence: "--timeout must be more than nothing")
-        }
-        timeoutNs = timeout.nanoseconds
+        timeoutNs = try invocation.timeoutNs(or: .seconds(5))
         setup = try Setup(invocation, host)
     }
 
