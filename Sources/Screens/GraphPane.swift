@@ -139,6 +139,16 @@ struct GraphPane {
         measure == .bytes ? NumberFormat.bytes(value) : NumberFormat.rate(value)
     }
 
+    /// Where the right edge of so many cells stands, in seconds: cells stand still on the clock,
+    /// and all of them move at once when the last one is over. Until then nothing is sent for the
+    /// others.
+    static func edge(_ end: Instant, cells: Int, seconds: Double) -> Double {
+        let now = Double(end.ns) / 1e9
+        guard cells > 0, seconds > 0 else { return now }
+        let cell = seconds / Double(cells)
+        return (now / cell).wholeAbove * cell
+    }
+
     /// The columns' values: two a cell, placed by time from the right edge, NaN where unknown.
     static func columns(_ series: Series, count: Int, seconds: Double) -> [Float] {
         guard count > 0 else { return [] }
@@ -146,10 +156,14 @@ struct GraphPane {
             return Array(repeating: .nan, count: count)
         }
         let perColumn = seconds / Double(count)
-        return (0..<count).map { column in
+        let edge = edge(series.end, cells: count / 2, seconds: seconds)
+        // By how much the edge lies ahead of the newest value's end.
+        let ahead = max(0, edge - Double(series.end.ns) / 1e9)
+        var columns = (0..<count).map { column -> Float in
             // Ages of the column's edges, from the newest value's end.
-            let newest = Double(count - 1 - column) * perColumn
-            let oldest = newest + perColumn
+            let newest = max(0, Double(count - 1 - column) * perColumn - ahead)
+            let oldest = Double(count - column) * perColumn - ahead
+            guard oldest > 0 else { return .nan }
             let from = series.values.count - Int((oldest / series.stepSeconds).wholeAbove)
             let to = series.values.count - Int((newest / series.stepSeconds).wholeBelow)
             var sum: Float = 0
@@ -161,6 +175,9 @@ struct GraphPane {
             }
             return known == 0 ? .nan : sum / Float(known)
         }
+        // The half of the last cell that is to come looks like the half that was.
+        if count > 1, ahead >= perColumn { columns[count - 1] = columns[count - 2] }
+        return columns
     }
 
     func series(_ scene: Scene, _ measure: History.Measure) -> Series? {
@@ -254,7 +271,8 @@ struct GraphPane {
         var runs: [Run] = [Run(title ?? subject.title, .header)]
         if let reading, let series {
             let ago = Double(plot.right - 1 - reading.x) / Double(plot.width) * window.seconds
-            let moment = Double(series.end.ns) / 1e9 - ago
+            let moment =
+                Self.edge(series.end, cells: plot.width, seconds: window.seconds) - ago
             let clock = scene.clockOffset.map {
                 NumberFormat.clock(secondsOfDay: Int((moment + $0).wholeBelow))
             }
@@ -334,11 +352,13 @@ struct GraphPane {
         // Five minutes need the seconds to tell their ticks apart.
         let isFine = window == .fiveMinutes && plot.width >= 40
         let ticks = max(1, min(6, plot.width / (isFine ? 20 : 16)))
-        let end = series(scene, measure)?.end ?? scene.cluster.takenAt
+        let end = Self.edge(
+            series(scene, measure)?.end ?? scene.cluster.takenAt, cells: plot.width,
+            seconds: window.seconds)
         for tick in 0...ticks {
             let x = plot.x + (plot.width - 1) * tick / ticks
             let ago = window.seconds * Double(ticks - tick) / Double(ticks)
-            let moment = Double(end.ns) / 1e9 - ago
+            let moment = end - ago
             let text =
                 scene.clockOffset.map {
                     NumberFormat.clock(

@@ -53,11 +53,13 @@ extension GraphPane {
     /// By cell of the axis, from the left: the weightiest event of its time.
     func ticks(_ scene: Scene, _ width: Int) -> [Int: GraphTick] {
         guard width > 0 else { return [:] }
-        let end = series(scene, measure)?.end ?? scene.cluster.takenAt
+        let end = Self.edge(
+            series(scene, measure)?.end ?? scene.cluster.takenAt, cells: width,
+            seconds: window.seconds)
         let cell = window.seconds / Double(width)
         var ticks: [Int: GraphTick] = [:]
         for event in scene.cluster.events.events.reversed() {
-            let ago = end.seconds(since: event.seenAt)
+            let ago = end - Double(event.seenAt.ns) / 1e9
             if ago > window.seconds { break }
             guard ago >= 0, subject.concerns(event.subject), let tick = GraphTick(event) else {
                 continue

@@ -92,6 +92,25 @@ import Testing
         session.expect("rec/s")
     }
 
+    /// Graphs too: until the last cell is over only that one changes.
+    @Test func graphsStandStillOnTheClock() {
+        func columns(_ end: Int) -> [Float] {
+            let series = Series(
+                end: Instant(ns: UInt64(end) * 1_000_000_000), stepSeconds: 2,
+                values: (0..<150).map { Float((end - 300 + 2 * $0) % 97) })
+            return GraphPane.columns(series, count: 60, seconds: 300)
+        }
+        let (before, after, later) = (columns(3_002), columns(3_008), columns(3_012))
+        #expect(before[2..<58].elementsEqual(after[2..<58]))
+        #expect(before[4..<58].elementsEqual(later[2..<56]))
+        #expect(!before.contains { $0.isNaN } && !later.contains { $0.isNaN })
+        #expect(GraphPane.edge(Instant(ns: 3_002_000_000_000), cells: 30, seconds: 300) == 3_010)
+        #expect(
+            GraphPane.columns(
+                Series(end: .never, stepSeconds: 2, values: []), count: 4, seconds: 300
+            ).count == 4)
+    }
+
     /// Until the newest column is over only that one changes: nothing is sent for the others.
     @Test func trendsStandStillOnTheClock() {
         func series(_ end: Int) -> Series {
