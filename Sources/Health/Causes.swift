@@ -75,6 +75,10 @@ struct Causes {
                 Self.broker(of: finding.subject).flatMap { hotPartitions[$0] }
             case OfflinePartitions.entry.name, UnderMinISR.entry.name, AtMinISR.entry.name:
                 ofPartitions(finding.subject, rows)
+            case WrongLeader.entry.name:
+                only(of: rows.lazy.map { BrokerID(cluster.partitions.preferredLeader($0)) })
+            case ChangedLeaders.entry.name:
+                only(of: ChangedLeaders.recent(cluster).lazy.map(\.from).filter(\.exists))
             default: nil
             }
         return cause == finding.id ? nil : cause
@@ -82,6 +86,16 @@ struct Causes {
 
     private func broker(_ finding: Finding) -> FindingID? {
         Self.broker(of: finding.subject).flatMap { ofBroker[$0] }
+    }
+
+    /// The one cause that all these brokers share.
+    private func only(of brokers: some Sequence<BrokerID>) -> FindingID? {
+        var found: FindingID?
+        for broker in brokers {
+            guard let cause = ofBroker[broker], found == nil || found == cause else { return nil }
+            found = cause
+        }
+        return found
     }
 
     /// What only the active controller knows is not told while it answers nothing.

@@ -114,4 +114,35 @@ func expectInOrder(_ findings: [Finding]) {
         #expect(finding?.text.contains("others lead the ") == true, "\(finding?.text ?? "")")
         #expect(finding?.advice.hasPrefix("There is nothing to press") == true)
     }
+
+    /// That its leaders moved follows from its loss, unless others lead where they should not too.
+    @Test func movedLeadersStandBeneathTheBrokerTheyLeft() throws {
+        var cluster = combined(lost: 2)
+        for row in 0..<cluster.partitions.count {
+            let brokers = cluster.partitions.replicas(of: row)
+                .map { cluster.partitions.replicaBroker[$0] }
+            let first = try #require(brokers.first)
+            cluster.partitions.leader[row] = first == 2 ? brokers[1] : first
+        }
+        let key = PartitionKey(topic: "orders", partition: 0)
+        let change = LeaderChange(
+            partition: key, from: BrokerID(2), to: BrokerID(3), at: cluster.takenAt)
+        cluster.append(leaderChanges: [change])
+        func causes(_ cluster: Cluster) -> [String?] {
+            let found = judged(cluster).findings
+            return ["wrong_leader", "leaders_changed"].map { rule in
+                found.first { $0.rule == rule }?.cause?.rule
+            }
+        }
+        #expect(causes(cluster) == ["brokers_ill", "brokers_ill"])
+        // One that left a healthy broker.
+        let row = try #require(
+            (0..<cluster.partitions.count).first { cluster.partitions.preferredLeader($0) != 2 })
+        let last = try #require(cluster.partitions.replicas(of: row).last)
+        cluster.partitions.leader[row] = cluster.partitions.replicaBroker[last]
+        cluster.append(leaderChanges: [
+            LeaderChange(partition: key, from: BrokerID(5), to: BrokerID(3), at: cluster.takenAt)
+        ])
+        #expect(causes(cluster) == [nil, nil])
+    }
 }

@@ -9,11 +9,16 @@ enum ChangedLeaders: Rule {
         advice: "Expected after a restart or an election; else a broker or its session is unsteady."
     )
 
-    static func check(_ pass: HealthPass) -> [Finding] {
-        let cluster = pass.cluster
-        let recent = cluster.leaderChanges.filter {
+    /// The changes that are told of.
+    static func recent(_ cluster: Cluster) -> [LeaderChange] {
+        cluster.leaderChanges.filter {
             cluster.takenAt.seconds(since: $0.at) < Limits.leaderChangeSeconds
         }
+    }
+
+    static func check(_ pass: HealthPass) -> [Finding] {
+        let cluster = pass.cluster
+        let recent = recent(cluster)
         guard let newest = recent.last else { return [] }
         func name(_ id: BrokerID) -> String { id.exists ? "\(id)" : "none" }
         let most = Cluster.keptLeaderChanges
