@@ -35,6 +35,8 @@ package enum ObjectID: Hashable, Sendable {
     indirect case finding(FindingID)
     /// A change made from here, by its id in the journal.
     case change(String)
+    /// A part of what is shown that the cluster itself does not know: a wave of a plan.
+    case part(String, Int)
 }
 
 /// The identity of a finding: it stays the same while the same thing is wrong.
@@ -81,6 +83,7 @@ extension ObjectID {
         case .event(let number): ("event", "\(number)")
         case .finding(let id): ("finding", "\(id.rule) \(id.subject)")
         case .change(let id): ("change", id)
+        case .part(let kind, let number): (kind, "\(number)")
         }
     }
 }
@@ -93,6 +96,7 @@ extension ObjectID: CustomStringConvertible {
         case .voter(let id): "controller \(id)"
         case .rack(let name): "rack \(shownName(name))"
         case .event(let number): "event \(number)"
+        case .part(let kind, let number): "\(kind) \(number)"
         case .member(let group, let id): "\(shownName(id)) of \(shownName(group))"
         case .volume(let broker, let path): "\(shownName(path)) of broker \(broker)"
         default: shownName(name)

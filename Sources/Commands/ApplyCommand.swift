@@ -40,7 +40,7 @@ struct ApplyCommand: Subcommand {
     static func readThrottle(_ invocation: Invocation) throws(Ending) -> ExecutionThrottle? {
         guard let text = invocation.value("throttle") else { return nil }
         if text == "none" { return ExecutionThrottle(nil) }
-        guard let bytes = PlanArguments.bytes(text), bytes > 0 else {
+        guard let bytes = PlanWords.bytes(text), bytes > 0 else {
             throw Ending(
                 code: .usage,
                 sentence: "--throttle is bytes a second such as 50MB, or none: \(text)")

@@ -181,7 +181,7 @@ struct ChangeRun {
                 if !isHandedOver { follower.take(event) }
                 switch event {
                 case .begun(let id): answer.id = id
-                case .progress, .moving, .prepared, .readAgain: break
+                case .progress, .moving, .prepared, .readAgain, .ofPlan: break
                 case .ended where isHandedOver:
                     answer.state = .detached
                     answer.reason = detached?.begin(answer.id ?? "", self)

@@ -82,8 +82,12 @@ struct ConsoleRun {
                 clusterSession, journal: { id throws(JournalError) in try journals.open(id) },
                 author: environment.author),
             journals,
-            { [inbox] event in inbox.post(.operation(event)) }
+            { [inbox] event in inbox.post(.event(event)) }
         )
+        session.planning = { work in
+            // Without a thread to spare it is done where there is one.
+            if !Thread.startDetached(work) { clusterSession.run { _ in work() } }
+        }
         let ending = turnUntilEnd(&screen)
         observation.stop()
         loop.stop()
@@ -145,7 +149,7 @@ struct ConsoleRun {
         for arrival in inbox.drain() {
             switch arrival {
             case .cluster(let cluster): newest = cluster
-            case .operation(let event): session.apply(.operation(event), &screen)
+            case .event(let event): session.apply(event, &screen)
             }
         }
         guard let cluster = newest else { return }
@@ -168,7 +172,7 @@ struct ConsoleRun {
 /// What comes from the loop's thread.
 private enum Arrival: Sendable {
     case cluster(Cluster)
-    case operation(OperationEvent)
+    case event(Event)
 
     var isCluster: Bool { if case .cluster = self { true } else { false } }
 }

@@ -19,16 +19,21 @@ enum PlanArguments {
         request.excludedBrokers = try brokers("exclude-broker", invocation)
         request.topics = invocation.all("topic")
         request.excludedTopics = invocation.all("exclude-topic")
+        for text in invocation.all("exclude-partition") {
+            guard let key = PartitionKey(parsing: text) else {
+                throw wrong("--exclude-partition is TOPIC-N: \(text)")
+            }
+            request.excludedPartitions.append(key)
+        }
         request.mayWorsenRacks = invocation.has("any-rack")
         if let text = invocation.value("tolerance") {
-            guard let share = share(text), share <= 1 else {
+            guard let share = PlanWords.share(text), share <= 1 else {
                 throw wrong("--tolerance is a share such as 5%: \(text)")
             }
             request.tolerance = share
         }
         if let text = invocation.value("throttle") {
-            let rate = text.hasSuffix("/s") ? String(text.dropLast(2)) : text
-            guard let bytes = bytes(rate), bytes > 0 else {
+            guard let bytes = PlanWords.rate(text) else {
                 throw wrong("--throttle is bytes a second, such as 50MB: \(text)")
             }
             request.throttle = bytes
@@ -104,42 +109,11 @@ enum PlanArguments {
         guard let text = invocation.value("to") else {
             throw wrong("relieve down to which level? --to 80% of the volumes, or --to 2TB")
         }
-        if text.hasSuffix("%"), let share = share(text), share < 1 { return .share(share) }
-        if !text.hasSuffix("%"), let bytes = bytes(text) { return .bytes(bytes) }
+        if text.hasSuffix("%"), let share = PlanWords.share(text), share < 1 {
+            return .share(share)
+        }
+        if !text.hasSuffix("%"), let bytes = PlanWords.bytes(text) { return .bytes(bytes) }
         throw wrong("--to is a share of the volumes such as 80%, or bytes such as 2TB: \(text)")
-    }
-
-    /// "5%", "2.5 %", "0.05".
-    static func share(_ text: String) -> Double? {
-        let digits = text.prefix { $0.isNumber || $0 == "." }
-        guard digits.first?.isNumber == true, let number = Double(digits) else { return nil }
-        switch text.dropFirst(digits.count) {
-        case "%", " %": return number / 100
-        case "": return number < 1 ? number : nil
-        default: return nil
-        }
-    }
-
-    /// "50MB", "1.5GiB", "1000"; nil for anything else.
-    static func bytes(_ text: String) -> Int64? {
-        let digits = text.prefix { $0.isNumber || $0 == "." }
-        guard digits.first?.isNumber == true, let number = Double(digits) else { return nil }
-        let unit = text.dropFirst(digits.count).drop { $0 == " " }
-        let size: Double
-        switch unit {
-        case "", "B": size = 1
-        case "kB", "KB": size = 1e3
-        case "MB": size = 1e6
-        case "GB": size = 1e9
-        case "TB": size = 1e12
-        case "KiB": size = 0x1p10
-        case "MiB": size = 0x1p20
-        case "GiB": size = 0x1p30
-        case "TiB": size = 0x1p40
-        default: return nil
-        }
-        let bytes = (number * size).rounded()
-        return bytes < 0x1p57 ? Int64(bytes) : nil
     }
 
     /// `orders-17=1,5,9`: its replicas in order; `orders-17=-3,+12`: 12 in the place of 3.
@@ -150,24 +124,11 @@ enum PlanArguments {
         guard let sign = word.lastIndex(of: "="), let dash = word[..<sign].lastIndex(of: "-"),
             let partition = Int32(word[word.index(after: dash)..<sign]), partition >= 0
         else { throw fault }
-        var move = PlanRequest.WantedMove(
-            topic: String(word[..<dash]), partition: partition, replicas: [])
-        for item in word[word.index(after: sign)...].split(
-            separator: ",", omittingEmptySubsequences: false)
-        {
-            let digits = item.drop { $0 == "+" || $0 == "-" }
-            guard item.count - digits.count <= 1, let id = Int32(digits), id >= 0 else {
-                throw fault
-            }
-            switch item.first {
-            case "+": move.coming.append(id)
-            case "-": move.leaving.append(id)
-            default: move.replicas.append(id)
-            }
-        }
-        let isChange = !move.coming.isEmpty || !move.leaving.isEmpty
-        guard isChange != !move.replicas.isEmpty else { throw fault }
-        return move
+        let wish = PlanWords.wish(
+            String(word[word.index(after: sign)...]), topic: String(word[..<dash]),
+            partition: partition)
+        guard let wish else { throw fault }
+        return wish
     }
 
     private static func reassignments(_ path: String) throws(Ending) -> ReassignmentFile {

@@ -26,6 +26,8 @@ struct PlanCommand: Subcommand {
                 "touch only these topics; * and ? stand for characters; may be repeated"),
             Option("exclude-topic", value: "PATTERN", "leave these alone; may be repeated"),
             Option(
+                "exclude-partition", value: "TOPIC-N", "leave it alone; may be repeated"),
+            Option(
                 "exclude-broker", value: "IDS", "give these brokers nothing; may be repeated"),
             Option(
                 "tolerance", value: "SHARE",

@@ -4,7 +4,8 @@ package import KafkaClient
 package import Planning
 internal import Synchronization
 
-/// The one who changes a cluster, over the same client that observes it. One operation at a time.
+/// The one who changes a cluster, over the same client that observes it. One change at a time, and
+/// beside it one plan, which may take hours.
 package final class Operator: Sendable {
     package let session: ClusterSession
     let openJournal: @Sendable (String) throws(JournalError) -> Journal
@@ -13,7 +14,7 @@ package final class Operator: Sendable {
     private let find: @Sendable (any Change) -> (any Operation)?
     private let isBusy = Atomic(false)
     private let isStopping = Atomic(false)
-    private let isPausing = Atomic(false)
+    let planTurn = PlanTurn()
 
     /// - Parameter openJournal: opens the journal of the cluster with this id.
     /// - Parameter author: whose changes they are.
@@ -41,32 +42,22 @@ package final class Operator: Sendable {
         _ confirmed: Confirmed, note: String? = nil, isHandedOver: Bool = false,
         report: @escaping @Sendable (OperationEvent) -> Void
     ) {
-        guard take() else { return session.run { _ in report(.refused(.busy)) } }
-        session.run { [self] client in
-            begin(confirmed, note, client, isHandedOver: isHandedOver, report)
+        if let plan = find(confirmed.change) as? PlanExecution {
+            guard planTurn.take() else { return session.run { _ in report(.refused(.busy)) } }
+            session.run { [self] client in
+                begin(plan, confirmed, note, client, isHandedOver: isHandedOver, report)
+            }
+            return
         }
-    }
-
-    /// False where another operation of this session is under way.
-    func take() -> Bool {
-        guard !isBusy.exchange(true, ordering: .acquiringAndReleasing) else { return false }
+        guard !isBusy.exchange(true, ordering: .acquiringAndReleasing) else {
+            return session.run { _ in report(.refused(.busy)) }
+        }
         isStopping.store(false, ordering: .releasing)
-        isPausing.store(false, ordering: .releasing)
-        return true
+        session.run { [self] client in begin(confirmed, note, client, report) }
     }
 
-    /// Sends no further request; the one under way is waited for. Of a plan what is in flight is
-    /// taken back.
+    /// Sends no further request of the change under way; the last one is waited for.
     package func stop() { isStopping.store(true, ordering: .releasing) }
-
-    /// Of a plan nothing new begins until it goes on.
-    package func pause(_ isPaused: Bool) { isPausing.store(isPaused, ordering: .releasing) }
-
-    /// What is wanted of a plan under way.
-    var wish: ExecutionMode {
-        if isStopping.load(ordering: .acquiring) { return .stop }
-        return isPausing.load(ordering: .acquiring) ? .pause : .run
-    }
 
     /// Reads from the cluster, now, the values that a change depends on; `completion` is called on
     /// the loop's thread.
@@ -85,14 +76,11 @@ package final class Operator: Sendable {
     }
 
     private func begin(
-        _ confirmed: Confirmed, _ note: String?, _ client: KafkaClient, isHandedOver: Bool,
+        _ confirmed: Confirmed, _ note: String?, _ client: KafkaClient,
         _ report: @escaping @Sendable (OperationEvent) -> Void
     ) {
         guard let operation = find(confirmed.change) else {
             return refuse(.unsupported(kind: type(of: confirmed.change).kind), report)
-        }
-        if let plan = operation as? PlanExecution {
-            return begin(plan, confirmed, note, client, isHandedOver: isHandedOver, report)
         }
         operation.read(client) { [self] result in
             switch result {
@@ -138,25 +126,31 @@ package final class Operator: Sendable {
     }
 
     /// The last event lets the next operation begin.
-    func tell(_ event: OperationEvent, _ report: @Sendable (OperationEvent) -> Void) {
-        switch event {
-        case .refused, .ended: isBusy.store(false, ordering: .releasing)
-        case .begun, .progress, .moving, .prepared, .readAgain: break
-        }
+    private func tell(_ event: OperationEvent, _ report: @Sendable (OperationEvent) -> Void) {
+        if event.isLast { isBusy.store(false, ordering: .releasing) }
         report(event)
     }
 
-    func refuse(
+    private func refuse(
         _ refusal: OperationRefusal, _ report: @Sendable (OperationEvent) -> Void
     ) {
-        isBusy.store(false, ordering: .releasing)
-        report(.refused(refusal))
+        tell(.refused(refusal), report)
     }
 
     /// The time and four digits of chance: sorts by time, and two sessions do not meet.
     var newID: String {
         let chance = String(session.random & 0xFFFF, radix: 16)
         return "\(session.wallClockMs)-" + String(repeating: "0", count: 4 - chance.count) + chance
+    }
+}
+
+extension OperationEvent {
+    /// Nothing more comes of the change or of the plan: another one may begin.
+    var isLast: Bool {
+        switch self {
+        case .refused, .ended: true
+        case .begun, .progress, .moving, .prepared, .readAgain, .ofPlan: false
+        }
     }
 }
 

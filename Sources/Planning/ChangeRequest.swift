@@ -24,6 +24,8 @@ package struct ChangeRequest: Hashable, Sendable {
     package var values: [Value]
     /// One change exactly, as a journal keeps it, instead of subjects and values.
     package private(set) var document: JSONValue?
+    /// A plan that is to be carried out, instead of subjects and values.
+    package private(set) var plan: PlanFile?
     /// Values read since the cluster was: they count more than what is known of it.
     package var facts: [Fact] = []
 
@@ -35,6 +37,15 @@ package struct ChangeRequest: Hashable, Sendable {
 
     /// It takes a change back: where a value is not what that one had made of it, this is said.
     package private(set) var isUndo = false
+
+    /// The kind of change that carries a plan out.
+    package static let ofPlans = "execute_plan"
+
+    /// To carry this plan out.
+    package init(_ plan: PlanFile) {
+        self.init(Self.ofPlans, of: [])
+        self.plan = plan
+    }
 
     /// Exactly this change.
     package init(_ change: any Change, isUndo: Bool = false) {

@@ -32,6 +32,8 @@ package enum OperationEvent: Equatable, Sendable {
     case ended(outcomes: [StepOutcome], reason: String?)
     /// After the end: what was changed was read again.
     case readAgain(ReadAgain)
+    /// Of the plan that is carried out beside other changes.
+    indirect case ofPlan(OperationEvent)
 }
 
 /// How far the execution of a plan is.
@@ -51,6 +53,8 @@ package struct MovingProgress: Hashable, Sendable {
     package var paused: [String] = []
     /// Why the cluster could not be read or asked just now.
     package var trouble: String?
+    /// Bytes a second for each broker and direction; nil: no throttle.
+    package var throttle: Int64?
 
     package init(of: Int) { self.of = of }
 }

@@ -43,9 +43,10 @@ final class Placement {
     ///   - mostReplicas: of a row, where a plan adds some.
     ///   - refusing: brokers that take nothing in this plan.
     ///   - isInScope: of a topic's place, whether the plan may touch it.
+    ///   - pinned: rows of those topics that are left as they are.
     init(
         _ model: PlanningModel, mostReplicas: Int = 0, refusing: Set<Int32> = [],
-        isInScope: [Bool]
+        isInScope: [Bool], pinned: Set<Int> = []
     ) {
         self.model = model
         (rows, brokers, racks) = (model.count, model.brokers.count, model.racks.count)
@@ -83,6 +84,7 @@ final class Placement {
             room[place] = Self.room(of: broker)
         }
         fill(isInScope)
+        for row in pinned { isMovable[row] = false }
     }
 
     deinit {

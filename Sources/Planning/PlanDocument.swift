@@ -209,6 +209,7 @@ extension PlanRequest {
         if let factor { writer.field("factor", factor) }
         list("topic", topics, &writer) { $1.value($0) }
         list("exclude_topic", excludedTopics, &writer) { $1.value($0) }
+        list("exclude_partition", excludedPartitions, &writer) { $1.value("\($0)") }
         list("exclude_broker", excludedBrokers, &writer) { $1.value($0) }
         if [.balance, .fill].contains(kind) { writer.field("tolerance", tolerance) }
         if mayWorsenRacks { writer.field("any_rack", true) }

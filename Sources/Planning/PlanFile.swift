@@ -35,7 +35,7 @@ package struct PlannedMove: Hashable, Sendable {
 }
 
 /// A plan as its document tells it, in the order in which it is carried out.
-package struct PlanFile: Sendable {
+package struct PlanFile: Hashable, Sendable {
     /// What was planned: "drain", "balance".
     package private(set) var kind = ""
     package private(set) var clusterID: String?
@@ -51,6 +51,39 @@ package struct PlanFile: Sendable {
 
     private var brokers: [Int32] = []
     private var waves: [Int] = []
+    /// Brokers that hold nothing afterwards.
+    private var empty: Set<Int32> = []
+
+    /// A plan that was made here; nil for its throttle: none.
+    package init(_ plan: Plan, throttle: Int64?) {
+        let model = plan.model
+        kind = plan.request.kind.rawValue
+        clusterID = model.clusterID
+        hash = plan.hash
+        self.throttle = throttle
+        let ids = model.brokers.map(\.id)
+        for wave in plan.waves {
+            for move in wave {
+                let move = Int(move)
+                let row = Int(plan.rows[move])
+                let (before, after) = (model.leader[row], plan.leaderAfter[move])
+                moves.append(
+                    PlannedMove(
+                        topic: model.topicName(row), partition: model.partition[row],
+                        before: model.replicas(of: row).map { ids[Int(model.replica[$0])] },
+                        after: plan.replicas(of: move).map { ids[Int($0)] },
+                        leaderBefore: before < 0 ? nil : ids[Int(before)],
+                        leaderAfter: after < 0 ? nil : ids[Int(after)], bytes: plan.bytes[move]))
+            }
+        }
+        for (id, change) in zip(ids, plan.brokers) {
+            if change.diskPeak > change.bytesBefore {
+                peaks[id] = change.diskPeak - change.bytesBefore
+            }
+            if change.replicasAfter == 0 { empty.insert(id) }
+        }
+        if plan.request.kind == .drain { drained = plan.request.brokers.filter(empty.contains) }
+    }
 
     /// - Parameter reader: at the beginning of the document.
     package init(_ reader: inout JSONReader) throws(JSONFault) {
@@ -90,7 +123,10 @@ package struct PlanFile: Sendable {
             throw reader.fault("its schema_version is \(version), and this version reads 1")
         }
         try check(reader)
-        if kind == PlanRequest.Kind.drain.rawValue { drained = brokers }
+        if kind == PlanRequest.Kind.drain.rawValue {
+            // What was left out of it stays where it is.
+            drained = brokers.filter(empty.contains)
+        }
     }
 
     /// Whether it is what was written, and then the order of its waves.
@@ -184,6 +220,7 @@ package struct PlanFile: Sendable {
     private mutating func readPeak(_ reader: inout JSONReader) throws(JSONFault) {
         var id: Int32?
         var (before, peak): (Int64, Int64) = (0, 0)
+        var isEmpty = false
         while case .key(let key) = try reader.next() {
             switch (key, try reader.next()) {
             case ("id", .integer(let number)): id = Int32(exactly: number)
@@ -191,10 +228,12 @@ package struct PlanFile: Sendable {
                 before = min(max(0, bytes), Limits.largestTotal)
             case ("disk_peak", .integer(let bytes)):
                 peak = min(max(0, bytes), Limits.largestTotal)
+            case ("replicas_after", .integer(let count)): isEmpty = count == 0
             case (_, let token): try reader.skip(token)
             }
         }
         if let id, peak > before { peaks[id] = peak - before }
+        if let id, isEmpty { empty.insert(id) }
     }
 
     private mutating func readWaves(_ reader: inout JSONReader) throws(JSONFault) {

@@ -1,5 +1,6 @@
 // From a request and a model to a plan: who may be touched, the planner of the kind, and what is
 // said about the result.
+internal import ClusterModel
 
 /// A plan in the making.
 struct PlanMaker {
@@ -7,6 +8,8 @@ struct PlanMaker {
     let request: PlanRequest
     let placement: Placement
     private let scope: [Bool]
+    /// Rows that are left as they are.
+    private let pinned: Set<Int>
     var minimum = Minimum()
     var refused: [Plan.Refusal] = []
     var warnings: [String] = []
@@ -20,6 +23,10 @@ struct PlanMaker {
             throw PlanningFault("there is no broker \(id)")
         }
         scope = try Self.scope(model, request)
+        pinned = Set(
+            request.excludedPartitions.compactMap {
+                model.row(topic: $0.topic, partition: $0.partition)
+            })
         var refusing = Set(request.excludedBrokers)
         if request.kind == .drain || request.kind == .relieve {
             refusing.formUnion(request.brokers)
@@ -28,7 +35,7 @@ struct PlanMaker {
         placement = Placement(
             model,
             mostReplicas: min(Limits.replicasOfRow, max(request.factor ?? 0, asked.max() ?? 0)),
-            refusing: refusing, isInScope: scope)
+            refusing: refusing, isInScope: scope, pinned: pinned)
     }
 
     private static func scope(
@@ -45,7 +52,9 @@ struct PlanMaker {
         }
     }
 
-    func isInScope(_ row: Int) -> Bool { scope[Int(model.topic[row])] }
+    func isInScope(_ row: Int) -> Bool {
+        scope[Int(model.topic[row])] && (pinned.isEmpty || !pinned.contains(row))
+    }
 
     /// In scope, and with a leader to copy from; where it has none, that is said.
     mutating func isReachable(_ row: Int) -> Bool {

@@ -1,15 +1,16 @@
 // What a plan is asked for, in the words of a command: the same request on the same cluster makes
 // the same plan.
+package import ClusterModel
 
 /// What is to be planned.
-package struct PlanRequest: Sendable {
+package struct PlanRequest: Hashable, Sendable {
     package enum Kind: String, CaseIterable, Sendable {
         case drain, fill, balance, leaders, elect, relieve, racks, replication, move
         case `import`
     }
 
     /// Down to where a broker is relieved.
-    package enum Level: Sendable, Equatable {
+    package enum Level: Sendable, Hashable {
         /// Of its volumes, 0 to 1.
         case share(Double)
         /// Of replicas.
@@ -17,7 +18,7 @@ package struct PlanRequest: Sendable {
     }
 
     /// The replicas that one partition is to have.
-    package struct WantedMove: Sendable, Equatable {
+    package struct WantedMove: Sendable, Hashable {
         package var topic: String
         package var partition: Int32
         /// In order; broker ids.
@@ -42,6 +43,8 @@ package struct PlanRequest: Sendable {
     /// Patterns with `*` and `?`; empty: all topics.
     package var topics: [String] = []
     package var excludedTopics: [String] = []
+    /// Partitions that are left as they are.
+    package var excludedPartitions: [PartitionKey] = []
     /// Brokers that are given nothing.
     package var excludedBrokers: [Int32] = []
     /// 0.05: 5 % more or less.

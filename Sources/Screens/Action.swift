@@ -37,6 +37,13 @@ package enum Action: Hashable, Sendable {
     /// A config: edits its value in the row. Proposes to delete: its override, or what
     /// the row is.
     case edit, delete
+    /// Plans: empty the chosen brokers, bring replicas to them, share all evenly, move the marked.
+    case drain, fill, balance, move
+    /// Of a plan: leave the row out of it, take the last one left out in again, type another
+    /// throttle or tolerance, go on to the review.
+    case leaveOut, takeIn, editThrottle, editTolerance, review
+    /// Of the plan that is being carried out.
+    case holdPlan, moreThrottle, lessThrottle, stopPlan
     /// Which of two clusters: the one known so far, or the one that answers.
     case stay, beginAnew
     // The whole.
@@ -67,14 +74,22 @@ package struct ScreenTraits: OptionSet, Sendable {
     package static let typing = ScreenTraits(rawValue: 16)
     /// Its rows are replicas, partitions, topics or brokers: what leaders can be elected for.
     package static let electable = ScreenTraits(rawValue: 32)
+    /// Its rows are brokers, or some are.
+    package static let brokers = ScreenTraits(rawValue: 64)
+    /// Its rows are partitions or topics.
+    package static let movable = ScreenTraits(rawValue: 128)
 
     /// Where a key is of use that needs these, in words.
     var place: String {
-        contains(.electable)
-            ? "only where rows are replicas, partitions, topics or brokers"
-            : contains(.narrows)
-                ? "only in tables of many rows"
-                : contains(.table) ? "only in tables" : "only on screens with rows"
+        contains(.brokers)
+            ? "only where rows are brokers"
+            : contains(.movable)
+                ? "only where rows are partitions or topics"
+                : contains(.electable)
+                    ? "only where rows are replicas, partitions, topics or brokers"
+                    : contains(.narrows)
+                        ? "only in tables of many rows"
+                        : contains(.table) ? "only in tables" : "only on screens with rows"
     }
 }
 

@@ -8,7 +8,7 @@ struct BrokersScreen: TableScreen, ClusterScreen {
     static let entry = ScreenEntry(
         name: "brokers", aliases: ["b", "nodes"], key: "B", title: "brokers",
         help: "brokers: state, leaders, flow, disk")
-    static let traits: ScreenTraits = [.rows, .table, .narrows, .electable]
+    static let traits: ScreenTraits = [.rows, .table, .narrows, .electable, .brokers]
     var state = TableState(spec)
 
     func interest(_ scene: Scene) -> Interest {

@@ -126,7 +126,7 @@ struct Command: Sendable {
     /// All commands: those of the screens, then those of the console.
     static let all: [Command] =
         allScreens.flatMap { $0.commands } + ofTheConsole
-        + ofGroups + ofTopics + ofConfigs
+        + ofGroups + ofTopics + ofConfigs + ofPlans
 
     private static let ofTheConsole: [Command] = [
         Command("refresh", .seconds, help: "how often visible things are asked for") { text, _ in

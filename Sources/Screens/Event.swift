@@ -25,6 +25,8 @@ package enum Event: Sendable {
     case proposed(ChangeRequest, Proposal)
     /// What became of the change under way.
     case operation(OperationEvent)
+    /// What was planned.
+    case planned(PlanAnswer)
     /// What the journal of this cluster says now.
     case journal(JournalView)
     /// Something the operator should read once that is no failure of an effect.
@@ -58,6 +60,14 @@ package enum Effect: Equatable, Sendable {
     case carryOut(Confirmed, note: String?)
     /// Send no further request of the change under way.
     case stopChange
+    /// Plan on the newest cluster; answered by `planned`.
+    case plan(PlanRequest)
+    /// Of the plan that is being carried out: let nothing new begin, or go on.
+    case holdPlan(Bool)
+    /// Have each broker take and send so many bytes a second at most.
+    case setThrottle(Int64)
+    /// Take back what is in flight, and end it.
+    case stopPlan
     /// Read what was changed on this cluster from here; answered by `journal`.
     case readJournal
 }

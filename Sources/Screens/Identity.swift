@@ -2,6 +2,7 @@
 
 internal import ClusterModel
 internal import Drawing
+internal import Planning
 
 /// What a screen is about: all of the cluster, or a part of it.
 struct Scope: Hashable, Sendable {
@@ -15,6 +16,8 @@ struct Scope: Hashable, Sendable {
     var others: [String] = []
     /// The name of a rule that holds for its partitions.
     var rule: String?
+    /// What is planned.
+    var plan: PlanRequest?
 }
 
 /// What a table's closures see: the cluster, the time, and what the screen is about, resolved once.
@@ -36,11 +39,15 @@ struct Scene: Sendable {
     let isReadOnly: Bool
     /// What was changed on this cluster from here.
     let journal: JournalView
+    /// The plan that is carried out from here, or was last.
+    let execution: ExecutionView?
 
     init(
         view: ClusterView, now: Instant, scope: Scope = Scope(), body: Rect, clockOffset: Double?,
-        isReadOnly: Bool = false, journal: JournalView = .unread
+        isReadOnly: Bool = false, journal: JournalView = .unread,
+        execution: ExecutionView? = nil
     ) {
+        self.execution = execution
         self.journal = journal
         self.isReadOnly = isReadOnly
         self.view = view
@@ -58,7 +65,7 @@ struct Scene: Sendable {
     func about(_ scope: Scope) -> Scene {
         Scene(
             view: view, now: now, scope: scope, body: body, clockOffset: clockOffset,
-            isReadOnly: isReadOnly, journal: journal)
+            isReadOnly: isReadOnly, journal: journal, execution: execution)
     }
 
     /// Seconds since `moment`, by the newest tick or state; nil for never.

@@ -50,7 +50,7 @@ package enum Keymap {
         return nil
     }
 
-    private static let noRow: @Sendable (Scene, ObjectID?) -> String? = { _, row in
+    static let noRow: @Sendable (Scene, ObjectID?) -> String? = { _, row in
         row == nil ? "no row is selected" : nil
     }
 
@@ -161,13 +161,14 @@ package enum Keymap {
             keys: [char("E")], label: "E", action: .electAll, title: "elect all",
             help: "elect every preferred leader of the cluster", needs: .electable, area: "Act",
             why: readOnly),
+        PlanKeys.drain, PlanKeys.fill, PlanKeys.balance, PlanKeys.move,
         Binding(
             keys: [char("U")], label: "U", action: .electUnclean, title: "elect unclean",
             help: "lead what nobody leads by a live replica, with records lost", needs: .electable,
             area: "Act", why: { readOnly($0, $1) ?? noRow($0, $1) ?? isLed($0, $1) }),
     ]
 
-    private static let readOnly: @Sendable (Scene, ObjectID?) -> String? = { scene, _ in
+    static let readOnly: @Sendable (Scene, ObjectID?) -> String? = { scene, _ in
         scene.isReadOnly ? "this session is read-only" : nil
     }
 

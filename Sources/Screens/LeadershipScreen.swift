@@ -4,6 +4,7 @@
 internal import ClusterModel
 internal import Drawing
 internal import Health
+internal import Planning
 
 /// A matrix of leaders beneath their sums, and the leaders that moved beneath it.
 struct LeadershipScreen: TableScreen, ClusterScreen {
@@ -18,6 +19,7 @@ struct LeadershipScreen: TableScreen, ClusterScreen {
         Binding(
             keys: [.backTab], label: "Shift-Tab", action: .previousPane, title: "the one before",
             help: "the brokers, topics by rack, topics by broker", area: "Look"),
+        PlanKeys.balanceLeaders,
     ]
 
     enum Pane: Int, CaseIterable, Sendable {
@@ -119,6 +121,7 @@ struct LeadershipScreen: TableScreen, ClusterScreen {
     }
 
     mutating func update(_ action: Action, _ scene: Scene) -> [Request] {
+        if action == .balance { return [.open(PlanScreen(PlanRequest(.leaders)))] }
         guard action == .nextPane || action == .previousPane else {
             return updateTable(action, scene)
         }

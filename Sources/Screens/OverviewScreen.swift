@@ -8,7 +8,7 @@ struct OverviewScreen: ClusterScreen {
     static let entry = ScreenEntry(
         name: "overview", key: "0", title: "overview", help: "is it well, and if not, where to look"
     )
-    static let traits: ScreenTraits = .rows
+    static let traits: ScreenTraits = [.rows, .brokers]
     static let bindings = [
         Binding(
             keys: [.tab], label: "Tab", action: .nextPane, title: "next list",
@@ -110,6 +110,7 @@ struct OverviewScreen: ClusterScreen {
         case .open:
             guard ids.indices.contains(at) else { return [] }
             return [.open(target(ids[at], scene) ?? WhyScreen(explain(ids[at], scene) ?? .gone))]
+        case .drain, .fill, .balance: return [plans(action, of: row(scene).map { [$0] } ?? [])]
         case .back: return [.leave]
         default: break
         }

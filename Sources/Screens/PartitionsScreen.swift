@@ -9,7 +9,7 @@ struct PartitionsScreen: TableScreen {
     static let entry = ScreenEntry(
         name: "partitions", aliases: ["p"], key: "P", title: "partitions",
         help: "partitions: leader, replicas, lag")
-    static let traits: ScreenTraits = [.rows, .table, .narrows, .electable]
+    static let traits: ScreenTraits = [.rows, .table, .narrows, .electable, .movable]
     static let commands = [
         Command(Self.self),
         Command("broker", .broker, help: "the partitions on a broker", opens: { Self($0, $1) }),

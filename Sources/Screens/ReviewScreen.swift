@@ -133,8 +133,13 @@ struct ReviewScreen: Screen {
             guard let confirmed = review.confirm() else {
                 return [.refuse("type \(review.phrase), exactly, then Enter; Esc leaves")]
             }
+            let effect = Effect.carryOut(confirmed, note: note.isEmpty ? nil : note)
+            // A plan goes on while the operator looks elsewhere.
+            if type(of: confirmed.change).kind == ChangeRequest.ofPlans {
+                return [.go(MovesScreen()), .effect(effect)]
+            }
             stage = .running(done: 0, of: 0, isStopping: false)
-            return [.effect(.carryOut(confirmed, note: note.isEmpty ? nil : note))]
+            return [.effect(effect)]
         case .tab where review.obstacle == nil: noteBefore = note
         // Pasted text confirms nothing.
         default: break
@@ -160,8 +165,6 @@ struct ReviewScreen: Screen {
         switch (event, stage) {
         case (.progress(let done, let count), .running(_, _, let isStopping)):
             stage = .running(done: done, of: count, isStopping: isStopping)
-        case (.moving(let progress), .running(_, _, let isStopping)):
-            stage = .running(done: progress.done, of: progress.of, isStopping: isStopping)
         case (.refused(let why), .running): stage = .refused(why)
         case (.ended(let outcomes, let reason), .running):
             stage = .ended(outcomes: outcomes, reason: reason)

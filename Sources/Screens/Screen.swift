@@ -25,11 +25,14 @@ let allScreens: [any Screen.Type] = [
     EventsScreen.self,
     JournalScreen.self,
     WrongScreen.self,
+    PlanScreen.self,
+    MovesScreen.self,
 ]
 
 /// What is laid over or after a screen and is about that screen.
 let overlays: [any Screen.Type] = [
     HelpScreen.self, WhyScreen.self, ReviewScreen.self, IdentityScreen.self, SortScreen.self,
+    MoveTargetScreen.self, AskScreen.self, QuitScreen.self,
 ]
 
 /// What every screen is called and how one gets there.
@@ -111,6 +114,10 @@ protocol Screen: Sendable {
     mutating func tick(_ now: Instant)
     /// Takes in what became of the change under way.
     mutating func take(_ event: OperationEvent)
+    /// What has to be found out for it now; asked of the screen on top after every event.
+    mutating func ask(_ scene: Scene) -> Effect?
+    /// Takes in what was planned.
+    mutating func take(_ answer: PlanAnswer, _ scene: Scene)
     /// What the footer calls one of its keys now; nil: it does nothing now.
     func title(of binding: Binding) -> String?
     mutating func click(x: Int, y: Int, _ scene: Scene) -> [Request]
@@ -152,6 +159,8 @@ extension Screen {
     mutating func take(_ key: Key, _ scene: Scene) -> [Request] { [] }
     mutating func tick(_ now: Instant) {}
     mutating func take(_ event: OperationEvent) {}
+    mutating func take(_ answer: PlanAnswer, _ scene: Scene) {}
+    mutating func ask(_ scene: Scene) -> Effect? { nil }
     func title(of binding: Binding) -> String? { binding.title }
     mutating func click(x: Int, y: Int, _ scene: Scene) -> [Request] { [] }
     mutating func setFilter(_ text: String, _ scene: Scene) {}

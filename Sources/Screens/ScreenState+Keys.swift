@@ -3,6 +3,7 @@
 internal import ClusterModel
 internal import Drawing
 internal import Health
+internal import Planning
 
 extension ScreenState {
     mutating func take(_ key: Key) -> [Effect] {
@@ -31,7 +32,7 @@ extension ScreenState {
 
     mutating func perform(_ action: Action) -> [Effect] {
         switch action {
-        case .quit: return [.quit]
+        case .quit: return quit()
         case .suspend: return [.suspend]
         case .redraw: return [.redraw]
         case .refreshNow:
@@ -71,9 +72,34 @@ extension ScreenState {
                 forgetCluster()
                 sentence = "Beginning anew with cluster \(other.id)."
                 return [.beginAnew(other)]
-            case .effect(let effect): return [effect]
+            case .effect(let effect):
+                follow(effect)
+                return [effect]
             }
             return []
+        }
+    }
+
+    /// While a plan is carried out, ending asks what is to become of it.
+    private mutating func quit() -> [Effect] {
+        guard let execution, execution.isUnderWay, !(screens.last is QuitScreen) else {
+            return [.quit]
+        }
+        open(QuitScreen(execution))
+        return []
+    }
+
+    /// What is asked for of a plan is shown before it is answered.
+    private mutating func follow(_ effect: Effect) {
+        switch effect {
+        case .carryOut(let confirmed, _)
+        where type(of: confirmed.change).kind == ChangeRequest.ofPlans:
+            execution = ExecutionView(
+                title: confirmed.change.summary, resources: Set(confirmed.change.resources))
+        case .holdPlan(let isHeld): execution?.isHeld = isHeld
+        case .setThrottle(let rate): execution?.throttle = rate
+        case .stopPlan: execution?.isStopping = true
+        default: break
         }
     }
 

@@ -25,8 +25,10 @@ package struct ScreenState: Sendable {
     var notice: (text: String, isWarning: Bool, at: Instant)?
     var refreshSeconds: Double
     private var journal = JournalView.unread
-    /// The journal is on top: it is read when it comes there.
+    /// A screen that shows the journal is on top: it is read when it comes there.
     private var isJournalOnTop = false
+    /// The plan that is carried out from here, or was last.
+    var execution: ExecutionView?
     var now = Instant.never
     var startedAt = Instant.never
     var localTime = ""
@@ -70,6 +72,10 @@ package struct ScreenState: Sendable {
             }
             open(ReviewScreen(request, Review(proposal, options.policy, view.cluster)))
         case .operation(.prepared(let request, let proposal)): takePrepared(request, proposal)
+        case .operation(.ofPlan(let event)): takeOfPlan(event)
+        case .planned(let answer):
+            let scene = scene()
+            for index in screens.indices { screens[index].take(answer, scene) }
         case .operation(let event):
             sayReadAgain(event)
             for index in screens.indices { screens[index].take(event) }
@@ -77,11 +83,13 @@ package struct ScreenState: Sendable {
         case .effectDone(_, let text), .notice(let text): say(text)
         case .effectFailed(_, let text): say(text, isWarning: true)
         }
-        let isJournalOnTop = screens.last is JournalScreen
+        let scene = scene()
+        if hasCluster, let wanted = screens[screens.count - 1].ask(scene) { effects.append(wanted) }
+        let isJournalOnTop = screens.last is JournalScreen || screens.last is MovesScreen
         if isJournalOnTop, !self.isJournalOnTop { effects.append(.readJournal) }
         self.isJournalOnTop = isJournalOnTop
         for case .propose(let request) in effects { awaited = screens.last.map { (request, $0) } }
-        let interest = screens.last?.interest(scene()) ?? Interest()
+        let interest = screens.last?.interest(scene) ?? Interest()
         if interest != lastInterest {
             lastInterest = interest
             let isAtOnce =
@@ -161,7 +169,7 @@ package struct ScreenState: Sendable {
         startedAt = now
         lastInterest = nil
         askedAbout = nil
-        (journal, isJournalOnTop) = (.unread, false)
+        (journal, isJournalOnTop, execution) = (.unread, false, nil)
         awaited = nil
     }
 
@@ -201,7 +209,8 @@ package struct ScreenState: Sendable {
         let scope = (screen ?? screens.last)?.scope ?? Scope()
         return Scene(
             view: view, now: now, scope: scope, body: regions().body,
-            clockOffset: clockOffset, isReadOnly: options.policy.isReadOnly, journal: journal)
+            clockOffset: clockOffset, isReadOnly: options.policy.isReadOnly, journal: journal,
+            execution: execution)
     }
 
     mutating func observe(isIdle: Bool) {

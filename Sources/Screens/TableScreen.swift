@@ -78,6 +78,8 @@ extension TableScreen {
         case .elect: return [elections(of: chosen(scene))]
         case .electUnclean: return [uncleanElections(of: chosen(scene))]
         case .electAll: return [elections(of: [.cluster])]
+        case .drain, .fill, .balance: return [plans(action, of: chosen(scene))]
+        case .move: return [.open(MoveTargetScreen(chosen(scene)))]
         case .back: return state.widen(spec, scene, page: page) ? [] : [.leave]
         default: break
         }

@@ -9,7 +9,7 @@ struct TopicsScreen: TableScreen, ClusterScreen {
     static let entry = ScreenEntry(
         name: "topics", aliases: ["t"], key: "N", title: "topics",
         help: "topics by name: flow, faults, size")
-    static let traits: ScreenTraits = [.rows, .table, .narrows, .electable]
+    static let traits: ScreenTraits = [.rows, .table, .narrows, .electable, .movable]
     static let bindings = TopicKeys.all
     var state = TableState(spec)
     /// How many groups read each topic, and of which cluster that was made.

@@ -1,8 +1,9 @@
 // A console without its terminal: events go into the screens, and what these ask for is carried out
 // here and nowhere else, for the program, for driven sessions and for the scale benchmark.
 package import ClusterModel
+internal import KafkaClient
 package import Operations
-package import Planning
+internal import Planning
 package import Polling
 package import Screens
 
@@ -37,8 +38,10 @@ package struct ConsoleSession: Sendable {
     package var operation:
         (
             operator: Operator, journals: JournalStore,
-            report: @Sendable (OperationEvent) -> Void
+            report: @Sendable (Event) -> Void
         )?
+    /// Where plans are made, which takes up to half a second; nil: on the loop's thread.
+    package var planning: (@Sendable (@escaping @Sendable () -> Void) -> Void)?
     /// How often what is visible is asked for.
     package private(set) var refreshSeconds: Double
     /// Whose configs the change under way changes, or the last one did.
@@ -107,6 +110,33 @@ package struct ConsoleSession: Sendable {
         }
     }
 
+    /// Plans on the newest cluster, and says what other tolerances would move.
+    private func plan(_ request: PlanRequest) {
+        guard let newest, let operation else { return }
+        let report = operation.report
+        func later(_ work: @escaping @Sendable () -> Void) {
+            if let planning {
+                planning(work)
+            } else {
+                operation.operator.session.run { _ in work() }
+            }
+        }
+        later {
+            let draft: PlanDraft
+            do throws(PlanningFault) {
+                draft = try PlanDraft(request, newest)
+            } catch {
+                return report(.planned(.fault(request, error.description)))
+            }
+            report(.planned(.draft(draft)))
+            guard request.hasTolerance else { return }
+            let costs = PlanCost.tolerances.compactMap {
+                PlanCost(request, at: $0, for: draft.model)
+            }
+            report(.planned(.costs(request, costs)))
+        }
+    }
+
     private mutating func carryOut(
         _ effect: Effect, _ host: inout some SessionHost & ~Copyable
     ) -> Event? {
@@ -138,15 +168,24 @@ package struct ConsoleSession: Sendable {
             guard let operation, operation.operator.mayWrite, Operator.checks(proposal) else {
                 return .proposed(request, proposal)
             }
-            operation.operator.prepare(proposal) { operation.report(.prepared(request, $0)) }
+            operation.operator.prepare(proposal) {
+                operation.report(.operation(.prepared(request, $0)))
+            }
             return .effectDone(effect, "asking Kafka whether it would take this")
         case .carryOut(let confirmed, let note):
             guard let operation else {
                 return .operation(.refused(.unsupported(kind: type(of: confirmed.change).kind)))
             }
             changing = (confirmed.change as? ConfigAlteration)?.subjects ?? []
-            operation.operator.run(confirmed, note: note, report: operation.report)
+            let (report, isPlan) = (operation.report, confirmed.change is PlanExecution)
+            operation.operator.run(confirmed, note: note) {
+                report(.operation(isPlan ? .ofPlan($0) : $0))
+            }
         case .stopChange: operation?.operator.stop()
+        case .holdPlan(let isHeld): operation?.operator.pausePlan(isHeld)
+        case .setThrottle(let rate): operation?.operator.setPlanThrottle(rate)
+        case .stopPlan: operation?.operator.stopPlan()
+        case .plan(let request): plan(request)
         case .readJournal: return .journal(readJournal())
         case .snapshot(let path):
             guard let newest else {
@@ -167,7 +206,7 @@ extension OperationEvent {
     fileprivate var changesFacts: Bool {
         switch self {
         case .ended, .readAgain, .refused(.changed): true
-        case .begun, .prepared, .progress, .moving, .refused: false
+        case .begun, .prepared, .progress, .moving, .refused, .ofPlan: false
         }
     }
 }

@@ -100,7 +100,7 @@ package final class DrivenSession {
         desk.withLock { now in
             now.session.observation = observation
             now.session.operation = (
-                maker, journals, { event in desk.withLock { $0.report(event) } }
+                maker, journals, { event in desk.withLock { $0.apply(event) } }
             )
         }
         if options.beginsAtSeconds > 0 {
@@ -303,8 +303,6 @@ private struct Desk: Sendable {
     }
 
     mutating func apply(_ event: Event) { session.apply(event, &host) }
-
-    mutating func report(_ event: OperationEvent) { apply(.operation(event)) }
 
     mutating func open(_ system: SimulatedSystem) {
         isWatching = true

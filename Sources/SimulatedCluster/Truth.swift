@@ -93,6 +93,11 @@ extension Machine {
         }
     }
 
+    /// What is set on a broker itself; nil where it has none of this key.
+    package func overrideTruth(ofBroker id: Int32, _ key: String) -> String? {
+        brokerIndex(id).flatMap { brokers[$0].overrides.first { $0.name == key }?.value }
+    }
+
     /// Every topic that is there, with its partitions and what is set on it, in words.
     package var topicsTruth: [String] {
         topics.filter { !$0.isDeleted }.map { topic in

@@ -1,6 +1,7 @@
 // `highwater plan` on snapshot files and on a simulated cluster over loopback.
 import Glibc
 import JSON
+import Planning
 import SimulatedCluster
 import Testing
 
@@ -122,10 +123,10 @@ import Testing
     }
 
     @Test func movesAreReadAsTheyAreTyped() throws {
-        #expect(PlanArguments.bytes("50MB") == 50_000_000 && PlanArguments.bytes("1KiB") == 1_024)
-        #expect(PlanArguments.bytes("50M") == nil && PlanArguments.bytes("-1") == nil)
-        #expect(PlanArguments.share("5%") == 0.05 && PlanArguments.share("0.05") == 0.05)
-        #expect(PlanArguments.share("5") == nil && PlanArguments.share("%") == nil)
+        #expect(PlanWords.bytes("50MB") == 50_000_000 && PlanWords.bytes("1KiB") == 1_024)
+        #expect(PlanWords.bytes("50M") == nil && PlanWords.bytes("-1") == nil)
+        #expect(PlanWords.share("5%") == 0.05 && PlanWords.share("0.05") == 0.05)
+        #expect(PlanWords.share("5") == nil && PlanWords.share("%") == nil)
         let file = try snapshot()
         let worse = try highwater("plan move t-0=1,4,3 --from \(file.path)")
         #expect(worse.code == ExitCode.refused.rawValue)

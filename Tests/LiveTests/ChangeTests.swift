@@ -51,7 +51,7 @@ private final class Changer {
         let maker = Operator(session, journal: { [journal] _ in journal })
         maker.run(confirmed) { event in
             switch event {
-            case .begun, .progress, .moving, .prepared, .readAgain: return
+            case .begun, .progress, .moving, .prepared, .readAgain, .ofPlan: return
             case .refused, .ended: last.withLock { $0 = event }
             }
         }

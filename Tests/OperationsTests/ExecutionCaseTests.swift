@@ -81,7 +81,7 @@ import Transport
         life.maker.run(try site.confirmed(plan), report: life.report)
         life.run(seconds: 10)
         #expect(!site.network.inspect { $0.moveTruths }.isEmpty)
-        life.maker.stop()
+        life.maker.stopPlan()
         guard case .ended(_, let reason)? = life.end() else {
             Issue.record("\(life.events.withLock { $0.suffix(2) })")
             return

@@ -80,6 +80,9 @@ import Testing
             session.run(seconds: 2)
             add(entry.name)
         }
+        session.go("drain 1")
+        session.run(seconds: 3)
+        add("plan")
         return files
     }
 

@@ -95,6 +95,21 @@ private let scenarios: [Scenario] = {
         Scenario(
             name: "configs-unread", cluster: healthy, keys: typed(":configs clicks") + [.enter],
             sizes: [(80, 24)]),
+        Scenario(
+            name: "plan", cluster: ill, keys: typed(":drain 3") + [.enter], sizes: standard),
+        Scenario(
+            name: "plan-partitions", cluster: healthy,
+            keys: typed(":drain 3") + [.enter, .tab, .tab, .tab], sizes: [(80, 24), (120, 40)]),
+        Scenario(
+            name: "plan-balance", cluster: healthy, keys: typed(":balance") + [.enter],
+            sizes: [(80, 24), (120, 40)]),
+        Scenario(
+            name: "plan-safety", cluster: ill,
+            keys: typed(":drain 3") + [.enter] + Array(repeating: .tab, count: 5),
+            sizes: [(80, 24)]),
+        Scenario(
+            name: "plan-unread", cluster: { Samples.loading }, keys: typed(":balance") + [.enter],
+            sizes: [(80, 24)]),
         Scenario(name: "review", cluster: ill, keys: typed("L"), sizes: standard),
         Scenario(name: "review-under-way", cluster: ill, keys: typed("L"), sizes: [(80, 24)]),
         Scenario(name: "review-changed", cluster: ill, keys: typed("L"), sizes: [(80, 24)]),
@@ -139,6 +154,7 @@ private func frame(_ scenario: Scenario, _ width: Int, _ height: Int) -> Frame {
         session.tick(3)
     }
     for key in scenario.keys { session.press(key) }
+    if scenario.name.hasPrefix("plan"), let cluster = scenario.cluster() { session.plan(cluster) }
     if scenario.name.hasPrefix("journal") { session.tellJournal(scenario.name) }
     if scenario.name.hasPrefix("review"), let cluster = scenario.cluster() {
         session.review(cluster, scenario.name)
@@ -208,6 +224,18 @@ extension Session {
             press(.enter)
         case "journal-compared": press("jj  d")
         default: break
+        }
+    }
+
+    /// Answers what was asked to be planned.
+    fileprivate mutating func plan(_ cluster: Cluster) {
+        for case .plan(let request) in drainEffects() {
+            guard let draft = try? PlanDraft(request, cluster) else { continue }
+            send(.planned(.draft(draft)))
+            let costs = PlanCost.tolerances.compactMap {
+                PlanCost(request, at: $0, for: draft.model)
+            }
+            if request.hasTolerance { send(.planned(.costs(request, costs))) }
         }
     }
 

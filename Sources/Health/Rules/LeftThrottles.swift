@@ -1,29 +1,38 @@
 // Throttles of a reassignment that is over: they slow replication that has nothing to do with it.
 // kafka-reassign-partitions.sh takes them away with --verify only (docs/ops.html of Kafka).
 
-internal import ClusterModel
+package import ClusterModel
 
 /// Topics with replication throttles while nothing moves.
-enum LeftThrottles: Rule {
-    static let entry = RuleEntry(
+package enum LeftThrottles: Rule {
+    package static let entry = RuleEntry(
         "throttles_left", "throttles left behind", .warning, .none,
         advice: "C lists the overrides: take leader.replication.throttled.replicas and "
             + "follower.replication.throttled.replicas away (d), or run --verify of the "
             + "reassignment.",
         keys: "C")
 
-    static let configs: Set<String> = [
+    package static let configs: Set<String> = [
         "leader.replication.throttled.replicas", "follower.replication.throttled.replicas",
     ]
 
-    static func check(_ pass: HealthPass) -> [Finding] {
+    /// Names of topics with throttled replicas while nothing moves, ascending; of a judged cluster.
+    package static func topics(_ cluster: Cluster) -> [String] {
+        cluster.counts[MovingPartitions.entry.name] == 0 ? listed(cluster) : []
+    }
+
+    private static func listed(_ cluster: Cluster) -> [String] {
+        TopicFaults.topics(cluster) { override in
+            configs.contains(override.name) && override.value?.isEmpty == false
+        }
+    }
+
+    package static func check(_ pass: HealthPass) -> [Finding] {
         let cluster = pass.cluster
         guard cluster.health(.reassignments).answeredAt.happened,
             pass.found(MovingPartitions.self).count == 0
         else { return [] }
-        let topics = TopicFaults.topics(cluster) { override in
-            configs.contains(override.name) && override.value?.isEmpty == false
-        }
+        let topics = listed(cluster)
         guard !topics.isEmpty else { return [] }
         return [
             finding(

@@ -1,21 +1,25 @@
 // A partition whose replicas are being moved to other brokers.
 
-internal import ClusterModel
+package import ClusterModel
 
 /// Partitions being moved.
-enum MovingPartitions: PartitionRule {
-    static let entry = RuleEntry(
+package enum MovingPartitions: PartitionRule {
+    package static let entry = RuleEntry(
         "moving", "moving", .notice, .partitions,
         strip: .init(6, short: "mov", tiny: "mov"), isWork: true,
         advice: "It ends by itself; one that does not advance has a source or target that is ill.")
-    static let yieldsTo: [any PartitionRule.Type] = [OfflinePartitions.self]
+    package static let yieldsTo: [any PartitionRule.Type] = [OfflinePartitions.self]
 
     /// Metadata tells the replicas and not which of them come or go.
-    static func isKnown(_ cluster: Cluster) -> Bool {
+    package static func isKnown(_ cluster: Cluster) -> Bool {
         cluster.knowsPartitions && cluster.health(.reassignments).answeredAt.happened
     }
 
-    static func holds(_ facts: PartitionFacts, _ scope: RowScope) -> Bool? { facts.isMoving }
+    package static func holds(_ facts: PartitionFacts, _ scope: RowScope) -> Bool? {
+        facts.isMoving
+    }
 
-    static func summary(_ count: Int) -> String { "\(plural(count, "partition")) being moved" }
+    package static func summary(_ count: Int) -> String {
+        "\(plural(count, "partition")) being moved"
+    }
 }

@@ -7,7 +7,7 @@ package import Planning
 
 /// The moves of a plan, in the order in which they begin.
 package struct PlanExecution: Operation {
-    package static let kind = "execute_plan"
+    package static let kind = ChangeRequest.ofPlans
     /// What was planned: "drain", "balance"; "undo" takes another one back.
     package var plan: String
     package var hash: String
@@ -219,10 +219,16 @@ extension PlanExecution {
 // MARK: On the road
 
 extension PlanExecution {
-    /// A plan is asked for as a document, made by `plan`: by words there is nothing to propose.
     package static func propose(_ request: ChangeRequest, in cluster: Cluster) -> Proposal {
-        var proposal = Proposal(PlanExecution(plan: "", hash: "", moves: [], throttle: nil))
-        proposal.refusal = "a plan is carried out as it was planned: none was given"
+        guard let plan = request.plan else {
+            var proposal = Proposal(PlanExecution(plan: "", hash: "", moves: [], throttle: nil))
+            proposal.refusal = "a plan is carried out as it was planned: none was given"
+            return proposal
+        }
+        var proposal = Proposal(PlanExecution(plan, throttle: plan.throttle))
+        if plan.clusterID != nil, plan.clusterID != cluster.clusterID {
+            proposal.refusal = "the plan is for cluster \(plan.clusterID ?? "?")"
+        }
         return proposal
     }
 

@@ -20,7 +20,9 @@ extension Execution {
     mutating func throttleBefore(
         _ facts: ExecutionFacts, _ mode: ExecutionMode
     ) -> ExecutionDecision? {
-        guard needsThrottle, !areRatesOurs, mode == .run, let throttle else { return nil }
+        guard needsThrottle, !areRatesOurs, mode == .run || mode == .pause, let throttle else {
+            return nil
+        }
         areRatesRestored = false
         let alive = involved.filter { facts.reading.brokers.contains($0) }
         guard alive.allSatisfy({ facts.brokers[$0] != nil }) else { return .wait }

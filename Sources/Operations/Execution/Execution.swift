@@ -27,7 +27,7 @@ package struct Execution {
     let places: [PartitionName: Int]
     let topics: [String]
     /// Bytes a second; nil: no throttle.
-    let throttle: Int64?
+    private(set) var throttle: Int64?
     let earlier: EarlierThrottles
     /// By topic, the ids that the plan was begun with.
     let topicIDs: [String: String]
@@ -122,6 +122,13 @@ package struct Execution {
             if let decision = leaders(facts) { return decision }
         }
         return restore(facts, mode)
+    }
+
+    /// Another throttle from now on; brokers are told with the next request.
+    mutating func setThrottle(_ bytesPerSecond: Int64) {
+        guard throttle != bytesPerSecond else { return }
+        throttle = bytesPerSecond
+        areRatesOurs = false
     }
 
     var isAnyMoving: Bool { states.contains { if case .moving = $0 { true } else { false } } }

@@ -1,6 +1,7 @@
 // Plans over the road of changes: begun, resumed by another process, taken back, given up.
 internal import KafkaClient
 package import Planning
+internal import Synchronization
 
 extension Operator {
     /// What stands against a plan now; `completion` is called on the loop's thread.
@@ -14,28 +15,30 @@ extension Operator {
             journal = try openJournal(confirmed.clusterID)
             records = try journal.reading().records
         } catch {
-            return refuse(.journal("\(error)"), report)
+            return refusePlan(.journal("\(error)"), report)
         }
         if let other = Self.unfinished(records, except: plan.undoes) {
-            return refuse(.hindered([other]), report)
+            return refusePlan(.hindered([other]), report)
         }
         let undone = records.last { $0.id == plan.undoes }
         PreFlight.read(plan, known: undone?.executionNote, client) { [self] result in
             switch result {
-            case .failure(let error): refuse(.unread(error.sentence), report)
+            case .failure(let error): refusePlan(.unread(error.sentence), report)
             case .success(let flight):
                 guard flight.facts.reading.clusterID == confirmed.clusterID else {
-                    return refuse(.otherCluster(flight.facts.reading.clusterID), report)
+                    return refusePlan(.otherCluster(flight.facts.reading.clusterID), report)
                 }
                 guard flight.obstacles.isEmpty else {
-                    return refuse(.hindered(flight.obstacles), report)
+                    return refusePlan(.hindered(flight.obstacles), report)
                 }
                 let id = newID
                 let lock: ExecutionLock?
                 do throws(JournalError) {
                     lock = try Self.lock(journal)
                     if let folder = journal.folder {
-                        guard lock != nil else { return refuse(.hindered([Self.isHeld]), report) }
+                        guard lock != nil else {
+                            return refusePlan(.hindered([Self.isHeld]), report)
+                        }
                         try ExecutionFiles.write(plan, id: id, folder: folder)
                     }
                     let beginning = JournalLine.Beginning(
@@ -46,18 +49,43 @@ extension Operator {
                             JournalLine(id: id, atMs: session.wallClockMs, event: event))
                     }
                 } catch {
-                    return refuse(.journal("\(error)"), report)
+                    return refusePlan(.journal("\(error)"), report)
                 }
                 report(.begun(id: id))
-                if isHandedOver { return tell(.ended(outcomes: [], reason: nil), report) }
+                if isHandedOver { return tellOfPlan(.ended(outcomes: [], reason: nil), report) }
                 PlanRun(
                     plan, id: id, clusterID: confirmed.clusterID, note: flight.note, steps: 0,
                     endsWith: undone?.isEnded == false ? undone?.id : nil, session, journal, lock,
-                    pauses: pauses, mode: { [self] in wish }, report: { [self] in tell($0, report) }
+                    pauses: pauses, mode: { [self] in planTurn.wish },
+                    throttle: { [self] in planTurn.throttle },
+                    report: { [self] in tellOfPlan($0, report) }
                 ).look()
             }
         }
     }
+
+    /// The last event lets the next plan begin.
+    private func tellOfPlan(
+        _ event: OperationEvent, _ report: @Sendable (OperationEvent) -> Void
+    ) {
+        if event.isLast { planTurn.end() }
+        report(event)
+    }
+
+    private func refusePlan(
+        _ refusal: OperationRefusal, _ report: @Sendable (OperationEvent) -> Void
+    ) {
+        tellOfPlan(.refused(refusal), report)
+    }
+
+    /// Takes back what is in flight of the plan under way; then it is over.
+    package func stopPlan() { planTurn.stop() }
+
+    /// Nothing new of the plan under way begins until it goes on.
+    package func pausePlan(_ isPaused: Bool) { planTurn.pause(isPaused) }
+
+    /// Another throttle for the plan under way, in bytes a second.
+    package func setPlanThrottle(_ bytesPerSecond: Int64) { planTurn.setThrottle(bytesPerSecond) }
 
     private static let isHeld =
         "another highwater is carrying out a plan on this cluster from this folder: wait for it, "
@@ -87,14 +115,14 @@ extension Operator {
         _ id: String, of clusterID: String, throttle: ExecutionThrottle? = nil,
         isAdopted: Bool = false, report: @escaping @Sendable (OperationEvent) -> Void
     ) {
-        guard take() else { return session.run { _ in report(.refused(.busy)) } }
+        guard planTurn.take() else { return session.run { _ in report(.refused(.busy)) } }
         session.run { [self] client in
             client.readPartitions(ofTopics: []) { [self] result in
                 switch result {
-                case .failure(let error): refuse(.unread(error.sentence), report)
+                case .failure(let error): refusePlan(.unread(error.sentence), report)
                 case .success(let reading):
                     guard reading.clusterID == clusterID else {
-                        return refuse(.otherCluster(reading.clusterID), report)
+                        return refusePlan(.otherCluster(reading.clusterID), report)
                     }
                     goOn(id, clusterID, throttle, isAdopted: isAdopted, report)
                 }
@@ -111,13 +139,13 @@ extension Operator {
             let journal = try openJournal(clusterID)
             let lock = try Self.lock(journal)
             if journal.folder != nil, lock == nil {
-                return refuse(.hindered([Self.isHeld]), report)
+                return refusePlan(.hindered([Self.isHeld]), report)
             }
             // Read under the lock: whoever held it has written its last line.
             let records = try journal.reading().records
             let found = Self.resumable(id, records)
             guard case .success(let (record, plan)) = found else {
-                if case .failure(let refusal) = found { refuse(refusal, report) }
+                if case .failure(let refusal) = found { refusePlan(refusal, report) }
                 return
             }
             var next = plan
@@ -129,12 +157,13 @@ extension Operator {
                 endsWith: undone?.isEnded == false ? undone?.id : nil, session, journal, lock,
                 pauses: pauses,
                 mode: { [self] in
-                    let wish = wish
+                    let wish = planTurn.wish
                     return isAdopted && wish != .stop ? .adopt : wish
                 },
-                report: { [self] in tell($0, report) })
+                throttle: { [self] in planTurn.throttle },
+                report: { [self] in tellOfPlan($0, report) })
         } catch {
-            return refuse(.journal("\(error)"), report)
+            return refusePlan(.journal("\(error)"), report)
         }
         report(.begun(id: id))
         run.look()
@@ -193,4 +222,38 @@ package struct ExecutionThrottle: Hashable, Sendable {
     package var bytesPerSecond: Int64?
 
     package init(_ bytesPerSecond: Int64?) { self.bytesPerSecond = bytesPerSecond }
+}
+
+/// What is wanted of the one plan under way; from any thread.
+final class PlanTurn: Sendable {
+    private let isBusy = Atomic(false)
+    private let isStopping = Atomic(false)
+    private let isPausing = Atomic(false)
+    /// 0: the one it was begun with.
+    private let rate = Atomic<Int64>(0)
+
+    /// False where a plan of this session is under way.
+    func take() -> Bool {
+        guard !isBusy.exchange(true, ordering: .acquiringAndReleasing) else { return false }
+        isStopping.store(false, ordering: .releasing)
+        isPausing.store(false, ordering: .releasing)
+        rate.store(0, ordering: .releasing)
+        return true
+    }
+
+    func end() { isBusy.store(false, ordering: .releasing) }
+    func stop() { isStopping.store(true, ordering: .releasing) }
+    func pause(_ isPaused: Bool) { isPausing.store(isPaused, ordering: .releasing) }
+    func setThrottle(_ bytes: Int64) { rate.store(max(1, bytes), ordering: .releasing) }
+
+    var wish: ExecutionMode {
+        if isStopping.load(ordering: .acquiring) { return .stop }
+        return isPausing.load(ordering: .acquiring) ? .pause : .run
+    }
+
+    /// Nil: the one it was begun with.
+    var throttle: Int64? {
+        let bytes = rate.load(ordering: .acquiring)
+        return bytes > 0 ? bytes : nil
+    }
 }

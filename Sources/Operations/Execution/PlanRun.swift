@@ -12,6 +12,7 @@ final class PlanRun {
     private let plan: PlanExecution
     private let pauses: OperationPauses
     private let mode: () -> ExecutionMode
+    private let throttle: () -> Int64?
     private let report: (OperationEvent) -> Void
     private let partitions: Set<PartitionName>
     /// The unfinished execution that is over with this one.
@@ -28,10 +29,12 @@ final class PlanRun {
     /// - Parameters:
     ///   - steps: how many requests the journal names already.
     ///   - mode: what the operator wants, asked at every look.
+    ///   - throttle: another one than the plan's; nil: the plan's.
     init(
         _ plan: PlanExecution, id: String, clusterID: String, note: ExecutionNote, steps: Int,
         endsWith: String?, _ session: ClusterSession, _ journal: Journal, _ lock: ExecutionLock?,
         pauses: OperationPauses, mode: @escaping () -> ExecutionMode,
+        throttle: @escaping () -> Int64?,
         report: @escaping (OperationEvent) -> Void
     ) {
         self.session = session
@@ -41,6 +44,7 @@ final class PlanRun {
         self.plan = plan
         self.pauses = pauses
         self.mode = mode
+        self.throttle = throttle
         self.report = report
         partitions = Set(plan.moves.lazy.map(\.name))
         self.endsWith = endsWith
@@ -54,6 +58,7 @@ final class PlanRun {
     /// Looks at the cluster, and goes on from where it stands.
     func look() {
         let startNs = now
+        if let rate = throttle() { execution.setThrottle(rate) }
         let questions = execution.questions
         let isWhole = questions.isWhole || isDue(wholeAtNs, Limits.wholeNs)
         let isLeastDue = isDue(leastAtNs, Limits.leastInSyncNs)
@@ -105,6 +110,7 @@ final class PlanRun {
             progress = lastReport ?? MovingProgress(of: plan.moves.count)
         }
         progress.trouble = trouble
+        progress.throttle = execution.throttle
         lastReport = progress
         report(.moving(progress))
     }
