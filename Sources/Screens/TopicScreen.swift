@@ -9,7 +9,7 @@ struct TopicScreen: TableScreen {
     static let entry = ScreenEntry(
         name: "topic", title: "topic",
         help: "one topic: flow, partitions, overrides, who reads it", argument: .topic)
-    static let traits: ScreenTraits = [.rows, .table, .narrows, .electable]
+    static let traits: ScreenTraits = [.rows, .table, .narrows, .electable, .movable]
     static let bindings =
         [
             Binding(
