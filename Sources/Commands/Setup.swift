@@ -40,14 +40,19 @@ struct Setup {
         try Self.protect(&client, &ensemble, connection)
         let key = "highwater.zookeeper.connect"
         ensemble.origin = configuration.origins[key] ?? "--zookeeper"
+        if let proxy = connection.proxy {
+            client.proxy = Self.proxy(proxy)
+            ensemble.proxy = client.proxy
+        }
         guard !connection.addressMap.isEmpty else { return }
         let addresses = connection.addressMap
-        let map: @Sendable (Endpoint) -> Endpoint = { endpoint in
-            let dialled = addresses.dialled(HostPort(host: endpoint.host, port: endpoint.port))
+        let map: @Sendable (Endpoint, Int32?) -> Endpoint = { endpoint, broker in
+            let advertised = HostPort(host: endpoint.host, port: endpoint.port)
+            let dialled = addresses.dialled(advertised, broker: broker)
             return Endpoint(host: dialled.host, port: dialled.port)
         }
         client.map = map
-        ensemble.map = map
+        ensemble.map = { map($0, nil) }
     }
 
     private static func choices(_ invocation: Invocation) -> Choices {

@@ -35,6 +35,14 @@ extension Setup {
         }
     }
 
+    static func proxy(_ settings: ProxySettings) -> Proxy {
+        if settings.password != nil { forbidCoreDumps() }
+        return Proxy(
+            kind: settings.kind == .http ? .http : .socks5h,
+            endpoint: Endpoint(host: settings.server.host, port: settings.server.port),
+            user: settings.username, password: settings.password?.reveal() ?? "")
+    }
+
     /// What makes the login of each connection. A password that no file holds is asked for now.
     private static func makeLogin(
         _ settings: SASLLogin, _ connection: ConnectionSettings

@@ -61,7 +61,7 @@ extension BrokerLane {
             guard let self else { return }
             let result = response?.results.first
             if let result, let other = result.otherBroker {
-                return drop(.wrongBroker(other, isMapped ? config.map(endpoint) : nil))
+                return drop(.wrongBroker(other, isMapped ? place : nil))
             }
             if result?.error.isError ?? true { noteUntold() }
             if state == .ready { proofCame() }
@@ -71,10 +71,10 @@ extension BrokerLane {
     /// Who answers does not say which broker it is: that counts where two brokers have one address.
     private func noteUntold() {
         guard let id = broker.id, let other = broker.sharesAddressWith else { return }
-        drop(.sharedAddress(id, other, config.map(endpoint)))
+        drop(.sharedAddress(id, other, place))
     }
 
-    private var isMapped: Bool { config.map(endpoint) != endpoint }
+    private var isMapped: Bool { place != endpoint }
 
     // MARK: Which cluster
 

@@ -55,6 +55,8 @@ final class BrokerLane {
 
     var loop: Loop { context.loop }
     var config: ClientConfig { context.config }
+    /// Where the endpoint is really reached.
+    var place: Endpoint { config.map(endpoint, broker.id) }
 
     init(_ context: ClientContext, _ broker: BrokerConnections, _ lane: Lane, _ endpoint: Endpoint)
     {
@@ -193,7 +195,7 @@ final class BrokerLane {
             options.connectTimeoutNs = patience(options.connectTimeoutNs)
         }
         options.layerTimeoutNs = handshakeNs
-        stream.connect(loop, to: config.map(endpoint), options)
+        stream.connect(loop, to: place, options)
     }
 
     func becomeReady() {

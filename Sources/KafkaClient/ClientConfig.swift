@@ -12,9 +12,11 @@ package enum ClientSecurity: Hashable, Sendable {
 package struct ClientConfig: Sendable {
     package var bootstrap: [Endpoint]
     package var security = ClientSecurity.plaintext
-    /// Where an advertised address is really reached, as through a tunnel; errors and screens keep
-    /// the advertised one.
-    package var map: @Sendable (Endpoint) -> Endpoint = { $0 }
+    /// Where the advertised address of a broker (nil: not known which) is really reached, as through
+    /// a tunnel; errors and screens keep the advertised one.
+    package var map: @Sendable (Endpoint, Int32?) -> Endpoint = { endpoint, _ in endpoint }
+    /// The proxy through which every broker is reached; nil: there is none.
+    package var proxy: Proxy?
     package var clientID = "highwater"
     /// Sent to brokers with ApiVersions; must match Kafka's pattern, else error 42.
     package var softwareName = "highwater"
@@ -66,6 +68,7 @@ package struct ClientConfig: Sendable {
         var options = ConnectOptions()
         options.connectTimeoutNs = settingsConnectNs ?? connectTimeoutNs
         options.layerTimeoutNs = negotiateTimeoutNs
+        options.proxy = proxy
         if let makeLayer { options.makeLayer = { makeLayer(broker) } }
         return options
     }

@@ -21,6 +21,7 @@ package struct ClientError: Error, Hashable, Sendable {
         case truncatedAnswer = "TRUNCATED_ANSWER"
         case tlsExpected = "TLS_EXPECTED"
         case tlsFailed = "TLS_FAILED"
+        case proxyFailed = "PROXY_FAILED"
         case loginFailed = "LOGIN_FAILED"
         case notKafka = "NOT_KAFKA"
         case malformedAnswer = "MALFORMED_ANSWER"

@@ -53,7 +53,7 @@ package final class KafkaClient {
         guard context.checksIdentity else { return }
         var first: [Endpoint: Int32] = [:]
         for address in listed {
-            let place = config.map(address.endpoint)
+            let place = config.map(address.endpoint, address.id)
             brokers[address.id]?.sharesAddressWith = first[place]
             if let other = first[place] {
                 brokers[other]?.sharesAddressWith = address.id
@@ -90,8 +90,9 @@ package final class KafkaClient {
     package func proveBootstrap(
         except known: Endpoint, within limitNs: UInt64, whenOver: @escaping () -> Void
     ) {
-        let places = Set(brokerOrder.map { config.map($0.endpoint) } + [config.map(known)])
-        let asked = bootstrap.filter { !places.contains(config.map($0.endpoint)) }
+        let known = config.map(known, nil)
+        let places = Set(brokerOrder.map { config.map($0.endpoint, $0.id) } + [known])
+        let asked = bootstrap.filter { !places.contains(config.map($0.endpoint, nil)) }
         guard !asked.isEmpty, !context.isClosed else { return loop.later(whenOver) }
         var left = asked.count
         func end() {

@@ -84,7 +84,8 @@ package final class DrivenSession {
         self.network = network
         self.otherNetwork = otherNetwork
         var client = ClientConfig(bootstrap: network.bootstrap + (otherNetwork?.bootstrap ?? []))
-        client.map = options.map
+        let map = options.map
+        client.map = { endpoint, _ in map(endpoint) }
         let desk = Locked(Desk(options))
         self.desk = desk
         let clusterSession = ClusterSession(

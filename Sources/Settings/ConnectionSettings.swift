@@ -40,6 +40,7 @@ package struct ConnectionSettings: Equatable, Sendable {
     package var zookeeper: String?
     /// Where advertised addresses are really reached.
     package var addressMap = AddressMap()
+    package var proxy: ProxySettings?
     package var tls: TLSSettings
     /// Nil unless `security.protocol` is one with SASL.
     package var sasl: SASLLogin?

@@ -92,6 +92,7 @@ let ownKeys = [
     "highwater.cluster.id", "highwater.read.only", "highwater.production", "highwater.color",
     "highwater.zookeeper.connect", "highwater.refresh.ms", "highwater.theme", "highwater.ascii",
     "highwater.mouse", "highwater.command.config", "highwater.address.map",
+    "highwater.proxy", "highwater.proxy.username", "highwater.proxy.password",
     "highwater.zookeeper.auth", "highwater.zookeeper.sasl.username",
     "highwater.zookeeper.sasl.password", "highwater.password.command",
 ]

@@ -180,6 +180,7 @@ extension SettingsResolver {
         connection.expectedClusterID = string("highwater.cluster.id")
         connection.zookeeper = string("highwater.zookeeper.connect")
         connection.addressMap = addressMap()
+        connection.proxy = proxy()
         connection.tls = tls()
         connection.sasl = sasl(connection.securityProtocol)
         connection.passwordCommand = string("highwater.password.command")

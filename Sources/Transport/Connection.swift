@@ -14,6 +14,8 @@ package final class Connection {
     package private(set) var bytesOut: UInt64 = 0
     /// When the socket stood, in the loop's time; nil: it never did.
     package private(set) var connectedAt: UInt64?
+    /// When the proxy had opened the way; nil: it has not, or there is none.
+    package private(set) var passedProxyAt: UInt64?
     /// When the stream last gave bytes, in the loop's time; the opening counts.
     package private(set) var lastReadAt: UInt64 = 0
 
@@ -23,6 +25,8 @@ package final class Connection {
     /// Let go at the end, since the handler usually holds the connection.
     private var handler: (any StreamHandler)?
     private var layer: (any StreamLayer)?
+    /// The same where it begins with a proxy.
+    private var stack: LayerStack?
     private var addresses: [Address] = []
     private var handle: Int32?
     private var output = OutputBuffer()
@@ -75,25 +79,40 @@ package final class Connection {
     /// Ends the connection and gives the handler the reason.
     func fail(_ error: TransportError) {
         guard state != .closed, let handler else { return }
+        let reason = explained(error)
         close()
-        handler.ended(error)
+        handler.ended(reason)
     }
+
+    /// What happens before a proxy has opened the way is said of the proxy.
+    private func explained(_ error: TransportError) -> TransportError {
+        guard let proxy = options.proxy, passedProxyAt == nil else { return error }
+        switch error {
+        case .proxy, .closedLocally, .shutdown: return error
+        case .protection(let reason): return proxy.failure(reason)
+        default: return proxy.failure(error.sentence(about: .proxy).what)
+        }
+    }
+
+    /// Whom the socket is opened to.
+    private var dialled: Endpoint { options.proxy?.endpoint ?? endpoint }
 
     // MARK: Opening
 
     /// Starts with the name; the handler is not called before the next turn.
     func begin() {
-        if let address = Address(numeric: endpoint.host, port: endpoint.port) {
+        let dialled = dialled
+        if let address = Address(numeric: dialled.host, port: dialled.port) {
             addresses = [address]
             loop.after(0) { [self] in tryNext(.system(call: "connect", errno: 0)) }
             return
         }
         setTimer(options.resolveTimeoutNs) { [self] in
-            fail(.resolverSilent(name: endpoint.host))
+            fail(.resolverSilent(name: dialled.host))
         }
         let loop = loop
         let token = token
-        loop.system.resolve(endpoint.host, port: endpoint.port) { result in
+        loop.system.resolve(dialled.host, port: dialled.port) { result in
             loop.post { loop.connection(token)?.resolved(result) }
         }
     }
@@ -106,10 +125,10 @@ package final class Connection {
             // The last one first: addresses are taken from the end.
             addresses = found.reversed()
             tryNext(.system(call: "connect", errno: 0))
-        case .success: fail(.unknownHost(name: endpoint.host, reason: "it has no address"))
+        case .success: fail(.unknownHost(name: dialled.host, reason: "it has no address"))
         case .failure(.notFound(let reason)):
-            fail(.unknownHost(name: endpoint.host, reason: reason))
-        case .failure(.resolverBusy): fail(.resolverSilent(name: endpoint.host))
+            fail(.unknownHost(name: dialled.host, reason: reason))
+        case .failure(.resolverBusy): fail(.resolverSilent(name: dialled.host))
         }
     }
 
@@ -138,11 +157,14 @@ package final class Connection {
         cancelTimer()
         lastReadAt = loop.now
         connectedAt = lastReadAt
-        guard let layer = options.makeLayer?() else { return open() }
+        guard let layer = makeLayer() else { return open() }
         self.layer = layer
         state = .securing
         setInterest()
-        setTimer(options.layerTimeoutNs) { [self] in fail(.protection("no answer")) }
+        setTimer(options.layerTimeoutNs) { [self] in
+            let isAtProxy = stack?.lower.isReady == false
+            fail(.protection(isAtProxy ? options.proxy?.noAnswer(to: endpoint) ?? "" : "no answer"))
+        }
         do throws(TransportError) {
             var produced: [UInt8] = []
             try layer.start(&produced)
@@ -150,6 +172,14 @@ package final class Connection {
         } catch {
             fail(error)
         }
+    }
+
+    private func makeLayer() -> (any StreamLayer)? {
+        let own = options.makeLayer?()
+        guard let proxy = options.proxy else { return own }
+        let stack = LayerStack(ProxyLayer(proxy, target: endpoint), own)
+        self.stack = stack
+        return stack
     }
 
     private func open() {
@@ -224,17 +254,23 @@ package final class Connection {
         do throws(TransportError) {
             try layer.receive(bytes, plain: &plain, output: &answer)
         } catch {
+            noteProxy()
             // Best effort: why we go, for the peer's log.
             if output.count == 0, let handle, !answer.isEmpty {
                 _ = answer.withUnsafeBytes { loop.system.write(handle, $0) }
             }
             throw error
         }
+        noteProxy()
         queue(answer)
         if state == .securing, layer.isReady { open() }
         guard state == .open else { return }
         if !plain.isEmpty { try pass(plain, to: handler) }
         if layer.hasEnded, state == .open { throw handler.endOfStream(wasReset: false) }
+    }
+
+    private func noteProxy() {
+        if passedProxyAt == nil, stack?.lower.isReady == true { passedProxyAt = loop.now }
     }
 
     /// Hands the protocol what came out of the layer.

@@ -22,6 +22,8 @@ enum Limits {
     /// bootstrap servers, so that those that hang do not keep the others waiting.
     static let resolverThreads = 64
     static let resolverStackBytes = 256 * 1024
+    /// Bytes of a proxy's answer to CONNECT.
+    static let proxyAnswerBytes = 64 * 1024
     /// Cancelled timers are swept out of the heap when they are more than this and half of it.
     static let staleTimers = 1024
     /// Open descriptors asked for, when the system allows as many.

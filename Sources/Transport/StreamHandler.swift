@@ -54,6 +54,8 @@ package struct ConnectOptions {
     package var resolveTimeoutNs: UInt64 = 5 * Limits.nanosecondsPerSecond
     /// How long a layer may take from the standing connection to being ready.
     package var layerTimeoutNs: UInt64 = 5 * Limits.nanosecondsPerSecond
+    /// The proxy that is dialled instead, and asked for the way; nil: there is none.
+    package var proxy: Proxy?
     /// Makes the layer for each attempt; nil for plaintext.
     package var makeLayer: (() -> any StreamLayer)?
 

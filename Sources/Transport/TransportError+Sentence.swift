@@ -19,6 +19,11 @@ package struct ServerWording: Sendable {
     }
 }
 
+extension ServerWording {
+    static let proxy = ServerWording(
+        name: "a proxy", process: "the proxy", port: 1080, tlsAdvice: "")
+}
+
 extension TransportError {
     /// A stable name, the same whatever protocol was spoken.
     package var code: String {
@@ -35,6 +40,7 @@ extension TransportError {
         case .malformed: "MALFORMED_ANSWER"
         case .frameTooLarge: "ANSWER_TOO_LARGE"
         case .protection: "TLS_FAILED"
+        case .proxy: "PROXY_FAILED"
         case .shutdown: "SHUTDOWN"
         }
     }
@@ -82,6 +88,11 @@ extension TransportError {
         case .frameTooLarge(let bytes, let limit):
             ("an answer of \(bytes) bytes, over the limit of \(limit)", "")
         case .protection(let reason): ("no TLS connection: \(reason)", "")
+        case .proxy(let name, let reason):
+            (
+                "no way through the proxy \(name): \(reason)",
+                "Check highwater.proxy, and what the proxy allows and reaches."
+            )
         case .closedLocally(let reason): (reason, "")
         case .shutdown: ("highwater is ending", "")
         }

@@ -32,6 +32,8 @@ package enum TransportError: Error, Hashable, Sendable {
     case frameTooLarge(bytes: Int, limit: Int)
     /// The protection layer (TLS) failed; its own message.
     case protection(String)
+    /// A proxy did not open the way, or was not reached itself; what it said, or what happened.
+    case proxy(name: String, reason: String)
     /// Closed by this side, with the reason.
     case closedLocally(String)
     /// The loop has stopped.

@@ -62,6 +62,7 @@ package final class ServerProbe {
             switch error?.code {
             // The machine or the port is gone: the other questions would only wait.
             case .connectionRefused, .connectTimedOut, .unreachable, .unknownHost, .resolverSilent,
+                .proxyFailed,
                 .timedOut, .shutdown:
                 completion(report)
             default: askMonitor()

@@ -29,6 +29,8 @@ package struct ZooKeeperConfig: Sendable {
     package var servers: ZooKeeperServers
     /// Where a server is really reached, as through a tunnel.
     package var map: @Sendable (Endpoint) -> Endpoint = { $0 }
+    /// The proxy through which every server is reached; nil: there is none.
+    package var proxy: Proxy?
     /// Asked for; the server decides within its bounds (2 to 20 ticks).
     package var sessionTimeoutMs: Int32 = 6_000
     /// For one address of a server.
@@ -58,6 +60,7 @@ package struct ZooKeeperConfig: Sendable {
         var options = ConnectOptions()
         options.connectTimeoutNs = connectTimeoutNs
         options.layerTimeoutNs = handshakeTimeoutNs
+        options.proxy = proxy
         if let makeLayer { options.makeLayer = { makeLayer(server) } }
         return options
     }

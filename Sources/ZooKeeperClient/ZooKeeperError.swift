@@ -18,6 +18,7 @@ package struct ZooKeeperError: Error, Hashable, Sendable {
         case closedAtOnce = "CLOSED_AT_ONCE"
         case tlsExpected = "TLS_EXPECTED"
         case tlsFailed = "TLS_FAILED"
+        case proxyFailed = "PROXY_FAILED"
         case notZooKeeper = "NOT_ZOOKEEPER"
         case malformedAnswer = "MALFORMED_ANSWER"
         case answerTooLarge = "ANSWER_TOO_LARGE"

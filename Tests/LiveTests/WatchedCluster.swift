@@ -29,7 +29,7 @@ final class WatchedCluster: Sendable {
         guard loop.start() else { throw HarnessError("no thread for the loop") }
         var client = ClientConfig(
             bootstrap: try bootstrap.split(separator: ",").map { try Endpoint(parsing: $0) })
-        client.map = map
+        client.map = { endpoint, _ in map(endpoint) }
         let box = Box()
         observation = Observation(
             ClusterSession(loop: loop, config: client), mode: .live(refreshNs: 2_000_000_000),

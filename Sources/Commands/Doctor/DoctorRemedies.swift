@@ -99,6 +99,7 @@ extension DoctorReport {
     private var nowhere: [DoctorRemedy]? {
         guard !brokers.isEmpty, !brokers.contains(where: \.isUsable),
             setup.configuration.connection.addressMap.isEmpty,
+            setup.configuration.connection.proxy == nil,
             brokers.allSatisfy({ [.resolve, .dial].contains($0.failure?.kind) }),
             let reached = servers.first(where: \.isUsable)
         else { return nil }
@@ -122,7 +123,8 @@ extension DoctorReport {
                 text: "brokers name themselves \(names)\(more > 0 ? " and \(more) more" : ""), "
                     + "which leads nowhere from here (\(why))",
                 advice: single + "Open tunnels, as with ssh \(tunnels) BASTION, and tell of them: "
-                    + "highwater.address.map=\(map). Or mend advertised.listeners.",
+                    + "highwater.address.map=\(map). Or ssh -D 1080 BASTION and "
+                    + "highwater.proxy=socks5h://127.0.0.1:1080. Or mend advertised.listeners.",
                 code: "ADVERTISED_NOWHERE")
         ]
     }

@@ -7,6 +7,8 @@ package struct ExaminationStep: Hashable, Sendable {
         /// The name is looked up.
         case resolve
         case dial
+        /// A proxy opens the way.
+        case proxy
         case tls
         /// ApiVersions: the first answer of a broker.
         case versions

@@ -36,7 +36,7 @@ package final class Examiner {
     /// Looks at the addresses of the settings.
     package func examineBootstrap(_ completion: @escaping ([ExaminedServer]) -> Void) {
         let servers = config.bootstrap.map {
-            ExaminedServer(endpoint: $0, dialled: config.map($0))
+            ExaminedServer(endpoint: $0, dialled: config.map($0, nil))
         }
         examine(servers, completion)
     }
@@ -47,7 +47,7 @@ package final class Examiner {
     ) {
         let servers = brokers.map { broker in
             ExaminedServer(
-                endpoint: broker.endpoint, dialled: config.map(broker.endpoint),
+                endpoint: broker.endpoint, dialled: config.map(broker.endpoint, broker.id),
                 brokerID: broker.id, rack: broker.rack)
         }
         examine(servers, completion)

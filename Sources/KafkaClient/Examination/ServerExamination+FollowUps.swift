@@ -11,7 +11,9 @@ extension ServerExamination {
         let (failed, address) = (phase, stream?.connection?.address)
         closeStream()
         guard let address else { return fail(failure) }
-        let place = Endpoint(host: address.hostText, port: address.port)
+        let place =
+            config.proxy == nil
+            ? Endpoint(host: address.hostText, port: address.port) : found.dialled
         /// The step keeps its own time.
         func end(_ failure: RequestFailure) {
             let spentNs = loop.now &- beganNs

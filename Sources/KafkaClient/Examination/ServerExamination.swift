@@ -11,7 +11,6 @@ final class ServerExamination {
     var found: ExaminedServer
     private var completion: ((ExaminedServer) -> Void)?
     private var addresses: [Address] = []
-    private var dialledAddress: Address?
 
     // The connection that goes all the way.
     var stream: FrameStream?
@@ -30,6 +29,7 @@ final class ServerExamination {
 
     func begin(_ completion: @escaping (ExaminedServer) -> Void) {
         self.completion = completion
+        if config.proxy != nil { return loop.later { [self] in walk(to: found.dialled) } }
         let host = found.dialled.host
         if let address = Address(numeric: host, port: found.dialled.port) {
             addresses = [address]
@@ -74,7 +74,11 @@ final class ServerExamination {
     private func walkNext() {
         guard !addresses.isEmpty else { return finish() }
         let address = addresses.removeFirst()
-        dialledAddress = address
+        walk(to: Endpoint(host: address.hostText, port: address.port))
+    }
+
+    /// Goes all the way to this place.
+    private func walk(to place: Endpoint) {
         start(.dial)
         let stream = FrameStream()
         self.stream = stream
@@ -82,7 +86,7 @@ final class ServerExamination {
         stream.onEnd = { [self] error in ended(error) }
         var options = config.connectOptions(to: found.endpoint)
         options.layerTimeoutNs = config.negotiateTimeoutNs
-        stream.connect(loop, to: Endpoint(host: address.hostText, port: address.port), options)
+        stream.connect(loop, to: place, options)
     }
 
     private func opened() {
@@ -97,12 +101,19 @@ final class ServerExamination {
     /// The socket stood; what follows has its time from then on.
     private func noteDial() {
         guard phase == .dial, let connectedAt = stream?.connection?.connectedAt else { return }
-        let text = dialledAddress.map(\.description) ?? ""
+        let address = stream?.connection?.address.map(\.description) ?? ""
+        let text = config.proxy.map { "\(address) (the proxy \($0))" } ?? mapped(address)
+        found.steps.append(
+            ExaminationStep(.dial, .done, text, tookNs: connectedAt &- phaseBeganNs))
+        phaseBeganNs = connectedAt
+        phase = config.proxy == nil ? .tls : .proxy
+        guard phase == .proxy, let passedAt = stream?.connection?.passedProxyAt else { return }
         found.steps.append(
             ExaminationStep(
-                .dial, .done, mapped(text), tookNs: connectedAt &- phaseBeganNs))
+                .proxy, .done, "a way to \(mapped("\(found.dialled)"))",
+                tookNs: passedAt &- phaseBeganNs))
+        phaseBeganNs = passedAt
         phase = .tls
-        phaseBeganNs = connectedAt
     }
 
     private func mapped(_ address: String) -> String {

@@ -12,6 +12,8 @@ package struct EnsembleConfig: Sendable {
     package var origin = "--zookeeper"
     /// Where an advertised address is really reached.
     package var map: @Sendable (Endpoint) -> Endpoint = { $0 }
+    /// The proxy through which servers are reached; nil: there is none.
+    package var proxy: Proxy?
     package var auth: [ZooKeeperAuth] = []
     /// See `ZooKeeperConfig`: TLS and login for each connection to a server.
     package var makeLayer: (@Sendable (Endpoint) -> any StreamLayer)?
@@ -80,6 +82,7 @@ final class EnsembleWatch {
         adminPort = settings.adminPort
         var config = ZooKeeperConfig(servers: servers)
         config.map = settings.map
+        config.proxy = settings.proxy
         config.auth = settings.auth
         config.makeLayer = settings.makeLayer
         config.makeSasl = settings.makeSasl

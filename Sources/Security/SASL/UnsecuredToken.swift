@@ -1,5 +1,6 @@
 // A JSON Web Token that nobody signed (RFC 7519, 6), as Kafka's own login module makes it for test
 // clusters.
+internal import Transport
 
 /// What such a token says.
 package struct UnsecuredToken: Sendable {
