@@ -194,7 +194,7 @@ let package = Package(
             "Commands",
             [
                 "Commands", "Arguments", "JSON", "Operations", "SimulatedCluster", "KafkaClient",
-                "KafkaWire", "Planning", "Transport", "TransportTesting", "Security",
+                "KafkaWire", "Planning", "Transport", "TransportTesting", "Security", "Screens",
             ]),
         tests("Themes", ["Themes", "Settings", "Drawing"]),
         tests("TerminalIO", ["TerminalIO", "Drawing", "Themes"]),

@@ -13,6 +13,8 @@ internal import Transport
 struct ConsoleEnvironment {
     /// The name in the title.
     var title: String
+    /// The context that is open; nil: none is.
+    var contextName: String?
     /// What is being tried while no cluster has come yet.
     var sentence: String
     var client: ClientConfig
@@ -42,6 +44,7 @@ struct ConsoleEnvironment {
     /// A real cluster. Its journal lies in the operator's state folder.
     init(_ setup: Setup, _ host: Host) {
         title = setup.title
+        contextName = setup.configuration.contextName
         let servers = setup.configuration.connection.bootstrap.map(\.description)
         sentence =
             "connecting to " + servers.prefix(3).joined(separator: ", ")

@@ -23,6 +23,12 @@ struct ConsoleRun {
     private let host: Host
     private let inbox: Inbox<Arrival>
     private var session: ConsoleSession
+    /// The contexts that can be switched to; nil: there are none here.
+    private let contexts: Contexts?
+    /// What the operator should read first; empty: nothing.
+    private let notice: String
+    /// The context that the operator wants to go on with, once `run` has returned.
+    private(set) var nextContext: String?
 
     /// How often time itself is an event: ages grow by the second, and new order waits for quiet.
     private static let tick = Duration.milliseconds(500)
@@ -30,9 +36,14 @@ struct ConsoleRun {
     /// The status of a process that SIGHUP ended: its terminal is gone.
     private static let hungUp = ExitCode.signal(SIGHUP)
 
-    init(_ environment: ConsoleEnvironment, _ host: Host) {
+    init(
+        _ environment: ConsoleEnvironment, _ host: Host, contexts: Contexts? = nil,
+        notice: String = ""
+    ) {
         self.environment = environment
         self.host = host
+        self.contexts = contexts
+        self.notice = notice
         inbox = Inbox()
         session = ConsoleSession(
             ScreenOptions(
@@ -52,7 +63,7 @@ struct ConsoleRun {
                     theme: theme, mono: mono,
                     options: TerminalOptions(
                         usesASCII: preferences.usesASCII, usesMouse: preferences.usesMouse,
-                        usesColor: preferences.usesColor)))
+                        usesColor: preferences.usesColor)), contexts, environment.contextName)
         } catch {
             throw Ending(code: .cannotRun, sentence: "\(error)")
         }
@@ -60,6 +71,11 @@ struct ConsoleRun {
         session.apply(.resized(width: size.width, height: size.height), &screen)
         session.apply(.connecting(environment.sentence), &screen)
         session.apply(timeEvent(), &screen)
+        if let contexts {
+            if let name = environment.contextName { contexts.noteOpened(name) }
+            session.apply(.contexts(contexts.list(current: environment.contextName)), &screen)
+        }
+        if !notice.isEmpty { session.apply(.notice(notice), &screen) }
         _ = screen.terminal.draw(session.screens.render())
 
         let loop = try environment.startLoop()
@@ -89,6 +105,7 @@ struct ConsoleRun {
             if !Thread.startDetached(work) { clusterSession.run { _ in work() } }
         }
         let ending = turnUntilEnd(&screen)
+        nextContext = screen.nextContext
         observation.stop()
         loop.stop()
         return ending
@@ -182,8 +199,15 @@ private enum Arrival: Sendable {
 private struct TerminalHost: ~Copyable, SessionHost {
     var terminal: Terminal
     var endsWith: ExitCode?
+    var nextContext: String?
+    private let contexts: Contexts?
+    private let contextName: String?
 
-    init(_ terminal: consuming Terminal) { self.terminal = terminal }
+    init(_ terminal: consuming Terminal, _ contexts: Contexts?, _ contextName: String?) {
+        self.terminal = terminal
+        self.contexts = contexts
+        self.contextName = contextName
+    }
 
     mutating func quit() { endsWith = .done }
     mutating func repaint() { terminal.repaint() }
@@ -192,6 +216,26 @@ private struct TerminalHost: ~Copyable, SessionHost {
         return (terminal.size.width, terminal.size.height)
     }
     mutating func copy(_ text: String) -> Bool { terminal.copy(text) }
+
+    mutating func open(context: String) throws(EffectFailure) {
+        guard contexts != nil else { throw EffectFailure("this session has no contexts") }
+        nextContext = context
+        endsWith = .done
+    }
+
+    mutating func pin(
+        _ id: String, in context: String
+    ) throws(EffectFailure) -> (said: String, contexts: ContextList) {
+        guard let contexts else { throw EffectFailure("this session has no contexts") }
+        do throws(ContextFault) {
+            try contexts.pin(id, in: context)
+            return (
+                "\(context) is pinned to this cluster", contexts.list(current: contextName)
+            )
+        } catch {
+            throw EffectFailure(error.sentence)
+        }
+    }
 
     mutating func write(_ cluster: Cluster, to path: String) throws(EffectFailure) -> String {
         let snapshot = Snapshot(cluster, toolVersion: toolVersion)

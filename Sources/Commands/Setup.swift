@@ -14,7 +14,20 @@ struct Setup {
     var ensemble: EnsembleConfig
 
     init(_ invocation: Invocation, _ host: Host) throws(Ending) {
-        let choices = Self.choices(invocation)
+        try self.init(Self.choices(invocation), host)
+    }
+
+    /// Of a context, whatever else the command line names.
+    init(_ invocation: Invocation, context: String, _ host: Host) throws(Ending) {
+        var choices = Self.choices(invocation)
+        choices.context = context
+        choices.bootstrapServers = nil
+        choices.commandConfig = nil
+        choices.zookeeper = nil
+        try self.init(choices, host)
+    }
+
+    private init(_ choices: Choices, _ host: Host) throws(Ending) {
         do throws(ConfigurationError) {
             configuration = try resolveConfiguration(
                 choices, environment: host.environment, files: HostFiles())

@@ -71,8 +71,12 @@ extension Frame {
         self.runs(fitted, x: x + lead, y: y, within: rect)
     }
 
+    /// A wide character that an edge cuts goes as a whole: half of one stands nowhere.
     package mutating func fill(_ rect: Rect, _ scalar: Unicode.Scalar = " ", role: Role = .text) {
+        guard !rect.isEmpty else { return }
         for y in rect.y..<rect.bottom {
+            if self[rect.x - 1, y].width == 2 { self[rect.x - 1, y] = .blank }
+            if self[rect.right, y].width == 0 { self[rect.right, y] = .blank }
             for x in rect.x..<rect.right { self[x, y] = Cell(scalar, role) }
         }
     }

@@ -12,8 +12,8 @@ package enum ClientSecurity: Hashable, Sendable {
 package struct ClientConfig: Sendable {
     package var bootstrap: [Endpoint]
     package var security = ClientSecurity.plaintext
-    /// Where the advertised address of a broker (nil: not known which) is really reached, as through
-    /// a tunnel; errors and screens keep the advertised one.
+    /// Where the advertised address of a broker (nil: not known which) is really reached, as
+    /// through a tunnel; errors and screens keep the advertised one.
     package var map: @Sendable (Endpoint, Int32?) -> Endpoint = { endpoint, _ in endpoint }
     /// The proxy through which every broker is reached; nil: there is none.
     package var proxy: Proxy?

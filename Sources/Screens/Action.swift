@@ -46,6 +46,8 @@ package enum Action: Hashable, Sendable {
     case holdPlan, moreThrottle, lessThrottle, stopPlan
     /// Which of two clusters: the one known so far, or the one that answers.
     case stay, beginAnew
+    /// Writes the cluster's id into the context that is open.
+    case pinCluster
     // The whole.
     case back, close
     case command, filter, help

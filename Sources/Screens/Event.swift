@@ -29,6 +29,8 @@ package enum Event: Sendable {
     case planned(PlanAnswer)
     /// What the journal of this cluster says now.
     case journal(JournalView)
+    /// The contexts there are now.
+    case contexts(ContextList)
     /// Something the operator should read once that is no failure of an effect.
     case notice(String)
 }
@@ -70,6 +72,10 @@ package enum Effect: Equatable, Sendable {
     case stopPlan
     /// Read what was changed on this cluster from here; answered by `journal`.
     case readJournal
+    /// Go on with the cluster of another context.
+    case switchContext(String)
+    /// Write the id of the cluster into the file of its context; answered by `contexts`.
+    case pinCluster(context: String, id: String)
 }
 
 /// The changes of this cluster's journal, as they were read last: one value for every closure that
@@ -105,6 +111,8 @@ package struct ScreenOptions: Sendable {
     package var policy: ReviewPolicy
     package var refreshSeconds: Double
     package var toolVersion: String
+    /// The contexts there are.
+    package var contexts = ContextList.none
 
     package init(
         contextName: String, policy: ReviewPolicy = ReviewPolicy(), refreshSeconds: Double = 2,

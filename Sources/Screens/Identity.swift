@@ -41,13 +41,16 @@ struct Scene: Sendable {
     let journal: JournalView
     /// The plan that is carried out from here, or was last.
     let execution: ExecutionView?
+    /// The contexts there are.
+    let contexts: ContextList
 
     init(
         view: ClusterView, now: Instant, scope: Scope = Scope(), body: Rect, clockOffset: Double?,
         isReadOnly: Bool = false, journal: JournalView = .unread,
-        execution: ExecutionView? = nil
+        execution: ExecutionView? = nil, contexts: ContextList = .none
     ) {
         self.execution = execution
+        self.contexts = contexts
         self.journal = journal
         self.isReadOnly = isReadOnly
         self.view = view
@@ -65,7 +68,7 @@ struct Scene: Sendable {
     func about(_ scope: Scope) -> Scene {
         Scene(
             view: view, now: now, scope: scope, body: body, clockOffset: clockOffset,
-            isReadOnly: isReadOnly, journal: journal, execution: execution)
+            isReadOnly: isReadOnly, journal: journal, execution: execution, contexts: contexts)
     }
 
     /// Seconds since `moment`, by the newest tick or state; nil for never.

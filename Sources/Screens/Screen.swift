@@ -27,6 +27,7 @@ let allScreens: [any Screen.Type] = [
     WrongScreen.self,
     PlanScreen.self,
     MovesScreen.self,
+    ContextsScreen.self,
 ]
 
 /// What is laid over or after a screen and is about that screen.

@@ -80,6 +80,7 @@ package struct ScreenState: Sendable {
             sayReadAgain(event)
             for index in screens.indices { screens[index].take(event) }
         case .journal(let read): take(read)
+        case .contexts(let list): options.contexts = list
         case .effectDone(_, let text), .notice(let text): say(text)
         case .effectFailed(_, let text): say(text, isWarning: true)
         }
@@ -210,7 +211,7 @@ package struct ScreenState: Sendable {
         return Scene(
             view: view, now: now, scope: scope, body: regions().body,
             clockOffset: clockOffset, isReadOnly: options.policy.isReadOnly, journal: journal,
-            execution: execution)
+            execution: execution, contexts: options.contexts)
     }
 
     mutating func observe(isIdle: Bool) {

@@ -18,6 +18,23 @@ package protocol SessionHost: ~Copyable {
     mutating func copy(_ text: String) -> Bool
     /// Writes the snapshot document; one sentence about what was written.
     mutating func write(_ cluster: Cluster, to path: String) throws(EffectFailure) -> String
+    /// Ends this session and goes on with the cluster of another context.
+    mutating func open(context: String) throws(EffectFailure)
+    /// Writes the cluster's id into a context's file; a sentence, and the contexts as they are now.
+    mutating func pin(
+        _ id: String, in context: String
+    ) throws(EffectFailure) -> (said: String, contexts: ContextList)
+}
+
+extension SessionHost where Self: ~Copyable {
+    package mutating func open(context: String) throws(EffectFailure) {
+        throw EffectFailure("this session has no contexts")
+    }
+    package mutating func pin(
+        _ id: String, in context: String
+    ) throws(EffectFailure) -> (said: String, contexts: ContextList) {
+        throw EffectFailure("this session has no contexts")
+    }
 }
 
 /// Why an effect could not be carried out, in one sentence.
@@ -137,6 +154,24 @@ package struct ConsoleSession: Sendable {
         }
     }
 
+    private mutating func carryOutOfContext(
+        _ effect: Effect, _ host: inout some SessionHost & ~Copyable
+    ) -> Event? {
+        do throws(EffectFailure) {
+            switch effect {
+            case .switchContext(let name): try host.open(context: name)
+            case .pinCluster(let context, let id):
+                let (said, contexts) = try host.pin(id, in: context)
+                _ = screens.update(.contexts(contexts))
+                return .effectDone(effect, said)
+            default: break
+            }
+            return nil
+        } catch {
+            return .effectFailed(effect, error.sentence)
+        }
+    }
+
     private mutating func carryOut(
         _ effect: Effect, _ host: inout some SessionHost & ~Copyable
     ) -> Event? {
@@ -187,6 +222,7 @@ package struct ConsoleSession: Sendable {
         case .stopPlan: operation?.operator.stopPlan()
         case .plan(let request): plan(request)
         case .readJournal: return .journal(readJournal())
+        case .switchContext, .pinCluster: return carryOutOfContext(effect, &host)
         case .snapshot(let path):
             guard let newest else {
                 return .effectFailed(effect, "nothing is known yet: no snapshot written")

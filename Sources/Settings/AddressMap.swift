@@ -35,9 +35,9 @@ package struct AddressMap: Equatable, Sendable {
 
     /// Reads `kafka-1:9092=127.0.0.1:19092, *.prod:9092=*.tunnel:*, *:2181=zk.local:*`. On the left
     /// one `*` stands for any part of a name, or for any port; on the right for what it stood for,
-    /// alone for the whole name or port as advertised. `{id}` on the right is the broker's id: `*:9092=bastion:1909{id}`
-    /// (such a rule fits no address whose broker is not known). Returns what could be read, and a
-    /// sentence for each pair that could not.
+    /// alone for the whole name or port as advertised. `{id}` on the right is the broker's id:
+    /// `*:9092=bastion:1909{id}` (such a rule fits no address whose broker is not known). Returns
+    /// what could be read, and a sentence for each pair that could not.
     package static func parse(_ text: String) -> (map: AddressMap, wrong: [String]) {
         var map = AddressMap()
         var wrong: [String] = []

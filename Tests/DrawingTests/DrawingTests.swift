@@ -87,6 +87,17 @@ import Testing
         frame.select(x: -3, y: 99, width: 200)
     }
 
+    /// An edge through a wide character takes all of it away.
+    @Test func aBoxLeavesNoHalfCharacter() {
+        var frame = Frame(width: 12, height: 2)
+        for y in 0..<2 { frame.text("日本語日本語", x: 0, y: y) }
+        _ = frame.box(Rect(x: 3, y: 0, width: 4, height: 2))
+        #expect(frame.lines == ["日 ┌──┐ 本語", "日 └──┘ 本語"])
+        for edge in [2, 7] { #expect(frame[edge, 0] == .blank) }
+        frame.fill(Rect(x: 0, y: 0, width: 1, height: 1))
+        #expect(frame.lines[0] == "   ┌──┐ 本語")
+    }
+
     @Test func hostileTextIsHarmless() {
         var frame = Frame(width: 20, height: 1)
         frame.text("\u{1B}[31m\u{202E}\u{200B}\u{7}\u{9B}\u{FEFF}é", x: 0, y: 0)

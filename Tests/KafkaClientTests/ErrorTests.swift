@@ -18,7 +18,9 @@ import Transport
             .notTheProtocol(firstBytes: Array("SSH-".utf8)),
             .notTheProtocol(firstBytes: [0xff, 0x22, 0x1b, 0]),
             .malformed("answer 9 where 1 was due"), .frameTooLarge(bytes: 9, limit: 8),
-            .protection("certificate expired"), .closedLocally("x"), .shutdown,
+            .protection("certificate expired"),
+            .proxy(name: "socks5h://b:1", reason: "it speaks no SOCKS 5"), .closedLocally("x"),
+            .shutdown,
         ]
         return ends.flatMap {
             [RequestFailure($0, greeted: false), RequestFailure($0, greeted: true)]

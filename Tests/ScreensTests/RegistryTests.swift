@@ -65,7 +65,7 @@ import Testing
             let argument: String? =
                 switch command.argument?.noun {
                 case nil: ""
-                case "topic or broker"?: ""
+                case "topic or broker"?, "context"?: ""
                 case "topic"?: command.argument?.isOptional == true ? "" : topic
                 case "partition"?: topic + "-0"
                 case "group"?: cluster.groups.first?.id ?? "none"
