@@ -195,6 +195,7 @@ let package = Package(
             [
                 "Commands", "Arguments", "JSON", "Operations", "SimulatedCluster", "KafkaClient",
                 "KafkaWire", "Planning", "Transport", "TransportTesting", "Security", "Screens",
+                "Settings",
             ]),
         tests("Themes", ["Themes", "Settings", "Drawing"]),
         tests("TerminalIO", ["TerminalIO", "Drawing", "Themes"]),

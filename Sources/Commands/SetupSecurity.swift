@@ -102,6 +102,20 @@ extension Setup {
                     throw SaslFailure("its token cannot be read: \(printable("\(problem)"))")
                 }
             }
+        case .endpoint(let settings):
+            let endpoint = TokenEndpoint(
+                settings,
+                settings.isTLS
+                    ? try checked(TLSContext(try options(settings.tls, "ssl."))) : nil,
+                try startLoop())
+            do throws(SaslFailure) {
+                try endpoint.start()
+            } catch {
+                throw Ending(code: .noCluster, sentence: printable("OAUTHBEARER: \(error.reason)"))
+            }
+            token = { () throws(SaslFailure) in
+                try BearerToken(try endpoint.read(), extensions: extensions)
+            }
         case .unsecured(let claims):
             var unsecured = UnsecuredToken()
             unsecured.lifetimeSeconds = claims.lifetimeSeconds

@@ -58,6 +58,8 @@ let librdkafkaNames: [String: [String]] = [
     "ssl.keystore.certificate.chain": ["ssl.certificate.pem"],
     "ssl.keystore.key": ["ssl.key.pem"],
     "sasl.oauthbearer.token.endpoint.url": ["sasl.oauthbearer.token.endpoint"],
+    "sasl.oauthbearer.client.credentials.client.id": ["sasl.oauthbearer.client.id"],
+    "sasl.oauthbearer.client.credentials.client.secret": ["sasl.oauthbearer.client.secret"],
     // ZooKeeper's own tools spell these so.
     "zookeeper.ssl.client.enable": ["zookeeper.client.secure"],
     "zookeeper.ssl.truststore.location": ["zookeeper.ssl.trustStore.location"],
@@ -75,6 +77,9 @@ let knownKeys: [String] =
         "socket.connection.setup.timeout.ms", "connections.max.idle.ms", "sasl.mechanism",
         "sasl.jaas.config", "sasl.username", "sasl.password", "sasl.kerberos.service.name",
         "sasl.oauthbearer.token.endpoint.url", "sasl.oauthbearer.extensions",
+        "sasl.oauthbearer.client.credentials.client.id",
+        "sasl.oauthbearer.client.credentials.client.secret", "sasl.oauthbearer.scope",
+        "https.ca.location",
         "ssl.truststore.location", "ssl.truststore.type",
         "ssl.truststore.password", "ssl.truststore.certificates", "ssl.keystore.location",
         "ssl.keystore.type", "ssl.keystore.password", "ssl.keystore.key",

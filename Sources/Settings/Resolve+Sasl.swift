@@ -138,11 +138,9 @@ extension SettingsResolver {
         extensions.sort { $0.name < $1.name }
         if let found = find("sasl.oauthbearer.token.endpoint.url"), !found.value.isEmpty {
             guard let path = filePath(found.value) else {
-                faults.append(
-                    found.fault(
-                        "tokens are read from a file in this version: write file:///PATH, and let "
-                            + "what fetches the token keep that file fresh"))
-                return nil
+                return tokenEndpoint(found, jaas).map {
+                    .bearer(.endpoint($0), extensions: extensions)
+                }
             }
             return .bearer(.file(path), extensions: extensions)
         }
@@ -152,7 +150,8 @@ extension SettingsResolver {
                 SettingsFault(
                     file: layers.find("sasl.mechanism")?.origin ?? "highwater",
                     message: "OAUTHBEARER needs a token: set sasl.oauthbearer.token.endpoint.url "
-                        + "to file:///PATH (or, on a test cluster, unsecuredLoginStringClaim_sub "
+                        + "to https://HOST/PATH or file:///PATH (or, on a test cluster, "
+                        + "unsecuredLoginStringClaim_sub "
                         + "in sasl.jaas.config)"))
             return nil
         }

@@ -15,6 +15,7 @@ package enum SASLLogin: Equatable, Sendable {
         switch self {
         case .plain(let username, _), .scram(_, let username, _, _): username
         case .bearer(.unsecured(let claims), _): claims.principal
+        case .bearer(.endpoint(let endpoint), _): endpoint.clientID
         case .mskIAM(.keys(let id, _, _), _): id
         case .bearer(.file, _), .mskIAM(.process, _): ""
         }
@@ -60,6 +61,8 @@ package struct SASLExtension: Equatable, Sendable {
 package enum BearerSource: Equatable, Sendable {
     /// A file that holds it, read for each login: whoever renews it writes it there.
     case file(String)
+    /// An endpoint that gives one to a client it knows, and another before that runs out.
+    case endpoint(TokenEndpointSettings)
     /// Made here and not signed, for test clusters.
     case unsecured(UnsecuredClaims)
 }

@@ -22,6 +22,10 @@ enum Limits {
     /// bootstrap servers, so that those that hang do not keep the others waiting.
     static let resolverThreads = 64
     static let resolverStackBytes = 256 * 1024
+    /// Bytes of an HTTP answer: tokens are a few thousand.
+    static let httpBytes = 1 << 20
+    /// Bytes that tell who answers where it is not HTTP.
+    static let httpFirstBytes = 16
     /// Bytes of a proxy's answer to CONNECT.
     static let proxyAnswerBytes = 64 * 1024
     /// Cancelled timers are swept out of the heap when they are more than this and half of it.

@@ -16,6 +16,8 @@ final class DoorServer: Sendable {
         var mechanisms: [String] = []
         var user = "alice"
         var password = "right"
+        /// The bearer token it takes; nil: it takes user and password.
+        var token: String?
         var clusterID = "the-cluster"
         /// Which broker it is.
         var id: Int32 = 1
@@ -160,7 +162,9 @@ private final class Door {
         let said = String(decoding: token, as: UTF8.self)
         logins.withLock { $0.append(said) }
         var response = SaslAuthenticateResponse()
-        isIn = said == "\0\(behaviour.user)\0\(behaviour.password)"
+        isIn =
+            behaviour.token.map { said.hasPrefix("n,,\u{1}auth=Bearer \($0)\u{1}") }
+            ?? (said == "\0\(behaviour.user)\0\(behaviour.password)")
         if !isIn {
             response.error = .saslAuthenticationFailed
             response.errorMessage = "Authentication failed: Invalid username or password"

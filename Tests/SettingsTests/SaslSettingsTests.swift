@@ -238,7 +238,18 @@ struct SaslSettingsTests {
             ("sasl.mechanism=OAUTHBEARER", "OAUTHBEARER needs a token"),
             (
                 "sasl.mechanism=OAUTHBEARER\nsasl.oauthbearer.token.endpoint.url=https://x/token",
-                "tokens are read from a file in this version"
+                "needs the client: set clientId and clientSecret in sasl.jaas.config"
+            ),
+            (
+                "sasl.mechanism=OAUTHBEARER\nsasl.oauthbearer.client.id=u\n"
+                    + "sasl.oauthbearer.client.secret=hunter2\n"
+                    + "sasl.oauthbearer.token.endpoint.url=http://idp/token",
+                "the client's secret would go in plaintext: write https://"
+            ),
+            (
+                "sasl.mechanism=OAUTHBEARER\n"
+                    + "sasl.oauthbearer.token.endpoint.url=https://u:hunter2@idp/token",
+                "user and password do not belong into the address"
             ),
             (
                 "sasl.mechanism=PLAIN\nsasl.username=u\nsasl.password=${file:/none:hunter2}",

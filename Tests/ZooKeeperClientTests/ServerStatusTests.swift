@@ -246,7 +246,8 @@ import Transport
             .tlsBytes, .httpBytes, .notTheProtocol(firstBytes: Array("SSH-".utf8)),
             .notTheProtocol(firstBytes: [0xff, 0x22, 0x1b, 0]), .malformed("answer of -5 bytes"),
             .frameTooLarge(bytes: 9, limit: 8), .protection("certificate expired"),
-            .proxy(name: "socks5h://b:1", reason: "it speaks no SOCKS 5"), .closedLocally("x"), .shutdown,
+            .proxy(name: "socks5h://b:1", reason: "it speaks no SOCKS 5"), .closedLocally("x"),
+            .shutdown,
         ]
         var failures = ends.flatMap {
             [SessionFailure($0, greeted: false), SessionFailure($0, greeted: true)]
