@@ -28,14 +28,10 @@ struct ContextsCommand: Subcommand {
         self.host = host
         checks = invocation.has("check")
         isJSON = invocation.value("format") == "json"
-        let timeout = invocation.duration("timeout") ?? .seconds(10)
-        guard timeout > .zero else {
-            throw Ending(code: .usage, sentence: "--timeout must be more than nothing")
-        }
+        timeoutNs = try invocation.timeoutNs(or: .seconds(10))
         guard checks || (!isJSON && !invocation.has("timeout")) else {
             throw Ending(code: .usage, sentence: "--format and --timeout are for --check")
         }
-        timeoutNs = timeout.nanoseconds
     }
 
     func run() throws(Ending) -> ExitCode {
