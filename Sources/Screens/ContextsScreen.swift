@@ -93,6 +93,10 @@ struct ContextsScreen: Screen {
         }
         if entry.isCurrent { return .refuse("\(name) is open") }
         if entry.isWrong { return .refuse("\(name): \(entry.address)") }
+        // It is carried out from here, and would stand still.
+        if let execution = scene.execution, execution.isUnderWay {
+            return .refuse("\(name): a plan is carried out from here; in :moves x stops it")
+        }
         return .effect(.switchContext(name))
     }
 

@@ -64,6 +64,22 @@ struct ContextsScreenTests {
         #expect(switches(&session) == [.switchContext("test")])
     }
 
+    /// It would stand still while nobody is here.
+    @Test func aPlanUnderWayKeepsTheContext() {
+        var session = session()
+        session.state.execution = ExecutionView(title: "carry out the plan")
+        session.press(":ctx test")
+        session.press(.enter)
+        #expect(switches(&session).isEmpty)
+        let said = session.state.notice?.text ?? session.text
+        #expect(said.contains("a plan is carried out from here"), "\(said)")
+        session.state.execution?.ending = .over(nil)
+        session.press(.escape)
+        session.press(":ctx test")
+        session.press(.enter)
+        #expect(switches(&session) == [.switchContext("test")])
+    }
+
     @Test func theClusterInSightIsPinnedOnce() throws {
         let id = try #require(Samples.ill.clusterID)
         var fresh = session()
