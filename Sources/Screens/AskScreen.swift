@@ -58,9 +58,7 @@ struct AskScreen: Screen {
             Run("Type "), Run(phrase, .key), Run(" and press Enter: "), Run(typed, .input),
         ])
         let height = min(body.height, text.count + 2)
-        let rect = Rect(
-            x: body.x + (body.width - width) / 2, y: body.y + max(0, (body.height - height) / 3),
-            width: width, height: height)
+        let rect = body.dialog(width: width, height: height)
         let inside = frame.box(rect, title: [Run(title, .title)], role: .accent)
         for (line, runs) in text.suffix(inside.height).enumerated() {
             let end = frame.runs(

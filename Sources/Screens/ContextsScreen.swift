@@ -128,9 +128,7 @@ struct ContextsScreen: Screen {
             to: min(body.width, 62) - 4)
         let width = min(body.width, max(62, widths.reduce(8, +)))
         let height = min(body.height, (entries.isEmpty ? none.count : entries.count) + 2)
-        let rect = Rect(
-            x: body.x + (body.width - width) / 2, y: body.y + max(0, (body.height - height) / 3),
-            width: width, height: height)
+        let rect = body.dialog(width: width, height: height)
         let inside = frame.box(rect, title: [Run("contexts", .title)], role: .accent)
         guard !entries.isEmpty else {
             for (line, runs) in none.enumerated() {

@@ -42,9 +42,7 @@ struct IdentityScreen: Screen {
         let width = min(body.width, 84)
         let text = lines(scene).flatMap { wrapped($0, to: width - 4) }
         let height = min(body.height, text.count + 2)
-        let rect = Rect(
-            x: body.x + (body.width - width) / 2, y: body.y + max(0, (body.height - height) / 3),
-            width: width, height: height)
+        let rect = body.dialog(width: width, height: height)
         let inside = frame.box(
             rect, title: [Run("Another cluster answers", .critical)], role: .critical)
         for (line, runs) in text.prefix(inside.height).enumerated() {

@@ -192,9 +192,7 @@ struct MoveTargetScreen: Screen {
         if let now = replicas(scene) { lines.insert([Run("Now on ", .dim), Run(now)], at: 0) }
         if let fault { lines += wrapped([Run(capitalised(fault) + ".", .warning)], to: width - 4) }
         let height = min(body.height, lines.count + 3)
-        let rect = Rect(
-            x: body.x + (body.width - width) / 2, y: body.y + max(0, (body.height - height) / 3),
-            width: width, height: height)
+        let rect = body.dialog(width: width, height: height)
         let inside = frame.box(rect, title: [Run("move \(what) to", .title)], role: .accent)
         guard inside.height > 0 else { return }
         line.draw(

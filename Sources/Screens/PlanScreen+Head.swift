@@ -72,8 +72,8 @@ extension PlanScreen {
         }
         if least.replicas > 0 { runs.append(Run("bound by " + least.binding, .dim)) }
         if !draft.plan.refused.isEmpty {
-            runs.append(
-                Run("   \(plural(draft.plan.refused.count, "row")) left as it is", .warning))
+            let staying = plural(draft.plan.refused.count, "partition")
+            runs.append(Run("   \(staying) stay as they are: Safety says why", .warning))
         }
         return runs
     }

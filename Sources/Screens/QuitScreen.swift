@@ -58,9 +58,7 @@ struct QuitScreen: Screen {
             [Run("Esc", .key), Run("  stay.")],
         ].flatMap { wrapped($0, to: width - 4) }
         let height = min(body.height, text.count + 2)
-        let rect = Rect(
-            x: body.x + (body.width - width) / 2, y: body.y + max(0, (body.height - height) / 3),
-            width: width, height: height)
+        let rect = body.dialog(width: width, height: height)
         let inside = frame.box(rect, title: [Run("quit", .title)], role: .accent)
         for (line, runs) in text.prefix(inside.height).enumerated() {
             frame.runs(runs, x: inside.x + 1, y: inside.y + line, within: inside)

@@ -78,9 +78,7 @@ struct SortScreen: Screen {
         let titles = choices.map { displayWidth(of: $0.title) }.max() ?? 8
         let width = min(body.width, max(24, titles + 8))
         let height = min(body.height, choices.count + 2)
-        let rect = Rect(
-            x: body.x + (body.width - width) / 2, y: body.y + max(0, (body.height - height) / 3),
-            width: width, height: height)
+        let rect = body.dialog(width: width, height: height)
         let inside = frame.box(rect, title: [Run("sort by", .title)], role: .accent)
         let first = min(max(0, index - inside.height + 1), max(0, choices.count - inside.height))
         for (line, choice) in choices.dropFirst(first).prefix(inside.height).enumerated() {

@@ -41,9 +41,7 @@ struct WhyScreen: Screen {
         let width = min(body.width, 92)
         let text = lines.flatMap { wrapped($0, to: width - 4) }
         let height = min(body.height, text.count + 2)
-        let rect = Rect(
-            x: body.x + (body.width - width) / 2, y: body.y + max(0, (body.height - height) / 3),
-            width: width, height: height)
+        let rect = body.dialog(width: width, height: height)
         let inside = frame.box(rect, title: [Run(title, .title)], role: .accent)
         let first = min(top, max(0, text.count - inside.height))
         for (line, runs) in text.dropFirst(first).prefix(inside.height).enumerated() {
