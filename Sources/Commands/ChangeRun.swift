@@ -184,7 +184,8 @@ struct ChangeRun {
                 case .progress, .moving, .prepared, .readAgain, .ofPlan: break
                 case .ended where isHandedOver:
                     answer.state = .detached
-                    answer.reason = detached?.begin(answer.id ?? "", self)
+                    answer.reason = detached?.begin(
+                        answer.id ?? "", options.expectedClusterID ?? "")
                     return
                 case .refused(let why):
                     answer.state = .refused
@@ -246,7 +247,8 @@ struct ChangeRun {
             return .done
         }
         if let detached {
-            host.output.line(detached.begin(id, self, isAdopted: isAdopted))
+            host.output.line(
+                detached.begin(id, options.expectedClusterID ?? "", isAdopted: isAdopted))
             return .done
         }
         let inbox = Inbox<OperationEvent>()

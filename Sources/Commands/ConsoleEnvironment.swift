@@ -38,11 +38,14 @@ struct ConsoleEnvironment {
     var wallMs: () -> Int64
     /// Why the cluster reached is not the one meant, from its id; nil where it is.
     var identityWarning: (_ clusterID: String?) -> String?
+    /// Goes on with a plan when the console ends; nil: nobody can.
+    var detached: DetachedRun?
     /// Starts the observation before the operator sees it; nil: it starts with the session.
     var warmUp: WarmUp?
 
     /// A real cluster. Its journal lies in the operator's state folder.
-    init(_ setup: Setup, _ host: Host) {
+    init(_ setup: Setup, _ invocation: Invocation, _ host: Host) {
+        detached = DetachedRun(invocation, host)
         title = setup.title
         contextName = setup.configuration.contextName
         let servers = setup.configuration.connection.bootstrap.map(\.description)

@@ -48,7 +48,8 @@ struct ConsoleRun {
         session = ConsoleSession(
             ScreenOptions(
                 contextName: environment.title, policy: environment.policy,
-                refreshSeconds: Double(environment.refreshNs) / 1e9, toolVersion: toolVersion))
+                refreshSeconds: Double(environment.refreshNs) / 1e9, toolVersion: toolVersion,
+                canDetach: environment.detached != nil))
     }
 
     /// The exit status; the terminal is as it was before.
@@ -108,6 +109,13 @@ struct ConsoleRun {
         nextContext = screen.nextContext
         observation.stop()
         loop.stop()
+        if let id = screen.leaves, let detached = environment.detached,
+            let clusterID = session.newest?.clusterID
+        {
+            // The lock of this process goes with it, and the other one waits for that.
+            let sentence = detached.begin(id, clusterID)
+            host.error.line(printable("highwater: \(id): \(sentence)"))
+        }
         return ending
     }
 
@@ -202,6 +210,8 @@ private struct TerminalHost: ~Copyable, SessionHost {
     var nextContext: String?
     private let contexts: Contexts?
     private let contextName: String?
+    /// The plan that is left to a process of its own.
+    var leaves: String?
 
     init(_ terminal: consuming Terminal, _ contexts: Contexts?, _ contextName: String?) {
         self.terminal = terminal
@@ -210,6 +220,7 @@ private struct TerminalHost: ~Copyable, SessionHost {
     }
 
     mutating func quit() { endsWith = .done }
+    mutating func leavePlan(_ id: String) { (leaves, endsWith) = (id, .done) }
     mutating func repaint() { terminal.repaint() }
     mutating func suspend() -> (width: Int, height: Int) {
         terminal.suspend()

@@ -28,10 +28,8 @@ struct DetachedRun {
     }
 
     /// Begins it; what came of that, in words.
-    @MainActor
-    func begin(_ id: String, _ road: ChangeRun, isAdopted: Bool = false) -> String {
+    func begin(_ id: String, _ clusterID: String, isAdopted: Bool = false) -> String {
         guard let folder else { return "\(JournalError.noFolder)" }
-        let clusterID = road.options.expectedClusterID ?? ""
         let journal = Journal.path(folder: folder, clusterID: clusterID)
         let beside = journal.lastIndex(of: "/").map { String(journal[..<$0]) } ?? "."
         let log = "\(beside)/\(id).log"

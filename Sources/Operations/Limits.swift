@@ -56,6 +56,10 @@ enum Limits {
     static let leastInSyncNs: UInt64 = 120_000_000_000
     /// Bytes a second that hardly any topic is written below.
     static let lowThrottle: Int64 = 1_000_000
+    /// A plan that another process carries out is waited for so often and so long: it may be
+    /// ending.
+    static let lockTries = 5
+    static let lockNs: UInt64 = 500_000_000
     /// A rate is of so long at the most.
     static let rateNs: UInt64 = 60_000_000_000
     /// A plan of so many moves is written out as a command line.

@@ -44,6 +44,10 @@ package enum Action: Hashable, Sendable {
     case leaveOut, takeIn, editThrottle, editTolerance, review
     /// Of the plan that is being carried out.
     case holdPlan, moreThrottle, lessThrottle, stopPlan
+    /// Take away throttles that nothing needs; end somebody else's move.
+    case unthrottle, cancelMove
+    /// Of a plan that was cut short: go on with it, let it end where it is, call it over.
+    case resumePlan, adoptPlan, forgetPlan
     /// Which of two clusters: the one known so far, or the one that answers.
     case stay, beginAnew
     /// Writes the cluster's id into the context that is open.

@@ -169,7 +169,7 @@ extension ScreenState {
     /// The counts in the longest wording that fits, and where each stands.
     func stripPieces(_ width: Int) -> (pieces: [StripPiece], width: Int) {
         // A plan under way is said at any width.
-        let plan = execution?.stripRuns.width ?? 0
+        let plan = planRuns.width
         let width = plan > 0 ? width - plan - 2 : width
         for wording in Wording.allCases {
             let (pieces, used) = strip(wording)
@@ -246,7 +246,8 @@ extension ScreenState {
             used = 1 + words.width
         }
         guard hasCluster else { return }
-        if let plan = execution?.stripRuns, !plan.isEmpty {
+        let plan = planRuns
+        if !plan.isEmpty {
             frame.runs(plan, x: rect.right - plan.width - 1, y: rect.y, within: rect)
             return
         }

@@ -70,6 +70,13 @@ package enum Effect: Equatable, Sendable {
     case setThrottle(Int64)
     /// Take back what is in flight, and end it.
     case stopPlan
+    /// Go on with a plan that was cut short, from where the cluster stands; adopted, nothing new
+    /// begins, and its throttles go.
+    case resumePlan(id: String, isAdopted: Bool)
+    /// End it in the journal, and send nothing.
+    case forgetPlan(id: String)
+    /// Quit, and leave the plan under way to a process of its own.
+    case leavePlan(id: String)
     /// Read what was changed on this cluster from here; answered by `journal`.
     case readJournal
     /// Go on with the cluster of another context.
@@ -113,11 +120,14 @@ package struct ScreenOptions: Sendable {
     package var toolVersion: String
     /// The contexts there are.
     package var contexts = ContextList.none
+    /// A plan under way can be left to a process of its own.
+    package var canDetach: Bool
 
     package init(
         contextName: String, policy: ReviewPolicy = ReviewPolicy(), refreshSeconds: Double = 2,
-        toolVersion: String = ""
+        toolVersion: String = "", canDetach: Bool = false
     ) {
+        self.canDetach = canDetach
         self.contextName = contextName
         self.policy = policy
         self.refreshSeconds = refreshSeconds

@@ -10,24 +10,27 @@ struct JournalScreen: TableScreen, ClusterScreen {
     static let entry = ScreenEntry(
         name: "journal", key: "J", title: "journal",
         help: "what we changed on this cluster, newest first; u takes it back")
-    static let bindings = [
-        Binding(
-            keys: [.character("u")], label: "u", action: .undo, title: "take back",
-            help: "review the change that takes this one back", hint: 12, area: "Act",
-            why: { scene, row in
-                if scene.isReadOnly { return "this session is read-only" }
-                return row == nil ? "no row is selected" : nil
-            }),
-        Binding(
-            keys: [.character("d")], label: "d", action: .compare, title: "compare",
-            help: "compare the two marked changes of one resource", hint: 14, area: "Look"),
-    ]
+    static let bindings =
+        [
+            Binding(
+                keys: [.character("u")], label: "u", action: .undo, title: "take back",
+                help: "review the change that takes this one back", hint: 12, area: "Act",
+                why: { scene, row in
+                    if scene.isReadOnly { return "this session is read-only" }
+                    return row == nil ? "no row is selected" : nil
+                }),
+            Binding(
+                keys: [.character("d")], label: "d", action: .compare, title: "compare",
+                help: "compare the two marked changes of one resource", hint: 14, area: "Look"),
+        ] + UnfinishedPlans.bindings
     var state = TableState(spec)
 
     mutating func update(_ action: Action, _ scene: Scene) -> [Request] {
         switch action {
         case .undo: return undo(scene)
         case .compare: return compare(scene)
+        case .resumePlan, .adoptPlan, .forgetPlan:
+            return [UnfinishedPlans.request(action, row(scene), scene)]
         default: return updateTable(action, scene)
         }
     }

@@ -32,11 +32,34 @@ struct MovesScreen: TableScreen, ClusterScreen {
             keys: [.character("u")], label: "u", action: .undo, title: "take back",
             help: "review what takes the plan back that is over", area: "Act",
             why: { scene, _ in Keymap.readOnly(scene, nil) }),
+        Binding(
+            keys: [.character("t")], label: "t", action: .unthrottle, title: "remove throttles",
+            help: "review taking away all throttles that nothing needs", hint: 15, area: "Act",
+            why: { scene, _ in noLeftThrottle(scene) }),
+        Binding(
+            keys: [.character("d")], label: "d", action: .cancelMove, title: "cancel",
+            help: "review ending this move of somebody else", hint: 16, area: "Act",
+            why: { noStranger($0, $1) }),
     ]
     var state = TableState(spec)
 
     private static func noPlan(_ scene: Scene) -> String? {
         scene.execution?.isUnderWay == true ? nil : "no plan is carried out from here"
+    }
+
+    private static func noLeftThrottle(_ scene: Scene) -> String? {
+        if scene.isReadOnly { return "this session is read-only" }
+        if scene.execution?.isUnderWay == true { return "the plan under way needs its own" }
+        return LeftThrottles.topics(scene.cluster).isEmpty
+            ? "no topic has throttles while nothing moves" : nil
+    }
+
+    private static func noStranger(_ scene: Scene, _ row: ObjectID?) -> String? {
+        if scene.isReadOnly { return "this session is read-only" }
+        guard case .replica(let key)? = row else { return "no row is selected" }
+        return scene.execution?.isUnderWay == true
+            && scene.execution?.resources.contains("\(key.partition)") == true
+            ? "it is of the plan: x stops that" : nil
     }
 
     private static func noThrottle(_ scene: Scene) -> String? {
@@ -67,8 +90,40 @@ struct MovesScreen: TableScreen, ClusterScreen {
                         ], phrase: "stop", then: .effect(.stopPlan)))
             ]
         case .undo: return undo(scene)
+        case .unthrottle: return unthrottle(scene)
+        case .cancelMove: return cancel(scene)
         default: return updateTable(action, scene)
         }
+    }
+
+    /// Lists of topics, and the rates of brokers that may stand beside them.
+    private func unthrottle(_ scene: Scene) -> [Request] {
+        let topics = LeftThrottles.topics(scene.cluster).map { ObjectID.topic($0) }
+        let brokers = scene.cluster.brokers.filter(\.isAnswering).map { ObjectID.broker($0.id) }
+        let keys = LeftThrottles.configs.sorted() + LeftThrottles.rates
+        return [
+            .effect(
+                .propose(
+                    ChangeRequest(
+                        "alter_configs", of: topics + brokers, values: keys.map { .init($0, nil) })
+                ))
+        ]
+    }
+
+    /// Asked for those that it had before, Kafka ends a move at once.
+    private func cancel(_ scene: Scene) -> [Request] {
+        guard case .replica(let key)? = row(scene), let row = scene.cluster.row(of: key.partition)
+        else { return [] }
+        let table = scene.cluster.partitions
+        let before = table.replicas(of: row).filter { !table.replicaFlags[$0].contains(.adding) }
+            .map { "\(table.replicaBroker[$0])" }
+        return [
+            .effect(
+                .propose(
+                    ChangeRequest(
+                        "reassign_partitions", of: [.partition(key.partition)],
+                        values: [.init("replicas", before.joined(separator: ","))])))
+        ]
     }
 
     private func undo(_ scene: Scene) -> [Request] {
@@ -119,6 +174,14 @@ struct MovesScreen: TableScreen, ClusterScreen {
             lines.append([Run("No plan is carried out from here.", .dim)])
         }
         let others = Self.others(scene)
+        if let open = scene.journal.entries.first(where: \.isUnfinishedPlan),
+            scene.execution?.isUnderWay != true
+        {
+            lines.append([
+                Run("Not finished: \(open.summary)", .warning), Run(" (\(open.id))", .dim),
+                Run("   J", .key), Run(" goes on with it, adopts or forgets it", .dim),
+            ])
+        }
         if others > 0 {
             let verb = others == 1 ? "is" : "are"
             lines.append([
@@ -132,7 +195,8 @@ struct MovesScreen: TableScreen, ClusterScreen {
                     "\(plural(left.count, "topic")) \(left.count == 1 ? "has" : "have") throttles "
                         + "that nothing needs: ", .warning),
                 Run(left.prefix(3).map(shownName).joined(separator: ", ")),
-                Run(left.count > 3 ? ", …" : ""),
+                Run(left.count > 3 ? ", …" : ""), Run("   t", .key),
+                Run(" takes them away", .dim),
             ])
         }
         let room = max(1, scene.body.height / 2)

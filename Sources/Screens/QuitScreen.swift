@@ -10,6 +10,9 @@ struct QuitScreen: Screen {
     static let traits: ScreenTraits = [.overlay, .typing]
     static let bindings = [
         Binding(
+            keys: [.character("d")], label: "d", action: .resumePlan, title: "leave it running",
+            help: "quit; a process of its own goes on with it", hint: 1, area: "Act"),
+        Binding(
             keys: [.character("p")], label: "p", action: .holdPlan, title: "pause it and quit",
             help: "quit; nothing new begins until somebody resumes it", hint: 1, area: "Act"),
         Binding(
@@ -20,8 +23,12 @@ struct QuitScreen: Screen {
             help: "stay, and let it go on", hint: 3, area: "Act"),
     ]
     private let id: String
+    private let canDetach: Bool
 
-    init(_ execution: ExecutionView) { id = execution.id ?? "" }
+    init(_ execution: ExecutionView, canDetach: Bool) {
+        id = execution.id ?? ""
+        self.canDetach = canDetach && execution.id != nil
+    }
 
     init?(_ subject: ObjectID?, _ scene: Scene) { return nil }
 
@@ -31,6 +38,7 @@ struct QuitScreen: Screen {
 
     mutating func take(_ key: Key, _ scene: Scene) -> [Request] {
         switch key {
+        case .character("d") where canDetach: return [.leave, .effect(.leavePlan(id: id))]
         case .character("p"): return [.leave, .effect(.quit)]
         case .character("x"):
             return [
@@ -44,19 +52,29 @@ struct QuitScreen: Screen {
         }
     }
 
+    func title(of binding: Binding) -> String? {
+        binding.action == .resumePlan && !canDetach ? nil : binding.title
+    }
+
     func render(_ frame: inout Frame, _ scene: Scene) {
         let body = scene.body
         let width = min(body.width, 76)
         let text: [[Run]] = [
             [Run("A plan is being carried out from here.")],
             [],
+            canDetach
+                ? [
+                    Run("d", .key),
+                    Run("    quit, and leave it to a process of its own: it goes on. "),
+                    Run("M", .key), Run(" of the next console shows it.", .dim),
+                ] : [],
             [
                 Run("p", .key), Run("    quit: what is in flight goes on, nothing new begins; "),
                 Run("highwater resume \(id)", .accent), Run(" goes on. Throttles stay till then."),
             ],
             [Run("x", .key), Run("    stop it: what is in flight is taken back; then quit.")],
             [Run("Esc", .key), Run("  stay.")],
-        ].flatMap { wrapped($0, to: width - 4) }
+        ].filter { canDetach || !$0.isEmpty }.flatMap { wrapped($0, to: width - 4) }
         let height = min(body.height, text.count + 2)
         let rect = body.dialog(width: width, height: height)
         let inside = frame.box(rect, title: [Run("quit", .title)], role: .accent)

@@ -73,6 +73,10 @@ extension ScreenState {
                 sentence = "Beginning anew with cluster \(other.id)."
                 return [.beginAnew(other)]
             case .effect(let effect):
+                if let why = obstacle(to: effect) {
+                    say(why, isWarning: true)
+                    return []
+                }
                 follow(effect)
                 return [effect]
             }
@@ -85,8 +89,17 @@ extension ScreenState {
         guard let execution, execution.isUnderWay, !(screens.last is QuitScreen) else {
             return [.quit]
         }
-        open(QuitScreen(execution))
+        open(QuitScreen(execution, canDetach: options.canDetach))
         return []
+    }
+
+    /// What was confirmed when it began is gone on with on that cluster alone.
+    private func obstacle(to effect: Effect) -> String? {
+        guard case .resumePlan = effect, let expected = options.policy.expectedClusterID,
+            expected != view.cluster.clusterID
+        else { return nil }
+        return "this is cluster \(view.cluster.clusterID ?? "?"), and only \(expected) may be "
+            + "changed here"
     }
 
     /// What is asked for of a plan is shown before it is answered.
@@ -96,6 +109,13 @@ extension ScreenState {
         where type(of: confirmed.change).kind == ChangeRequest.ofPlans:
             execution = ExecutionView(
                 title: confirmed.change.summary, resources: Set(confirmed.change.resources))
+        case .resumePlan(let id, _):
+            let entry = journal.entries.first { $0.id == id }
+            var next = ExecutionView(
+                title: entry?.summary ?? id, resources: Set(entry?.resources ?? []))
+            next.id = id
+            execution = next
+            jump(MovesScreen())
         case .holdPlan(let isHeld): execution?.isHeld = isHeld
         case .setThrottle(let rate): execution?.throttle = rate
         case .stopPlan: execution?.isStopping = true

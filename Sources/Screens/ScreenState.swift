@@ -24,7 +24,9 @@ package struct ScreenState: Sendable {
     var history: [String] = []
     var notice: (text: String, isWarning: Bool, at: Instant)?
     var refreshSeconds: Double
-    private var journal = JournalView.unread
+    private(set) var journal = JournalView.unread
+    /// The cluster whose journal was read at the beginning: a plan in it may have been cut short.
+    private var journalOf: String?
     /// A screen that shows the journal is on top: it is read when it comes there.
     private var isJournalOnTop = false
     /// The plan that is carried out from here, or was last.
@@ -72,7 +74,9 @@ package struct ScreenState: Sendable {
             }
             open(ReviewScreen(request, Review(proposal, options.policy, view.cluster)))
         case .operation(.prepared(let request, let proposal)): takePrepared(request, proposal)
-        case .operation(.ofPlan(let event)): takeOfPlan(event)
+        case .operation(.ofPlan(let event)):
+            takeOfPlan(event)
+            if execution?.isUnderWay == false { effects.append(.readJournal) }
         case .planned(let answer):
             let scene = scene()
             for index in screens.indices { screens[index].take(answer, scene) }
@@ -81,6 +85,9 @@ package struct ScreenState: Sendable {
             for index in screens.indices { screens[index].take(event) }
         case .journal(let read): take(read)
         case .contexts(let list): options.contexts = list
+        case .effectDone(.forgetPlan, let text):
+            say(text)
+            effects.append(.readJournal)
         case .effectDone(_, let text), .notice(let text): say(text)
         case .effectFailed(_, let text): say(text, isWarning: true)
         }
@@ -89,6 +96,10 @@ package struct ScreenState: Sendable {
         let isJournalOnTop = screens.last is JournalScreen || screens.last is MovesScreen
         if isJournalOnTop, !self.isJournalOnTop { effects.append(.readJournal) }
         self.isJournalOnTop = isJournalOnTop
+        if let id = view.cluster.clusterID, id != journalOf {
+            journalOf = id
+            if !effects.contains(.readJournal) { effects.append(.readJournal) }
+        }
         for case .propose(let request) in effects { awaited = screens.last.map { (request, $0) } }
         let interest = screens.last?.interest(scene) ?? Interest()
         if interest != lastInterest {
@@ -171,6 +182,7 @@ package struct ScreenState: Sendable {
         lastInterest = nil
         askedAbout = nil
         (journal, isJournalOnTop, execution) = (.unread, false, nil)
+        journalOf = nil
         awaited = nil
     }
 

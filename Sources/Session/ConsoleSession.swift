@@ -10,6 +10,8 @@ package import Screens
 /// What shows a session: it does what the screens want of terminal, process and files.
 package protocol SessionHost: ~Copyable {
     mutating func quit()
+    /// Quits, and leaves the plan of this id in the journal to a process of its own.
+    mutating func leavePlan(_ id: String)
     /// Paints the whole screen anew.
     mutating func repaint()
     /// Stops the process until the shell resumes it; the terminal's size then.
@@ -127,6 +129,21 @@ package struct ConsoleSession: Sendable {
         }
     }
 
+    private func forget(_ id: String, _ effect: Effect) -> Event {
+        guard let operation, let cluster = newest?.clusterID else {
+            return .effectFailed(effect, "the cluster's id is not known yet")
+        }
+        do throws(JournalError) {
+            let journal = try operation.journals.open(cluster)
+            let refusal = try Operator.forget(
+                id, in: journal, atMs: operation.operator.session.wallClockMs)
+            if let refusal { return .effectFailed(effect, refusal.sentence) }
+            return .effectDone(effect, "\(id) is forgotten; what it has set stays: M shows it")
+        } catch {
+            return .effectFailed(effect, "\(error)")
+        }
+    }
+
     /// Plans on the newest cluster, and says what other tolerances would move.
     private func plan(_ request: PlanRequest) {
         guard let newest, let operation else { return }
@@ -221,6 +238,17 @@ package struct ConsoleSession: Sendable {
         case .setThrottle(let rate): operation?.operator.setPlanThrottle(rate)
         case .stopPlan: operation?.operator.stopPlan()
         case .plan(let request): plan(request)
+        case .resumePlan(let id, let isAdopted):
+            guard let operation, let cluster = newest?.clusterID else {
+                return .operation(
+                    .ofPlan(.refused(.unread("the cluster's id is not known yet"))))
+            }
+            let report = operation.report
+            operation.operator.resume(id, of: cluster, isAdopted: isAdopted) {
+                report(.operation(.ofPlan($0)))
+            }
+        case .forgetPlan(let id): return forget(id, effect)
+        case .leavePlan(let id): host.leavePlan(id)
         case .readJournal: return .journal(readJournal())
         case .switchContext, .pinCluster: return carryOutOfContext(effect, &host)
         case .snapshot(let path):

@@ -34,9 +34,19 @@ package struct SessionOptions: Sendable {
     package var otherShape: Shape?
     /// Where an advertised address is really reached.
     package var map: @Sendable (Endpoint) -> Endpoint = { $0 }
+    /// What was changed before; nil: nothing, and nobody else sees what is.
+    package var memory: SessionMemory?
+    /// A plan under way can be left to a process of its own.
+    package var canDetach = false
     /// What lies between the console and the cluster; nil: a fast network.
     package var link: SimulatedLink?
 
+    package init() {}
+}
+
+/// The journals that several sessions share, one after another.
+package struct SessionMemory: Sendable {
+    fileprivate let journals = JournalStore.inMemory()
     package init() {}
 }
 
@@ -95,7 +105,7 @@ package final class DrivenSession {
             mode: .live(
                 refreshNs: nanoseconds(options.firstRefreshSeconds ?? options.refreshSeconds)),
             publish: { cluster in desk.withLock { $0.take(cluster, system) } })
-        let journals = JournalStore.inMemory()
+        let journals = options.memory?.journals ?? JournalStore.inMemory()
         let maker = Operator(
             clusterSession, journal: { id throws(JournalError) in try journals.open(id) })
         desk.withLock { now in
@@ -267,7 +277,14 @@ package struct RecordingHost: SessionHost, Sendable {
 
     init(width: Int, height: Int) { size = (width, height) }
 
+    /// The plan that was left to a process of its own.
+    package private(set) var left: String?
+
     package mutating func quit() { hasQuit = true }
+    package mutating func leavePlan(_ id: String) {
+        left = id
+        hasQuit = true
+    }
     package mutating func repaint() { repaints += 1 }
     package mutating func suspend() -> (width: Int, height: Int) {
         suspensions += 1
@@ -299,7 +316,8 @@ private struct Desk: Sendable {
                 contextName: options.title,
                 policy: ReviewPolicy(
                     isReadOnly: options.isReadOnly, tools: KafkaTools(bootstrap: "kafka-1:9092")),
-                refreshSeconds: options.refreshSeconds, toolVersion: options.toolVersion))
+                refreshSeconds: options.refreshSeconds, toolVersion: options.toolVersion,
+                canDetach: options.canDetach))
         session.setRefresh(seconds: options.firstRefreshSeconds ?? options.refreshSeconds)
     }
 

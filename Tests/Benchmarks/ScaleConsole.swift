@@ -163,6 +163,7 @@ private struct ScaleHost: ~Copyable, SessionHost {
     init(terminal: consuming Terminal) { self.terminal = terminal }
 
     mutating func quit() { isOver = true }
+    mutating func leavePlan(_ id: String) { isOver = true }
     mutating func repaint() { terminal.repaint() }
     mutating func suspend() -> (width: Int, height: Int) {
         (terminal.size.width, terminal.size.height)

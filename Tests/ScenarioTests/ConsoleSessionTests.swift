@@ -10,6 +10,7 @@ import Testing
 /// A terminal that can do little, and comes back from the shell with another size.
 private struct PoorHost: SessionHost {
     mutating func quit() {}
+    mutating func leavePlan(_ id: String) {}
     mutating func repaint() {}
     mutating func suspend() -> (width: Int, height: Int) { (100, 30) }
     mutating func copy(_ text: String) -> Bool { false }

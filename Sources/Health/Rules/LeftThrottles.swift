@@ -16,6 +16,11 @@ package enum LeftThrottles: Rule {
         "leader.replication.throttled.replicas", "follower.replication.throttled.replicas",
     ]
 
+    /// What stands on brokers beside them.
+    package static let rates = [
+        "leader.replication.throttled.rate", "follower.replication.throttled.rate",
+    ]
+
     /// Names of topics with throttled replicas while nothing moves, ascending; of a judged cluster.
     package static func topics(_ cluster: Cluster) -> [String] {
         cluster.counts[MovingPartitions.entry.name] == 0 ? listed(cluster) : []

@@ -132,14 +132,20 @@ extension Operator {
 
     private func goOn(
         _ id: String, _ clusterID: String, _ throttle: ExecutionThrottle?, isAdopted: Bool,
-        _ report: @escaping @Sendable (OperationEvent) -> Void
+        tries: Int = Limits.lockTries, _ report: @escaping @Sendable (OperationEvent) -> Void
     ) {
         let run: PlanRun
         do throws(JournalError) {
             let journal = try openJournal(clusterID)
             let lock = try Self.lock(journal)
             if journal.folder != nil, lock == nil {
-                return refusePlan(.hindered([Self.isHeld]), report)
+                // Whoever leaves it to us ends in this moment.
+                guard tries > 1 else { return refusePlan(.hindered([Self.isHeld]), report) }
+                session.after(nanoseconds: Limits.lockNs) { [self] in
+                    goOn(
+                        id, clusterID, throttle, isAdopted: isAdopted, tries: tries - 1, report)
+                }
+                return
             }
             // Read under the lock: whoever held it has written its last line.
             let records = try journal.reading().records
