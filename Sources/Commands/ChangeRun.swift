@@ -238,7 +238,7 @@ struct ChangeRun {
     }
 
     /// Goes on with a plan, or has it end where it is.
-    func goOn(_ id: String, isAdopted: Bool) throws(Ending) -> ExitCode {
+    func takeUp(_ id: String, as sequel: PlanSequel) throws(Ending) -> ExitCode {
         let (cluster, maker) = try open()
         defer { maker.session.loop.stop() }
         let record = try unfinished(id, of: cluster)
@@ -248,12 +248,12 @@ struct ChangeRun {
         }
         if let detached {
             host.output.line(
-                detached.begin(id, options.expectedClusterID ?? "", isAdopted: isAdopted))
+                detached.begin(id, options.expectedClusterID ?? "", as: sequel))
             return .done
         }
         let inbox = Inbox<OperationEvent>()
-        maker.resume(
-            id, of: cluster.clusterID ?? "", throttle: throttle, isAdopted: isAdopted
+        maker.takeUp(
+            id, of: cluster.clusterID ?? "", as: sequel, throttle: throttle
         ) { inbox.post($0) }
         while true {
             _ = inbox.wait(milliseconds: Self.waitMs)
@@ -263,7 +263,7 @@ struct ChangeRun {
                 case .refused(let why):
                     throw Ending(code: .refused, sentence: "nothing was sent: \(why.sentence)")
                 case .ended(_, let reason):
-                    return try end(id, record, reason, isAdopted: isAdopted)
+                    return try end(id, record, reason, sequel)
                 default: break
                 }
             }
@@ -271,9 +271,9 @@ struct ChangeRun {
     }
 
     private func end(
-        _ id: String, _ record: JournalRecord, _ reason: String?, isAdopted: Bool
+        _ id: String, _ record: JournalRecord, _ reason: String?, _ sequel: PlanSequel
     ) throws(Ending) -> ExitCode {
-        let isDone = reason == nil || isAdopted
+        let isDone = reason == nil || sequel != .resume
         switch options.format {
         case .json:
             host.output.line(

@@ -13,7 +13,8 @@ struct ConsoleCommand: Subcommand {
     init(_ invocation: Invocation, _ host: Host) throws(Ending) {
         self.invocation = invocation
         self.host = host
-        environment = ConsoleEnvironment(try Setup(invocation, host), invocation, host)
+        environment = ConsoleEnvironment(
+            try Setup(invocation, host), DetachedRun(invocation, host), host)
     }
 
     mutating func run() throws(Ending) -> ExitCode {
@@ -27,7 +28,8 @@ struct ConsoleCommand: Subcommand {
             do throws(Ending) {
                 // The terminal is as it was: a password may be asked for.
                 environment = ConsoleEnvironment(
-                    try Setup(invocation, context: name, host), invocation, host)
+                    try Setup(invocation, context: name, host),
+                    DetachedRun(invocation, context: name, host), host)
             } catch {
                 // The cluster that was shown is shown again.
                 notice = "\(name) cannot be opened: \(error.sentence)"

@@ -44,8 +44,8 @@ struct ConsoleEnvironment {
     var warmUp: WarmUp?
 
     /// A real cluster. Its journal lies in the operator's state folder.
-    init(_ setup: Setup, _ invocation: Invocation, _ host: Host) {
-        detached = DetachedRun(invocation, host)
+    init(_ setup: Setup, _ detached: DetachedRun, _ host: Host) {
+        self.detached = detached
         title = setup.title
         contextName = setup.configuration.contextName
         let servers = setup.configuration.connection.bootstrap.map(\.description)

@@ -3,6 +3,7 @@
 internal import Arguments
 internal import Glibc
 internal import Operations
+internal import Planning
 internal import Settings
 internal import Transport
 
@@ -13,13 +14,13 @@ struct DetachedRun {
     private let environment: [String: String]
     private let folder: String?
 
-    private static let passed = [
-        "bootstrap-server", "command-config", "context", "zookeeper", "throttle", "timeout",
-    ]
+    private static let ofCluster = ["bootstrap-server", "command-config", "context", "zookeeper"]
+    private static let passed = ["throttle", "timeout"]
 
-    init(_ invocation: Invocation, _ host: Host) {
-        var words: [String] = []
-        for option in Self.passed {
+    /// - Parameter context: whose cluster it is about; nil: the one that this process began with.
+    init(_ invocation: Invocation, context: String? = nil, _ host: Host) {
+        var words = context.map { ["--context", $0] } ?? []
+        for option in (context == nil ? Self.ofCluster : []) + Self.passed {
             if let value = invocation.value(option) { words += ["--\(option)", value] }
         }
         self.words = words
@@ -28,13 +29,13 @@ struct DetachedRun {
     }
 
     /// Begins it; what came of that, in words.
-    func begin(_ id: String, _ clusterID: String, isAdopted: Bool = false) -> String {
+    func begin(_ id: String, _ clusterID: String, as sequel: PlanSequel = .resume) -> String {
         guard let folder else { return "\(JournalError.noFolder)" }
         let journal = Journal.path(folder: folder, clusterID: clusterID)
         let beside = journal.lastIndex(of: "/").map { String(journal[..<$0]) } ?? "."
         let log = "\(beside)/\(id).log"
         let arguments =
-            ["highwater", isAdopted ? "adopt" : "resume", id, "--yes", "--expect-cluster-id"]
+            ["highwater", sequel.rawValue, id, "--yes", "--expect-cluster-id"]
             + [clusterID] + words
         let fault = spawn(arguments, log)
         guard fault == 0 else {

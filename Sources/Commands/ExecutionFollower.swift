@@ -44,7 +44,9 @@ final class ExecutionFollower {
     private func tell(_ progress: MovingProgress) {
         let now = MonotonicClock.now
         // A pause and its end are said at once.
-        let isNews = last?.paused != progress.paused || last?.trouble != progress.trouble
+        let isNews =
+            last?.paused != progress.paused || last?.waits != progress.waits
+            || last?.trouble != progress.trouble
         let interval = format == "json" ? Self.jsonNs : Self.textNs
         guard format != "none", isNews || now - lastNs >= interval else { return }
         (last, lastNs) = (progress, now)
@@ -72,6 +74,7 @@ final class ExecutionFollower {
         if !progress.paused.isEmpty {
             parts.append("HELD: " + progress.paused.joined(separator: "; "))
         }
+        parts += progress.waits
         if let trouble = progress.trouble { parts.append("trouble: \(trouble)") }
         return parts.joined(separator: ", ")
     }
@@ -101,6 +104,7 @@ final class ExecutionFollower {
                 "seconds_left",
                 progress.secondsLeft.map { .integer(Int64(min($0, 1e15))) } ?? .null),
             .init("held_because", .array(progress.paused.map(JSONValue.string))),
+            .init("waits_because", .array(progress.waits.map(JSONValue.string))),
             .init("trouble", progress.trouble.map(JSONValue.string) ?? .null),
         ])
     }

@@ -1,8 +1,6 @@
 // `highwater resume|adopt|forget ID`: what becomes of a plan whose process was ended. Where it
 // stands is read from the cluster.
 internal import Arguments
-internal import ClusterModel
-internal import Operations
 internal import Planning
 
 /// One run of `resume`.
@@ -21,7 +19,7 @@ struct ResumeCommand: Subcommand {
         road = try ChangeRun(invocation, host)
     }
 
-    func run() throws(Ending) -> ExitCode { try road.goOn(id, isAdopted: false) }
+    func run() throws(Ending) -> ExitCode { try road.takeUp(id, as: .resume) }
 }
 
 /// One run of `adopt`.
@@ -39,14 +37,14 @@ struct AdoptCommand: Subcommand {
         road = try ChangeRun(invocation, host)
     }
 
-    func run() throws(Ending) -> ExitCode { try road.goOn(id, isAdopted: true) }
+    func run() throws(Ending) -> ExitCode { try road.takeUp(id, as: .adopt) }
 }
 
 /// One run of `forget`.
 struct ForgetCommand: Subcommand {
     static let entry = CommandEntry(
-        "forget", "call a plan that was cut short over; send nothing",
-        options: ChangeOptions.table, arguments: [Argument("ID")])
+        "forget", "end a plan at once: its throttles go too",
+        options: ChangeOptions.table + ExecutionFollower.options, arguments: [Argument("ID")])
 
     private let road: ChangeRun
     private let id: String
@@ -56,23 +54,5 @@ struct ForgetCommand: Subcommand {
         road = try ChangeRun(invocation, host)
     }
 
-    func run() throws(Ending) -> ExitCode {
-        let (cluster, _) = try road.open()
-        let record = try road.unfinished(id, of: cluster)
-        guard road.options.isAgreed else {
-            road.host.output.line("\(id): \(record.summary): would be forgotten")
-            return .done
-        }
-        let refusal: OperationRefusal?
-        do throws(JournalError) {
-            let journal = try road.journals.open(cluster.clusterID ?? "")
-            refusal = try Operator.forget(id, in: journal, atMs: LocalClock.wallMs)
-        } catch {
-            throw Ending(code: .cannotRun, sentence: "\(error)")
-        }
-        if let refusal { throw Ending(code: .refused, sentence: refusal.sentence) }
-        road.host.output.line(
-            "\(id): forgotten; what it has set stays: highwater moves says what is there")
-        return .done
-    }
+    func run() throws(Ending) -> ExitCode { try road.takeUp(id, as: .forget) }
 }

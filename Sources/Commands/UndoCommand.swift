@@ -27,7 +27,7 @@ struct UndoCommand: Subcommand {
         if road.options.isAgreed {
             let record = try record(road.options.expectedClusterID ?? "")
             if record.change is PlanExecution, !record.isEnded, record.entry.undo == nil {
-                return try road.goOn(id, isAdopted: true)
+                return try road.takeUp(id, as: .adopt)
             }
         }
         var leftOpen = false
@@ -38,7 +38,7 @@ struct UndoCommand: Subcommand {
             return try undo(record.entry)
         }
         guard leftOpen, road.options.isAgreed, try isOpen() else { return code }
-        return try road.goOn(id, isAdopted: true)
+        return try road.takeUp(id, as: .adopt)
     }
 
     private func record(_ clusterID: String) throws(Ending) -> JournalRecord {

@@ -41,6 +41,8 @@ package final class Journal: Sendable {
     /// -1: the lines are kept in `memory`.
     let descriptor: Int32
     private let memory = Mutex<[JournalLine]>([])
+    /// Of one in memory: a plan is being carried out.
+    let isLocked = Atomic(false)
 
     /// Opens or makes the file, for its owner alone, and the folders it lies in.
     package init(path: String) throws(JournalError) {

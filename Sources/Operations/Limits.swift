@@ -45,6 +45,9 @@ enum Limits {
     /// Looks that a leader is waited for, and between two elections of it.
     static let leaderLooks = 15
     static let looksPerElection = 3
+    /// Requests in a row for the throttle of one resource, before somebody else is thought to
+    /// change it.
+    static let throttleRequests = 10
     /// Looks at the end that wait for throttles to be put back.
     static let endLooks = 60
     /// Under it nothing more is sent to a broker's volumes.

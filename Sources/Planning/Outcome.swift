@@ -51,12 +51,24 @@ package struct MovingProgress: Hashable, Sendable {
     package var secondsLeft: Double?
     /// Why nothing new begins now, in words without a full stop.
     package var paused: [String] = []
+    /// Why what is left does not begin although nothing holds it, in words without a full stop.
+    package var waits: [String] = []
     /// Why the cluster could not be read or asked just now.
     package var trouble: String?
     /// Bytes a second for each broker and direction; nil: no throttle.
     package var throttle: Int64?
 
     package init(of: Int) { self.of = of }
+}
+
+/// What becomes of a plan whose process was ended, by the name of the command for it.
+package enum PlanSequel: String, Hashable, Sendable {
+    /// It goes on, from where the cluster stands.
+    case resume
+    /// What is in flight ends, nothing new begins, and its throttles go.
+    case adopt
+    /// It is over at once: its throttles go, and what is in flight goes on without any.
+    case forget
 }
 
 /// What was read again after a change.

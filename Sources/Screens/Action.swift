@@ -117,4 +117,6 @@ package struct Binding: Sendable {
     package var area: String
     /// Why it cannot be done now, with this row selected; nil: it can.
     var why: (@Sendable (Scene, ObjectID?) -> String?)?
+    /// The footer names it only where it can be done.
+    var isSeldom = false
 }

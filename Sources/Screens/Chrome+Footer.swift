@@ -19,6 +19,10 @@ extension ScreenState {
         for binding in top.hints
         where !(binding.action == .back && screens.count == 1) {
             guard let title = top.title(of: binding) else { continue }
+            if binding.isSeldom {
+                let scene = scene()
+                if binding.why?(scene, top.row(scene)) != nil { continue }
+            }
             let columns = displayWidth(of: binding.label) + 1 + displayWidth(of: title)
             if x + columns > rect.x + 1 + room { continue }
             x = frame.text(binding.label, x: x, y: rect.y, role: .key, within: rect)

@@ -70,11 +70,8 @@ package enum Effect: Equatable, Sendable {
     case setThrottle(Int64)
     /// Take back what is in flight, and end it.
     case stopPlan
-    /// Go on with a plan that was cut short, from where the cluster stands; adopted, nothing new
-    /// begins, and its throttles go.
-    case resumePlan(id: String, isAdopted: Bool)
-    /// End it in the journal, and send nothing.
-    case forgetPlan(id: String)
+    /// Take up a plan that was cut short, from where the cluster stands.
+    case takeUpPlan(id: String, as: PlanSequel)
     /// Quit, and leave the plan under way to a process of its own.
     case leavePlan(id: String)
     /// Read what was changed on this cluster from here; answered by `journal`.

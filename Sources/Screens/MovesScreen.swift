@@ -15,19 +15,19 @@ struct MovesScreen: TableScreen, ClusterScreen {
         Binding(
             keys: [.character("p")], label: "p", action: .holdPlan, title: "pause, go on",
             help: "let nothing new of the plan begin, or go on", hint: 11, area: "Act",
-            why: { scene, _ in noPlan(scene) }),
+            why: { scene, _ in noPlan(scene) }, isSeldom: true),
         Binding(
             keys: [.character("+"), .character("=")], label: "+", action: .moreThrottle,
             title: "faster", help: "the next greater throttle for the plan", hint: 12, area: "Act",
-            why: { scene, _ in noThrottle(scene) }),
+            why: { scene, _ in noThrottle(scene) }, isSeldom: true),
         Binding(
             keys: [.character("-")], label: "-", action: .lessThrottle, title: "slower",
             help: "the next smaller throttle for the plan", hint: 13, area: "Act",
-            why: { scene, _ in noThrottle(scene) }),
+            why: { scene, _ in noThrottle(scene) }, isSeldom: true),
         Binding(
             keys: [.character("x")], label: "x", action: .stopPlan, title: "stop",
             help: "end the plan: what is in flight is taken back", hint: 14, area: "Act",
-            why: { scene, _ in noPlan(scene) }),
+            why: { scene, _ in noPlan(scene) }, isSeldom: true),
         Binding(
             keys: [.character("u")], label: "u", action: .undo, title: "take back",
             help: "review what takes the plan back that is over", area: "Act",
@@ -35,11 +35,11 @@ struct MovesScreen: TableScreen, ClusterScreen {
         Binding(
             keys: [.character("t")], label: "t", action: .unthrottle, title: "remove throttles",
             help: "review taking away all throttles that nothing needs", hint: 15, area: "Act",
-            why: { scene, _ in noLeftThrottle(scene) }),
+            why: { scene, _ in noLeftThrottle(scene) }, isSeldom: true),
         Binding(
             keys: [.character("d")], label: "d", action: .cancelMove, title: "cancel",
             help: "review ending this move of somebody else", hint: 16, area: "Act",
-            why: { noStranger($0, $1) }),
+            why: { noStranger($0, $1) }, isSeldom: true),
     ]
     var state = TableState(spec)
 

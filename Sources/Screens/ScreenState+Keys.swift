@@ -95,7 +95,7 @@ extension ScreenState {
 
     /// What was confirmed when it began is gone on with on that cluster alone.
     private func obstacle(to effect: Effect) -> String? {
-        guard case .resumePlan = effect, let expected = options.policy.expectedClusterID,
+        guard case .takeUpPlan = effect, let expected = options.policy.expectedClusterID,
             expected != view.cluster.clusterID
         else { return nil }
         return "this is cluster \(view.cluster.clusterID ?? "?"), and only \(expected) may be "
@@ -109,7 +109,7 @@ extension ScreenState {
         where type(of: confirmed.change).kind == ChangeRequest.ofPlans:
             execution = ExecutionView(
                 title: confirmed.change.summary, resources: Set(confirmed.change.resources))
-        case .resumePlan(let id, _):
+        case .takeUpPlan(let id, _):
             let entry = journal.entries.first { $0.id == id }
             var next = ExecutionView(
                 title: entry?.summary ?? id, resources: Set(entry?.resources ?? []))

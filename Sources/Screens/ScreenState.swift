@@ -85,9 +85,6 @@ package struct ScreenState: Sendable {
             for index in screens.indices { screens[index].take(event) }
         case .journal(let read): take(read)
         case .contexts(let list): options.contexts = list
-        case .effectDone(.forgetPlan, let text):
-            say(text)
-            effects.append(.readJournal)
         case .effectDone(_, let text), .notice(let text): say(text)
         case .effectFailed(_, let text): say(text, isWarning: true)
         }

@@ -1,5 +1,5 @@
 // Plans whose process was ended before they were: said in the strip of every screen, and gone on
-// with, ended or called over from the journal.
+// with, ended or forgotten from the journal.
 
 internal import ClusterModel
 internal import Drawing
@@ -16,15 +16,16 @@ enum UnfinishedPlans {
         Binding(
             keys: [.character("c")], label: "c", action: .resumePlan, title: "go on",
             help: "go on with a plan that was cut short", hint: 13, area: "Act",
-            why: { why($0, $1) }),
+            why: { why($0, $1) }, isSeldom: true),
         Binding(
             keys: [.character("a")], label: "a", action: .adoptPlan, title: "adopt",
             help: "let what is in flight end, take throttles away, move no more", hint: 13,
-            area: "Act", why: { why($0, $1) }),
+            area: "Act", why: { why($0, $1) }, isSeldom: true),
         Binding(
             keys: [.character("x")], label: "x", action: .forgetPlan, title: "forget",
-            help: "call a plan that was cut short over, and send nothing", area: "Act",
-            why: { why($0, $1) }),
+            help: "call a plan that was cut short over, and take its throttles away", hint: 13,
+            area: "Act",
+            why: { why($0, $1) }, isSeldom: true),
     ]
 
     private static func entry(_ scene: Scene, _ row: ObjectID?) -> JournalEntry? {
@@ -53,7 +54,7 @@ enum UnfinishedPlans {
                 AskScreen(
                     "go on with it",
                     [[name, Run("Where it stands is read from the cluster, and it goes on.")]],
-                    phrase: "yes", then: .effect(.resumePlan(id: entry.id, isAdopted: false))))
+                    phrase: "yes", then: .effect(.takeUpPlan(id: entry.id, as: .resume))))
         case .adoptPlan:
             return .open(
                 AskScreen(
@@ -63,20 +64,18 @@ enum UnfinishedPlans {
                             name, Run("What is in flight ends, nothing new begins, and its "),
                             Run("throttles are put back to what was there before."),
                         ]
-                    ], phrase: "yes", then: .effect(.resumePlan(id: entry.id, isAdopted: true))))
+                    ], phrase: "yes", then: .effect(.takeUpPlan(id: entry.id, as: .adopt))))
         default:
             return .open(
                 AskScreen(
-                    "call it over",
+                    "forget it",
                     [
                         [
-                            name, Run("Nothing is sent: what is in flight goes on, and throttles "),
-                            Run("that it has set stay. "), Run("M", .key),
-                            Run(" shows them, and "), Run("t", .key),
-                            Run(" there takes them away once nothing moves; "), Run("a", .key),
-                            Run(" here does both at once."),
+                            name, Run("It is over at once: its throttles are put back to what "),
+                            Run("was there before, and what is in flight goes on without any. "),
+                            Run("a", .key), Run(" has that end under its throttle first."),
                         ]
-                    ], phrase: "forget", then: .effect(.forgetPlan(id: entry.id))))
+                    ], phrase: "forget", then: .effect(.takeUpPlan(id: entry.id, as: .forget))))
         }
     }
 }

@@ -129,21 +129,6 @@ package struct ConsoleSession: Sendable {
         }
     }
 
-    private func forget(_ id: String, _ effect: Effect) -> Event {
-        guard let operation, let cluster = newest?.clusterID else {
-            return .effectFailed(effect, "the cluster's id is not known yet")
-        }
-        do throws(JournalError) {
-            let journal = try operation.journals.open(cluster)
-            let refusal = try Operator.forget(
-                id, in: journal, atMs: operation.operator.session.wallClockMs)
-            if let refusal { return .effectFailed(effect, refusal.sentence) }
-            return .effectDone(effect, "\(id) is forgotten; what it has set stays: M shows it")
-        } catch {
-            return .effectFailed(effect, "\(error)")
-        }
-    }
-
     /// Plans on the newest cluster, and says what other tolerances would move.
     private func plan(_ request: PlanRequest) {
         guard let newest, let operation else { return }
@@ -169,6 +154,27 @@ package struct ConsoleSession: Sendable {
             }
             report(.planned(.costs(request, costs)))
         }
+    }
+
+    /// What is wanted of plans: the one under way, one to be made, one that was cut short.
+    private func carryOutPlan(_ effect: Effect) -> Event? {
+        switch effect {
+        case .holdPlan(let isHeld): operation?.operator.pausePlan(isHeld)
+        case .setThrottle(let rate): operation?.operator.setPlanThrottle(rate)
+        case .stopPlan: operation?.operator.stopPlan()
+        case .plan(let request): plan(request)
+        case .takeUpPlan(let id, let sequel):
+            guard let operation, let cluster = newest?.clusterID else {
+                return .operation(
+                    .ofPlan(.refused(.unread("the cluster's id is not known yet"))))
+            }
+            let report = operation.report
+            operation.operator.takeUp(id, of: cluster, as: sequel) {
+                report(.operation(.ofPlan($0)))
+            }
+        default: break
+        }
+        return nil
     }
 
     private mutating func carryOutOfContext(
@@ -234,20 +240,7 @@ package struct ConsoleSession: Sendable {
                 report(.operation(isPlan ? .ofPlan($0) : $0))
             }
         case .stopChange: operation?.operator.stop()
-        case .holdPlan(let isHeld): operation?.operator.pausePlan(isHeld)
-        case .setThrottle(let rate): operation?.operator.setPlanThrottle(rate)
-        case .stopPlan: operation?.operator.stopPlan()
-        case .plan(let request): plan(request)
-        case .resumePlan(let id, let isAdopted):
-            guard let operation, let cluster = newest?.clusterID else {
-                return .operation(
-                    .ofPlan(.refused(.unread("the cluster's id is not known yet"))))
-            }
-            let report = operation.report
-            operation.operator.resume(id, of: cluster, isAdopted: isAdopted) {
-                report(.operation(.ofPlan($0)))
-            }
-        case .forgetPlan(let id): return forget(id, effect)
+        case .holdPlan, .setThrottle, .stopPlan, .plan, .takeUpPlan: return carryOutPlan(effect)
         case .leavePlan(let id): host.leavePlan(id)
         case .readJournal: return .journal(readJournal())
         case .switchContext, .pinCluster: return carryOutOfContext(effect, &host)

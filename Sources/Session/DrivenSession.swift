@@ -126,6 +126,13 @@ package final class DrivenSession {
 
     deinit { end() }
 
+    /// Its process ends as by kill -9: nothing more is sent, and what it wrote down stays. The
+    /// cluster stays too, for those beside it.
+    package func kill() {
+        desk.withLock { $0.session.observation }?.stop()
+        loop.run(until: system.now())
+    }
+
     /// Closes every connection and lets the cluster go.
     package func end() {
         guard !isOver else { return }

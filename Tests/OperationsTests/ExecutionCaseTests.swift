@@ -70,6 +70,34 @@ import Transport
         try expectDone(site, plan, before)
     }
 
+    /// Forgotten, it is over at once: its throttles are gone while what is in flight goes on.
+    @Test func forgottenItLeavesNoThrottle() throws {
+        let site = ExecutionSite(seed: 7)
+        var request = PlanRequest(.drain)
+        request.brokers = [4]
+        let plan = try site.plan(request, throttle: 10_000_000_000)
+        site.set(.broker(2), ThrottleRates.leaderKey, "123456")
+        let before = try site.standing(of: plan)
+        let life = try Life(site)
+        life.maker.run(try site.confirmed(plan), report: life.report)
+        life.run(seconds: 6)
+        #expect(!site.network.inspect { $0.moveTruths }.isEmpty)
+        let id = try #require(life.records.last?.id)
+        let next = try Life(site, journal: life.die())
+        next.maker.takeUp(id, of: site.clusterID, as: .forget, report: next.report)
+        for _ in 0..<100 where !next.isOver { next.run(seconds: 0.1) }
+        #expect(!site.network.inspect { $0.moveTruths }.isEmpty)
+        guard case .ended(_, let reason?)? = next.events.withLock({ $0.last }) else {
+            Issue.record("\(next.events.withLock { $0.suffix(2) })")
+            return
+        }
+        #expect(reason.hasPrefix("forgotten: "), "\(reason)")
+        #expect(reason.hasSuffix(" in flight without a throttle"), "\(reason)")
+        #expect(next.records.last?.isEnded == true)
+        let now = try site.standing(of: plan)
+        #expect(now.lists == before.lists && now.rates == before.rates)
+    }
+
     /// Stopped, what is in flight is where it was, in its order, and no throttle stays.
     @Test func aStopTakesBackWhatIsInFlight() throws {
         let site = ExecutionSite(seed: 7)

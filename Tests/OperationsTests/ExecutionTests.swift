@@ -242,8 +242,8 @@ final class Life {
             back.undoes = id
             if back.before == back.after {
                 // Nothing is to be moved back: its throttles are.
-                next.maker.resume(
-                    id, of: site.clusterID, isAdopted: true, report: next.report)
+                next.maker.takeUp(
+                    id, of: site.clusterID, as: .adopt, report: next.report)
                 #expect(next.end() != nil, comment)
                 try expectBack(site, plan, before, comment)
             } else {
@@ -258,7 +258,7 @@ final class Life {
             }
         } else {
             next.run(seconds: 60)
-            next.maker.resume(id, of: site.clusterID, report: next.report)
+            next.maker.takeUp(id, of: site.clusterID, report: next.report)
             let ending = next.end()
             #expect(
                 ending == .ended(outcomes: [], reason: nil),

@@ -33,14 +33,32 @@ package enum ConfigResource: Hashable, Sendable {
     }
 }
 
-/// A config set to a value or, with nil, deleted.
+/// A config set to a value or, with nil, deleted; or entries added to its list or taken from it.
 package struct ConfigSetting: Hashable, Sendable {
+    /// As IncrementalAlterConfigs numbers them.
+    package enum Operation: Int8, Sendable { case set, delete, append, subtract }
+
     package var key: String
     package var value: String?
+    package var operation: Operation
 
     package init(_ key: String, _ value: String?) {
         self.key = key
         self.value = value
+        operation = value == nil ? .delete : .set
+    }
+
+    /// Whatever else the list holds stays. Kafka 2.4 adds nothing to a list that is not set.
+    package init(_ key: String, append entries: [String]) {
+        self.key = key
+        value = entries.joined(separator: ",")
+        operation = .append
+    }
+
+    package init(_ key: String, subtract entries: [String]) {
+        self.key = key
+        value = entries.joined(separator: ",")
+        operation = .subtract
     }
 }
 
@@ -190,7 +208,7 @@ extension KafkaClient {
             resource.configs = item.settings.map { setting in
                 var config = IncrementalAlterConfigsRequest.Config()
                 config.name = setting.key
-                config.operation = setting.value == nil ? 1 : 0
+                config.operation = setting.operation.rawValue
                 config.value = setting.value
                 return config
             }

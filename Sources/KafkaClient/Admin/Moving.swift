@@ -10,6 +10,10 @@ package struct MovingReading: Sendable {
         /// The assignment, the preferred leader first.
         package var replicas: [Int32]
         package var inSync: [Int32]
+
+        package init(leader: Int32?, replicas: [Int32], inSync: [Int32]) {
+            (self.leader, self.replicas, self.inSync) = (leader, replicas, inSync)
+        }
     }
 
     /// Nil before Kafka 0.10.1.
@@ -21,6 +25,8 @@ package struct MovingReading: Sendable {
     package var states: [PartitionName: State] = [:]
     /// By topic, where the broker tells ids (Kafka 2.8 and later).
     package var topicIDs: [String: String] = [:]
+    /// Of the topics asked about, how many partitions each has.
+    package var partitionCounts: [String: Int] = [:]
     /// Topics of which the broker says something else than that there are none, and what.
     package var unread: [String: String] = [:]
     /// Of the whole cluster, where that was asked for.
@@ -106,6 +112,7 @@ extension KafkaClient {
                 if topic.error.isError, topic.error != .unknownTopicOrPartition {
                     reading.unread[name] = topic.error.reason
                 }
+                if !topic.error.isError { reading.partitionCounts[name] = topic.partitions.count }
                 if topic.topicID != .zero { reading.topicIDs[name] = "\(topic.topicID)" }
             }
             for partition in topic.partitions {

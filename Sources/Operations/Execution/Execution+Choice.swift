@@ -49,11 +49,42 @@ extension Execution {
         }
         let alive = Set(facts.reading.brokers)
         var listBytes = listLengths(facts)
+        var waiting = Waiting()
         for index in order where states[index].isWaiting {
             guard count < Limits.partitionsPerRequest else { break }
-            guard mayBegin(index, facts, alive, &load, &listBytes) else { continue }
-            chosen.append(index)
+            switch hindrance(index, facts, alive, &load, &listBytes) {
+            case nil:
+                chosen.append(index)
+                count += 1
+            case .full: continue
+            case .because(let why): waiting.add(names[index], why)
+            }
+        }
+        waits += waiting.sentences
+    }
+
+    /// Why a move does not begin now.
+    private enum Hindrance {
+        /// As many as may be are under way: one that ends lets it begin.
+        case full
+        /// In words without a full stop: nothing that we do changes it.
+        case because(String)
+    }
+
+    /// Moves that wait for the same kind of thing, and the first of them.
+    private struct Waiting {
+        private var count = 0
+        private var first = ""
+
+        mutating func add(_ name: PartitionName, _ why: String) {
+            if count == 0 { first = "\(name.resource): \(why)" }
             count += 1
+        }
+
+        var sentences: [String] {
+            guard count > 0 else { return [] }
+            let verb = count == 1 ? "waits" : "wait"
+            return ["\(counted(count, "partition")) \(verb): \(first)"]
         }
     }
 
@@ -67,45 +98,53 @@ extension Execution {
         topic == "__consumer_offsets" || topic == "__transaction_state"
     }
 
-    private mutating func mayBegin(
+    /// Nil: it may begin, and the loads are those with it.
+    private func hindrance(
         _ index: Int, _ facts: ExecutionFacts, _ alive: Set<Int32>, _ load: inout Load,
         _ listBytes: inout [String: Int]
-    ) -> Bool {
-        guard case .waiting(let now) = states[index],
-            let told = facts.reading.states[names[index]], let leader = told.leader
-        else { return false }
+    ) -> Hindrance? {
+        guard case .waiting(let now) = states[index], let told = facts.reading.states[names[index]]
+        else { return .full }
+        guard let leader = told.leader else { return .because("no broker leads it") }
         let move = moves[index]
         let target = target(index, facts)
         let adding = target.filter { !now.contains($0) }
-        guard adding.allSatisfy({ alive.contains($0) }) else { return false }
+        if let gone = adding.first(where: { !alive.contains($0) }) {
+            return .because("broker \(gone), which is to get it, is not there, or fenced")
+        }
         if let least = facts.leastInSync[move.topic],
             told.inSync.count < min(least, move.after.count), !isMending(index, told)
         {
-            return false
+            return .because("it has \(told.inSync.count) in sync and needs \(least)")
         }
         // Replicas are taken away only while those that stay are all in sync.
         if target.count < now.count {
-            guard target.allSatisfy({ adding.contains($0) || told.inSync.contains($0) }) else {
-                return false
+            if let behind = target.first(where: {
+                !adding.contains($0) && !told.inSync.contains($0)
+            }) {
+                return .because("its replica on broker \(behind), which stays, is out of sync")
             }
         }
         let isInternal = Self.isInternal(move.topic)
-        if isInternal, load.internals > 0 { return false }
+        if isInternal, load.internals > 0 { return .full }
         if !adding.isEmpty {
             guard load.outOf[leader, default: 0] < Limits.copiesPerBroker,
                 adding.allSatisfy({ load.into[$0, default: 0] < Limits.copiesPerBroker })
-            else { return false }
+            else { return .full }
             if throttle != nil {
                 let more = Self.entryBytes * (now.count + 1)
                 let used = listBytes[move.topic, default: 0]
-                guard used + more <= Limits.configBytes else { return false }
+                guard used + more <= Limits.configBytes else {
+                    return .because(
+                        "the throttled replicas of its topic are as many as Kafka keeps")
+                }
                 listBytes[move.topic] = used + more
             }
             load.outOf[leader, default: 0] += 1
             for broker in adding { load.into[broker, default: 0] += 1 }
         }
         if isInternal { load.internals += 1 }
-        return true
+        return nil
     }
 
     /// "123456:1234567," at the longest that is reckoned with.

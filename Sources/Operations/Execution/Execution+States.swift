@@ -9,6 +9,10 @@ extension Execution {
             states[index] = state(index, facts)
         }
         chosen.removeAll { !states[$0].isWaiting }
+        guard let unread = facts.reading.unread.min(by: { $0.key < $1.key }),
+            states.contains(.unknown)
+        else { return }
+        waits.append("topic \(unread.key) is not told of: \(unread.value)")
     }
 
     private mutating func state(_ index: Int, _ facts: ExecutionFacts) -> State {
@@ -80,6 +84,7 @@ extension Execution {
             }
         }
         progress.paused = guards.reasons
+        progress.waits = waits
         return progress
     }
 

@@ -6,7 +6,7 @@ internal import Planning
 extension Execution {
     /// Something is to be copied, or is being.
     var needsThrottle: Bool {
-        guard throttle != nil else { return false }
+        guard throttle != nil, mode != .forget else { return false }
         return zip(states, moves).contains { state, move in
             switch state {
             case .moving(let ongoing): !ongoing.adding.isEmpty
@@ -25,7 +25,10 @@ extension Execution {
         }
         areRatesRestored = false
         let alive = involved.filter { facts.reading.brokers.contains($0) }
-        guard alive.allSatisfy({ facts.brokers[$0] != nil }) else { return .wait }
+        if let silent = alive.first(where: { facts.brokers[$0] == nil }) {
+            waits.append("broker \(silent) does not tell its throttled rates")
+            return .wait
+        }
         let changes = ratesToSet(facts, alive) { [sources, destinations, earlier] broker in
             let known = earlier.brokers[broker] ?? ThrottleRates()
             return ThrottleRates(
@@ -79,6 +82,7 @@ extension Execution {
         var busy: Set<String> = []
         func add(_ index: Int, _ holders: [Int32], _ adding: [Int32]) {
             let topic = moves[index].topic
+            guard mode != .forget else { return }
             busy.insert(topic)
             guard throttle != nil, !adding.isEmpty else { return }
             let number = moves[index].partition
@@ -235,6 +239,11 @@ extension Execution {
         case .run, .pause: break
         case .stop: parts.append("stopped: \(counted(moves.count - missed, "partition")) moved")
         case .adopt: parts.append("left as it is: \(counted(missed, "partition")) not moved")
+        case .forget:
+            let moving = states.count { if case .moving = $0 { true } else { false } }
+            parts.append(
+                "forgotten: \(counted(missed, "partition")) not moved"
+                    + (moving == 0 ? "" : ", of them \(moving) in flight without a throttle"))
         }
         if let first = left.keys.min(), let why = left[first] {
             let more = left.count > 1 ? " (and \(left.count - 1) more)" : ""

@@ -54,6 +54,12 @@ package struct Execution {
     var areRatesRestored = false
     var endLooks = 0
     var wantsWhole = false
+    /// Why what is left does not begin, as of the newest look, in words without a full stop.
+    var waits: [String] = []
+    /// What is wanted of it, as of the newest look.
+    var mode = ExecutionMode.run
+    /// How often throttles were set in a row without anything else, by resource.
+    private var throttleRequests: [String: Int] = [:]
     var guards = Guards()
     var elsewhere: MovingReading.Elsewhere?
 
@@ -99,10 +105,34 @@ package struct Execution {
     package mutating func next(
         _ facts: ExecutionFacts, _ mode: ExecutionMode, nowNs: UInt64
     ) -> ExecutionDecision {
+        let decision = decide(facts, mode, nowNs: nowNs)
+        guard case .send(let request) = decision, request.isOfThrottles else {
+            throttleRequests = [:]
+            return decision
+        }
+        var most: (resource: String, count: Int) = ("", 0)
+        for resource in request.resources {
+            throttleRequests[resource, default: 0] += 1
+            let count = throttleRequests[resource, default: 0]
+            if count > most.count { most = (resource, count) }
+        }
+        guard most.count > Limits.throttleRequests else { return decision }
+        waits.append(
+            "the throttle of \(most.resource) is set again and again and is not there a moment "
+                + "later: somebody else changes it")
+        // Every other look, so that neither the cluster nor the journal fills with it.
+        return most.count % 2 == 0 ? .wait : decision
+    }
+
+    private mutating func decide(
+        _ facts: ExecutionFacts, _ mode: ExecutionMode, nowNs: UInt64
+    ) -> ExecutionDecision {
+        self.mode = mode
         if let id = facts.reading.clusterID, id != clusterID {
             return .end("cluster \(id) answers now, and not \(clusterID): nothing more is sent")
         }
         if let whole = facts.reading.elsewhere { elsewhere = whole }
+        waits = []
         look(facts)
         judge(facts, mode, nowNs)
         let isHeld = !guards.reasons.isEmpty
@@ -112,10 +142,10 @@ package struct Execution {
             if let decision = submit(facts) { return decision }
         case .stop:
             if let request = takeBack(facts) { return .send(request) }
-        case .run, .pause, .adopt: chosen = []
+        case .run, .pause, .adopt, .forget: chosen = []
         }
         if let request = listsToSet(facts, for: []) { return .send(request) }
-        if isAnyMoving || states.contains(.unknown) { return .wait }
+        if mode != .forget, isAnyMoving || states.contains(.unknown) { return .wait }
         if mode == .run || mode == .pause {
             if mode == .pause || states.contains(where: \.isWaiting) { return .wait }
             // Leaders copy nothing: what holds copies back does not hold them.
@@ -206,4 +236,11 @@ extension Execution.State {
 extension ExecutionRequest {
     /// Refusals of elections and of moves of one partition are counted apart.
     var failureKind: String { if case .elect = self { "elect " } else { "" } }
+
+    fileprivate var isOfThrottles: Bool {
+        switch self {
+        case .lists, .rates: true
+        case .reassign, .elect: false
+        }
+    }
 }

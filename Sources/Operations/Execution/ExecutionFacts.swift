@@ -134,4 +134,15 @@ package enum ExecutionMode: String, Sendable {
     case stop
     /// What is in flight ends, nothing new begins, and the throttles go.
     case adopt
+    /// It is over at once: the throttles go, whatever is in flight.
+    case forget
+
+    init(_ sequel: PlanSequel) {
+        self =
+            switch sequel {
+            case .resume: .run
+            case .adopt: .adopt
+            case .forget: .forget
+            }
+    }
 }

@@ -3,24 +3,44 @@
 internal import Glibc
 internal import JSON
 internal import Planning
+internal import Synchronization
 
-/// Held while a process carries out a plan on a cluster; the kernel lets it go with the process.
+/// Held while a process carries out a plan on a cluster; the kernel lets it go with the process. Of
+/// a journal in memory it is held among the sessions that share it.
 final class ExecutionLock {
     private let descriptor: Int32
+    private let journal: Journal
+
+    private init(_ descriptor: Int32, _ journal: Journal) {
+        self.descriptor = descriptor
+        self.journal = journal
+    }
 
     /// Nil where another process holds it.
-    init?(folder: String) throws(JournalError) {
+    static func take(_ journal: Journal) throws(JournalError) -> ExecutionLock? {
+        guard let folder = journal.folder else {
+            let isHeld = journal.isLocked.exchange(true, ordering: .acquiringAndReleasing)
+            return isHeld ? nil : ExecutionLock(-1, journal)
+        }
         let path = folder + "/execution.lock"
-        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw JournalError(path, "open the lock of", errno: errno) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) != 0 else { return }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) != 0 else {
+            return ExecutionLock(descriptor, journal)
+        }
         let number = errno
         _ = close(descriptor)
         if number == EWOULDBLOCK { return nil }
         throw JournalError(path, "take the lock of", errno: number)
     }
 
-    deinit { _ = close(descriptor) }
+    deinit {
+        if descriptor >= 0 {
+            _ = close(descriptor)
+        } else {
+            journal.isLocked.store(false, ordering: .releasing)
+        }
+    }
 }
 
 /// The two files of an execution.

@@ -17,8 +17,8 @@ extension Operator {
         } catch {
             return refusePlan(.journal("\(error)"), report)
         }
-        if let other = Self.unfinished(records, except: plan.undoes) {
-            return refusePlan(.hindered([other]), report)
+        if let why = Self.unfinished(records, except: plan.undoes) {
+            return refusePlan(.hindered([why]), report)
         }
         let undone = records.last { $0.id == plan.undoes }
         PreFlight.read(plan, known: undone?.executionNote, client) { [self] result in
@@ -32,13 +32,18 @@ extension Operator {
                     return refusePlan(.hindered(flight.obstacles), report)
                 }
                 let id = newID
-                let lock: ExecutionLock?
+                let lock: ExecutionLock
                 do throws(JournalError) {
-                    lock = try Self.lock(journal)
+                    guard let free = try ExecutionLock.take(journal) else {
+                        return refusePlan(.hindered([Self.isHeld]), report)
+                    }
+                    lock = free
+                    // Another process may have begun one since, and left it to a third.
+                    let records = try journal.reading().records
+                    if let why = Self.unfinished(records, except: plan.undoes) {
+                        return refusePlan(.hindered([why]), report)
+                    }
                     if let folder = journal.folder {
-                        guard lock != nil else {
-                            return refusePlan(.hindered([Self.isHeld]), report)
-                        }
                         try ExecutionFiles.write(plan, id: id, folder: folder)
                     }
                     let beginning = JournalLine.Beginning(
@@ -91,11 +96,6 @@ extension Operator {
         "another highwater is carrying out a plan on this cluster from this folder: wait for it, "
         + "or end it"
 
-    private static func lock(_ journal: Journal) throws(JournalError) -> ExecutionLock? {
-        guard let folder = journal.folder else { return nil }
-        return try ExecutionLock(folder: folder)
-    }
-
     /// Why no other plan may begin: what one that was cut short has set would count as set before.
     private static func unfinished(_ records: [JournalRecord], except id: String?) -> String? {
         let open = records.last {
@@ -107,13 +107,11 @@ extension Operator {
         }
     }
 
-    /// Goes on with an execution that was cut short, from where the cluster stands.
-    /// - Parameters:
-    ///   - throttle: another one than it was begun with; nil: the same.
-    ///   - isAdopted: nothing new begins: what is in flight ends, and throttles go.
-    package func resume(
-        _ id: String, of clusterID: String, throttle: ExecutionThrottle? = nil,
-        isAdopted: Bool = false, report: @escaping @Sendable (OperationEvent) -> Void
+    /// Takes up an execution that was cut short, from where the cluster stands.
+    /// - Parameter throttle: another one than it was begun with; nil: the same.
+    package func takeUp(
+        _ id: String, of clusterID: String, as sequel: PlanSequel = .resume,
+        throttle: ExecutionThrottle? = nil, report: @escaping @Sendable (OperationEvent) -> Void
     ) {
         guard planTurn.take() else { return session.run { _ in report(.refused(.busy)) } }
         session.run { [self] client in
@@ -124,26 +122,24 @@ extension Operator {
                     guard reading.clusterID == clusterID else {
                         return refusePlan(.otherCluster(reading.clusterID), report)
                     }
-                    goOn(id, clusterID, throttle, isAdopted: isAdopted, report)
+                    goOn(id, clusterID, throttle, sequel, report)
                 }
             }
         }
     }
 
     private func goOn(
-        _ id: String, _ clusterID: String, _ throttle: ExecutionThrottle?, isAdopted: Bool,
+        _ id: String, _ clusterID: String, _ throttle: ExecutionThrottle?, _ sequel: PlanSequel,
         tries: Int = Limits.lockTries, _ report: @escaping @Sendable (OperationEvent) -> Void
     ) {
         let run: PlanRun
         do throws(JournalError) {
             let journal = try openJournal(clusterID)
-            let lock = try Self.lock(journal)
-            if journal.folder != nil, lock == nil {
+            guard let lock = try ExecutionLock.take(journal) else {
                 // Whoever leaves it to us ends in this moment.
                 guard tries > 1 else { return refusePlan(.hindered([Self.isHeld]), report) }
                 session.after(nanoseconds: Limits.lockNs) { [self] in
-                    goOn(
-                        id, clusterID, throttle, isAdopted: isAdopted, tries: tries - 1, report)
+                    goOn(id, clusterID, throttle, sequel, tries: tries - 1, report)
                 }
                 return
             }
@@ -154,17 +150,32 @@ extension Operator {
                 if case .failure(let refusal) = found { refusePlan(refusal, report) }
                 return
             }
+            // Without what was set before nothing of ours could be told from it.
+            guard let note = record.executionNote else {
+                guard sequel == .forget else {
+                    return refusePlan(
+                        .hindered([
+                            "\(id) was cut short before anything was sent: highwater forget \(id)"
+                        ]), report)
+                }
+                let reason = "forgotten: nothing had been sent"
+                try journal.append(
+                    JournalLine(
+                        id: id, atMs: session.wallClockMs, event: .ended(reason: reason)))
+                return tellOfPlan(.ended(outcomes: [], reason: reason), report)
+            }
             var next = plan
             if let throttle { next.throttle = throttle.bytesPerSecond }
             let undone = records.last { $0.id == plan.undoes }
             run = PlanRun(
-                next, id: id, clusterID: clusterID, note: record.executionNote ?? ExecutionNote(),
+                next, id: id, clusterID: clusterID, note: note,
                 steps: record.steps.count,
                 endsWith: undone?.isEnded == false ? undone?.id : nil, session, journal, lock,
                 pauses: pauses,
                 mode: { [self] in
                     let wish = planTurn.wish
-                    return isAdopted && wish != .stop ? .adopt : wish
+                    return sequel == .resume || (wish == .stop && sequel == .adopt)
+                        ? wish : ExecutionMode(sequel)
                 },
                 throttle: { [self] in planTurn.throttle },
                 report: { [self] in tellOfPlan($0, report) })
@@ -188,13 +199,6 @@ extension Operator {
             let why = record.endReason.map { ": \($0)" } ?? ""
             return .failure(.hindered(["\(id) is over\(why)"]))
         }
-        // Without what was set before nothing of ours could be told from it.
-        guard record.executionNote != nil else {
-            return .failure(
-                .hindered([
-                    "\(id) was cut short before anything was sent: highwater forget \(id)"
-                ]))
-        }
         let undoing = records.last {
             !$0.isEnded && ($0.change as? PlanExecution)?.undoes == id
         }
@@ -203,23 +207,6 @@ extension Operator {
                 .hindered(["\(id) is being taken back: highwater resume \(undoing.id)"]))
         }
         return .success((record, plan))
-    }
-
-    /// Ends an execution in the journal, and sends nothing.
-    package static func forget(
-        _ id: String, in journal: Journal, atMs: Int64
-    ) throws(JournalError) -> OperationRefusal? {
-        let lock = try lock(journal)
-        if journal.folder != nil, lock == nil { return .hindered([isHeld]) }
-        let record = try journal.reading().records.last { $0.id == id }
-        guard let record, record.change is PlanExecution else {
-            return .hindered(["the journal of this cluster has no plan \(id)"])
-        }
-        guard !record.isEnded else { return .hindered(["\(id) is over already"]) }
-        try journal.append(
-            JournalLine(id: id, atMs: atMs, event: .ended(reason: "forgotten by the operator")))
-        withExtendedLifetime(lock) {}
-        return nil
     }
 }
 

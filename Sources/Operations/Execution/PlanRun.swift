@@ -7,7 +7,7 @@ internal import Planning
 final class PlanRun {
     private let session: ClusterSession
     private let journal: Journal
-    private let lock: ExecutionLock?
+    private let lock: ExecutionLock
     private let id: String
     private let plan: PlanExecution
     private let pauses: OperationPauses
@@ -32,7 +32,7 @@ final class PlanRun {
     ///   - throttle: another one than the plan's; nil: the plan's.
     init(
         _ plan: PlanExecution, id: String, clusterID: String, note: ExecutionNote, steps: Int,
-        endsWith: String?, _ session: ClusterSession, _ journal: Journal, _ lock: ExecutionLock?,
+        endsWith: String?, _ session: ClusterSession, _ journal: Journal, _ lock: ExecutionLock,
         pauses: OperationPauses, mode: @escaping () -> ExecutionMode,
         throttle: @escaping () -> Int64?,
         report: @escaping (OperationEvent) -> Void
@@ -68,6 +68,8 @@ final class PlanRun {
         ) { [self] result in
             switch result {
             case .failure(let error):
+                // Whoever carried it out has ended.
+                if error.code == .shutdown { return }
                 tell(nil, trouble: error.sentence)
                 session.after(nanoseconds: pauses.betweenLooksNs) { [self] in look() }
             case .success(var facts):
@@ -197,7 +199,8 @@ final class PlanRun {
                 try journal.append(
                     JournalLine(
                         id: other, atMs: session.wallClockMs,
-                        event: .ended(reason: "taken back by \(id)")))
+                        event: .ended(
+                            reason: "taken back \(reason == nil ? "" : "in part ")by \(id)")))
             }
         } catch {
             reason = reason ?? "\(error)"
