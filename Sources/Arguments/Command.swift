@@ -10,6 +10,8 @@ package struct Option: Sendable, Equatable {
     package let value: String?
     /// The only values there are, if they are few.
     package let choices: [String]
+    /// What help says of each choice, in their order; empty: their names say all.
+    package let choiceNotes: [String]
     package let kind: ValueKind
     /// What shells offer for the value besides its choices.
     package let completion: Completion
@@ -18,8 +20,10 @@ package struct Option: Sendable, Equatable {
 
     package init(
         _ name: String, short: Character? = nil, value: String? = nil, choices: [String] = [],
-        kind: ValueKind = .text, completes completion: Completion = .none, _ summary: String
+        choiceNotes: [String] = [], kind: ValueKind = .text,
+        completes completion: Completion = .none, _ summary: String
     ) {
+        self.choiceNotes = choiceNotes
         self.completion = completion
         self.name = name
         self.short = short

@@ -117,6 +117,10 @@ extension Program {
 extension Option {
     /// The summary with its choices.
     fileprivate var explanation: String {
-        choices.isEmpty ? summary : summary + ": " + choices.joined(separator: ", ")
+        guard !choices.isEmpty else { return summary }
+        let named = choices.enumerated().map { place, choice in
+            choiceNotes.indices.contains(place) ? "\(choice) (\(choiceNotes[place]))" : choice
+        }
+        return summary + ": " + named.joined(separator: ", ")
     }
 }

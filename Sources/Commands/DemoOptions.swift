@@ -21,9 +21,7 @@ struct DemoOptions {
     static let table: [Option] = [
         Option(
             "scenario", value: "NAME", choices: Scenario.allCases.map(\.rawValue),
-            "the story it tells: "
-                + Scenario.allCases.map { "\($0.rawValue) (\($0.summary))" }.joined(separator: ", ")
-        ),
+            choiceNotes: Scenario.allCases.map(\.summary), "the story it tells"),
         Option("brokers", value: "COUNT", "how many brokers (9)"),
         Option("partitions", value: "COUNT", "how many partitions over all topics (900)"),
         Option("groups", value: "COUNT", "how many consumer groups (40)"),

@@ -64,7 +64,7 @@ extension ScreenState {
         if let prompt {
             let fault =
                 prompt.kind == .filter ? screens.last?.table?.filter.fault : promptFault
-            prompt.draw(&frame, regions, view.cluster, fault: fault)
+            prompt.draw(&frame, regions, scene(), fault: fault)
         } else {
             drawFooter(&frame, regions.footer)
         }

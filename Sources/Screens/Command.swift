@@ -13,7 +13,7 @@ struct Argument: Sendable {
     /// What has to be read before that there is no such thing is a fact.
     var section: Section?
     /// What the text can go on as.
-    let completions: @Sendable (Cluster, String) -> [String]
+    let completions: @Sendable (Scene, String) -> [String]
     /// What the text names; nil where the cluster has no such thing.
     var find: @Sendable (Cluster, String) -> ObjectID? = { _, _ in nil }
 
@@ -36,7 +36,7 @@ struct Argument: Sendable {
 
     static let topic = Argument(
         noun: "topic", placeholder: "TOPIC", section: .topics,
-        completions: { matching($0.topics.lazy.map(\.name), $1) },
+        completions: { matching($0.cluster.topics.lazy.map(\.name), $1) },
         find: { cluster, text in
             nameMeant(by: text, among: cluster.topics.lazy.map(\.name)) {
                 cluster.topicIndex(named: $0) != nil
@@ -44,21 +44,21 @@ struct Argument: Sendable {
         })
     static let partition = Argument(
         noun: "partition", placeholder: "TOPIC-N", section: .partitions,
-        completions: { matching($0.topics.lazy.map { $0.name + "-" }, $1) },
+        completions: { matching($0.cluster.topics.lazy.map { $0.name + "-" }, $1) },
         find: { cluster, text in
             let keys = [text, unquoted(text)].compactMap { $0.flatMap(PartitionKey.init(parsing:)) }
             return keys.first { cluster.row(of: $0) != nil }.map { .partition($0) }
         })
     static let broker = Argument(
         noun: "broker", placeholder: "ID", section: .brokers,
-        completions: { matching($0.brokers.lazy.map(\.id.description), $1) },
+        completions: { matching($0.cluster.brokers.lazy.map(\.id.description), $1) },
         find: { cluster, text in
             Int32(text).flatMap { cluster.brokerIndex(BrokerID($0)) }
                 .map { .broker(cluster.brokers[$0].id) }
         })
     static let group = Argument(
         noun: "group", placeholder: "ID", section: .groups,
-        completions: { matching($0.groups.lazy.map(\.id), $1) },
+        completions: { matching($0.cluster.groups.lazy.map(\.id), $1) },
         find: { cluster, text in
             nameMeant(by: text, among: cluster.groups.lazy.map(\.id)) {
                 cluster.groupIndex($0) != nil
@@ -191,7 +191,7 @@ func run(_ line: String, _ scene: Scene) -> Request {
 }
 
 /// What a command line can go on as; whole lines.
-func completions(_ line: String, _ cluster: Cluster) -> [String] {
+func completions(_ line: String, _ scene: Scene) -> [String] {
     guard let blank = line.unicodeScalars.firstIndex(of: " ") else {
         return Command.all.filter { $0.name.hasPrefix(line) }.map { command in
             command.argument?.isOptional == false ? command.name + " " : command.name
@@ -200,7 +200,7 @@ func completions(_ line: String, _ cluster: Cluster) -> [String] {
     let argument = Command.named(String(line[..<blank]))?.argument
     let after = line.unicodeScalars.index(after: blank)
     let start = String(line[after...])
-    return (argument?.completions(cluster, start) ?? []).map { String(line[..<after]) + $0 }
+    return (argument?.completions(scene, start) ?? []).map { String(line[..<after]) + $0 }
 }
 
 /// Commands that a word may mean though none begins with it: those that hold its letters in this
@@ -252,7 +252,7 @@ private func slips(_ a: String, _ b: String) -> Int {
 }
 
 /// Names as they are shown: what is offered can be read, and found by what is read.
-private func matching(_ names: some Sequence<String>, _ start: String) -> [String] {
+func matching(_ names: some Sequence<String>, _ start: String) -> [String] {
     var found: [String] = []
     for name in names where name.hasPrefix(start) || shownName(name).hasPrefix(start) {
         found.append(shownName(name))

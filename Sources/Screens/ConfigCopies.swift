@@ -42,13 +42,13 @@ extension Argument {
     /// Topics, one after the other.
     fileprivate static let copied = Argument(
         noun: "topic", placeholder: "TOPIC OTHER…", section: .topics,
-        completions: { cluster, text in
+        completions: { scene, text in
             guard let last = text.unicodeScalars.lastIndex(of: " ") else {
-                return topic.completions(cluster, text).map(asWord)
+                return topic.completions(scene, text).map(asWord)
             }
             let start = String(text.unicodeScalars[...last])
             let rest = String(text.unicodeScalars[text.unicodeScalars.index(after: last)...])
-            return topic.completions(cluster, rest).map { start + asWord($0) }
+            return topic.completions(scene, rest).map { start + asWord($0) }
         },
         find: { cluster, text in topic.find(cluster, words(text).first ?? "") })
 }

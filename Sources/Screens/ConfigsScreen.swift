@@ -285,9 +285,9 @@ struct ConfigsScreen: ConfigTable {
     private static let configured = Argument(
         noun: "topic or broker", placeholder: "TOPIC|broker ID|all brokers", isOptional: true,
         section: .topics,
-        completions: { cluster, text in
+        completions: { scene, text in
             ["all brokers", "broker "].filter { $0.hasPrefix(text) && $0 != text }
-                + Argument.topic.completions(cluster, text)
+                + Argument.topic.completions(scene, text)
         },
         find: { cluster, text in
             if text.hasPrefix("broker ") {

@@ -40,7 +40,10 @@ struct ContextsScreen: Screen {
         name: "contexts", aliases: ["ctx"], key: "X", title: "contexts",
         help: "the contexts there are, to go on with another cluster",
         argument: Argument(
-            noun: "context", placeholder: "NAME", isOptional: true, completions: { _, _ in [] }),
+            noun: "context", placeholder: "NAME", isOptional: true,
+            completions: { scene, text in
+                matching(scene.contexts.entries.lazy.filter { !$0.isCurrent }.map(\.name), text)
+            }),
         takesRow: true)
     static let traits: ScreenTraits = [.overlay, .rows]
     static let bindings = [

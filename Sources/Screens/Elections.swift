@@ -47,9 +47,9 @@ extension Argument {
     fileprivate static let electable = Argument(
         noun: "topic, partition or broker", placeholder: "WHAT", isOptional: true,
         section: .topics,
-        completions: { cluster, text in
+        completions: { scene, text in
             ["all", "broker ", "unclean "].filter { $0.hasPrefix(text) && $0 != text }
-                + topic.completions(cluster, text)
+                + topic.completions(scene, text)
         },
         find: { cluster, text in
             if text.hasPrefix("broker ") {

@@ -254,13 +254,28 @@ struct GraphPane {
             let known = pair.filter { !$0.isNaN }
             let value = known.isEmpty ? .nan : known.reduce(0, +) / Float(known.count)
             reading = (value, x)
-            for y in plot.y..<plot.bottom {
-                let cell = frame[x, y]
-                let isEmpty = cell.scalar == " "
-                frame[x, y] = Cell(isEmpty ? Glyph.vertical : cell.scalar, .cursor)
-            }
+            Self.drawCursor(&frame, x: x, plot)
         }
         drawHeading(&frame, rect, plot, scene, shown, reading, columns, scale)
+    }
+
+    static func drawCursor(_ frame: inout Frame, x: Int, _ plot: Rect) {
+        for y in plot.y..<plot.bottom {
+            let cell = frame[x, y]
+            frame[x, y] = Cell(cell.scalar == " " ? Glyph.vertical : cell.scalar, .cursor)
+        }
+    }
+
+    /// The time of day of a cell of the plot, or how long ago it was.
+    func timeRun(at x: Int, _ plot: Rect, _ scene: Scene) -> Run {
+        let ago = Double(plot.width - 1 - x) / Double(plot.width) * window.seconds
+        let end = Self.edge(
+            series(scene, measure)?.end ?? scene.cluster.takenAt, cells: plot.width,
+            seconds: window.seconds)
+        let clock = scene.clockOffset.map {
+            NumberFormat.clock(secondsOfDay: Int((end - ago + $0).wholeBelow))
+        }
+        return Run("  \(clock ?? "-" + NumberFormat.duration(ago))  ", .dim)
     }
 
     private func drawHeading(
@@ -269,24 +284,14 @@ struct GraphPane {
     ) {
         let now = subject.now(scene.cluster, measure)
         var runs: [Run] = [Run(title ?? subject.title, .header)]
-        if let reading, let series {
-            let ago = Double(plot.right - 1 - reading.x) / Double(plot.width) * window.seconds
-            let moment =
-                Self.edge(series.end, cells: plot.width, seconds: window.seconds) - ago
-            let clock = scene.clockOffset.map {
-                NumberFormat.clock(secondsOfDay: Int((moment + $0).wholeBelow))
-            }
-            runs += [Run("  \(clock ?? "-" + NumberFormat.duration(ago))  ", .dim)]
+        if let reading, series != nil {
+            runs.append(timeRun(at: reading.x - plot.x, plot, scene))
             runs +=
                 figure(Double(reading.value), { Self.format($0, measure) }, role: .cursor) + [
                     Run(" \(Self.unit(measure))", .dim)
                 ]
             // A column is few seconds wide: the one beside it is meant as well.
-            let (marks, at) = (ticks(scene, plot.width), reading.x - plot.x)
-            if let event = marks[at] ?? marks[at - 1] ?? marks[at + 1] {
-                runs.append(Run("  \(event.glyph) ", event.role))
-                runs.append(Run("\(event.event.subject): \(event.event.text)"))
-            }
+            runs += tickRuns(at: reading.x - plot.x, placedTicks(plot, scene))
         } else {
             runs +=
                 [Run("  ")]
@@ -344,19 +349,25 @@ struct GraphPane {
         frame[plot.x - 1, axis] =
             scale.isBand ? Cell(Glyph.brokenAxis, .accent) : Cell(Glyph.cornerBottomLeft, .grid)
         frame.horizontalLine(x: plot.x, y: axis, width: plot.width, role: .grid)
-        drawTimes(&frame, rect, plot, scene)
-        drawTicks(&frame, plot, scene)
+        for label in times(plot, scene) {
+            frame.text(
+                label.text, x: plot.x + label.start, y: plot.bottom, role: .dim, within: rect)
+        }
+        for (x, tick) in placedTicks(plot, scene) {
+            frame[plot.x + x, plot.bottom] = Cell(tick.glyph, tick.role)
+        }
     }
 
-    private func drawTimes(_ frame: inout Frame, _ rect: Rect, _ plot: Rect, _ scene: Scene) {
+    /// The times of day on the axis, each with the cell of the plot that it begins in.
+    func times(_ plot: Rect, _ scene: Scene) -> [(text: String, start: Int)] {
         // Five minutes need the seconds to tell their ticks apart.
         let isFine = window == .fiveMinutes && plot.width >= 40
         let ticks = max(1, min(6, plot.width / (isFine ? 20 : 16)))
         let end = Self.edge(
             series(scene, measure)?.end ?? scene.cluster.takenAt, cells: plot.width,
             seconds: window.seconds)
-        for tick in 0...ticks {
-            let x = plot.x + (plot.width - 1) * tick / ticks
+        return (0...ticks).map { tick in
+            let x = (plot.width - 1) * tick / ticks
             let ago = window.seconds * Double(ticks - tick) / Double(ticks)
             let moment = end - ago
             let text =
@@ -365,7 +376,7 @@ struct GraphPane {
                         secondsOfDay: Int((moment + $0).wholeBelow), withSeconds: isFine)
                 } ?? (ago == 0 ? "now" : "-" + NumberFormat.shortDuration(ago))
             let start = tick == 0 ? x : tick == ticks ? x - text.count + 1 : x - text.count / 2
-            frame.text(text, x: start, y: plot.bottom, role: .dim, within: rect)
+            return (text, start)
         }
     }
 }

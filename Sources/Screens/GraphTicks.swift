@@ -71,18 +71,33 @@ extension GraphPane {
         return ticks
     }
 
-    /// On the line of the axis; a mark under a time of day stands right beside it.
-    func drawTicks(_ frame: inout Frame, _ plot: Rect, _ scene: Scene) {
-        for (x, tick) in ticks(scene, plot.width).sorted(by: { $0.value.weight < $1.value.weight })
-        {
-            let places = (0..<9).flatMap { [x - $0, x + $0] }
-            let free = places.first { place in
-                (0..<plot.width).contains(place)
-                    && [Glyph.horizontal, tick.glyph].contains(
-                        frame[plot.x + place, plot.bottom].scalar)
-            }
-            guard let free else { continue }
-            frame[plot.x + free, plot.bottom] = Cell(tick.glyph, tick.role)
+    /// Where each mark stands on the line of the axis, by cell of the plot: a mark under a time of
+    /// day right beside it. The cursor reads it there.
+    func placedTicks(_ plot: Rect, _ scene: Scene) -> [Int: GraphTick] {
+        var taken: Set<Int> = []
+        for label in times(plot, scene) {
+            taken.formUnion(label.start..<(label.start + displayWidth(of: label.text)))
         }
+        var placed: [Int: GraphTick] = [:]
+        let all = ticks(scene, plot.width).sorted {
+            ($1.value.weight, $0.key) < ($0.value.weight, $1.key)
+        }
+        for (x, tick) in all {
+            let places = (0..<9).flatMap { [x - $0, x + $0] }
+            let free = places.first {
+                (0..<plot.width).contains($0) && !taken.contains($0) && placed[$0] == nil
+            }
+            if let free { placed[free] = tick }
+        }
+        return placed
+    }
+
+    /// What the cursor says of the mark in its cell. A cell is few seconds wide: the one beside it
+    /// is meant as well.
+    func tickRuns(at x: Int, _ placed: [Int: GraphTick]) -> [Run] {
+        guard let tick = placed[x] ?? placed[x - 1] ?? placed[x + 1] else { return [] }
+        return [
+            Run("  \(tick.glyph) ", tick.role), Run("\(tick.event.subject): \(tick.event.text)"),
+        ]
     }
 }

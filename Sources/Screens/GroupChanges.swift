@@ -143,47 +143,47 @@ func asWord(_ name: String) -> String {
 extension Argument {
     /// A group by its first word; `more` says what can follow the whole words behind it.
     private static func grouped(
-        _ placeholder: String, _ more: @escaping @Sendable (Cluster, [String]) -> [String]
+        _ placeholder: String, _ more: @escaping @Sendable (Scene, [String]) -> [String]
     ) -> Argument {
         Argument(
             noun: "group", placeholder: placeholder, section: .groups,
-            completions: { cluster, text in
+            completions: { scene, text in
                 guard let last = text.unicodeScalars.lastIndex(of: " "),
                     let whole = Optional(words(String(text.unicodeScalars[...last]))),
-                    let first = whole.first, group.find(cluster, first) != nil
+                    let first = whole.first, group.find(scene.cluster, first) != nil
                 else {
-                    return group.completions(cluster, text).map(asWord)
+                    return group.completions(scene, text).map(asWord)
                 }
                 let start = String(text.unicodeScalars[...last])
                 let rest = String(
                     text.unicodeScalars[text.unicodeScalars.index(after: last)...])
-                return more(cluster, whole).filter { $0.hasPrefix(rest) && $0 != rest }
+                return more(scene, whole).filter { $0.hasPrefix(rest) && $0 != rest }
                     .map { start + $0 }
             },
             find: { cluster, text in group.find(cluster, words(text).first ?? "") })
     }
 
-    fileprivate static let resetting = grouped("GROUP [TOPIC[:N]] PLACE") { cluster, words in
+    fileprivate static let resetting = grouped("GROUP [TOPIC[:N]] PLACE") { scene, words in
         guard words.count < 2 || Command.valuedPlaces[words[words.count - 1]] == nil else {
-            return words.last == "group" ? group.completions(cluster, "").map(asWord) : []
+            return words.last == "group" ? group.completions(scene, "").map(asWord) : []
         }
-        return Command.places + Command.valuedPlaces.keys.sorted() + topics(cluster, words)
+        return Command.places + Command.valuedPlaces.keys.sorted() + topics(scene, words)
     }
     fileprivate static let offsets = grouped("GROUP [TOPIC[:N]]", topics)
-    fileprivate static let membered = grouped("GROUP MEMBER") { cluster, words in
+    fileprivate static let membered = grouped("GROUP MEMBER") { scene, words in
         let members = words.first.flatMap { name -> [GroupMember]? in
-            guard case .group(let id)? = group.find(cluster, name) else { return nil }
-            return cluster.group(id)?.members
+            guard case .group(let id)? = group.find(scene.cluster, name) else { return nil }
+            return scene.cluster.group(id)?.members
         }
         return (members ?? []).prefix(Limits.completions).map { asWord($0.clientID) }
     }
 
     /// The topics that the group has committed for.
-    @Sendable private static func topics(_ cluster: Cluster, _ words: [String]) -> [String] {
-        guard let name = words.first, case .group(let id)? = group.find(cluster, name) else {
+    @Sendable private static func topics(_ scene: Scene, _ words: [String]) -> [String] {
+        guard let name = words.first, case .group(let id)? = group.find(scene.cluster, name) else {
             return []
         }
-        let all = Set((cluster.group(id)?.offsets ?? []).map(\.partition.topic))
+        let all = Set((scene.cluster.group(id)?.offsets ?? []).map(\.partition.topic))
         return all.sorted().prefix(Limits.completions).map(shownName)
     }
 }

@@ -105,8 +105,8 @@ extension Command {
 extension Argument {
     fileprivate static let moved = Argument(
         noun: "topic or partition", placeholder: "WHAT IDS", section: .topics,
-        completions: { cluster, text in
-            text.contains(" ") ? [] : topic.completions(cluster, text)
+        completions: { scene, text in
+            text.contains(" ") ? [] : topic.completions(scene, text)
         })
 }
 

@@ -32,7 +32,7 @@ struct Prompt: Sendable {
     var string: String { line.string }
 
     /// Takes a key; `history` is of earlier commands, newest last.
-    mutating func take(_ key: Key, _ cluster: Cluster, history: [String]) -> Answer {
+    mutating func take(_ key: Key, _ scene: Scene, history: [String]) -> Answer {
         if key != .tab && key != .backTab {
             offered = []
             offer = -1
@@ -43,8 +43,8 @@ struct Prompt: Sendable {
         case .backspace where line.isEmpty: return .cancelled
         case .up: recall(-1, history)
         case .down: recall(1, history)
-        case .tab: complete(1, cluster)
-        case .backTab: complete(-1, cluster)
+        case .tab: complete(1, scene)
+        case .backTab: complete(-1, scene)
         default: line.take(key)
         }
         return .open
@@ -58,10 +58,10 @@ struct Prompt: Sendable {
         line.set(next < history.count ? history[next] : "")
     }
 
-    private mutating func complete(_ step: Int, _ cluster: Cluster) {
+    private mutating func complete(_ step: Int, _ scene: Scene) {
         guard kind == .command else { return }
         if offered.isEmpty {
-            offered = completions(string, cluster)
+            offered = completions(string, scene)
             if offered.isEmpty { offered = suggestions(string) }
             offer = -1
             // As far as all agree first, then one after the other.
@@ -91,8 +91,8 @@ struct Prompt: Sendable {
     }
 
     /// Draws the line with the list above it; `fault` stands behind what is typed.
-    func draw(_ frame: inout Frame, _ regions: Regions, _ cluster: Cluster, fault: String?) {
-        drawList(&frame, regions.body, cluster)
+    func draw(_ frame: inout Frame, _ regions: Regions, _ scene: Scene, fault: String?) {
+        drawList(&frame, regions.body, scene)
         let rect = regions.footer
         frame.fill(rect)
         let sign = kind == .command ? ":" : "/"
@@ -107,9 +107,9 @@ struct Prompt: Sendable {
 
     /// What the line can go on as, in a list above it: commands with what each does, or the names
     /// that Tab walks. `body` is the room for it, of which the lowest lines are taken.
-    private func drawList(_ frame: inout Frame, _ body: Rect, _ cluster: Cluster) {
+    private func drawList(_ frame: inout Frame, _ body: Rect, _ scene: Scene) {
         guard kind == .command else { return }
-        let rows = listed(cluster)
+        let rows = listed(scene)
         let height = min(rows.count, Limits.promptRows, body.height * 2 / 3)
         guard height > 0 else { return }
         let line = offered.indices.contains(offer) ? offered[offer] : nil
@@ -135,9 +135,9 @@ struct Prompt: Sendable {
         var help: String
     }
 
-    private func listed(_ cluster: Cluster) -> [ListedRow] {
+    private func listed(_ scene: Scene) -> [ListedRow] {
         let walked = offered.isEmpty ? nil : offered
-        let lines = walked ?? completions(string, cluster)
+        let lines = walked ?? completions(string, scene)
         // While Tab walks names, what was typed before it no longer says which.
         let isName = (walked?.first ?? string).unicodeScalars.dropLast().contains(" ")
         if isName {

@@ -183,7 +183,7 @@ extension ScreenState {
 
     private mutating func takeInPrompt(_ key: Key) -> [Effect] {
         guard var open = prompt else { return [] }
-        let answer = open.take(key, view.cluster, history: history)
+        let answer = open.take(key, scene(), history: history)
         prompt = open
         switch (open.kind, answer) {
         case (.filter, .open):

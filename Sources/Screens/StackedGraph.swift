@@ -21,6 +21,8 @@ struct StackedGraph {
     var now: Double?
     var window: History.Window
     var scale: GraphScale
+    /// Cells from the right edge of the plot; nil: no cursor.
+    var cursor: Int?
 
     /// Colours of the bands, from the bottom; what is left over stands on top.
     private static let roles: [Role] = [
@@ -133,6 +135,16 @@ struct StackedGraph {
         }
     }
 
+    /// What all bands come to in a cell of the plot; nil where none is known there.
+    private func sum(at x: Int) -> Double? {
+        let known = bands.flatMap { band in
+            band.columns.dropFirst(x * 2).prefix(2).filter { !$0.isNaN }.map(Double.init)
+        }
+        let columns = bands.map { $0.columns.dropFirst(x * 2).prefix(2).filter { !$0.isNaN }.count }
+        guard let most = columns.max(), most > 0 else { return nil }
+        return known.reduce(0, +) / Double(most)
+    }
+
     func draw(_ frame: inout Frame, _ rect: Rect, _ scene: Scene) {
         guard rect.width > GraphPane.labelWidth + 4 && rect.height >= 4 else { return }
         let names = Self.names(rect.width)
@@ -149,9 +161,19 @@ struct StackedGraph {
                 y: plot.y + plot.height / 2, width: plot.width, align: .centre)
         }
         frame.stack(bands.map { ($0.columns, $0.role) }, in: plot, scale: scale)
-        var heading = [Run(title, .header), Run("  ")]
-        heading +=
-            figure(now, { GraphPane.format($0, .records) }, role: .accent) + [Run(" rec/s", .dim)]
+        var heading = [Run(title, .header)]
+        if let cursor, cursor < plot.width {
+            let x = plot.width - 1 - cursor
+            GraphPane.drawCursor(&frame, x: plot.x + x, plot)
+            heading.append(axes.timeRun(at: x, plot, scene))
+            heading += figure(sum(at: x), { GraphPane.format($0, .records) }, role: .cursor)
+            heading.append(Run(" rec/s", .dim))
+            heading += axes.tickRuns(at: x, axes.placedTicks(plot, scene))
+        } else {
+            heading.append(Run("  "))
+            heading += figure(now, { GraphPane.format($0, .records) }, role: .accent)
+            heading.append(Run(" rec/s", .dim))
+        }
         if names == 0 {
             for band in bands.reversed() { heading.append(Run("  " + band.title, band.role)) }
         }

@@ -95,7 +95,10 @@ struct ThroughputScreen: Screen {
         if let cursor { self.cursor = min(cursor, max(0, plotWidth(scene) - 1)) }
     }
 
-    private func plotWidth(_ scene: Scene) -> Int { scene.body.width - GraphPane.labelWidth }
+    private func plotWidth(_ scene: Scene) -> Int {
+        isStacked
+            ? StackedGraph.plotWidth(scene.body.width) : scene.body.width - GraphPane.labelWidth
+    }
 
     mutating func update(_ action: Action, _ scene: Scene) -> [Request] {
         let all = History.Window.allCases
@@ -230,8 +233,10 @@ struct ThroughputScreen: Screen {
 
     private func drawStacked(_ frame: inout Frame, _ rect: Rect, _ scene: Scene) {
         guard isBrokers else {
-            StackedGraph.topics(stacked, scene, window, width: rect.width, scale: scale)
-                .draw(&frame, rect, scene)
+            var graph = StackedGraph.topics(
+                stacked, scene, window, width: rect.width, scale: scale)
+            graph.cursor = cursor
+            graph.draw(&frame, rect, scene)
             return
         }
         let racks = racks(scene)
@@ -245,7 +250,9 @@ struct ThroughputScreen: Screen {
         for (line, rack) in racks.dropFirst(first).prefix(lines).enumerated() {
             let place = Rect(
                 x: rect.x, y: rect.y + line * height, width: rect.width, height: height)
-            rackGraph(rack, scene, width: rect.width).draw(&frame, place, scene)
+            var graph = rackGraph(rack, scene, width: rect.width)
+            graph.cursor = cursor
+            graph.draw(&frame, place, scene)
         }
     }
 

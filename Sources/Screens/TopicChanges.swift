@@ -80,10 +80,10 @@ extension Command {
 extension Argument {
     fileprivate static let creating = Argument(
         noun: "topic", placeholder: "NAME partitions N rf N",
-        completions: { cluster, text in
+        completions: { scene, text in
             // A new name most often begins like one there is.
             guard let last = text.unicodeScalars.lastIndex(of: " ") else {
-                return topic.completions(cluster, text).map(asWord)
+                return topic.completions(scene, text).map(asWord)
             }
             let start = String(text.unicodeScalars[...last])
             let rest = String(text.unicodeScalars[text.unicodeScalars.index(after: last)...])
@@ -94,8 +94,8 @@ extension Argument {
         })
     fileprivate static let widening = Argument(
         noun: "topic", placeholder: "TOPIC N", section: .topics,
-        completions: { cluster, text in
-            text.unicodeScalars.contains(" ") ? [] : topic.completions(cluster, text).map(asWord)
+        completions: { scene, text in
+            text.unicodeScalars.contains(" ") ? [] : topic.completions(scene, text).map(asWord)
         },
         find: { cluster, text in topic.find(cluster, words(text).first ?? "") })
 }

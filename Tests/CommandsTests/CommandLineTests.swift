@@ -203,6 +203,14 @@ import Testing
         #expect(first.output.contains("brokers") && first.output.contains("SIMULATED"))
     }
 
+    /// Each story once, with what it is about.
+    @Test func theDemoSaysItsStoriesOnce() throws {
+        let help = try highwater("demo --help").output.split(whereSeparator: \.isWhitespace)
+        for name in ["broker-lost", "quiet-day", "chaos"] {
+            #expect(help.filter { $0 == name }.count == 1, "\(name)")
+        }
+    }
+
     /// The refresh interval grows finer towards the session, and nothing is before the beginning.
     @Test func aWarmUpGrowsFiner() {
         let start = WarmUp.plan(0).map(\.atNs).min() ?? 0

@@ -47,6 +47,12 @@ struct ContextsScreenTests {
         #expect(!(session.state.screens.last is ContextsScreen))
     }
 
+    @Test func namesOfOtherContextsComplete() {
+        let session = session()
+        #expect(completions("ctx ", session.state.scene()) == ["ctx test", "ctx broken"])
+        #expect(completions("contexts te", session.state.scene()) == ["contexts test"])
+    }
+
     @Test func whatCannotBeOpenedIsRefused() {
         var session = session()
         for (line, words) in [

@@ -66,6 +66,34 @@ import Testing
         topic.expectNot("●")
     }
 
+    /// A mark that gives way to a time of day is read where it stands, whatever the minute.
+    @Test func theCursorStopsAtEachMark() {
+        for second in [4, 47, 60, 62, 118, 181, 290] {
+            var ill = cluster { 100_000 + Float($0) }
+            let seen = Instant(ns: ill.takenAt.ns - UInt64(second) * 1_000_000_000)
+            ill.events = EventLog()
+            ill.events.append(
+                ClusterEvent(
+                    at: WallTime(ms: 0), seenAt: seen, subject: .broker(BrokerID(3)), change: .left,
+                    source: "Metadata"))
+            ill.revision += 1
+            for keys in ["", "uu"] {
+                var session = throughput(ill, keys)
+                let frame = session.frame
+                let axis = frame.lines.firstIndex { $0.contains("└") || $0.contains("≈") } ?? 0
+                let x = (0..<frame.width).first { frame[$0, axis].scalar == "●" }
+                guard let x else {
+                    Issue.record("no mark at \(second) s: \(session.text)")
+                    continue
+                }
+                session.press(.left)
+                let right = (0..<frame.width).last { session.frame[$0, axis - 2].role == .cursor }
+                for _ in 0..<((right ?? 0) - x) { session.press(.left) }
+                #expect(session.text.contains("● broker 3: "), "\(second) s\n\(session.text)")
+            }
+        }
+    }
+
     @Test func theClusterStandsOnItsBusiestTopics() {
         var session = throughput(cluster { 100_000 + 100 * Float($0) }, "uu")
         session.expect("Records in by topic")

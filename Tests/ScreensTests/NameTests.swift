@@ -88,12 +88,12 @@ import Testing
     }
 
     @Test func completionOffersWhatIsFound() throws {
-        let cluster = try cluster()
-        let offered = completions("group \"", cluster)
+        let scene = Session(try cluster()).state.scene()
+        let offered = completions("group \"", scene)
         #expect(
             offered == [
                 "group \"\"", "group \"  \"", "group \" a\"", "group \"\"a\"\"", "group \"a \"",
             ])
-        #expect(completions("group pla", cluster) == ["group plain"])
+        #expect(completions("group pla", scene) == ["group plain"])
     }
 }

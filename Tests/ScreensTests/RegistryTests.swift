@@ -114,13 +114,13 @@ import Testing
     }
 
     @Test func commandsCompleteFromTheirEntries() {
-        let cluster = Samples.ill
-        #expect(completions("", cluster).count == Command.all.count)
+        let scene = Session(Samples.ill).state.scene()
+        #expect(completions("", scene).count == Command.all.count)
         for command in Command.all {
-            let offered = completions(String(command.name.dropLast()), cluster)
+            let offered = completions(String(command.name.dropLast()), scene)
             #expect(offered.contains { $0.hasPrefix(command.name) }, "\(command.name)")
             guard let argument = command.argument, !argument.isOptional else { continue }
-            #expect(!completions(command.name + " ", cluster).isEmpty, "\(command.usage)")
+            #expect(!completions(command.name + " ", scene).isEmpty, "\(command.usage)")
         }
     }
 
