@@ -11,7 +11,10 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("InferIsolatedConformances"),
 ]
 
-let themes = ["dark", "light", "mono", "colour-blind"]
+let themes = [
+    "dark", "light", "mono", "colour-blind", "high-contrast", "solarized-dark", "solarized-light",
+    "gruvbox", "nord", "dracula",
+]
 
 // What every simulated exchange goes through. Tests live through days of them, so debug builds
 // optimise these too: the tests take half the processor, the build a third more.
@@ -81,7 +84,7 @@ let package = Package(
             "Session",
             [
                 "SimulatedCluster", "Simulation", "KafkaClient", "Transport", "Polling",
-                "ClusterModel", "Planning", "Operations", "Drawing", "Screens",
+                "ClusterModel", "Health", "Planning", "Operations", "Drawing", "Screens",
             ]),
         module(
             "Commands",

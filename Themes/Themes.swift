@@ -62,7 +62,10 @@ package struct Theme: Sendable {
 
 /// The themes inside the binary, in the order `highwater themes` lists them.
 package enum BundledThemes {
-    package static let names = ["dark", "light", "mono", "colour-blind"]
+    package static let names = [
+        "dark", "light", "mono", "colour-blind", "high-contrast", "solarized-dark",
+        "solarized-light", "gruvbox", "nord", "dracula",
+    ]
 
     /// The text of a bundled theme, nil for any other name.
     package static func text(_ name: String) -> [UInt8]? {
@@ -71,6 +74,12 @@ package enum BundledThemes {
         case "light": PackageResources.light_theme
         case "mono": PackageResources.mono_theme
         case "colour-blind", "color-blind": PackageResources.colour_blind_theme
+        case "high-contrast": PackageResources.high_contrast_theme
+        case "solarized-dark": PackageResources.solarized_dark_theme
+        case "solarized-light": PackageResources.solarized_light_theme
+        case "gruvbox": PackageResources.gruvbox_theme
+        case "nord": PackageResources.nord_theme
+        case "dracula": PackageResources.dracula_theme
         default: nil
         }
     }

@@ -43,6 +43,12 @@ private func faults(_ text: String) -> [String] {
         let grounds = [
             "dark": ["#000000", "#1c1c1c"], "colour-blind": ["#000000", "#1c1c1c"],
             "light": ["#ffffff", "#f8f8f8"], "mono": [],
+            "high-contrast": ["#000000", "#1c1c1c"],
+            "solarized-dark": ["#000000", "#1c1c1c", "#002b36"],
+            "solarized-light": ["#ffffff", "#f8f8f8", "#fdf6e3"],
+            "gruvbox": ["#000000", "#1d2021", "#282828"],
+            "nord": ["#000000", "#1c1c1c", "#2e3440"],
+            "dracula": ["#000000", "#1c1c1c", "#282a36"],
         ]
         for name in BundledThemes.names {
             let bytes = try #require(BundledThemes.text(name))
@@ -54,7 +60,8 @@ private func faults(_ text: String) -> [String] {
                 let style = theme[role]
                 guard let ink = style.foreground else { continue }
                 let least = ["border", "grid", "graphFill"].contains(role) ? 3 : 4.5
-                let defaults = try (grounds[name] ?? []).map { try #require(Color(hex: $0[...])) }
+                let made = try #require(grounds[name], "\(name): for which backgrounds?")
+                let defaults = try made.map { try #require(Color(hex: $0[...])) }
                 for ground in style.background.map({ [$0] }) ?? defaults {
                     let found = ink.contrast(with: ground)
                     #expect(found >= least, "\(name): \(role) has \(found)")
@@ -71,6 +78,32 @@ private func faults(_ text: String) -> [String] {
         let theme = try loadTheme(
             "mono", roles: roles, folders: ConfigFolders(environment: [:]), files: Files())
         #expect(theme.styles.values.allSatisfy { $0.foreground == nil && $0.background == nil })
+        // Weight alone tells nothing apart where everything is bold.
+        var plain = theme.styles
+        for role in plain.keys { plain[role]?.isBold = false }
+        for other in ["cursor", "selected", "banner", "marked", "warning", "moving", "stale"] {
+            #expect(plain["critical"] != plain[other], "critical looks like \(other)")
+        }
+    }
+
+    /// The README names each, and every role is told apart from what stands beside it.
+    @Test func everyThemeIsNamedAndTellsSeveritiesApart() throws {
+        let path =
+            #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined() + "/README.md"
+        guard case .success(let bytes) = HostFiles().read(path) else {
+            Issue.record("no README")
+            return
+        }
+        let readme = String(decoding: bytes, as: UTF8.self)
+        #expect(BundledThemes.names.count >= 8)
+        for name in BundledThemes.names {
+            #expect(readme.contains("`\(name)`"), "\(name)")
+            let theme = try loadTheme(
+                name, roles: roles, folders: ConfigFolders(environment: [:]), files: Files())
+            let severities = ["critical", "warning", "good", "moving", "text"].map { theme[$0] }
+            #expect(Set(severities).count == severities.count || name == "mono", "\(name)")
+            #expect(theme["critical"] != theme["cursor"], "\(name)")
+        }
     }
 
     @Test func contrastIsThatOfWCAG() throws {
