@@ -42,6 +42,9 @@ package struct Broker: Sendable, Equatable {
     package var isFenced: Bool
     /// The release that the APIs it serves show, e.g. "4.3"; nil unknown.
     package var release: String?
+    /// When the certificate that it showed us ends, or the first of those behind it, in seconds
+    /// since 1970; nil where there is none or its date cannot be read.
+    package var certificateEnds: Int64?
 
     /// Counts and sums over partitions, filled by `Cluster.summarise()`.
     package var leaderCount: Int

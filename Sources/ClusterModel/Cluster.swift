@@ -61,11 +61,18 @@ package struct Cluster: Sendable {
     /// Sums and counts over everything, filled by `summarise()`.
     package var totals = Totals()
 
+    /// What rules judge by.
+    package var thresholds = Thresholds.standard
+    /// What is in maintenance, of the objects of this cluster.
+    package var maintenance = Maintenance()
+
     // Filled by the rules of Health.
     /// What is wrong, worst first.
     package var findings: [Finding] = []
     /// The counts of the health strip by the rule's name; a count that is not known is missing.
     package var counts: [String: Int] = [:]
+    /// The same of what is in maintenance, or wrong because of something that is: part of `counts`.
+    package var countsInMaintenance: [String: Int] = [:]
     /// By row of `partitions` a bit for each rule that holds for it; empty until judged.
     package var partitionMarks: [UInt16] = []
     /// What the stop of each broker alone would cost, by its place in `brokers`; empty until

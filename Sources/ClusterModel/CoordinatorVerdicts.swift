@@ -58,8 +58,12 @@ extension Cluster {
             let heard = quorum.heard(voter, toldAt: told) ?? .never
             if heard < lost { return false }
         }
-        return isQuorumFresh ? quorum.isVoting(voter, at: takenAtWall) : nil
+        return isQuorumFresh
+            ? quorum.isVoting(voter, at: takenAtWall, lateMs: lateVoterMs) : nil
     }
+
+    /// A voter that fetched so many milliseconds before its leader told takes no part.
+    package var lateVoterMs: Int64 { Int64(thresholds[.voterLate] * 1_000) }
 
     private var votes: (taking: Int, lost: Int, unknown: Int, majority: Int) {
         let states = (quorum?.voters ?? []).map(takesPart)
@@ -113,10 +117,6 @@ extension Cluster {
 }
 
 extension Quorum {
-    /// A voter that has fetched within this many milliseconds keeps up (healthy ones are one fetch
-    /// wait, 500 ms, old: seen on real controllers).
-    package static let healthyFetchMs: Int64 = 3_000
-
     /// When the leader answered, by its own clock, which stamps the others' fetches too; our clock
     /// may be wrong by more than they are late. Its own entry says it (LeaderState of Kafka, from
     /// DescribeQuorum v1 on); nil where it does not.
@@ -124,10 +124,13 @@ extension Quorum {
 
     /// Whether a voter took part when the leader answered, or at `now` where that is not known; nil
     /// where it is not known when the voter fetched last.
-    package func isVoting(_ voter: Replica, at now: WallTime) -> Bool? {
+    ///
+    /// - Parameter lateMs: by how much its last fetch may be older than the report; healthy ones
+    ///   are one fetch wait, 500 ms, old (seen on real controllers).
+    package func isVoting(_ voter: Replica, at now: WallTime, lateMs: Int64) -> Bool? {
         if voter.id == leader { return true }
         if let fetched = voter.lastFetchAt {
-            return (reportedAt ?? now).ms &- fetched.ms < Self.healthyFetchMs
+            return (reportedAt ?? now).ms &- fetched.ms < lateMs
         }
         return voter.logEndOffset < 0 ? false : nil
     }

@@ -70,6 +70,10 @@ package struct Finding: Sendable, Equatable {
     package var evidence: [Evidence] = []
     /// The finding that it follows from; nil: it stands for itself.
     package var cause: FindingID?
+    /// How the cluster is made rather than what has become of it: it makes no calm cluster uncalm.
+    package var isStanding = false
+    /// It follows from what is in maintenance, or is about it: counted and not cried.
+    package var isInMaintenance = false
     /// How often it has begun while we looked; 0 until `HealthState` has dated it.
     package var count = 0
 
@@ -86,6 +90,11 @@ package struct Finding: Sendable, Equatable {
     }
     package var rule: String { id.rule }
     package var subject: ObjectID { id.subject }
+}
+
+extension Cluster {
+    /// The findings but for those that say how the cluster is made.
+    package var concerns: [Finding] { findings.filter { !$0.isStanding } }
 }
 
 /// A partition whose leader changed while we looked.

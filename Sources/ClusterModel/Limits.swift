@@ -18,10 +18,6 @@ enum Limits {
     /// A follower in sync that lacks no more than its leader writes in so many seconds is in step:
     /// it fetches twice a second at the least, and two brokers are never asked at the same moment.
     static let inStepSeconds: Float = 1.5
-    /// A volume fuller than this is counted in the health strip; one fuller than the next is
-    /// about to stop its broker.
-    static let fullVolumeFraction = 0.85
-    static let criticalVolumeFraction = 0.95
     /// Brokers (or racks) that the heat map of lag lays out on a side; of more, those furthest
     /// behind: its cells are that many squared.
     static let heatSides = 256

@@ -145,10 +145,10 @@ extension Section {
 /// How full a volume is, by the two limits that count.
 package enum VolumeFill: Int, Comparable, Sendable {
     case roomy, full, critical
-    package init(_ usedFraction: Double) {
+    package init(_ usedFraction: Double, _ thresholds: Thresholds) {
         self =
-            usedFraction > Limits.criticalVolumeFraction
-            ? .critical : usedFraction > Limits.fullVolumeFraction ? .full : .roomy
+            usedFraction > thresholds[.volumeCritical]
+            ? .critical : usedFraction > thresholds[.volumeFull] ? .full : .roomy
     }
     package static func < (a: VolumeFill, b: VolumeFill) -> Bool { a.rawValue < b.rawValue }
 }
@@ -164,5 +164,7 @@ extension LogDir {
     }
 
     /// nil where the broker does not report its volumes.
-    package var fill: VolumeFill? { usedFraction.map { VolumeFill($0) } }
+    package func fill(_ thresholds: Thresholds) -> VolumeFill? {
+        usedFraction.map { VolumeFill($0, thresholds) }
+    }
 }

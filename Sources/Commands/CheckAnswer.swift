@@ -20,8 +20,13 @@ struct CheckAnswer {
         self.isWhole = isWhole
     }
 
+    /// What is in maintenance, and what follows from it, is counted by itself.
     private func count(_ severity: Finding.Severity) -> Int {
-        findings.count { $0.severity == severity }
+        findings.count { $0.severity == severity && !isWorkedOn($0) }
+    }
+
+    private func isWorkedOn(_ finding: Finding) -> Bool {
+        finding.isInMaintenance || finding.rule == "maintenance"
     }
 
     /// What is known to be wrong comes first; that nothing is wrong must be known.
@@ -38,7 +43,9 @@ struct CheckAnswer {
             let count = count(severity)
             return count > 0 ? "\(count) \(severity.rawValue)" : nil
         }
-        return counts.isEmpty ? "nothing found wrong" : counts.joined(separator: ", ")
+        let found = counts.isEmpty ? "nothing found wrong" : counts.joined(separator: ", ")
+        let worked = cluster.maintenance.entries.count
+        return worked > 0 ? found + ", \(worked) in maintenance" : found
     }
 
     private var gap: String? {
@@ -48,9 +55,12 @@ struct CheckAnswer {
 
     func lines(from least: Finding.Severity) -> [String] {
         var lines = ["\(state.uppercased()): \(shortly), of \(rules.count) rules"]
-        for finding in findings where finding.severity >= least {
+        for finding in findings where finding.severity >= least && finding.rule != "maintenance" {
             lines.append("\(finding.severity.rawValue)  \(finding.rule)  \(finding.text)")
             if !finding.advice.isEmpty { lines.append("    \(finding.advice)") }
+        }
+        for entry in cluster.maintenance.entries {
+            lines.append("in maintenance  \(entry.object)  \(entry.words(at: cluster.takenAtWall))")
         }
         if let gap { lines.append("not all is known: \(gap)") }
         return lines.map(printable)
@@ -94,6 +104,15 @@ struct CheckAnswer {
                 "evidence",
                 .object(finding.evidence.map { .init($0.name, number($0.value)) })),
             .init("caused_by", cause ?? .null),
+            .init("in_maintenance", .bool(finding.isInMaintenance)),
+        ])
+    }
+
+    private static func record(_ entry: Maintenance.Entry) -> JSONValue {
+        .object([
+            .init("kind", .string(entry.object.kind)), .init("name", .string(entry.object.name)),
+            .init("by", .string(entry.by)), .init("since", .string(entry.since.iso8601)),
+            .init("until", .string(entry.until.iso8601)), .init("note", .string(entry.note)),
         ])
     }
 
@@ -117,6 +136,13 @@ struct CheckAnswer {
                 .array(
                     findings.filter { $0.severity >= least }.map { finding in
                         Self.record(finding)
+                    })),
+            .init("maintenance", .array(cluster.maintenance.entries.map(Self.record))),
+            .init(
+                "limits",
+                .object(
+                    cluster.thresholds.changed.map {
+                        .init($0.entry.name, .number(cluster.thresholds[$0]))
                     })),
             .init(
                 "errors", .array(cluster.failures.map { .string($0.message) })),

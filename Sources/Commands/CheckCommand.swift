@@ -32,6 +32,9 @@ struct CheckCommand: Subcommand {
                     + "stopped now; several with commas"),
             Option(
                 "timeout", value: "DURATION", kind: .duration, "limit of each look (10s)"),
+            Option(
+                "limits",
+                "print the limits of the rules, as settings and their defaults have them, instead"),
         ])
     /// A monitor must not take a wrong command line for an ill cluster.
     static let usageCode = ExitCode.unknown
@@ -50,9 +53,11 @@ struct CheckCommand: Subcommand {
     private let samples: Int
     private let stopped: StopWish?
     private let timeoutNs: UInt64
+    private let printsLimits: Bool
 
     init(_ invocation: Invocation, _ host: Host) throws(Ending) {
         self.host = host
+        printsLimits = invocation.has("limits")
         do throws(Ending) {
             setup = try Setup(invocation, host)
             let names = invocation.all("rules").joined(separator: ",").split(separator: ",")
@@ -89,6 +94,11 @@ struct CheckCommand: Subcommand {
     // MARK: Looking
 
     func run() throws(Ending) -> ExitCode {
+        if printsLimits {
+            let lines = RuleLimits.lines(setup.judging.thresholds, setup.configuration)
+            for line in lines { host.output.line(printable(line)) }
+            return .done
+        }
         let loop = try Setup.startLoop()
         defer { loop.stop() }
         var cluster = Cluster()
@@ -100,7 +110,8 @@ struct CheckCommand: Subcommand {
             if number > 0 { rest(milliseconds: Self.spacingMs) }
             (cluster, isFinished) = ClusterPass(
                 session: ClusterSession(loop: loop, config: setup.client.within(timeoutNs)),
-                ensemble: setup.ensemble, sections: Set(Section.allCases), timeoutNs: timeoutNs
+                ensemble: setup.ensemble, sections: Set(Section.allCases), timeoutNs: timeoutNs,
+                judging: setup.judging
             ).run()
             commits.look(at: cluster)
             let now = Set(cluster.findings.map(\.id))

@@ -1,6 +1,7 @@
 // One pass over a cluster, for commands that read it once: what is known when it is over, or when
 // its time is.
 internal import ClusterModel
+internal import Health
 internal import KafkaClient
 internal import Polling
 internal import TerminalIO
@@ -12,6 +13,8 @@ struct ClusterPass {
     let ensemble: EnsembleConfig
     let sections: Set<Section>
     let timeoutNs: UInt64
+    /// By what rules judge; of no matter where findings are not read.
+    var judging = Judging()
 
     /// Kept back from the time-out for what is done with what is known.
     private static let reserveNs: UInt64 = 200_000_000
@@ -24,6 +27,7 @@ struct ClusterPass {
         let inbox = Inbox<News>()
         let observation = Observation(
             session, mode: .once(limitNs: timeoutNs), sections: sections, ensemble: ensemble,
+            judging: judging,
             publish: { inbox.post(.cluster($0)) }, finished: { inbox.post(.finished) })
         observation.start()
         var cluster = Cluster()

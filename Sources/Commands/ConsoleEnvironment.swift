@@ -1,4 +1,5 @@
 // What a session of the console runs on: a real cluster in real time, or a simulated one.
+internal import Health
 internal import KafkaClient
 internal import Operations
 internal import Planning
@@ -26,6 +27,10 @@ struct ConsoleEnvironment {
     var policy: ReviewPolicy
     /// Where what is changed is written down.
     var journals: JournalStore
+    /// Where what is in maintenance is written down.
+    var maintenance: MaintenanceStore
+    /// By what rules judge.
+    var judging = Judging()
     /// Who changes it.
     var author: ChangeAuthor
     /// Of the loop's clock; a simulation may run faster than the wall's.
@@ -57,7 +62,10 @@ struct ConsoleEnvironment {
         preferences = setup.configuration.preferences
         bandColor = setup.configuration.contextColor
         policy = setup.policy
-        journals = .folder(ConfigFolders(environment: host.environment).state)
+        let folder = ConfigFolders(environment: host.environment).state
+        journals = .folder(folder)
+        maintenance = .folder(folder)
+        judging = setup.judging
         author = ChangeAuthor(host, setup.configuration.connection)
         refreshNs = preferences.refresh.nanoseconds
         startLoop = { () throws(Ending) -> Loop in try Setup.startLoop() }
@@ -90,6 +98,7 @@ extension ConsoleEnvironment {
                 bootstrap: network.bootstrap.map(\.description).joined(separator: ",")))
         // Practice: nothing of it is kept.
         journals = .inMemory()
+        maintenance = .inMemory()
         author = ChangeAuthor()
         // As often as ever for the eye, however fast time runs.
         refreshNs = UInt64(Double(preferences.refresh.nanoseconds) * max(1, options.speed))

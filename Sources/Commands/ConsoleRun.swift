@@ -86,13 +86,14 @@ struct ConsoleRun {
             writes: environment.policy.isReadOnly ? .readOnly : .allowed)
         let observation = Observation(
             clusterSession, mode: .live(refreshNs: warmUp?.firstRefreshNs ?? environment.refreshNs),
-            ensemble: environment.ensemble,
+            ensemble: environment.ensemble, judging: environment.judging,
             publish: { [inbox] cluster in
                 guard warmUp?.shows(cluster.takenAt.ns) ?? true else { return }
                 inbox.post(.cluster(cluster), replacing: \.isCluster)
             })
         if let warmUp { warmUp.start(observation) } else { observation.start() }
         session.observation = observation
+        session.maintenance = (environment.maintenance, environment.author.person)
         let journals = environment.journals
         session.operation = (
             Operator(

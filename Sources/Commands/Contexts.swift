@@ -50,7 +50,8 @@ struct Contexts {
         entry.isCurrent = context.name == current
         do throws(ConfigurationError) {
             let settings = try resolveConfiguration(
-                choices, environment: host.environment, files: HostFiles())
+                choices, environment: host.environment, files: HostFiles(),
+                limits: RuleLimits.keys)
             let connection = settings.connection
             entry.address = connection.bootstrap.map(\.description).joined(separator: ", ")
             entry.isProduction = connection.isProduction

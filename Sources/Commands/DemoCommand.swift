@@ -1,6 +1,8 @@
 // The ways of a demo: the console, one printed frame, and listeners for other programs.
 internal import Arguments
 internal import Glibc
+internal import Health
+internal import Operations
 internal import Session
 internal import Settings
 internal import SimulatedCluster
@@ -30,8 +32,12 @@ struct DemoCommand: Subcommand {
             host.output.write(try frame.text())
             return .done
         }
-        let preferences = try Setup.preferences(invocation, host)
-        var console = ConsoleRun(ConsoleEnvironment(demo: options, preferences), host)
+        let settings = try Setup.withoutCluster(invocation, host)
+        var environment = ConsoleEnvironment(demo: options, settings.preferences)
+        let store = environment.maintenance
+        environment.judging = Judging(
+            try RuleLimits.thresholds(settings), maintenance: store.read)
+        var console = ConsoleRun(environment, host)
         return try console.run()
     }
 

@@ -67,6 +67,7 @@ struct EstateCheck {
             let session = ClusterSession(loop: loop, config: setup.client.within(timeoutNs))
             let observation = Observation(
                 session, mode: .once(limitNs: timeoutNs), ensemble: setup.ensemble,
+                judging: setup.judging,
                 publish: { inbox.post((place, $0)) }, finished: { inbox.post((place, nil)) })
             observation.start()
             observations.append(observation)

@@ -1,6 +1,7 @@
 // From the command line to a client: settings resolved, refusals said, the loop started.
 internal import Arguments
 internal import Glibc
+internal import Health
 internal import KafkaClient
 internal import Planning
 internal import Polling
@@ -12,6 +13,8 @@ struct Setup {
     var configuration: Configuration
     var client: ClientConfig
     var ensemble: EnsembleConfig
+    /// By what rules judge.
+    var judging = Judging()
 
     init(_ invocation: Invocation, _ host: Host) throws(Ending) {
         try self.init(Self.choices(invocation), host)
@@ -30,7 +33,8 @@ struct Setup {
     private init(_ choices: Choices, _ host: Host) throws(Ending) {
         do throws(ConfigurationError) {
             configuration = try resolveConfiguration(
-                choices, environment: host.environment, files: HostFiles())
+                choices, environment: host.environment, files: HostFiles(),
+                limits: RuleLimits.keys)
         } catch {
             throw Ending(code: .usage, sentence: "\(error)")
         }
@@ -38,6 +42,7 @@ struct Setup {
         for note in configuration.notes {
             host.error.line(printable("highwater: \(note)"))
         }
+        judging = try RuleLimits.judging(configuration, host)
         let connection = configuration.connection
         if let refusal = connection.refusal {
             throw Ending(code: .usage, sentence: "\(refusal)")
@@ -92,10 +97,11 @@ struct Setup {
             ].contains { host.environment[$0] != nil }
     }
 
-    /// How the console looks, for a session without a cluster: no context is read.
-    static func preferences(
+    /// How the console looks and what its rules judge by, for a session without a cluster: no
+    /// context is read.
+    static func withoutCluster(
         _ invocation: Invocation, _ host: Host
-    ) throws(Ending) -> Preferences {
+    ) throws(Ending) -> Configuration {
         var choices = choices(invocation)
         choices.bootstrapServers = "simulated:9092"
         choices.commandConfig = nil
@@ -105,8 +111,7 @@ struct Setup {
         }
         do throws(ConfigurationError) {
             return try resolveConfiguration(
-                choices, environment: environment, files: HostFiles()
-            ).preferences
+                choices, environment: environment, files: HostFiles(), limits: RuleLimits.keys)
         } catch {
             throw Ending(code: .usage, sentence: "\(error)")
         }

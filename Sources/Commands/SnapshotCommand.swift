@@ -86,7 +86,8 @@ struct SnapshotCommand: Subcommand {
         let loop = try Setup.startLoop()
         var (cluster, isFinished) = ClusterPass(
             session: ClusterSession(loop: loop, config: setup.client.within(timeoutNs)),
-            ensemble: setup.ensemble, sections: observed, timeoutNs: timeoutNs
+            ensemble: setup.ensemble, sections: observed, timeoutNs: timeoutNs,
+            judging: setup.judging
         ).run()
         if !isFinished {
             let asked = setup.client.bootstrap.map(\.description)

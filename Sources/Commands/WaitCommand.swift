@@ -54,7 +54,8 @@ struct WaitCommand: Subcommand {
             let (cluster, isFinished) = ClusterPass(
                 session: ClusterSession(
                     loop: loop, config: setup.client.within(Self.lookNs), writes: .readOnly),
-                ensemble: setup.ensemble, sections: condition.sections, timeoutNs: Self.lookNs
+                ensemble: setup.ensemble, sections: condition.sections, timeoutNs: Self.lookNs,
+                judging: setup.judging
             ).run()
             if let sentence = cluster.otherClusterSentence {
                 throw Ending(code: .noCluster, sentence: "two clusters answer: \(sentence)")

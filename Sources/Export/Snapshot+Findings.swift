@@ -38,6 +38,32 @@ extension Snapshot {
             }
             writer.closeObject()
             writeCause(of: finding, to: &writer)
+            writer.field("in_maintenance", finding.isInMaintenance)
+            writer.closeObject()
+        }
+        writer.closeArray()
+        writeMaintenance(to: &writer)
+        writer.key("limits")
+        writer.openObject()
+        for threshold in cluster.thresholds.changed {
+            writer.key(threshold.entry.name)
+            writer.value(cluster.thresholds[threshold])
+        }
+        writer.closeObject()
+    }
+
+    /// What somebody works on: findings because of it are notices.
+    private func writeMaintenance(to writer: inout JSONWriter) {
+        writer.key("maintenance")
+        writer.openArray()
+        for entry in cluster.maintenance.entries {
+            writer.openRecord()
+            writer.field("kind", entry.object.kind)
+            writer.field("name", entry.object.name)
+            writer.field("by", entry.by)
+            writer.field("since", entry.since.iso8601)
+            writer.field("until", entry.until.iso8601)
+            writer.field("note", entry.note)
             writer.closeObject()
         }
         writer.closeArray()

@@ -7,6 +7,7 @@ package let allRules: [any Rule.Type] = [
     AnotherCluster.self,
     RacksGone.self,
     IllBrokers.self,
+    EndingCertificates.self,
     SlowBrokers.self,
     ThrottledBrokers.self,
     OfflinePartitions.self,
@@ -43,6 +44,9 @@ package let allRules: [any Rule.Type] = [
     ChangedLeaders.self,
     GoneCommits.self,
     OddGroups.self,
+    SingleCopies.self,
+    ClocksApart.self,
+    InMaintenance.self,
 ]
 
 /// The rules of partitions; the place of a rule is its bit in `Cluster.partitionMarks`.

@@ -19,9 +19,17 @@ struct Causes {
     init(_ found: [Finding], _ cluster: Cluster) {
         self.cluster = cluster
         func all(_ rule: RuleEntry) -> [Finding] { found.filter { $0.rule == rule.name } }
+        if !cluster.maintenance.isEmpty {
+            for broker in cluster.brokers {
+                guard let entry = cluster.maintenance(covering: .broker(broker.id)) else {
+                    continue
+                }
+                ofBroker[broker.id] = Self.id(of: entry)
+            }
+        }
         for finding in all(RacksGone.entry) {
             guard case .rack(let rack) = finding.subject else { continue }
-            for broker in cluster.brokers where broker.rack == rack {
+            for broker in cluster.brokers where broker.rack == rack && ofBroker[broker.id] == nil {
                 ofBroker[broker.id] = finding.id
             }
         }
@@ -50,6 +58,32 @@ struct Causes {
         }
     }
 
+    private static func id(of entry: Maintenance.Entry) -> FindingID {
+        FindingID(InMaintenance.entry.name, entry.object)
+    }
+
+    /// Of a finding about what is in maintenance, or about a rack of which every broker is.
+    private func ofMaintenance(_ finding: Finding) -> FindingID? {
+        guard !cluster.maintenance.isEmpty, finding.rule != InMaintenance.entry.name else {
+            return nil
+        }
+        if let entry = cluster.maintenance(covering: finding.subject) { return Self.id(of: entry) }
+        guard case .rack(let rack) = finding.subject else { return nil }
+        return only(of: cluster.brokers.lazy.filter { $0.rack == rack }.map(\.id)).flatMap {
+            Self.isMaintenance($0) ? $0 : nil
+        }
+    }
+
+    private static func isMaintenance(_ id: FindingID) -> Bool {
+        id.rule == InMaintenance.entry.name
+    }
+
+    /// One cause and another explain the same together: the same, or work on both.
+    private static func agree(_ found: FindingID?, _ cause: FindingID) -> Bool {
+        found == nil || found == cause
+            || found.map(isMaintenance) == true && isMaintenance(cause)
+    }
+
     private static func broker(of subject: ObjectID) -> BrokerID? {
         switch subject {
         case .broker(let id), .voter(let id), .registration(let id): id
@@ -61,6 +95,7 @@ struct Causes {
 
     /// What the finding follows from; nil: it stands for itself.
     func cause(of finding: Finding, rows: [Int]) -> FindingID? {
+        if let work = ofMaintenance(finding) { return work }
         let cause: FindingID? =
             switch finding.rule {
             case NoController.entry.name: quorum ?? ofMembers
@@ -92,8 +127,8 @@ struct Causes {
     private func only(of brokers: some Sequence<BrokerID>) -> FindingID? {
         var found: FindingID?
         for broker in brokers {
-            guard let cause = ofBroker[broker], found == nil || found == cause else { return nil }
-            found = cause
+            guard let cause = ofBroker[broker], Self.agree(found, cause) else { return nil }
+            found = found ?? cause
         }
         return found
     }
@@ -140,10 +175,8 @@ struct Causes {
             for place in cluster.partitions.replicas(of: row)
             where !cluster.partitions.replicaFlags[place].contains(.inSync) {
                 let broker = BrokerID(cluster.partitions.replicaBroker[place])
-                guard let cause = ofBroker[broker], found == nil || found == cause else {
-                    return nil
-                }
-                found = cause
+                guard let cause = ofBroker[broker], Self.agree(found, cause) else { return nil }
+                found = found ?? cause
             }
         }
         return found

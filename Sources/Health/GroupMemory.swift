@@ -110,7 +110,7 @@ struct GroupMemory: Sendable {
             candidateSince = verdict.standsStill ? signs.committedAt : now
         }
         candidate = verdict
-        guard streak >= Limits.windowsToChange else { return }
+        guard streak >= signs.limits.windows else { return }
         adopt(verdict, since: candidateSince)
         // Nobody saw when it began.
         standing.isSinceStart = verdict.standsStill && !signs.hasMoved

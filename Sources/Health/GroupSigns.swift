@@ -5,6 +5,7 @@ internal import ClusterModel
 
 /// What is seen of a group at one read of its offsets, with what the reads before it showed.
 struct GroupSigns: Sendable {
+    var limits = GroupLimits(.standard)
     /// Records wait in some partition: more than one, since a transaction ends with a marker, which
     /// is a place in the log and no record to read.
     var hasLag = false
@@ -41,9 +42,11 @@ struct GroupSigns: Sendable {
 
     /// How long records may wait before a partition stands still, by the longest pause between two
     /// of its commits.
-    static func stillLimit(pause: Float, memberCount: Int?, least: Float) -> Float {
+    static func stillLimit(
+        pause: Float, memberCount: Int?, least: Float, _ limits: GroupLimits
+    ) -> Float {
         if pause > 0 { return max(least, Limits.stillPauses * pause) }
-        return memberCount == 0 ? Limits.firstStillWithoutMembers : Limits.firstStillSeconds
+        return memberCount == 0 ? limits.unseenAlone : limits.unseen
     }
 
     /// It commits nothing at all though records wait.
@@ -59,9 +62,9 @@ struct GroupSigns: Sendable {
     /// What this read alone says; nil: it cannot tell.
     var verdict: GroupVerdict? {
         if lostPartitions > 0 { return .losingData }
-        if rebalancingSeconds > Limits.rebalanceSeconds { return .rebalancing }
+        if rebalancingSeconds > limits.rebalancing { return .rebalancing }
         if let fault = lagging {
-            return secondsUntilLoss <= Float(Limits.lossSeconds) ? .losingData : fault
+            return secondsUntilLoss <= limits.loss ? .losingData : fault
         }
         // Whether it stands still is more than all that follows, and not known yet.
         if hasLag, !hasMoved { return nil }
@@ -70,7 +73,7 @@ struct GroupSigns: Sendable {
         if uncommittedPartitions > 0 { return .uncommitted }
         if !hasLag { return isPartial ? nil : .ok }
         if let trend {
-            let isFar = secondsBehind >= Limits.catchingUpSeconds
+            let isFar = secondsBehind >= limits.catchingUp
             return trend.comesNearer && isFar ? .catchingUp : .ok
         }
         return secondsBehind < nearSeconds ? .ok : nil
@@ -79,7 +82,7 @@ struct GroupSigns: Sendable {
     /// Nearer than this it is well whatever its trend turns out to be: nobody is said to fall
     /// behind who is nearer than the least, or than what it takes from one commit to the next.
     private var nearSeconds: Float {
-        max(Limits.leastBehindSeconds, min(longestPause, Limits.nearPauseSeconds))
+        max(limits.behind, min(longestPause, Limits.nearPauseSeconds))
     }
 
     /// While no trend is known: it is farther behind than one that is well would be, by more than
@@ -102,10 +105,38 @@ struct GroupSigns: Sendable {
             if standsStill, let memberCount { return memberCount == 0 ? .noMembers : .stopped }
             if stalledPartitions > 0, movingPartitions > 0 { return .stalled }
         }
-        guard let trend, trend.fallsBehind, secondsBehind >= Limits.leastBehindSeconds else {
+        guard let trend, trend.fallsBehind, secondsBehind >= limits.behind else {
             return nil
         }
         return .fallingBehind
+    }
+}
+
+/// The thresholds of groups as they are held against each commit of 200,000.
+struct GroupLimits: Sendable {
+    let behind: Float
+    /// What it must lose from the old half of its windows to the new one, in seconds.
+    let losing: Float
+    let catchingUp: Float
+    let stopped: Float
+    let stalled: Float
+    let unseen: Float
+    let unseenAlone: Float
+    let loss: Float
+    let rebalancing: Double
+    let windows: Int
+
+    init(_ thresholds: Thresholds) {
+        behind = Float(thresholds[.groupBehind])
+        losing = Float(thresholds[.groupLosing])
+        catchingUp = Float(thresholds[.groupCatchingUp])
+        stopped = Float(thresholds[.groupStopped])
+        stalled = Float(thresholds[.groupStalled])
+        unseen = Float(thresholds[.groupUnseen])
+        unseenAlone = Float(thresholds[.groupUnseenAlone])
+        loss = Float(thresholds[.groupLoss])
+        rebalancing = thresholds[.groupRebalancing]
+        windows = Int(thresholds[.groupWindows])
     }
 }
 

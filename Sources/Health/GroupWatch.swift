@@ -6,6 +6,7 @@ internal import ClusterModel
 /// Watches all groups. Flat arrays by history index: a group takes 320 bytes and no allocation.
 struct GroupWatch: Sendable {
     private var ends = EndSamples()
+    private var limits = GroupLimits(.standard)
     private var memories: [GroupMemory] = []
     /// `Limits.trendWindows` a group, the oldest first.
     private var windows: [TrendWindow] = []
@@ -13,6 +14,7 @@ struct GroupWatch: Sendable {
     /// Looks at every group of which something was read since, and says how it stands.
     mutating func advance(_ cluster: inout Cluster, isOnlyLook: Bool = false) {
         ends.follow(cluster)
+        limits = GroupLimits(cluster.thresholds)
         var most = -1
         for place in cluster.groups.indices {
             most = max(most, min(cluster.groups[place].historyIndex, Limits.watchedGroups - 1))
@@ -50,6 +52,7 @@ struct GroupWatch: Sendable {
         guard group.commits, let offsets = group.offsets, group.offsetsAt.happened else { return }
         let now = max(group.offsetsAt, group.describedAt)
         var signs = GroupSigns()
+        signs.limits = limits
         signs.memberCount = group.members?.count
         signs.hasLoneMember = hasLoneMember(group)
         if before.happened { signs.readGap = Float(group.offsetsAt.seconds(since: before)) }
@@ -105,7 +108,7 @@ struct GroupWatch: Sendable {
             if commit.pause > 0 { signs.hasMoved = true }
             signs.longestPause = max(signs.longestPause, commit.pause)
             signs.committedAt = max(signs.committedAt, commit.since)
-            if commit.isMoving { signs.movingPartitions += 1 }
+            if commit.isMoving(limits) { signs.movingPartitions += 1 }
             guard let lag = offsets[at].lag else {
                 if !offsets[at].isGone, offsets[at].beyondEnd == 0 { signs.isPartial = true }
                 continue
@@ -138,10 +141,12 @@ struct GroupWatch: Sendable {
         var memberCount: Int?
 
         var stood: Float { Float(readAt.seconds(since: since)) }
-        func limit(_ least: Float) -> Float {
-            GroupSigns.stillLimit(pause: pause, memberCount: memberCount, least: least)
+        func limit(_ least: Float, _ limits: GroupLimits) -> Float {
+            GroupSigns.stillLimit(pause: pause, memberCount: memberCount, least: least, limits)
         }
-        var isMoving: Bool { pause > 0 && stood < limit(Limits.leastStillSeconds) }
+        func isMoving(_ limits: GroupLimits) -> Bool {
+            pause > 0 && stood < limit(limits.stopped, limits)
+        }
     }
 
     /// Holds one commit against the log: how long the first unread record has waited, and how far
@@ -176,9 +181,9 @@ struct GroupWatch: Sendable {
         }
         // Of a record whose age is not known it is known that it waits.
         let waited = min(commit.stood, seconds ?? commit.stood)
-        let isStill = waited >= commit.limit(Limits.leastStillSeconds)
+        let isStill = waited >= commit.limit(limits.stopped, limits)
         if isStill { signs.stillPartitions += 1 }
-        if waited >= commit.limit(Limits.leastStalledSeconds) { signs.stalledPartitions += 1 }
+        if waited >= commit.limit(limits.stalled, limits) { signs.stalledPartitions += 1 }
         let start = cluster.partitions.logStart[row]
         guard start > 0, rate > 0 else { return }
         let margin = Float(max(0, commit.offset - start)) / rate
@@ -267,7 +272,7 @@ struct GroupWatch: Sendable {
         return GroupTrend(
             old: bounds(old, inSeconds), new: bounds(new, inSeconds), oldMeans: was,
             newMeans: now, seconds: seconds,
-            leastChange: Limits.leastLossSeconds * (inSeconds ? 1 : max(1, second)))
+            leastChange: limits.losing * (inSeconds ? 1 : max(1, second)))
     }
 
     private func middle(_ windows: ArraySlice<TrendWindow>) -> Double {

@@ -89,6 +89,7 @@ package struct HealthState: Sendable {
             found[index].cause = causes.cause(
                 of: found[index], rows: pass.rows(ofRule: found[index].rule))
         }
+        cluster.countsInMaintenance = pass.calm(&found)
         cluster.findings = found.inOrderOfConcern()
         cluster.counts = counts
         cluster.partitionMarks = scan.marks

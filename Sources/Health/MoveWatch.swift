@@ -27,6 +27,7 @@ struct MoveWatch: Sendable {
         }
         var next: [ReplicaKey: Copy] = [:]
         var stuck: [StuckMove] = []
+        let patience = cluster.thresholds[.moveStuck]
         for row in rows.prefix(Limits.watchedMoves) {
             for place in cluster.partitions.replicas(of: row)
             where cluster.partitions.replicaFlags[place].contains(.adding) {
@@ -45,7 +46,7 @@ struct MoveWatch: Sendable {
                 if copy.end != end { copy = Copy(end: end, since: cluster.takenAt) }
                 next[key] = copy
                 let isBehind = cluster.partitions.lag(place, of: row) > 0
-                if isBehind, cluster.takenAt.seconds(since: copy.since) >= Limits.stuckMoveSeconds {
+                if isBehind, cluster.takenAt.seconds(since: copy.since) >= patience {
                     stuck.append(
                         StuckMove(row: row, broker: broker, isGone: false, since: copy.since))
                 }

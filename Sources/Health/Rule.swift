@@ -8,6 +8,8 @@ package struct RuleEntry: Sendable {
     /// What the rule judges; decides where its rows are shown.
     package enum Rows: Sendable {
         case brokers, partitions, groups, logDirs, coordinator, none
+        /// The list of findings itself.
+        case findings
     }
     /// Where the rule's count stands in the health strip.
     package struct StripPlace: Sendable {
@@ -36,6 +38,8 @@ package struct RuleEntry: Sendable {
     package var behind: Int?
     /// Work that goes on rather than a fault.
     package var isWork: Bool
+    /// How the cluster is made: listed among what is wrong, and not on the overview.
+    package var isStanding: Bool
     /// What to do about it, in a sentence.
     package var advice: String
     /// The keys that do it, pressed on the finding's line; nil: there are none, and Enter leads to
@@ -44,8 +48,9 @@ package struct RuleEntry: Sendable {
 
     package init(
         _ name: String, _ title: String, _ severity: Finding.Severity, _ rows: Rows,
-        strip: StripPlace? = nil, behind: Int? = nil, isWork: Bool = false, advice: String,
-        keys: String? = nil
+        strip: StripPlace? = nil, behind: Int? = nil, isWork: Bool = false,
+        isStanding: Bool = false,
+        advice: String, keys: String? = nil
     ) {
         self.name = name
         self.title = title
@@ -54,6 +59,7 @@ package struct RuleEntry: Sendable {
         self.strip = strip
         self.behind = behind
         self.isWork = isWork
+        self.isStanding = isStanding
         self.advice = advice
         self.keys = keys
     }
@@ -82,6 +88,7 @@ extension Rule {
             FindingID(entry.name, subject, detail: detail), severity ?? entry.severity, text,
             advice: advice ?? entry.advice, link: link, since: since)
         finding.key = entry.keys ?? (link == .nothing ? nil : "Enter")
+        finding.isStanding = entry.isStanding
         finding.cost = cost
         finding.evidence = evidence
         return finding

@@ -44,6 +44,8 @@ final class BrokerConnections {
     var bytesOut: UInt64 = 0
     var bytesIn: UInt64 = 0
     private var overlongAnswers: UInt64 = 0
+    /// As its newest connection showed.
+    var certificateEnds: Int64?
 
     init(_ context: ClientContext, id: Int32?, endpoint: Endpoint) {
         self.context = context
@@ -217,7 +219,8 @@ final class BrokerConnections {
             throttledUntilNs: throttledUntilNs, throttleNs: recentThrottle,
             roundTripNs: roundTripNs,
             leastTripNs: leastTrip.value(context.loop.now), versions: versions,
-            negotiations: negotiations, otherClusterID: otherClusterID)
+            negotiations: negotiations, otherClusterID: otherClusterID,
+            certificateEnds: certificateEnds)
     }
 
     private func lane(_ lane: Lane) -> BrokerLane {

@@ -206,6 +206,10 @@ final class BrokerLane {
         progressedAtNs = loop.now
         lastFailure = nil
         usedAtNs = loop.now
+        if lane == .fast {
+            let chain = stream?.connection?.protection?.chain ?? []
+            broker.certificateEnds = chain.compactMap(\.notAfter).min()
+        }
         watchIdle()
         askIdentity()
         pump()

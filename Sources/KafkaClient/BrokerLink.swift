@@ -42,4 +42,7 @@ package struct BrokerLink: Hashable, Sendable {
     package var negotiations: UInt64
     /// Another cluster answers at its address; nil: none that we know of.
     package var otherClusterID: String?
+    /// When the first of the certificates ends that it showed on its newest fast connection, in
+    /// seconds since 1970; nil where there is none.
+    package var certificateEnds: Int64?
 }

@@ -98,8 +98,12 @@ package final class Journal: Sendable {
     /// Adds a line; it is on the disk when this returns.
     package func append(_ line: JournalLine) throws(JournalError) {
         guard descriptor >= 0 else { return memory.withLock { $0.append(line) } }
-        var bytes = Array(line.document.text.utf8)
-        bytes.append(UInt8(ascii: "\n"))
+        try append(Array((line.document.text + "\n").utf8))
+    }
+
+    /// Adds these bytes, a whole line; of a journal on the disk.
+    func append(_ line: [UInt8]) throws(JournalError) {
+        var bytes = line
         // What a crash or a full disk left of a line before ends here.
         if try isTorn() { bytes.insert(UInt8(ascii: "\n"), at: 0) }
         var at = 0

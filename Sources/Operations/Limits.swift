@@ -1,6 +1,11 @@
 // Every bound of this module, with its reason.
 
 enum Limits {
+    /// How much of the end of a file of maintenance is read, the longest line of it, and so many
+    /// objects.
+    static let maintenanceBytes = 1 << 20
+    static let maintenanceLineBytes = 4_096
+    static let maintenanceEntries = 1_000
     /// Kafka's own leader rebalance asks for no more at once; over 10,000 fail as a whole.
     static let partitionsPerRequest = 1000
     /// Topics whose configs one request changes: a bulk of hundreds can be stopped on its way, and

@@ -12,6 +12,9 @@ package struct ChangeAuthor: Hashable, Sendable {
     /// As Kafka calls whoever is connected: "User:ANONYMOUS".
     package var principal: String?
 
+    /// Whose hands they are, in a word.
+    package var person: String { sudoUser ?? user ?? "somebody" }
+
     package init(
         user: String? = nil, sudoUser: String? = nil, sshConnection: String? = nil,
         principal: String? = nil

@@ -25,6 +25,7 @@ extension Observer {
             EventStamp(wall: working.cluster.takenAtWall, now: working.cluster.takenAt))
         refreshSections(now)
         refreshTraffic(now)
+        plan.judging.prepare(&working.cluster)
         working.cluster.summarise()
         health.advance(&working.cluster, isOnlyLook: isOnce)
         if !isOnce && before.happened {
@@ -51,6 +52,7 @@ extension Observer {
         let answeredAt = Instant(ns: link.lastAnswerAtNs ?? 0)
         working.cluster.brokers[index].answeredAt = answeredAt
         working.cluster.brokers[index].roundTripSeconds = link.roundTripNs.map { Double($0) / 1e9 }
+        working.cluster.brokers[index].certificateEnds = link.certificateEnds
         working.cluster.brokers[index].overlongAnswers = link.overlongAnswers
         working.cluster.brokers[index].throttledUntil = Instant(ns: link.throttledUntilNs ?? 0)
         working.cluster.brokers[index].state = state(of: broker, link, now)

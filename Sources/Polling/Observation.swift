@@ -1,5 +1,6 @@
 // The handle by which other threads start, steer and stop the observation of a cluster.
 package import ClusterModel
+package import Health
 package import KafkaClient
 internal import Transport
 
@@ -23,12 +24,14 @@ package final class Observation: Sendable {
     ///   - sections: what to ask for; Metadata always is.
     ///   - budget: how much is asked at once.
     ///   - ensemble: how to reach ZooKeeper, where the cluster needs it.
+    ///   - judging: by what rules judge besides what is observed.
     ///   - publish: takes each new cluster; called on the loop's thread.
     ///   - finished: called once in `once` mode, after the last cluster.
     package init(
         _ session: ClusterSession, mode: Mode,
         sections: Set<Section> = Set(Section.allCases),
         budget: Budget = Budget(), ensemble: EnsembleConfig = EnsembleConfig(),
+        judging: Judging = Judging(),
         publish: @escaping @Sendable (Cluster) -> Void,
         finished: @escaping @Sendable () -> Void = {}
     ) {
@@ -46,7 +49,7 @@ package final class Observation: Sendable {
                     loop: loop, client: session.client,
                     plan: ObservationPlan(
                         sections: sections, onceLimit: onceLimit, budget: budget,
-                        ensemble: ensemble),
+                        ensemble: ensemble, judging: judging),
                     refreshNs: refreshNs, publish: publish, finished: finished))
         }
     }

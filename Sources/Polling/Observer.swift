@@ -14,6 +14,8 @@ struct ObservationPlan {
     var budget = Budget()
     /// How to reach ZooKeeper, where the cluster needs it.
     var ensemble = EnsembleConfig()
+    /// By what rules judge.
+    var judging = Judging()
 }
 
 /// The working observer of one cluster. Everything runs on the loop's thread.

@@ -52,6 +52,8 @@ package enum Action: Hashable, Sendable {
     case stay, beginAnew
     /// Writes the cluster's id into the context that is open.
     case pinCluster
+    /// Puts the row in maintenance, or ends it.
+    case maintenance
     // The whole.
     case back, close
     case command, filter, help

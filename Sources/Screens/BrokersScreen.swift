@@ -142,7 +142,7 @@ struct BrokersScreen: TableScreen, ClusterScreen {
                 let used = scene.cluster.logDirs(of: broker.id).compactMap(\.usedFraction).max()
                 return figure(
                     used.map { NumberFormat.percent($0) }, isStale: broker.isIll,
-                    role: volumeRole(used))
+                    role: volumeRole(used, scene.cluster.thresholds))
             }),
         Column(
             "rack", "rack", least: 6, ideal: 14, align: .left, priority: 9,

@@ -198,16 +198,24 @@ extension ScreenState {
             let name =
                 wording == .long ? rule.title : wording == .tiny ? place.tiny : place.short
             let figure = (isOld ? String(Glyph.stale) : "") + NumberFormat.count(count)
+            // All of it is being worked on: counted, and no more.
+            let isCalm = count ?? 0 > 0 && view.cluster.countsInMaintenance[rule.name] == count
             let role: Role =
-                count == nil ? .unknown : count == 0 ? isOld ? .stale : .dim : mark.role
+                count == nil
+                ? .unknown : count == 0 ? isOld ? .stale : .dim : isCalm ? .dim : mark.role
             let runs: [Run] =
                 switch wording {
                 case .tiny: [Run(name + figure, role)]
-                case .dense: [Run("\(count == nil ? " " : mark.text)\(name) \(figure)", role)]
+                case .dense:
+                    [Run("\(count == nil || isCalm ? " " : mark.text)\(name) \(figure)", role)]
                 case .long, .short:
                     count == nil
                         ? [Run("\(name) ", .dim), Run(figure, .unknown)]
-                        : [Run((count == 0 ? "" : "\(mark.text) ") + "\(name) \(figure)", role)]
+                        : [
+                            Run(
+                                (count == 0 || isCalm ? "" : "\(mark.text) ") + "\(name) \(figure)",
+                                role)
+                        ]
                 }
             let width = runs.width
             pieces.append(StripPiece(rule: rule, columns: x..<(x + width), runs: runs))
@@ -231,7 +239,7 @@ extension ScreenState {
                 && (isOld(.metadata) || cluster.coordinatorHasQuorum == false)
         case .groups: isOld(.metadata)
         case .logDirs: isOld(.logDirs)
-        case .brokers, .coordinator, .none: false
+        case .brokers, .coordinator, .findings, .none: false
         }
     }
 

@@ -144,7 +144,7 @@ struct Command: Sendable {
         Command("snapshot", .file, help: "write all that is known to a JSON file") { path, _ in
             path.isEmpty ? .perform(.snapshot) : .effect(.snapshot(path: path))
         },
-        .elect,
+        .elect, .maintenance,
         Command("identity", help: "which cluster to go on with, where another one answers") {
             $1.cluster.otherCluster.map { .open(IdentityScreen($0)) }
                 ?? .refuse("identity: no other cluster is met here")

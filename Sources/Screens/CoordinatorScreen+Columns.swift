@@ -66,7 +66,7 @@ extension CoordinatorScreen {
             return figure(ago(seconds + told), isStale: true)
         }
         if seconds < 1 { return [Run(NumberFormat.milliseconds(seconds), .dim)] }
-        let isLate = seconds * 1000 >= Double(Quorum.healthyFetchMs)
+        let isLate = seconds * 1000 >= Double(scene.cluster.lateVoterMs)
         return [Run(NumberFormat.duration(seconds.wholeBelow), isLate ? .warning : .text)]
     }
 

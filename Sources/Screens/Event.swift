@@ -56,6 +56,8 @@ package enum Effect: Equatable, Sendable {
     case pollNow
     /// Write a snapshot document to the file.
     case snapshot(path: String)
+    /// Put an object in maintenance for so long, with a note; nil seconds: end it.
+    case setMaintenance(ObjectID, seconds: Double?, note: String)
     /// Find out what a change would do; answered by `proposed`.
     case propose(ChangeRequest)
     /// Make the change; answered by `operation`.

@@ -162,6 +162,7 @@ package enum Keymap {
             help: "elect every preferred leader of the cluster", needs: .electable, area: "Act",
             why: readOnly),
         PlanKeys.drain, PlanKeys.fill, PlanKeys.balance, PlanKeys.move,
+        MaintenanceKeys.binding,
         Binding(
             keys: [char("U")], label: "U", action: .electUnclean, title: "elect unclean",
             help: "lead what nobody leads by a live replica, with records lost", needs: .electable,

@@ -180,8 +180,8 @@ func fullestVolumes(_ cluster: Cluster) -> [BrokerID: Double] {
 }
 
 /// The role of a volume filled to this share.
-func volumeRole(_ used: Double?) -> Role {
-    switch used.map({ VolumeFill($0) }) {
+func volumeRole(_ used: Double?, _ thresholds: Thresholds) -> Role {
+    switch used.map({ VolumeFill($0, thresholds) }) {
     case nil: .unknown
     case .critical: .critical
     case .full: .warning

@@ -135,7 +135,7 @@ struct BrokerGauges {
         let dirs = cluster.logDirs(of: broker.id)
         let place = OverviewScreen.fullestDir(dirs)
         let used = place.flatMap { dirs[$0].usedFraction }
-        let role = volumeRole(used)
+        let role = volumeRole(used, cluster.thresholds)
         let number = figure(
             used.map { NumberFormat.percent($0) }, isStale: broker.isIll, role: role)
         let bar =

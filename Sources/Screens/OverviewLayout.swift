@@ -48,7 +48,7 @@ extension OverviewScreen {
 
     /// The list in front of which the brokers are walked.
     private func shownBefore(_ scene: Scene) -> Pane {
-        scene.cluster.findings.isEmpty ? .topics : .wrong
+        scene.cluster.concerns.isEmpty ? .topics : .wrong
     }
 
     private func wide(_ lines: [[Run]], _ rest: Rect, _ scene: Scene) -> OverviewPlaces {

@@ -7,7 +7,7 @@ internal import Drawing
 extension OverviewScreen {
     /// How much is wrong, behind the heading; nothing while that there is none is no fact.
     func wrongCount(_ scene: Scene) -> String {
-        let count = scene.cluster.findings.count
+        let count = scene.cluster.concerns.count
         return count == 0 && scene.cluster.absenceOfFaults != .none ? "" : " \(count)"
     }
 

@@ -58,7 +58,7 @@ struct OverviewScreen: ClusterScreen {
 
     mutating func observe(_ scene: Scene, isIdle: Bool) {
         if !hasChosen {
-            let isCalm = scene.cluster.findings.isEmpty && scene.cluster.absenceOfFaults == .none
+            let isCalm = scene.cluster.concerns.isEmpty && scene.cluster.absenceOfFaults == .none
             pane = isCalm ? .topics : .wrong
         }
         let isDue = isIdle && scene.now.seconds(since: orderedAt) >= Limits.lazySeconds
@@ -134,7 +134,7 @@ struct OverviewScreen: ClusterScreen {
     private func newest(_ pane: Pane, _ scene: Scene) -> [ObjectID] {
         let view = scene.view
         switch pane {
-        case .wrong: return scene.cluster.findings.map { .finding($0.id) }
+        case .wrong: return scene.cluster.concerns.map { .finding($0.id) }
         case .brokers: return view.brokersByTrouble.map { .broker(scene.cluster.brokers[$0].id) }
         case .topics:
             return view.busiest.filter { (scene.cluster.topics[$0].recordsPerSecond ?? 0) > 0 }

@@ -119,9 +119,10 @@ enum PlanTables {
             Column(
                 "fullest", "fullest", least: 8, priority: 7,
                 value: { _, row in sortValue(peak(row)) },
-                text: { _, row, _ in
+                text: { scene, row, _ in
                     figure(
-                        peak(row).map { NumberFormat.percent($0) }, role: volumeRole(peak(row)))
+                        peak(row).map { NumberFormat.percent($0) },
+                        role: volumeRole(peak(row), scene.cluster.thresholds))
                 }),
             Column(
                 "rack", "rack", least: 6, ideal: 14, align: .left, priority: 8,

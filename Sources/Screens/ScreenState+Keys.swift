@@ -49,6 +49,9 @@ extension ScreenState {
         case .go(let name): go(name)
         case .rule(let name):
             if let screen = drillDown(name) { jump(screen) }
+        case .maintenance:
+            let scene = scene()
+            return carryOut([MaintenanceKeys.request(screens.last?.row(scene), scene)])
         default:
             let scene = scene()
             return carryOut(screens[screens.count - 1].update(action, scene))

@@ -68,7 +68,7 @@ struct VolumesScreen: TableScreen, ClusterScreen {
         mark: { scene, row in
             let dir = scene.cluster.logDirs[row]
             if dir.errorCode != 0 { return Run(String(Glyph.critical), .critical) }
-            switch volumeRole(dir.usedFraction) {
+            switch volumeRole(dir.usedFraction, scene.cluster.thresholds) {
             case .critical: return Run(String(Glyph.critical), .critical)
             case .warning: return Run(String(Glyph.warning), .warning)
             default: return nil
@@ -76,7 +76,7 @@ struct VolumesScreen: TableScreen, ClusterScreen {
         },
         isFault: { scene, row in
             let dir = scene.cluster.logDirs[row]
-            return dir.errorCode != 0 || dir.fill ?? .roomy > .roomy
+            return dir.errorCode != 0 || dir.fill(scene.cluster.thresholds) ?? .roomy > .roomy
         },
         mayLack: { scene in
             // What a broker told once stays: only one that never told may have more.
@@ -105,7 +105,7 @@ struct VolumesScreen: TableScreen, ClusterScreen {
                 if dir.errorCode != 0 { return [Run("offline", .critical)] }
                 return figure(
                     dir.usedFraction.map { NumberFormat.percent($0) }, isStale: isStale(scene, dir),
-                    role: volumeRole(dir.usedFraction))
+                    role: volumeRole(dir.usedFraction, scene.cluster.thresholds))
             }),
         Column(
             "fills", "full in", least: 8, priority: 3, ascending: true,
@@ -119,7 +119,7 @@ struct VolumesScreen: TableScreen, ClusterScreen {
             text: { scene, row, width in
                 let used = scene.cluster.logDirs[row].usedFraction
                 guard let used else { return [] }
-                let role = volumeRole(used)
+                let role = volumeRole(used, scene.cluster.thresholds)
                 return [Run(bar(used, width: width), role == .text ? .graph : role)]
             }),
         Column(

@@ -34,6 +34,7 @@ struct WrongScreen: TableScreen, ClusterScreen {
         case .groups: GroupsScreen(rule: rule.name)
         case .logDirs: VolumesScreen()
         case .coordinator: CoordinatorScreen()
+        case .findings: WrongScreen()
         case .none: nil
         }
     }

@@ -59,6 +59,8 @@ package struct ConsoleSession: Sendable {
             operator: Operator, journals: JournalStore,
             report: @Sendable (Event) -> Void
         )?
+    /// Where it is written down what is in maintenance, and who says so; nil: nowhere.
+    package var maintenance: (store: MaintenanceStore, by: String)?
     /// Where plans are made, which takes up to half a second; nil: on the loop's thread.
     package var planning: (@Sendable (@escaping @Sendable () -> Void) -> Void)?
     /// How often what is visible is asked for.
@@ -177,6 +179,34 @@ package struct ConsoleSession: Sendable {
         return nil
     }
 
+    private func setMaintenance(
+        _ effect: Effect, _ object: ObjectID, _ seconds: Double?, _ note: String
+    ) -> Event {
+        guard let maintenance else {
+            return .effectFailed(effect, "what is in maintenance is kept nowhere here")
+        }
+        guard let newest, let id = newest.clusterID else {
+            return .effectFailed(effect, "the cluster's id is not known yet: nothing written down")
+        }
+        do throws(JournalError) {
+            guard let seconds else {
+                try maintenance.store.lift(object, id, at: newest.takenAtWall)
+                observation?.publishNow()
+                return .effectDone(effect, "\(object) is in maintenance no more")
+            }
+            let since = newest.takenAtWall
+            try maintenance.store.set(
+                Maintenance.Entry(
+                    object, by: maintenance.by, since: since,
+                    until: WallTime(ms: since.ms &+ Int64(seconds * 1_000)), note: note), id)
+        } catch {
+            return .effectFailed(effect, "\(error)")
+        }
+        observation?.publishNow()
+        let length = NumberFormat.duration(seconds ?? 0)
+        return .effectDone(effect, "\(object) is in maintenance for \(length)")
+    }
+
     private mutating func carryOutOfContext(
         _ effect: Effect, _ host: inout some SessionHost & ~Copyable
     ) -> Event? {
@@ -244,6 +274,8 @@ package struct ConsoleSession: Sendable {
         case .leavePlan(let id): host.leavePlan(id)
         case .readJournal: return .journal(readJournal())
         case .switchContext, .pinCluster: return carryOutOfContext(effect, &host)
+        case .setMaintenance(let object, let seconds, let note):
+            return setMaintenance(effect, object, seconds, note)
         case .snapshot(let path):
             guard let newest else {
                 return .effectFailed(effect, "nothing is known yet: no snapshot written")

@@ -2,8 +2,9 @@
 // the simulated network. Keys go in, frames come out; printed frames, tests and the soak drive it.
 package import ClusterModel
 package import Drawing
+internal import Health
 internal import KafkaClient
-internal import Operations
+package import Operations
 internal import Planning
 internal import Polling
 internal import Screens
@@ -38,6 +39,10 @@ package struct SessionOptions: Sendable {
     package var memory: SessionMemory?
     /// A plan under way can be left to a process of its own.
     package var canDetach = false
+    /// By what the rules judge.
+    package var thresholds = Thresholds.standard
+    /// What is in maintenance; consoles may share it.
+    package var maintenance = MaintenanceStore.inMemory()
     /// What lies between the console and the cluster; nil: a fast network.
     package var link: SimulatedLink?
 
@@ -104,12 +109,14 @@ package final class DrivenSession {
             clusterSession,
             mode: .live(
                 refreshNs: nanoseconds(options.firstRefreshSeconds ?? options.refreshSeconds)),
+            judging: Judging(options.thresholds, maintenance: options.maintenance.read),
             publish: { cluster in desk.withLock { $0.take(cluster, system) } })
         let journals = options.memory?.journals ?? JournalStore.inMemory()
         let maker = Operator(
             clusterSession, journal: { id throws(JournalError) in try journals.open(id) })
         desk.withLock { now in
             now.session.observation = observation
+            now.session.maintenance = (options.maintenance, "operator")
             now.session.operation = (
                 maker, journals, { event in desk.withLock { $0.apply(event) } }
             )

@@ -58,6 +58,8 @@ package struct Configuration: Sendable {
     package var settingsPath: String?
     /// `highwater.color`, for the context's band in the title; nil: the theme's.
     package var contextColor: ContextColor?
+    /// What was set of the limits of rules, by key, as it was written.
+    package var limits: [String: String] = [:]
     /// Duplicate keys, misspelt keys, ignored environment: printed, never fatal.
     package var notes: [SettingsFault]
     /// Where each setting came from, for people who wonder.

@@ -4,13 +4,16 @@
 ///
 /// One exception, for safety: when a context or file is named by an option and lists bootstrap
 /// servers, a variable does not send the console to another cluster; a note says so.
+/// - Parameter limits: keys of rules besides, each with what it takes.
 /// - Throws: every fault of every file read, at once.
 package func resolveConfiguration(
-    _ choices: Choices, environment: [String: String], files: some ConfigFiles
+    _ choices: Choices, environment: [String: String], files: some ConfigFiles,
+    limits: [LimitKey] = []
 ) throws(ConfigurationError) -> Configuration {
-    var resolver = SettingsResolver(environment: environment, files: files)
+    var resolver = SettingsResolver(environment: environment, files: files, limits: limits)
     resolver.give(choices)
     resolver.readFiles(choices, files)
+    resolver.readLimits(files)
     let configuration = resolver.configuration()
     guard resolver.faults.isEmpty else { throw ConfigurationError(resolver.faults) }
     return configuration
@@ -28,8 +31,12 @@ struct SettingsResolver {
     /// Variables read outside files that hold secrets.
     var secretVariables = ["KAFKA_SASL_PASSWORD"]
     let isReadByOthers: (String) -> Bool
+    let limits: [LimitKey]
+    /// Files of limits alone: a person's, then a site's.
+    var limitFiles: [Properties] = []
 
-    init(environment: [String: String], files: some ConfigFiles) {
+    init(environment: [String: String], files: some ConfigFiles, limits: [LimitKey] = []) {
+        self.limits = limits
         // An empty variable is as good as none.
         self.environment = environment.filter { !$0.value.isEmpty }
         references = References(environment: self.environment, read: files.read)
@@ -141,9 +148,10 @@ struct SettingsResolver {
         notes += file.duplicates
         for entry in file.entries where !knownKeys.contains(entry.key) {
             if entry.key.hasPrefix("highwater.") {
-                guard !ownKeys.contains(entry.key) else { continue }
+                guard !ownKeys.contains(entry.key), !judge(entry, in: file) else { continue }
+                let known = ownKeys + limits.map(\.name)
                 faults.append(
-                    file.fault(entry.key, "unknown key" + hint(for: entry.key, among: ownKeys)))
+                    file.fault(entry.key, "unknown key" + hint(for: entry.key, among: known)))
             } else if let near = nearestName(to: entry.key, among: knownKeys),
                 abs(near.count - entry.key.count) < 2,
                 near.split(separator: ".").count == entry.key.split(separator: ".").count
@@ -189,7 +197,7 @@ extension SettingsResolver {
         return Configuration(
             connection: connection, preferences: preferences(), contextName: contextName,
             settingsPath: layers.files.last.map { expandHome($0.file) },
-            contextColor: contextColor(), notes: notes, origins: origins,
+            contextColor: contextColor(), limits: limitsFound(), notes: notes, origins: origins,
             secretVariables: secretVariables + references.variables)
     }
 

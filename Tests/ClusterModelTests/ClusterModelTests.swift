@@ -286,11 +286,13 @@ import Testing
             for skew in [-3_600_000, -5_000, 0, 5_000, 3_600_000] as [Int64] {
                 let now = WallTime(ms: told + skew)
                 let heard = quorum(leaderAt: told, followerAt: told - Int64(late))
-                #expect(heard.isVoting(heard.voters[1], at: now) == isVoting)
-                #expect(heard.isVoting(heard.voters[0], at: now) == true)
+                #expect(heard.isVoting(heard.voters[1], at: now, lateMs: 3_000) == isVoting)
+                #expect(heard.isVoting(heard.voters[0], at: now, lateMs: 3_000) == true)
             }
             let unheard = quorum(leaderAt: nil, followerAt: told - Int64(late))
-            #expect(unheard.isVoting(unheard.voters[1], at: WallTime(ms: told)) == isVoting)
+            #expect(
+                unheard.isVoting(unheard.voters[1], at: WallTime(ms: told), lateMs: 3_000)
+                    == isVoting)
         }
     }
 }

@@ -1,5 +1,8 @@
 // `highwater check` and `highwater wait` on simulated clusters over loopback.
+import ClusterModel
+import Glibc
 import JSON
+import Operations
 import SimulatedCluster
 import Testing
 import Transport
@@ -64,6 +67,8 @@ import Transport
         #expect(broker["evidence"]?["replicas"]?.integer ?? 0 > 0)
         #expect(broker["key"]?.string == "Enter")
         #expect(broker["unwritable_partitions"]?.integer != nil)
+        try whatIsInMaintenanceDoesNotCry(
+            broker["subject"]?["name"]?.string ?? "", document, address)
         // Only what is asked for counts; with a broker away not all is known.
         let few = try highwater("check --rules rack_spread --format nagios -b \(address)")
         #expect(few.code == ExitCode.unknown.rawValue, "\(few.output)")
@@ -81,6 +86,69 @@ import Transport
         // Metadata may still list what it held as in sync: it does not answer.
         let inSync = try highwater("wait --until no-urp --timeout 1s -b \(address)")
         #expect(inSync.code == 1 || inSync.code == 3, "\(inSync.errors)")
+    }
+
+    /// As the console writes it down: counted, named, and no alarm any more.
+    private func whatIsInMaintenanceDoesNotCry(
+        _ broker: String, _ before: JSONValue, _ address: String
+    ) throws {
+        let state = try ScratchFile()
+        let folder = state.path + ".state"
+        defer { _ = rmTree(folder) }
+        let cluster = try #require(before["cluster_id"]?.string)
+        let id = try #require(Int32(broker))
+        let now = LocalClock.wallMs
+        let store = MaintenanceStore.folder(folder + "/highwater")
+        try store.set(
+            Maintenance.Entry(
+                .broker(BrokerID(id)), by: "ann", since: WallTime(ms: now - 1_000),
+                until: WallTime(ms: now + 3_600_000), note: "new disk"), cluster)
+        let environment = ["XDG_STATE_HOME": folder]
+        let calm = try highwater("check --format json -b \(address)", environment: environment)
+        let document = try calm.document()
+        #expect(document["counts"]?["critical"]?.integer == 0, "\(calm.output)")
+        #expect(document["maintenance"]?[0]?["by"]?.string == "ann")
+        let text = try highwater("check -b \(address)", environment: environment)
+        #expect(text.output.contains("1 in maintenance"), "\(text.output)")
+        #expect(text.output.contains("in maintenance  broker \(id)  by ann, "), "\(text.output)")
+        let snapshot = try highwater("snapshot -b \(address)", environment: environment).document()
+        let ill = try #require(
+            snapshot["findings"]?.array?.first { $0["rule"]?.string == "brokers_ill" })
+        #expect(ill["in_maintenance"]?.bool == true && ill["severity"]?.string == "notice")
+        #expect(snapshot["maintenance"]?[0]?["note"]?.string == "new disk")
+    }
+
+    @Test func limitsComeFromSettings() throws {
+        let file = try ScratchFile()
+        let folder = file.path + ".config"
+        defer { _ = rmTree(folder) }
+        #expect(mkdir(folder, 0o700) == 0 && mkdir(folder + "/highwater", 0o700) == 0)
+        func write(_ text: String) throws {
+            let stream = try #require(fopen(folder + "/highwater/limits.properties", "w"))
+            fputs(text, stream)
+            fclose(stream)
+        }
+        let environment = ["XDG_CONFIG_HOME": folder]
+        try write("highwater.limit.volume.full=70\n")
+        let shown = try highwater("check --limits -b h:1", environment: environment)
+        #expect(shown.code == 0, "\(shown.errors)")
+        #expect(
+            shown.output.contains("highwater.limit.volume.full ")
+                && shown.output.contains("  70 % (by itself 85 %)"),
+            "\(shown.output)")
+        #expect(shown.output.contains("limits.properties:1; source: MSK"), "\(shown.output)")
+        try write("highwater.limit.volume.full=170\n")
+        for line in ["check -b h:1", "snapshot -b h:1", "wait --until no-urp -b h:1"] {
+            let refused = try highwater(line, environment: environment)
+            #expect(refused.code == 2 || refused.code == 3)
+            #expect(
+                refused.errors.contains(
+                    "limits.properties:1:1: highwater.limit.volume.full: 170 is not a number of "
+                        + "percent from 1 % to 100 %"), "\(refused.errors)")
+        }
+        try write("highwater.limit.volume.full=97\n")
+        let crossed = try highwater("check --limits -b h:1", environment: environment)
+        #expect(crossed.errors.contains("more than highwater.limit.volume.critical, 95 %"))
     }
 
     /// A simulated story begins a moment after its cluster.

@@ -95,3 +95,17 @@ final class ScratchFile {
         return String(decoding: bytes, as: UTF8.self)
     }
 }
+
+/// Removes a folder of the test's own with all that is in it.
+func rmTree(_ path: String) -> Int32 {
+    guard path.hasPrefix("/tmp/highwater-") else { return -1 }
+    guard let folder = opendir(path) else { return unlink(path) }
+    while let entry = readdir(folder) {
+        let name = withUnsafeBytes(of: &entry.pointee.d_name) { raw in
+            String(decoding: raw.prefix { $0 != 0 }, as: UTF8.self)
+        }
+        if name != ".", name != ".." { _ = rmTree(path + "/" + name) }
+    }
+    closedir(folder)
+    return rmdir(path)
+}

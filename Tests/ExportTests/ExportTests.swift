@@ -138,14 +138,18 @@ private let smallDocument = #"""
     "advice": "Bring the brokers back that are out of sync; writes with acks=all wait for \#
     them.", "key": "Enter", "last_seen": "2026-11-23T12:48:03.042Z", \#
     "unwritable_partitions": 1, \#
-    "records_per_second": 10, "evidence": {"in_sync": 1, "replicas": 2}, "caused_by": null},
+    "records_per_second": 10, "evidence": {"in_sync": 1, "replicas": 2}, "caused_by": null, \#
+    "in_maintenance": false},
         {"rule": "coordinator_quorum", "severity": "warning", \#
     "subject": {"kind": "cluster", "name": "cluster"}, "since": null, "count": 1, \#
     "text": "the coordinator: one more loss stops all changes to the cluster", \#
     "advice": "Bring the members back that do not serve.", \#
     "key": "Enter", "last_seen": "2026-11-23T12:48:03.042Z", "unwritable_partitions": 0, \#
-    "records_per_second": 0, "evidence": {}, "caused_by": null}
-      ]
+    "records_per_second": 0, "evidence": {}, "caused_by": null, \#
+    "in_maintenance": false}
+      ],
+      "maintenance": [],
+      "limits": {}
     }
     """#
 
@@ -322,10 +326,11 @@ private let smallDocument = #"""
         let cluster = SampleCluster.ill()
         for section in SnapshotSection.allCases {
             let keys = try document(cluster, sections: [section]).keys
-            #expect(keys == head + [section.rawValue])
+            let more = section == .findings ? ["maintenance", "limits"] : []
+            #expect(keys == head + [section.rawValue] + more)
         }
         let all = SnapshotSection.allCases.map(\.rawValue)
-        #expect(try document(cluster).keys == head + all)
+        #expect(try document(cluster).keys == head + all + ["maintenance", "limits"])
     }
 
     /// Whatever a part is made of is asked for, and missing from the document where it failed.

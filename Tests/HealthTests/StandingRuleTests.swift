@@ -171,4 +171,52 @@ import Testing
                 "brokers of 2 releases: 1 of 4.0, 5 of 4.1"
             ])
     }
+
+    // MARK: Copies, certificates, clocks
+
+    @Test func oneCopyIsNoAlarm() throws {
+        var cluster = huge()
+        #expect(findings(cluster, "single_replica").isEmpty)
+        cluster.topics[2].replicationFactor = 1
+        let found = try #require(findings(cluster, "single_replica").first)
+        #expect(
+            found.isStanding && found.severity == .notice
+                && found.subject == .topic(cluster.topics[2].name))
+        #expect(found.text.hasSuffix("no broker may stop without them"))
+    }
+
+    @Test func certificatesEnd() throws {
+        var cluster = huge()
+        let now = cluster.takenAtWall.ms / 1_000
+        cluster.brokers[0].certificateEnds = now + 40 * 86_400
+        #expect(findings(cluster, "certificate_ends").isEmpty)
+        for place in 0..<3 { cluster.brokers[place].certificateEnds = now + 5 * 86_400 - 1 }
+        cluster.brokers[3].certificateEnds = now - 1
+        let found = findings(cluster, "certificate_ends")
+        #expect(found.map(\.severity) == [.critical, .warning])
+        #expect(found.first?.text.hasSuffix("shows has ended: nobody can connect anew") == true)
+        #expect(found.last?.text == "the certificate that 3 brokers show ends in 5 d")
+        cluster.thresholds[.certificateEnds] = 3_600
+        #expect(findings(cluster, "certificate_ends").count == 1)
+    }
+
+    @Test func clocksDiffer() throws {
+        var cluster = SampleCluster.kraftQuorum()
+        let leader = try #require(cluster.quorum?.leader)
+        let place = try #require(cluster.quorum?.voters.firstIndex { $0.id == leader })
+        let answered = cluster.health(.quorum).answeredAt
+        let age = Int64((cluster.ageSeconds(answered) ?? 0) * 1_000)
+        func found(_ aheadMs: Int64) -> [Finding] {
+            let then = WallTime(ms: cluster.takenAtWall.ms - age + aheadMs)
+            cluster.quorum?.voters[place].lastFetchAt = then
+            return findings(cluster, "clock_apart")
+        }
+        #expect(found(2_000).isEmpty && found(-2_000).isEmpty)
+        #expect(
+            found(-90_000).map(\.text) == [
+                "the clock of controller \(leader) is 90 s behind this machine's"
+            ])
+        #expect(found(90_000).first?.text.contains("ahead of") == true)
+        #expect(found(Int64.min / 4).count == 1)
+    }
 }

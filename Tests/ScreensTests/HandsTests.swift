@@ -1,6 +1,8 @@
 // Keys and lines typed: what has nothing behind it, the list of columns, the list above the prompt.
 
+import ClusterModel
 import Drawing
+import Health
 import Testing
 
 @testable import Screens
@@ -13,6 +15,50 @@ import Testing
         session.expect("no key z here; ? lists all")
         session.press("u")
         session.expect("only on")
+    }
+
+    /// Ctrl-x begins the command that puts the row in maintenance; on what is in it, it ends it.
+    @Test func maintenanceOfTheRow() throws {
+        var session = Session(Samples.ill, width: 120, height: 40)
+        session.press("B")
+        session.press(.control("x"))
+        session.expect(":maintenance broker ")
+        session.press("new disk")
+        _ = session.drainEffects()
+        session.press(.enter)
+        let objects = session.drainEffects().compactMap { effect -> ObjectID? in
+            guard case .setMaintenance(let object, 3_600?, "new disk") = effect else { return nil }
+            return object
+        }
+        let asked = try #require(objects.first)
+        var cluster = Samples.ill
+        let now = cluster.takenAtWall
+        let entry = Maintenance.Entry(
+            asked, by: "ann", since: now, until: WallTime(ms: now.ms + 3_600_000), note: "new disk")
+        cluster.clusterID = "c"
+        cluster.revision += 1
+        Judging { _ in Maintenance([entry]) }.prepare(&cluster)
+        session.show(cluster)
+        session.expect("maint")
+        _ = session.drainEffects()
+        session.press(.control("x"))
+        #expect(session.drainEffects().contains(.setMaintenance(asked, seconds: nil, note: "")))
+        session.press(":maintenance")
+        session.press(.enter)
+        session.expect("\(asked) is in maintenance by ann, 60 m left: new disk")
+        for (line, why) in [
+            ("broker 99 1h", "no broker 99 is known"), ("table x 1h", "not table"),
+            ("broker 1", "how long?"), ("broker 1 soon", "soon is no time"),
+            ("broker 1 99d", "99d is no time"), ("broker", "which broker?"),
+        ] {
+            session.press(":maintenance \(line)")
+            session.press(.enter)
+            session.expect(why)
+            session.press(.escape)
+        }
+        let scene = session.state.scene()
+        #expect(completions("maintenance ra", scene) == ["maintenance rack "])
+        #expect(!completions("maintenance volume 1", scene).isEmpty)
     }
 
     @Test func sortByALetter() {

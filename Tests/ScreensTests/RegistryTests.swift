@@ -126,14 +126,28 @@ import Testing
 
     /// Between the marks stands what the bindings say; UPDATE_GOLDEN=1 rewrites it.
     @Test func theReadmeHasTheKeysOfTheBindings() throws {
+        try compareReadme("keys: from the bindings", "end of keys", Self.keyTable())
+    }
+
+    /// The same of the limits of rules.
+    @Test func theReadmeHasTheLimits() throws {
+        var table = "| key | by itself | allowed | what it decides | source |\n"
+        table += "| --- | --- | --- | --- | --- |\n"
+        for threshold in Threshold.allCases {
+            let entry = threshold.entry
+            table += "| `\(threshold.key)` | \(threshold.text(entry.standard)) | "
+            table += "\(threshold.allowedText) | \(entry.meaning) | \(entry.source) |\n"
+        }
+        try compareReadme("limits: from the rules", "end of limits", table)
+    }
+
+    private func compareReadme(_ from: String, _ to: String, _ wanted: String) throws {
         let path =
             String(#filePath.prefix { _ in true }).split(separator: "/").dropLast(3)
             .reduce("") { $0 + "/" + $1 } + "/README.md"
-        let (start, end) = ("<!-- keys: from the bindings -->\n", "<!-- end of keys -->\n")
         let text = try String(contentsOfFile: path, encoding: .utf8)
-        let first = try #require(text.firstRange(of: start))
-        let last = try #require(text.firstRange(of: end))
-        let wanted = Self.keyTable()
+        let first = try #require(text.firstRange(of: "<!-- \(from) -->\n"))
+        let last = try #require(text.firstRange(of: "<!-- \(to) -->\n"))
         if getenv("UPDATE_GOLDEN") != nil {
             let whole = text[..<first.upperBound] + wanted + text[last.lowerBound...]
             try String(whole).write(toFile: path, atomically: true, encoding: .utf8)

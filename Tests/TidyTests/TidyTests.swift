@@ -37,7 +37,7 @@ let allowedImports: [String: Set<String>] = [
     // The program under virtual time; TerminalIO and Settings stay out of it.
     "Session": [
         "SimulatedCluster", "Simulation", "KafkaClient", "Transport", "Polling", "ClusterModel",
-        "Planning", "Operations", "Drawing", "Screens",
+        "Health", "Planning", "Operations", "Drawing", "Screens",
     ],
     "Commands": [
         "Arguments", "Settings", "Transport", "Security", "KafkaClient", "KafkaConfigs",

@@ -19,9 +19,9 @@ struct DoctorRemedy: Equatable {
 
 extension DoctorReport {
     /// Days before its end from which a certificate is warned of.
-    private static let expiryDays: Int64 = 30
+    private static let expirySeconds = Int64(Threshold.certificateEnds.entry.standard)
     /// From then on times of events and the lives of tokens are wrong enough to matter.
-    private static let clockMs: UInt64 = 5_000
+    private static let clockMs = UInt64(Threshold.clockApart.entry.standard * 1_000)
     private static let namesInOne = 4
 
     var remedies: [DoctorRemedy] {
@@ -202,7 +202,7 @@ extension DoctorReport {
             if server.failure?.text.contains(" expired on ") == true { continue }
             for certificate in server.protection?.chain ?? [] {
                 guard let end = certificate.notAfter,
-                    end - nowSeconds < Self.expiryDays * 86_400, seen.insert(certificate).inserted
+                    end - nowSeconds < Self.expirySeconds, seen.insert(certificate).inserted
                 else { continue }
                 remedies.append(
                     DoctorRemedy(

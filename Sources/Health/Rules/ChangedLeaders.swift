@@ -12,7 +12,7 @@ enum ChangedLeaders: Rule {
     /// The changes that are told of.
     static func recent(_ cluster: Cluster) -> [LeaderChange] {
         cluster.leaderChanges.filter {
-            cluster.takenAt.seconds(since: $0.at) < Limits.leaderChangeSeconds
+            cluster.takenAt.seconds(since: $0.at) < cluster.thresholds[.leadersChanged]
         }
     }
 
@@ -20,6 +20,10 @@ enum ChangedLeaders: Rule {
         let cluster = pass.cluster
         let recent = recent(cluster)
         guard let newest = recent.last else { return [] }
+        let seconds = cluster.thresholds[.leadersChanged]
+        let minutes =
+            seconds.remainder(dividingBy: 60) == 0 && seconds < 6_000
+            ? "\(Int(seconds / 60)) min" : NumberFormat.duration(seconds)
         func name(_ id: BrokerID) -> String { id.exists ? "\(id)" : "none" }
         let most = Cluster.keptLeaderChanges
         let count =
@@ -27,7 +31,7 @@ enum ChangedLeaders: Rule {
         return [
             finding(
                 .cluster,
-                "\(count) changed in 5 min, newest: \(newest.partition) from "
+                "\(count) changed in \(minutes), newest: \(newest.partition) from "
                     + "\(name(newest.from)) to \(name(newest.to))",
                 link: .object(.partition(newest.partition)), since: newest.at)
         ]

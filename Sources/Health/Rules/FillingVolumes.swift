@@ -12,7 +12,7 @@ enum FillingVolumes: Rule {
 
     static func check(_ pass: HealthPass) -> [Finding] {
         let dirs = pass.cluster.logDirs.filter {
-            ($0.secondsToFull ?? .infinity) <= Limits.fillingSeconds
+            ($0.secondsToFull ?? .infinity) <= pass.cluster.thresholds[.volumeFilling]
         }
         return dirs.prefix(Limits.findingsEach).map { dir in
             let seconds = dir.secondsToFull ?? 0

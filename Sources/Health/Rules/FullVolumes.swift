@@ -6,7 +6,7 @@ internal import ClusterModel
 /// Volumes fuller than the limit.
 enum FullVolumes: Rule {
     static let entry = RuleEntry(
-        "volumes_full", "volumes > 85 %", .warning, .logDirs,
+        "volumes_full", "volumes full", .warning, .logDirs,
         strip: .init(8, short: "full", tiny: "vol"),
         advice: "Move replicas away or shorten retention: a full volume stops its broker.")
 
@@ -20,7 +20,8 @@ enum FullVolumes: Rule {
     private static func full(_ cluster: Cluster) -> [[LogDir]] {
         var place: [Volume: Int] = [:]
         var volumes: [[LogDir]] = []
-        for dir in cluster.logDirs where dir.errorCode == 0 && dir.fill ?? .roomy > .roomy {
+        for dir in cluster.logDirs where dir.errorCode == 0 {
+            guard dir.fill(cluster.thresholds) ?? .roomy > .roomy else { continue }
             let volume = Volume(broker: dir.broker, total: dir.totalBytes, usable: dir.usableBytes)
             if let known = place[volume] {
                 volumes[known].append(dir)
@@ -51,7 +52,7 @@ enum FullVolumes: Rule {
                 .volume(dir.broker, path: dir.path),
                 "broker \(dir.broker) \(paths) is \(used) full, "
                     + "\(NumberFormat.bytes(dir.usableBytes)) left",
-                severity: dir.fill == .critical ? .critical : .warning,
+                severity: dir.fill(pass.cluster.thresholds) == .critical ? .critical : .warning,
                 evidence: [
                     .init("used_fraction", ((dir.usedFraction ?? 0) * 1_000).nearestWhole / 1_000),
                     .init("usable_bytes", dir.usableBytes ?? 0),

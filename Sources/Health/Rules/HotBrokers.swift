@@ -9,13 +9,14 @@ enum HotBrokers: Rule {
         advice: "Give leaders to others, or move its busiest partitions.")
 
     static func check(_ pass: HealthPass) -> [Finding] {
+        let thresholds = pass.cluster.thresholds
         let peers = pass.cluster.brokers.filter { $0.isAnswering && $0.recordsPerSecond != nil }
         guard peers.count > 2 else { return [] }
         let all = peers.reduce(0) { $0 + ($1.recordsPerSecond ?? 0) }
         return peers.compactMap { broker in
             let rate = broker.recordsPerSecond ?? 0
             let mean = (all - rate) / Double(peers.count - 1)
-            guard rate >= Double(Limits.hotRate), rate >= Limits.hotBrokerTimes * mean else {
+            guard rate >= thresholds[.hotRate], rate >= thresholds[.hotBrokerTimes] * mean else {
                 return nil
             }
             let times = rate / max(mean, 1)

@@ -47,7 +47,8 @@ enum HotPartitions: Rule {
         let leaders = cluster.partitions.leader
         let flows = cluster.brokers.compactMap(\.recordsPerSecond)
         let mean = flows.reduce(0, +) / Double(max(1, flows.count))
-        let least = max(Limits.hotRate, Float(Limits.hotShareOfMean * mean))
+        let thresholds = cluster.thresholds
+        let least = Float(max(thresholds[.hotRate], Limits.hotShareOfMean * mean))
         var found: [Hot] = []
         for topic in cluster.topics.indices {
             let rows = cluster.topics[topic].partitions
@@ -62,11 +63,11 @@ enum HotPartitions: Rule {
             guard hottest >= 0, known == rows.count else { continue }
             let others = (sum - most) / Float(known - 1)
             let times = most / max(others, 1)
-            guard times >= Limits.hotTimes else { continue }
+            guard Double(times) >= thresholds[.hotPartitionTimes] else { continue }
             let broker = cluster.broker(BrokerID(leaders[hottest]))
             guard let all = broker?.recordsPerSecond, all > 0 else { continue }
             let share = min(1, most / Float(all))
-            guard share >= Limits.hotShare else { continue }
+            guard Double(share) >= thresholds[.hotPartitionShare] else { continue }
             found.append(Hot(row: hottest, rate: most, times: times, share: share))
         }
         return found.sorted { $0.rate > $1.rate }

@@ -31,8 +31,8 @@ enum Skew {
         guard peers.count > 2 else { return [] }
         let mean = Double(peers.reduce(0) { $0 + count($1) }) / Double(peers.count)
         return peers.filter { broker in
-            Double(count(broker)) >= Limits.skewTimes * mean
-                && Double(count(broker)) - mean >= Limits.skewLeast
+            Double(count(broker)) >= cluster.thresholds[.skewTimes] * mean
+                && Double(count(broker)) - mean >= cluster.thresholds[.skewLeast]
         }.prefix(Limits.findingsEach).map { ($0, Int(mean.nearestWhole)) }
     }
 }

@@ -11,6 +11,6 @@ enum RebalancingGroups: GroupRule {
     static let verdicts: Set<GroupVerdict> = [.rebalancing]
 
     static func summary(_ count: Int) -> String {
-        "\(plural(count, "group")) have been rebalancing for more than a minute"
+        "\(plural(count, "group")) have been rebalancing for too long"
     }
 }

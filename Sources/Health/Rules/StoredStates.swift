@@ -20,7 +20,8 @@ package enum StoredStates: Rule {
         guard let stored = cluster.coordinator.storedStates[key], let row = cluster.row(of: key)
         else { return nil }
         // Brokers hear of a change after the znode: for moments the two always differ.
-        guard cluster.takenAtWall.ms &- stored.changedAt.ms >= Limits.settledMs else { return nil }
+        let settledMs = Int64(cluster.thresholds[.znodeSettled] * 1_000)
+        guard cluster.takenAtWall.ms &- stored.changedAt.ms >= settledMs else { return nil }
         let view = cluster.partition(row)
         func name(_ id: BrokerID) -> String { id.exists ? "\(id)" : "nobody" }
         if stored.leader != view.leader {

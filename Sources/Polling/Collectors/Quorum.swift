@@ -217,6 +217,8 @@ extension WorkingCluster {
     }
 
     private func idleVoters(_ quorum: Quorum) -> Set<BrokerID> {
-        Set(quorum.voters.lazy.filter { quorum.isVoting($0, at: wall) == false }.map(\.id))
+        let late = cluster.lateVoterMs
+        let idle = quorum.voters.filter { quorum.isVoting($0, at: wall, lateMs: late) == false }
+        return Set(idle.map(\.id))
     }
 }
