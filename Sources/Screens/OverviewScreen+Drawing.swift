@@ -16,7 +16,7 @@ extension OverviewScreen {
                 align: .left)
         }
         for box in places.boxes { _ = frame.box(box, role: .grid) }
-        graph.draw(&frame, places.graph, scene)
+        drawFlow(&frame, places.graph, scene)
         for (item, rect) in places.panes {
             drawTitle(
                 &frame, rect, item, scene, hasTabs: places.hasTabs, hasKeys: !places.boxes.isEmpty)

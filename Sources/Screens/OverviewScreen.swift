@@ -51,7 +51,9 @@ struct OverviewScreen: ClusterScreen {
     private var orderedAt = Instant.never
     /// The operator chose a list; until then the first that has something to say is in front.
     private var hasChosen = false
-    private var isBytes = false
+    private var unit = ThroughputScreen.Unit.records
+    /// The topics that have bands of their own.
+    private var stacked: [String] = []
     private var scale = GraphScale()
 
     init() {}
@@ -77,14 +79,34 @@ struct OverviewScreen: ClusterScreen {
                     old.filter(now.contains) + fresh.filter { !before.contains($0) }
             }
         }
-        let range = graph.range(scene, width: layout(scene).graph.width)
-        scale = scale.next(from: range.least, to: range.most)
+        let width = layout(scene).graph.width
+        if unit == .stacked {
+            stacked = StackedGraph.steadyTopics(stacked, scene)
+            let most = bands(scene, width: width).greatest
+            scale = GraphScale(high: steadyScale(scale.high, maximum: most))
+        } else {
+            let range = graph.range(scene, width: width)
+            scale = scale.next(from: range.least, to: range.most)
+        }
+    }
+
+    private func bands(_ scene: Scene, width: Int) -> StackedGraph {
+        StackedGraph.topics(stacked, scene, .fiveMinutes, width: width, scale: scale)
+    }
+
+    /// The flow of five minutes: a line, or the busiest topics as bands.
+    func drawFlow(_ frame: inout Frame, _ rect: Rect, _ scene: Scene) {
+        if unit == .stacked, rect.height >= 4 {
+            bands(scene, width: rect.width).draw(&frame, rect, scene)
+        } else {
+            graph.draw(&frame, rect, scene)
+        }
     }
 
     var graph: GraphPane {
         GraphPane(
-            subject: .cluster, measure: isBytes ? .bytes : .records, window: .fiveMinutes,
-            scale: scale, title: isBytes ? "Bytes in" : "Records in")
+            subject: .cluster, measure: unit == .bytes ? .bytes : .records, window: .fiveMinutes,
+            scale: scale, title: unit == .bytes ? "Bytes in" : "Records in")
     }
 
     mutating func update(_ action: Action, _ scene: Scene) -> [Request] {
@@ -101,7 +123,8 @@ struct OverviewScreen: ClusterScreen {
         case .first: select(0, ids)
         case .last: select(ids.count - 1, ids)
         case .unit:
-            isBytes.toggle()
+            let all = ThroughputScreen.Unit.allCases
+            unit = all[(unit.rawValue + 1) % all.count]
             scale = GraphScale()
             observe(scene, isIdle: true)
         case .explain:

@@ -3,6 +3,7 @@
 
 internal import ClusterModel
 internal import Drawing
+internal import Planning
 
 /// Lanes of events over a quarter of an hour.
 struct Timeline {
@@ -19,7 +20,12 @@ struct Timeline {
         Lane(title: "brokers", kinds: [.registration]),
         Lane(title: "controller", kinds: [.election, .coordinator]),
         Lane(title: "changes", kinds: [.topic, .config, .reassignment]),
+        // Not of the log of events: where the present fault of a group began, and the journal.
+        Lane(title: "groups", kinds: []),
+        Lane(title: "by us", kinds: []),
     ]
+    private static let groups = lanes.count - 2
+    private static let ours = lanes.count - 1
 
     /// Lines with the axis.
     static let height = lanes.count + 1
@@ -34,13 +40,30 @@ struct Timeline {
         let last = (Double(cluster.takenAt.ns) / 1e9 / cell).wholeBelow
         var losses = Array(repeating: Array(repeating: false, count: width), count: lanes.count)
         var counts = Array(repeating: Array(repeating: 0, count: width), count: lanes.count)
-        for event in cluster.events.events {
-            let at = (Double(event.seenAt.ns) / 1e9 / cell).wholeBelow
+        func note(_ lane: Int, _ seconds: Double, isLoss: Bool) {
+            let at = (seconds / cell).wholeBelow
             let x = width - 1 - Int(min(1e6, max(0, last - at)))
-            guard x >= 0, let lane = lanes.firstIndex(where: { $0.kinds.contains(event.kind) })
-            else { continue }
+            guard x >= 0 else { return }
             counts[lane][x] += 1
-            if event.isLoss { losses[lane][x] = true }
+            if isLoss { losses[lane][x] = true }
+        }
+        for event in cluster.events.events {
+            guard let lane = lanes.firstIndex(where: { $0.kinds.contains(event.kind) }) else {
+                continue
+            }
+            note(lane, Double(event.seenAt.ns) / 1e9, isLoss: event.isLoss)
+        }
+        for place in cluster.groups.indices {
+            let standing = cluster.groups[place].standing
+            guard standing.since.happened, !standing.isSinceStart,
+                standing.verdict?.severity ?? .notice > .notice
+            else { continue }
+            note(groups, Double(standing.since.ns) / 1e9, isLoss: true)
+        }
+        for entry in scene.journal.entries {
+            let ago = Double(cluster.takenAtWall.ms &- entry.atMs) / 1_000
+            guard ago >= 0, ago < seconds + cell else { continue }
+            note(ours, Double(cluster.takenAt.ns) / 1e9 - ago, isLoss: false)
         }
         let watched = cluster.watchedSince.happened ? cluster.watchedSince : cluster.takenAt
         let known = (Double(watched.ns) / 1e9 / cell).wholeBelow

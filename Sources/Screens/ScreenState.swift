@@ -90,7 +90,12 @@ package struct ScreenState: Sendable {
         }
         let scene = scene()
         if hasCluster, let wanted = screens[screens.count - 1].ask(scene) { effects.append(wanted) }
-        let isJournalOnTop = screens.last is JournalScreen || screens.last is MovesScreen
+        // The overview shows our own changes where it has room for a timeline.
+        let hasTimeline =
+            screens.last is OverviewScreen && scene.cluster.clusterID != nil
+            && scene.body.width >= Limits.boxedWidth && scene.body.height >= Limits.boxedHeight
+        let isJournalOnTop =
+            screens.last is JournalScreen || screens.last is MovesScreen || hasTimeline
         if isJournalOnTop, !self.isJournalOnTop { effects.append(.readJournal) }
         self.isJournalOnTop = isJournalOnTop
         if let id = view.cluster.clusterID, id != journalOf {

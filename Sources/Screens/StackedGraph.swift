@@ -46,6 +46,20 @@ struct StackedGraph {
         return GraphPane.columns(series, count: width * 2, seconds: window.seconds)
     }
 
+    /// The five busiest topics: those that were chosen, while they are among the busiest. Others
+    /// take their place only where they are clearly busier.
+    static func steadyTopics(_ kept: [String], _ scene: Scene) -> [String] {
+        let cluster = scene.cluster
+        func rate(_ name: String) -> Double { cluster.topic(named: name)?.recordsPerSecond ?? 0 }
+        let fresh = scene.view.busiest.prefix(most).map { cluster.topics[$0].name }
+        let least = kept.map(rate).min() ?? 0
+        let isPassed = fresh.contains { !kept.contains($0) && rate($0) > least * 1.2 }
+        let isKept =
+            kept.count == fresh.count && !isPassed
+            && kept.allSatisfy { cluster.topic(named: $0) != nil }
+        return isKept ? kept : fresh
+    }
+
     /// The cluster by some of its topics, the busiest first, and the rest.
     static func topics(
         _ names: [String], _ scene: Scene, _ window: History.Window, width: Int,

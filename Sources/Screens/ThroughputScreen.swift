@@ -72,7 +72,7 @@ struct ThroughputScreen: Screen {
     mutating func observe(_ scene: Scene, isIdle: Bool) {
         let width = scene.body.width
         if isStacked {
-            chooseTopics(scene)
+            stacked = StackedGraph.steadyTopics(stacked, scene)
             let most =
                 isBrokers
                 ? racks(scene).reduce(0) { max($0, rackGraph($1, scene, width: width).greatest) }
@@ -196,19 +196,6 @@ struct ThroughputScreen: Screen {
     }
 
     // MARK: Bands
-
-    /// The five busiest, as they were chosen while they are among the busiest.
-    private mutating func chooseTopics(_ scene: Scene) {
-        let cluster = scene.cluster
-        func rate(_ name: String) -> Double { cluster.topic(named: name)?.recordsPerSecond ?? 0 }
-        let fresh = scene.view.busiest.prefix(StackedGraph.most).map { cluster.topics[$0].name }
-        let least = stacked.map(rate).min() ?? 0
-        let isPassed = fresh.contains { !stacked.contains($0) && rate($0) > least * 1.2 }
-        let isKept =
-            stacked.count == fresh.count && !isPassed
-            && stacked.allSatisfy { cluster.topic(named: $0) != nil }
-        if !isKept { stacked = fresh }
-    }
 
     /// Brokers by rack, in order of the racks' names; those without one last.
     private func racks(_ scene: Scene) -> [(title: String, brokers: [Broker])] {

@@ -3,6 +3,8 @@
 import ClusterModel
 import Drawing
 import Health
+import ModelTesting
+import Planning
 import Testing
 
 @testable import Screens
@@ -138,5 +140,35 @@ import Testing
         session = Session(Samples.zooKeeper, width: 159, height: 45)
         session.expectNot("Last 15 minutes")
         session.press("i")
+    }
+
+    /// Our own changes are read where they are shown, and stand in a lane; so do faults of groups.
+    @Test func lanesShowGroupsAndOurOwnChanges() {
+        var cluster = Samples.healthy
+        cluster.clusterID = "c"
+        var session = Session(cluster, width: 160, height: 45)
+        #expect(session.drainEffects().contains(.readJournal))
+        func lane(_ name: String) -> String {
+            session.frame.lines.first { $0.contains("│ \(name) ") } ?? ""
+        }
+        #expect(!lane("by us").contains("○") && !lane("groups").contains("●"))
+        let entry = JournalEntry(
+            id: "1", atMs: cluster.takenAtWall.ms - 300_000, clusterID: "c", operation: "elect",
+            summary: "elect", author: ChangeAuthor(), note: nil, values: [], results: [],
+            reason: nil, byHand: [], state: .done)
+        session.send(.journal(JournalView([entry])))
+        #expect(lane("by us").contains("○"), "\(session.text)")
+    }
+
+    /// `u` on the overview: records, bytes, bands of the busiest topics.
+    @Test func theOverviewStandsOnItsTopics() {
+        var session = Session(Samples.healthy, width: 160, height: 45)
+        session.expect("Records in")
+        session.press("u")
+        session.expect("Bytes in")
+        session.press("u")
+        session.expect("Records in by topic")
+        session.press("u")
+        session.expectNot("by topic")
     }
 }
