@@ -25,6 +25,8 @@ final class ClusterView: Sendable {
     /// The rows of the Coordinator screen.
     let members: [CoordinatorMember]
     private let changedAt: [PartitionKey: Instant]
+    /// Rates as tables show them.
+    let steady: SteadyFigures
 
     init(_ cluster: Cluster, after previous: ClusterView? = nil) {
         self.cluster = cluster
@@ -44,6 +46,7 @@ final class ClusterView: Sendable {
             } ?? false
         groupRanks =
             isSame ? previous?.groupRanks : ClusterView.ranks(cluster.groups.map(\.id))
+        steady = SteadyFigures(cluster, after: isSame ? previous?.steady : nil)
         groupColumns = ClusterView.columns(cluster.groups.lazy.map(\.id))
         members = coordinatorMembers(cluster)
         configRows = ConfigRow.rows(cluster)

@@ -66,14 +66,17 @@ extension Column {
         _ id: String, _ title: String, least: Int, ideal: Int? = nil, priority: Int,
         _ write: @escaping @Sendable (Value?) -> String, role: Role = .text,
         isStale: @escaping @Sendable (Scene, Int) -> Bool = { _, _ in false },
+        shown: (@Sendable (Scene, Int) -> Value)? = nil,
         of value: @escaping @Sendable (Scene, Int) -> Value?
     ) -> Column {
         Column(
             id, title, least: least, ideal: ideal, priority: priority,
             value: { sortValue(value($0, $1)) },
             text: { scene, row, _ in
-                Screens.figure(
-                    value(scene, row), write, isStale: isStale(scene, row), role: role)
+                let known = value(scene, row)
+                return Screens.figure(
+                    known.map { shown?(scene, row) ?? $0 }, write, isStale: isStale(scene, row),
+                    role: role)
             })
     }
 

@@ -140,13 +140,14 @@ struct GraphPane {
     }
 
     /// Where the right edge of so many cells stands, in seconds: cells stand still on the clock,
-    /// and all of them move at once when the last one is over. Until then nothing is sent for the
-    /// others.
+    /// and all of them move at once, every 10 s where a cell is less. Until then nothing is sent
+    /// for those that are over; those to come are empty.
     static func edge(_ end: Instant, cells: Int, seconds: Double) -> Double {
         let now = Double(end.ns) / 1e9
         guard cells > 0, seconds > 0 else { return now }
         let cell = seconds / Double(cells)
-        return (now / cell).wholeAbove * cell
+        let step = max(1, (Limits.graphStepSeconds / cell - 0.01).wholeAbove) * cell
+        return (now / step).wholeAbove * step
     }
 
     /// The columns' values: two a cell, placed by time from the right edge, NaN where unknown.
@@ -175,8 +176,9 @@ struct GraphPane {
             }
             return known == 0 ? .nan : sum / Float(known)
         }
-        // The half of the last cell that is to come looks like the half that was.
-        if count > 1, ahead >= perColumn { columns[count - 1] = columns[count - 2] }
+        // The half of the newest cell that is to come looks like the half that was.
+        let over = Int((ahead / perColumn).wholeBelow)
+        if over % 2 == 1, over < count { columns[count - over] = columns[count - over - 1] }
         return columns
     }
 

@@ -224,10 +224,12 @@ struct GroupsScreen: TableScreen {
         .figure(
             "in", "in/s", least: 7, priority: 5, NumberFormat.rate,
             isStale: { isStale($0.cluster.groups[$1], $0) },
+            shown: { Double($0.view.steady.written[$1]) },
             of: { $0.cluster.groups[$1].producedPerSecond }),
         .figure(
             "out", "out/s", least: 7, priority: 3, NumberFormat.rate,
             isStale: { isStale($0.cluster.groups[$1], $0) },
+            shown: { Double($0.view.steady.read[$1]) },
             of: { $0.cluster.groups[$1].consumedPerSecond }),
         Column(
             "eta", "", least: 0, priority: 99,

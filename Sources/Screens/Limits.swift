@@ -30,6 +30,14 @@ enum Limits {
     /// Tables of more rows than this take a new order only after so many seconds.
     static let steadyRows = 20_000
     static let steadySeconds = 10.0
+    /// A round of questions takes so long at least; a rate that is older than this is not shown in
+    /// place of a newer one; nor is one that differs from it by more than such a share.
+    static let roundSeconds = 1.5
+    static let oldestSteadySeconds = 6.0
+    static let steadyShare: Float = 0.25
+    /// A graph moves on by as many cells as take so long, in seconds, so that all of it is sent
+    /// that seldom.
+    static let graphStepSeconds = 10.0
     /// The share of a new figure in what rows are ordered by.
     static let smoothing: Float = 0.3
     /// The same where it is less than half or more than twice the old one.

@@ -208,14 +208,17 @@ struct PartitionsScreen: TableScreen {
             value: { $0.cluster.partitions.recordsPerSecond[$1] },
             text: { scene, row, _ in
                 let view = scene.cluster.partition(row)
-                return figure(view.recordsPerSecond, NumberFormat.rate, isStale: view.isRateStale)
+                let shown = view.recordsPerSecond.map { _ in Double(scene.view.steady.records[row])
+                }
+                return figure(shown, NumberFormat.rate, isStale: view.isRateStale)
             }),
         Column(
             "bytes", "bytes/s", least: 7, priority: 9,
             value: { $0.cluster.partitions.bytesPerSecond[$1] },
             text: { scene, row, _ in
                 let view = scene.cluster.partition(row)
-                return figure(view.bytesPerSecond, NumberFormat.bytes, isStale: view.isRateStale)
+                let shown = view.bytesPerSecond.map { _ in Double(scene.view.steady.bytes[row]) }
+                return figure(shown, NumberFormat.bytes, isStale: view.isRateStale)
             }),
         Column(
             "size", "size", least: 7, priority: 5,

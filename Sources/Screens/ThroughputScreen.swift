@@ -100,6 +100,15 @@ struct ThroughputScreen: Screen {
             ? StackedGraph.plotWidth(scene.body.width) : scene.body.width - GraphPane.labelWidth
     }
 
+    /// The newest cell that something is known of, from the right edge: those to come are empty.
+    private func newest(_ scene: Scene) -> Int {
+        let (width, now) = (plotWidth(scene), scene.cluster.takenAt)
+        guard width > 0 else { return 0 }
+        let edge = GraphPane.edge(now, cells: width, seconds: window.seconds)
+        let ahead = edge - Double(now.ns) / 1e9
+        return max(0, Int((ahead / window.seconds * Double(width)).wholeBelow))
+    }
+
     mutating func update(_ action: Action, _ scene: Scene) -> [Request] {
         let all = History.Window.allCases
         let at = all.firstIndex(of: window) ?? 0
@@ -110,7 +119,8 @@ struct ThroughputScreen: Screen {
             let all = Unit.allCases
             unit = all[(unit.rawValue + 1) % all.count]
             if unit == .stacked, !isStacked { unit = .records }
-        case .left: cursor = min((cursor ?? -1) + 1, max(0, plotWidth(scene) - 1))
+        case .left:
+            cursor = min(cursor.map { $0 + 1 } ?? newest(scene), max(0, plotWidth(scene) - 1))
         case .right: cursor = cursor.flatMap { $0 > 0 ? $0 - 1 : nil }
         case .first: cursor = max(0, plotWidth(scene) - 1)
         case .last: cursor = nil

