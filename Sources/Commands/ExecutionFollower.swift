@@ -46,7 +46,7 @@ final class ExecutionFollower {
         // A pause and its end are said at once.
         let isNews =
             last?.paused != progress.paused || last?.waits != progress.waits
-            || last?.trouble != progress.trouble
+            || last?.trouble != progress.trouble || last?.dropped != progress.dropped
         let interval = format == "json" ? Self.jsonNs : Self.textNs
         guard format != "none", isNews || now - lastNs >= interval else { return }
         (last, lastNs) = (progress, now)
@@ -60,7 +60,11 @@ final class ExecutionFollower {
     static func text(_ progress: MovingProgress) -> String {
         var parts = ["\(progress.done) of \(progress.of) partitions done"]
         if progress.inFlight > 0 { parts.append("\(progress.inFlight) in flight") }
-        if progress.dropped > 0 { parts.append("\(progress.dropped) given up") }
+        if progress.dropped > 0 {
+            parts.append(
+                "\(progress.dropped) given up"
+                    + (progress.droppedBecause.map { " (\($0))" } ?? ""))
+        }
         if progress.bytesTotal > 0 {
             parts.append(
                 "\(readableBytes(progress.bytesDone)) of \(readableBytes(progress.bytesTotal))")
@@ -95,6 +99,8 @@ final class ExecutionFollower {
             .init("done", .integer(Int64(progress.done))),
             .init("in_flight", .integer(Int64(progress.inFlight))),
             .init("given_up", .integer(Int64(progress.dropped))),
+            .init(
+                "given_up_because", progress.droppedBecause.map(JSONValue.string) ?? .null),
             .init("bytes_total", .integer(progress.bytesTotal)),
             .init("bytes_done", .integer(progress.bytesDone)),
             .init(

@@ -9,6 +9,8 @@ package struct JournalLine: Sendable {
         case begun(Beginning)
         /// What is kept of the cluster as it was before the first request of an execution.
         case noted(ExecutionNote)
+        /// Another throttle holds for an execution from now on, in bytes a second; nil: none.
+        case throttled(Int64?)
         /// A request is about to leave.
         case sending(step: Int, resources: [String])
         /// The cluster has answered for each resource.
@@ -72,6 +74,11 @@ package struct JournalLine: Sendable {
             members += [.init("event", .string("begun"))] + beginning.members
         case .noted(let note):
             members += [.init("event", .string("noted")), .init("note", note.document)]
+        case .throttled(let rate):
+            members += [
+                .init("event", .string("throttled")),
+                .init("throttle", rate.map(JSONValue.integer) ?? .null),
+            ]
         case .sending(let step, let resources):
             members += [
                 .init("event", .string("sending")), .init("step", .integer(Int64(step))),

@@ -37,6 +37,8 @@ package struct JournalRecord: Sendable {
     package var steps: [Step] = []
     /// Of an execution: how the cluster was before its first request.
     package var executionNote: ExecutionNote?
+    /// Of an execution whose throttle was changed since: the newest one; nil: it was not.
+    package var throttle: ExecutionThrottle?
     package var isEnded = false
     /// Why steps were left out.
     package var endReason: String?
@@ -121,6 +123,11 @@ package struct JournalRecord: Sendable {
         if event == "noted" {
             executionNote = document["note"].flatMap(ExecutionNote.init)
             return executionNote != nil
+        }
+        if event == "throttled" {
+            guard let rate = document["throttle"] else { return false }
+            throttle = ExecutionThrottle(rate.integer.map { max(1, $0) })
+            return true
         }
         guard let number = document["step"]?.integer else { return false }
         let index = Int(number) &- 1

@@ -56,6 +56,17 @@ struct BrokerHeap {
         return found
     }
 
+    /// The same, and where none of so many does, all are asked.
+    mutating func first(quickly limit: Int, where isGood: (Int32) -> Bool) -> Int32? {
+        if let found = first(limit: limit, where: isGood) { return found }
+        guard heap.count > limit else { return nil }
+        var found: Int32?
+        for broker in heap where found.map({ isBefore(broker, $0) }) ?? true {
+            if isGood(broker) { found = broker }
+        }
+        return found
+    }
+
     private func isBefore(_ a: Int32, _ b: Int32) -> Bool {
         let (keyA, keyB) = (key[Int(a)], key[Int(b)])
         return keyA < keyB || keyA == keyB && a < b

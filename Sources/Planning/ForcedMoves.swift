@@ -42,7 +42,7 @@ struct Receivers {
             if rack == home { count -= 1 } else if let _ = home, count >= homeCount { continue }
             if let best, count > best.count { continue }
             let placement = placement
-            let found = heaps[Int(rack)].first(limit: Limits.receivers) { broker in
+            let found = heaps[Int(rack)].first(quickly: Limits.receivers) { broker in
                 placement.slot(row, on: broker) < 0
                     && placement.room[Int(broker)] >= placement.size[row]
             }
@@ -275,21 +275,37 @@ extension PlanMaker {
         }
     }
 
-    /// Why no broker takes a replica that leaves this one.
+    /// Why no broker takes a replica that leaves this one: the same words for all rows that fail
+    /// for the same brokers.
     private func whyNobody(_ row: Int, leaving broker: Int32) -> String {
         let rack = placement.rack[Int(broker)]
-        let live = (0..<placement.brokers).filter { placement.receives[$0] }
-        let home = live.filter {
-            placement.rack[$0] == rack && placement.slot(row, on: Int32($0)) < 0
+        let count = placement.rackCount(row, rack)
+        // In another rack only where that has fewer of the row.
+        let home = (0..<placement.brokers).filter {
+            placement.receives[$0] && placement.slot(row, on: Int32($0)) < 0
+                && (placement.rack[$0] == rack
+                    || placement.rackCount(row, placement.rack[$0]) < count)
         }
         if placement.racks > 1, home.isEmpty {
             return "\(model.rackName(Int(rack))) has no other broker for it, and every other rack "
                 + "holds a replica already: broker \(model.brokers[Int(broker)].id) keeps it"
         }
-        if home.allSatisfy({ placement.room[$0] < placement.size[row] }) {
-            return "no broker that may take it has \(bytesText(placement.size[row])) of room"
+        if !home.isEmpty, home.allSatisfy({ placement.room[$0] < placement.size[row] }) {
+            let place = placement.racks > 1 ? " of \(model.rackName(Int(rack)))" : ""
+            let share = Int((Limits.usableShare * 100).rounded())
+            return "broker \(listed(home))\(place), where it may go, "
+                + "\(home.count == 1 ? "has" : "have") no room for it: at most \(share) % of a "
+                + "broker's volumes are filled"
         }
         return "every broker that takes replicas holds one of it already"
+    }
+}
+
+extension PlanMaker {
+    /// "3, 9, …": ids of brokers by their places.
+    private func listed(_ places: [Int]) -> String {
+        let first = places.prefix(Limits.namedInSentence).map { "\(model.brokers[$0].id)" }
+        return first.joined(separator: ", ") + (places.count > first.count ? ", …" : "")
     }
 }
 

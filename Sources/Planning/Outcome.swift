@@ -43,6 +43,8 @@ package struct MovingProgress: Hashable, Sendable {
     package var done = 0
     package var inFlight = 0
     package var dropped = 0
+    /// Why the first of those was given up, with its name.
+    package var droppedBecause: String?
     /// Of new replicas.
     package var bytesDone: Int64 = 0
     package var bytesTotal: Int64 = 0

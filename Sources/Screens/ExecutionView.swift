@@ -131,6 +131,9 @@ struct ExecutionView: Sendable, Equatable {
                 Run("Held: nothing new begins. ", .warning), Run(capitalised(why) + "."),
             ])
         }
+        if let why = progress.droppedBecause {
+            lines.append([Run("Given up: ", .warning), Run(why + ".")])
+        }
         for why in progress.waits { lines.append([Run(capitalised(why) + ".", .warning)]) }
         if let trouble = progress.trouble {
             lines.append([Run("Just now: \(trouble).", .warning)])

@@ -21,13 +21,11 @@ extension PlanScreen {
             ]
         }
         var lines = [title]
+        lines += staying(draft)
         if draft.plan.isEmpty {
-            lines.append(
-                draft.plan.isRefused
-                    ? [
-                        Run("Nothing of it can be done: ", .warning),
-                        Run("the view Safety says why (Tab)."),
-                    ] : [Run("Nothing is needed: it is so already.", .good)])
+            if !draft.plan.isRefused {
+                lines.append([Run("Nothing is needed: it is so already.", .good)])
+            }
         } else {
             lines.append(sums(draft))
             lines += time(draft)
@@ -71,11 +69,27 @@ extension PlanScreen {
             ]
         }
         if least.replicas > 0 { runs.append(Run("bound by " + least.binding, .dim)) }
-        if !draft.plan.refused.isEmpty {
-            let staying = plural(draft.plan.refused.count, "partition")
-            runs.append(Run("   \(staying) stay as they are: Safety says why", .warning))
-        }
         return runs
+    }
+
+    /// What cannot be done, with the reason that most of it has.
+    private func staying(_ draft: PlanDraft) -> [[Run]] {
+        let refused = draft.plan.refused
+        guard !refused.isEmpty else { return [] }
+        var counts: [String: Int] = [:]
+        for refusal in refused { counts[refusal.reason, default: 0] += 1 }
+        let most = counts.max { ($0.value, $1.key) < ($1.value, $0.key) }
+        let other = counts.count - 1
+        let more = other == 0 ? "" : " \(plural(other, "other reason")): the view Safety has them."
+        let what =
+            draft.plan.isRefused
+            ? "Nothing of it can be done: "
+            : "\(plural(refused.count, "partition")) \(refused.count == 1 ? "stays" : "stay"): "
+        return [
+            [
+                Run(what, .warning), Run((most?.key ?? "") + "."), Run(more, .dim),
+            ]
+        ]
     }
 
     private func time(_ draft: PlanDraft) -> [[Run]] {

@@ -70,6 +70,67 @@ import Transport
         try expectDone(site, plan, before)
     }
 
+    /// The throttle that was asked for last is the one that a resumed plan goes on with; topics
+    /// that were deleted or extended meanwhile are left out, and all others are moved.
+    @Test func whatChangesInMidRunHolds() throws {
+        let site = ExecutionSite(seed: 3, partitions: 90)
+        var request = PlanRequest(.drain)
+        request.brokers = [4]
+        let plan = try site.plan(request, throttle: 10_000_000_000)
+        let before = try site.standing(of: plan)
+        let life = try Life(site)
+        life.maker.run(try site.confirmed(plan), report: life.report)
+        life.run(seconds: 3)
+        life.maker.setPlanThrottle(1_000_000_000_000)
+        life.run(seconds: 2)
+        let id = try #require(life.records.last?.id)
+        #expect(life.records.last?.throttle == ExecutionThrottle(1_000_000_000_000))
+        let left = life.die()
+        let now = try site.standing(of: plan)
+        #expect(now.rates.values.contains { $0.follower == "1000000000000" }, "\(now.rates)")
+        let waiting = plan.moves.filter {
+            now.replicas[$0.name] == $0.before && !$0.topic.hasPrefix("__")
+        }
+        var topics: [String] = []
+        for move in waiting where !topics.contains(move.topic) { topics.append(move.topic) }
+        try #require(topics.count >= 3, "\(waiting.count) wait")
+        let (deleted, extended) = (topics[0], topics[1])
+        let table = site.cluster.partitions
+        let count = (0..<table.count).count { site.cluster.key(ofRow: $0).topic == extended }
+        site.change { client in
+            client.deleteTopics([deleted]) { _ in }
+            client.addPartitions(to: extended, count: Int32(count) + 1, replicas: [[1, 2]]) {
+                result in
+                guard case .success(let told) = result, told.error == nil else {
+                    Issue.record("\(result)")
+                    return
+                }
+            }
+        }
+
+        let next = try Life(site, journal: left)
+        next.maker.takeUp(id, of: site.clusterID, report: next.report)
+        next.run(seconds: 5)
+        let rates = try site.standing(of: plan).rates.values
+        #expect(rates.contains { $0.follower == "1000000000000" }, "\(rates)")
+        guard case .ended(_, let reason?)? = next.end() else {
+            Issue.record("\(next.events.withLock { $0.suffix(2) })")
+            return
+        }
+        #expect(reason.contains(" not moved: "), "\(reason)")
+        let after = try site.standing(of: plan)
+        #expect(after.moving == 0 && after.rates == before.rates && after.lists == before.lists)
+        for move in plan.moves {
+            switch move.topic {
+            case deleted: #expect(after.replicas[move.name] == nil)
+            case extended:
+                let isLeft = waiting.contains { $0.name == move.name }
+                #expect(after.replicas[move.name] == (isLeft ? move.before : move.after))
+            default: #expect(after.replicas[move.name] == move.after, "\(move)")
+            }
+        }
+    }
+
     /// Forgotten, it is over at once: its throttles are gone while what is in flight goes on.
     @Test func forgottenItLeavesNoThrottle() throws {
         let site = ExecutionSite(seed: 7)

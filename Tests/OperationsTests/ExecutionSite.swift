@@ -25,6 +25,12 @@ final class ExecutionSite {
     let cluster: Cluster
     let requests = Locked<[String]>([])
 
+    /// Those that HIGHWATER_SEEDS=N asks for; nil: as few as a test takes by itself.
+    static var seeds: [UInt64]? {
+        let count = ProcessInfo.processInfo.environment["HIGHWATER_SEEDS"].flatMap { UInt64($0) }
+        return count.map { Array(1...max(1, $0)) }
+    }
+
     init(seed: UInt64, isZooKeeper: Bool = false, partitions: Int = 24) {
         var shape = Shape()
         shape.seed = seed
@@ -139,11 +145,14 @@ final class ExecutionSite {
 
     /// Has somebody set a config.
     func set(_ resource: ConfigResource, _ key: String, _ value: String?) {
+        change { $0.alterConfigs([(resource, [ConfigSetting(key, value)])]) { _ in } }
+    }
+
+    /// Has somebody else change something.
+    func change(_ work: @escaping @Sendable (KafkaClient) -> Void) {
         let session = session()
         session.run { client in
-            client.readPartitions(ofTopics: []) { _ in
-                client.alterConfigs([(resource, [ConfigSetting(key, value)])]) { _ in }
-            }
+            client.readPartitions(ofTopics: []) { _ in work(client) }
         }
         run(seconds: 5)
         session.run { $0.close() }

@@ -190,7 +190,7 @@ final class Life {
     // MARK: Killed
 
     /// How many lines the journal has after a whole run: every one is a moment to die at.
-    @Test(arguments: [1, 3]) func killedAtEveryStep(_ seed: UInt64) throws {
+    @Test(arguments: ExecutionSite.seeds ?? [1, 3]) func killedAtEveryStep(_ seed: UInt64) throws {
         let whole = ExecutionSite(seed: seed)
         let plan = try drain(whole)
         let first = try Life(whole)
@@ -207,6 +207,52 @@ final class Life {
             try dieAndGoOn(
                 seed, atLine: line, afterMs: moments[line] - moments[0], plan, isUndone: isUndone)
         }
+    }
+
+    /// Whoever carries it out is ended at any moment, and whoever resumes it too, with brokers
+    /// killed while they run; on ZooKeeper too. HIGHWATER_SEEDS=N takes so many seeds.
+    @Test(arguments: ExecutionSite.seeds ?? [1, 2]) func killedAtRandomMoments(
+        _ seed: UInt64
+    ) throws {
+        let comment: Comment = "seed \(seed)"
+        var chance = SeededGenerator(seed: seed)
+        let site = ExecutionSite(seed: seed % 4 + 1, isZooKeeper: seed % 3 == 0)
+        let plan = try drain(site)
+        let before = try site.standing(of: plan)
+        var life = try Life(site)
+        life.maker.run(try site.confirmed(plan), report: life.report)
+        life.run(seconds: 0.5 + 2 * chance.unit())
+        for _ in 0..<(1 + chance.next() % 3) where !life.isOver {
+            life.run(seconds: 6 * chance.unit())
+            let victim = Int32(chance.next() % 9) + 1
+            let isBrokerKilled = chance.next() % 2 == 0
+            if isBrokerKilled {
+                site.network.change { $0.apply(.kill, to: victim) }
+                life.run(seconds: 8 * chance.unit())
+            }
+            if life.isOver {
+                site.network.change { $0.apply(.start, to: victim) }
+                site.run(seconds: 30)
+                break
+            }
+            let id = try #require(life.records.last?.id)
+            let left = life.die()
+            site.run(seconds: 1 + UInt64(chance.next() % 10))
+            if isBrokerKilled { site.network.change { $0.apply(.start, to: victim) } }
+            life = try Life(site, journal: left)
+            life.maker.takeUp(id, of: site.clusterID, report: life.report)
+        }
+        let ending = life.end()
+        // A disk that fails, as of the volume that was bought too small, is said; it does not end.
+        if case .moving(let progress) = life.events.withLock({ $0.last }),
+            progress.paused.contains(where: { $0.hasSuffix("a log directory that fails") })
+        {
+            return
+        }
+        #expect(
+            ending == .ended(outcomes: [], reason: nil),
+            "\(comment) \(life.events.withLock { $0.suffix(2) })")
+        try expectDone(site, plan, before, comment)
     }
 
     private func dieAndGoOn(

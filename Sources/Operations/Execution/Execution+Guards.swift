@@ -25,6 +25,7 @@ extension Execution {
         reasons += lostBrokers(facts)
         reasons += underLeast(facts)
         reasons += behindElsewhere(facts)
+        reasons += failedDisks(facts)
         reasons += fullDisks(facts)
         reasons += standstill(facts, nowNs)
         if reasons.isEmpty, !guards.reasons.isEmpty, mode == .run {
@@ -102,6 +103,13 @@ extension Execution {
                 + "\(verb) a replica out of sync\(example); if that "
                 + "is to be so, end this and resume it"
         ]
+    }
+
+    /// What is being copied to such a directory never comes there.
+    private func failedDisks(_ facts: ExecutionFacts) -> [String] {
+        facts.failedDisks.sorted().filter(destinations.contains).map {
+            "broker \($0), which gets replicas, has a log directory that fails"
+        }
     }
 
     private func fullDisks(_ facts: ExecutionFacts) -> [String] {

@@ -27,11 +27,20 @@ extension Execution {
             return .dropped
         }
         goneLooks[index] = nil
-        if let known = topicIDs[move.topic], let id = reading.topicIDs[move.topic], id != known {
+        let known = knownTopics[move.topic]
+        if let first = known?.id, let id = reading.topicIDs[move.topic], id != first {
             drop(index, "its topic was deleted and created again")
             return .dropped
         }
         let ours = move.before + move.after + move.touched
+        // What has begun ends: half of it would be neither the one nor the other.
+        if let first = known?.partitions, let count = reading.partitionCounts[move.topic],
+            count > first, facts.ongoing[names[index]] == nil, now.replicas == move.before,
+            move.before != move.after
+        {
+            drop(index, "its topic has \(count) partitions now, and not \(first): plan again")
+            return .dropped
+        }
         guard let ongoing = facts.ongoing[names[index]] else {
             return settled(index, now.replicas, ours)
         }
@@ -85,6 +94,9 @@ extension Execution {
         }
         progress.paused = guards.reasons
         progress.waits = waits
+        progress.droppedBecause = left.keys.min().flatMap { index in
+            left[index].map { "\(names[index].resource): \($0)" }
+        }
         return progress
     }
 

@@ -139,14 +139,30 @@ extension Execution {
     private static func settings(
         from now: ThrottleLists, to wanted: ThrottleLists
     ) -> [ConfigSetting] {
-        var settings: [ConfigSetting] = []
-        if now.leader != wanted.leader {
-            settings.append(ConfigSetting(ThrottleLists.leaderKey, wanted.leader))
+        [
+            setting(ThrottleLists.leaderKey, from: now.leader, to: wanted.leader),
+            setting(ThrottleLists.followerKey, from: now.follower, to: wanted.follower),
+        ].compactMap(\.self)
+    }
+
+    /// What makes one list the other. Entries are taken away and added one by one, so that what
+    /// others change in this moment stays; a list that is not set, or holds nothing, is set as a
+    /// whole: Kafka 2.4 adds nothing to it. One request may name a list once: what is to be added
+    /// comes with the next look, after what is to go.
+    static func setting(
+        _ key: String, from now: String?, to wanted: String?
+    ) -> ConfigSetting? {
+        if now == wanted { return nil }
+        guard let now, let wanted, !now.isEmpty, !wanted.isEmpty, now != "*" else {
+            return ConfigSetting(key, wanted)
         }
-        if now.follower != wanted.follower {
-            settings.append(ConfigSetting(ThrottleLists.followerKey, wanted.follower))
-        }
-        return settings
+        let (old, new) = (split(now), split(wanted))
+        let going = Set(old).subtracting(new)
+        if !going.isEmpty { return ConfigSetting(key, subtract: old.filter(going.contains)) }
+        let present = Set(old)
+        let coming = new.filter { !present.contains($0) }
+        // The same entries written otherwise are those that somebody else had set.
+        return coming.isEmpty ? ConfigSetting(key, wanted) : ConfigSetting(key, append: coming)
     }
 
     /// Every entry that may be of ours, by topic, of those whose lists are told.

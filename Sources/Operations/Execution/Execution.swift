@@ -29,8 +29,8 @@ package struct Execution {
     /// Bytes a second; nil: no throttle.
     private(set) var throttle: Int64?
     let earlier: EarlierThrottles
-    /// By topic, the ids that the plan was begun with.
-    let topicIDs: [String: String]
+    /// By topic, as it was when the plan was begun.
+    let knownTopics: [String: KnownTopic]
     let drained: [Int32]
     let clusterID: String
     /// May send as leaders, and may get new replicas.
@@ -72,7 +72,7 @@ package struct Execution {
 
     package init(
         _ plan: PlanExecution, clusterID: String, earlier: EarlierThrottles,
-        topicIDs: [String: String]
+        topics known: [String: KnownTopic]
     ) {
         moves = plan.moves
         names = plan.moves.map(\.name)
@@ -82,7 +82,7 @@ package struct Execution {
         throttle = plan.throttle
         drained = plan.drained
         self.earlier = earlier
-        self.topicIDs = topicIDs
+        knownTopics = known
         self.clusterID = clusterID
         var (sources, destinations): (Set<Int32>, Set<Int32>) = ([], [])
         var all: Set<Int32> = []

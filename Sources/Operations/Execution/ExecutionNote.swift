@@ -5,8 +5,8 @@ internal import JSON
 /// Enough, with the plan, to go on from any point.
 package struct ExecutionNote: Hashable, Sendable {
     package var earlier = EarlierThrottles()
-    /// By topic, where brokers tell ids.
-    package var topicIDs: [String: String] = [:]
+    /// By topic, as it was when the plan was begun.
+    package var topics: [String: KnownTopic] = [:]
 
     package init() {}
 
@@ -35,8 +35,13 @@ package struct ExecutionNote: Hashable, Sendable {
             .init(
                 "topic_ids",
                 .array(
-                    topicIDs.sorted { $0.key < $1.key }.map { topic, id in
-                        .object([.init("topic", .string(topic)), .init("id", .string(id))])
+                    topics.sorted { $0.key < $1.key }.map { topic, known in
+                        .object([
+                            .init("topic", .string(topic)), .init("id", text(known.id)),
+                            .init(
+                                "partitions",
+                                known.partitions.map { .integer(Int64($0)) } ?? .null),
+                        ])
                     })),
         ])
     }
@@ -60,7 +65,20 @@ package struct ExecutionNote: Hashable, Sendable {
         }
         for entry in document["topic_ids"]?.array ?? [] {
             guard let topic = entry["topic"]?.string else { return nil }
-            topicIDs[topic] = entry["id"]?.string
+            self.topics[topic] = KnownTopic(
+                id: entry["id"]?.string,
+                partitions: entry["partitions"]?.integer.flatMap { Int(exactly: $0) })
         }
+    }
+}
+
+/// What tells that a topic is another one since, or has got partitions.
+package struct KnownTopic: Hashable, Sendable {
+    /// Nil where brokers do not tell ids (before Kafka 2.8).
+    package var id: String?
+    package var partitions: Int?
+
+    package init(id: String? = nil, partitions: Int? = nil) {
+        (self.id, self.partitions) = (id, partitions)
     }
 }

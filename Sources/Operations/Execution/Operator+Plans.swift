@@ -165,7 +165,15 @@ extension Operator {
                 return tellOfPlan(.ended(outcomes: [], reason: reason), report)
             }
             var next = plan
-            if let throttle { next.throttle = throttle.bytesPerSecond }
+            if let throttle, throttle != record.throttle {
+                try journal.append(
+                    JournalLine(
+                        id: id, atMs: session.wallClockMs,
+                        event: .throttled(throttle.bytesPerSecond)))
+            }
+            if let throttle = throttle ?? record.throttle {
+                next.throttle = throttle.bytesPerSecond
+            }
             let undone = records.last { $0.id == plan.undoes }
             run = PlanRun(
                 next, id: id, clusterID: clusterID, note: note,

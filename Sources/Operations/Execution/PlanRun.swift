@@ -50,7 +50,7 @@ final class PlanRun {
         self.endsWith = endsWith
         step = steps
         execution = Execution(
-            plan, clusterID: clusterID, earlier: note.earlier, topicIDs: note.topicIDs)
+            plan, clusterID: clusterID, earlier: note.earlier, topics: note.topics)
     }
 
     private var now: UInt64 { session.nowNs }
@@ -58,7 +58,15 @@ final class PlanRun {
     /// Looks at the cluster, and goes on from where it stands.
     func look() {
         let startNs = now
-        if let rate = throttle() { execution.setThrottle(rate) }
+        if let rate = throttle(), rate != execution.throttle {
+            do throws(JournalError) {
+                // Whoever resumes it goes on with this one.
+                try write(.throttled(rate))
+            } catch {
+                return report(.ended(outcomes: [], reason: "\(error); nothing more is sent"))
+            }
+            execution.setThrottle(rate)
+        }
         let questions = execution.questions
         let isWhole = questions.isWhole || isDue(wholeAtNs, Limits.wholeNs)
         let isLeastDue = isDue(leastAtNs, Limits.leastInSyncNs)

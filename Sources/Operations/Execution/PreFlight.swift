@@ -39,7 +39,9 @@ package struct PreFlight: Sendable {
 
     init(_ plan: PlanExecution, _ known: ExecutionNote?, _ facts: ExecutionFacts) {
         self.facts = facts
-        note.topicIDs = facts.reading.topicIDs
+        for (topic, count) in facts.reading.partitionCounts {
+            note.topics[topic] = KnownTopic(id: facts.reading.topicIDs[topic], partitions: count)
+        }
         if let known {
             note.earlier = known.earlier
         } else {
