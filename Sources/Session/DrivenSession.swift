@@ -254,7 +254,7 @@ package final class DrivenSession {
     package var size: (width: Int, height: Int) { desk.withLock { $0.host.size } }
     package var frame: Frame { desk.withLock { $0.session.screens }.render() }
     /// The characters of the frame.
-    package var text: String { frame.lines.joined(separator: "\n") }
+    package var text: String { frame.text }
     /// The newest state of the cluster; empty while nothing is known.
     package var cluster: Cluster { desk.withLock { $0.session.newest } ?? Cluster() }
     /// How many states of the cluster there have been.

@@ -14,7 +14,7 @@ extension Frame {
     /// Characters, `---`, role letters with trailing dots removed. A selected cell prints `s` where
     /// its role is plain text, else its role's letter in upper case.
     package var golden: String {
-        var text = lines.joined(separator: "\n") + "\n---\n"
+        var golden = text + "\n---\n"
         for y in 0..<height {
             var row = ""
             for x in 0..<width {
@@ -27,8 +27,8 @@ extension Frame {
                 }
             }
             while row.hasSuffix(".") { row.removeLast() }
-            text += row + "\n"
+            golden += row + "\n"
         }
-        return text
+        return golden
     }
 }

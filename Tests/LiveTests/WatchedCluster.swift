@@ -75,7 +75,7 @@ final class WatchedCluster: Sendable {
         }
         _ = screens.update(.key(.enter))
         for scalar in keys.unicodeScalars { _ = screens.update(.key(.character(scalar))) }
-        return screens.render().lines.joined(separator: "\n")
+        return screens.render().text
     }
 
     /// Waits for a picture for which `holds`; the picture and when it was published, in seconds

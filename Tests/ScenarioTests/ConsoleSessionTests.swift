@@ -72,6 +72,6 @@ private struct PoorHost: SessionHost {
     }
 
     private func text(_ session: ConsoleSession) -> String {
-        session.screens.render().lines.joined(separator: "\n")
+        session.screens.render().text
     }
 }

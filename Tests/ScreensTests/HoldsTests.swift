@@ -67,7 +67,7 @@ private struct Dice: RandomNumberGenerator {
                 isRight = isRight && harmless(cell.scalar) == cell.scalar
             }
         }
-        #expect(isRight, "\(frame.lines.joined(separator: "\n"))")
+        #expect(isRight, "\(frame.text)")
     }
 
     private func hostile() -> Cluster {

@@ -73,7 +73,7 @@ struct Session {
     mutating func press(_ keys: Key...) { for key in keys { press(key) } }
 
     var frame: Frame { state.render() }
-    var text: String { frame.lines.joined(separator: "\n") }
+    var text: String { frame.text }
 
     /// The text of the selected line; empty where none is selected.
     var selectedLine: String {
