@@ -5,9 +5,10 @@ import Foundation
 import JSON
 import SimulatedCluster
 import Testing
+import TransportTesting
 
 @MainActor
-@Suite struct ApplyCommandTests {
+@Suite(.onOwnThread) struct ApplyCommandTests {
     /// A cluster of nine brokers, and a plan that empties one of them.
     private func site() throws -> (Practice, ScratchFile) {
         let practice = try Practice {

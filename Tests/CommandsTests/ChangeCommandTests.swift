@@ -6,11 +6,12 @@ import KafkaClient
 import SimulatedCluster
 import Testing
 import Transport
+import TransportTesting
 
 @testable import Commands
 
 @MainActor
-@Suite(.serialized) struct ChangeCommandTests {
+@Suite(.serialized, .onOwnThread) struct ChangeCommandTests {
     @Test func whatIsMissingIsSaidBeforeAnythingIsAsked() throws {
         let cases: [(line: String, words: String)] = [
             ("elect preferred --all -b a", "say what is to be done: --dry-run"),

@@ -6,11 +6,12 @@ import Operations
 import SimulatedCluster
 import Testing
 import Transport
+import TransportTesting
 
 @testable import Commands
 
 @MainActor
-@Suite(.serialized) struct CheckTests {
+@Suite(.serialized, .onOwnThread) struct CheckTests {
     private func shape() -> Shape {
         var shape = Shape()
         shape.brokers = 3

@@ -3,11 +3,12 @@
 import Arguments
 import Glibc
 import Testing
+import TransportTesting
 
 @testable import Commands
 
 @MainActor
-@Suite struct CommandLineTests {
+@Suite(.onOwnThread) struct CommandLineTests {
     @Test func exitCodesAreAsDocumented() throws {
         let cases: [(line: String, code: ExitCode, words: String)] = [
             ("--help", .done, ""), ("--version", .done, ""), ("man", .done, ""),

@@ -11,7 +11,7 @@ import TransportTesting
 @testable import Commands
 
 @MainActor
-@Suite(.serialized) struct ContextsTests {
+@Suite(.serialized, .onOwnThread) struct ContextsTests {
     /// A person's home with contexts in it.
     @MainActor
     private final class Home {

@@ -9,7 +9,7 @@ import TransportTesting
 @testable import Security
 
 @MainActor
-@Suite(.serialized) struct DoctorTests {
+@Suite(.serialized, .onOwnThread) struct DoctorTests {
     private let plain =
         "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=PLAIN\n"
         + "sasl.username=alice\n"

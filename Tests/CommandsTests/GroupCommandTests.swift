@@ -4,6 +4,7 @@ import JSON
 import KafkaClient
 import SimulatedCluster
 import Testing
+import TransportTesting
 
 @testable import Commands
 
@@ -39,7 +40,7 @@ extension Practice {
 }
 
 @MainActor
-@Suite(.serialized) struct GroupCommandTests {
+@Suite(.serialized, .onOwnThread) struct GroupCommandTests {
     private func practice() throws -> Practice {
         try Practice { shape in
             shape.groups = 20

@@ -8,6 +8,7 @@ import KafkaWire
 import SimulatedCluster
 import Testing
 import Transport
+import TransportTesting
 
 @testable import Commands
 
@@ -80,7 +81,7 @@ private func end(_ pid: pid_t, atLine count: Int, of path: String) {
 }
 
 @MainActor
-@Suite(.serialized) struct KillTests {
+@Suite(.serialized, .onOwnThread) struct KillTests {
     private static let topicCount = 200
     private static let perRequest = 50
 

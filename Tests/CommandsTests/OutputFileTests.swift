@@ -1,6 +1,7 @@
 // Paths that are no plain files of ours: each is written through or kept as it is.
 import Glibc
 import Testing
+import TransportTesting
 
 @testable import Commands
 
@@ -8,7 +9,7 @@ import Testing
 let toFiles = OutputFile(standardOutput: nil)
 
 @MainActor
-@Suite(.serialized) struct OutputFileTests {
+@Suite(.serialized, .onOwnThread) struct OutputFileTests {
     private func write(_ text: String, to path: String, _ output: OutputFile = toFiles) throws {
         try output.write(path) { sink in try Array(text.utf8).withUnsafeBytes(sink) }
     }

@@ -4,11 +4,12 @@ import JSON
 import Planning
 import SimulatedCluster
 import Testing
+import TransportTesting
 
 @testable import Commands
 
 @MainActor
-@Suite(.serialized) struct PlanCommandTests {
+@Suite(.serialized, .onOwnThread) struct PlanCommandTests {
     /// Three brokers in three racks and one more in the first; t-0 and t-1 on 1, 2, 3.
     private func snapshot(_ more: String = "") throws -> ScratchFile {
         let file = try ScratchFile()

@@ -8,7 +8,7 @@ import TransportTesting
 @testable import Security
 
 @MainActor
-@Suite(.serialized) struct ProxyTests {
+@Suite(.serialized, .onOwnThread) struct ProxyTests {
     private func doctor(_ settings: String) throws -> Ended {
         let file = try ScratchFile()
         try file.replace(Array(settings.utf8))

@@ -3,11 +3,12 @@ import Glibc
 import JSON
 import SimulatedCluster
 import Testing
+import TransportTesting
 
 @testable import Commands
 
 @MainActor
-@Suite(.serialized) struct SnapshotTests {
+@Suite(.serialized, .onOwnThread) struct SnapshotTests {
     private func shape() -> Shape {
         var shape = Shape()
         shape.brokers = 3

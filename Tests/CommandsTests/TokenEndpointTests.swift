@@ -74,7 +74,7 @@ private func json(_ status: String, _ body: String) -> String {
 }
 
 @MainActor
-@Suite(.serialized) struct TokenEndpointTests {
+@Suite(.serialized, .onOwnThread) struct TokenEndpointTests {
     private var certificate: TLSOptions {
         var options = TLSOptions()
         options.identity = TLSMaterial(

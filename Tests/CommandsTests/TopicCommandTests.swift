@@ -4,6 +4,7 @@ import JSON
 import KafkaClient
 import SimulatedCluster
 import Testing
+import TransportTesting
 
 @testable import Commands
 
@@ -15,7 +16,7 @@ extension Practice {
 }
 
 @MainActor
-@Suite(.serialized) struct TopicCommandTests {
+@Suite(.serialized, .onOwnThread) struct TopicCommandTests {
     @Test func whatIsMissingIsSaidBeforeAnythingIsAsked() throws {
         let cases: [(line: String, words: String)] = [
             ("topic create --partitions 3 --replication-factor 1", "the name of one topic"),

@@ -2,6 +2,7 @@
 // Kafka, so it runs everywhere.
 import Foundation
 import Testing
+import TransportTesting
 
 @Suite(.serialized, .onOwnThread) struct Addresses {
     /// A debug build on a busy machine needs some air.

@@ -3,6 +3,7 @@
 
 import Glibc
 import Testing
+import TransportTesting
 
 private let probe = PtySession.built("TerminalProbe")
 
