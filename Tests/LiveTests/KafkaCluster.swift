@@ -50,7 +50,6 @@ final class KafkaCluster: Sendable {
     /// Of the controllers of the KRaft quorum.
     let controllerPorts: [UInt16]
     private let background = Mutex<[ChildProcess]>([])
-    private let archive: ClassArchive
     /// What tools have printed that were run ahead of the question.
     private let ahead = Mutex<[[String]: String]>([:])
 
@@ -58,7 +57,6 @@ final class KafkaCluster: Sendable {
         self.options = options
         let parent = try makeTemporaryFolder("kafka")
         folder = parent + "/cluster"
-        archive = ClassArchive(parent + "/tools.jsa")
         var command =
             KafkaScripts.cluster + [
                 "up", "--dir", folder, "--owner", "\(getpid())",
@@ -69,7 +67,10 @@ final class KafkaCluster: Sendable {
         if let security = options.security { command += ["--security", security] }
         if let mechanism = options.mechanism { command += ["--mechanism", mechanism] }
         if let racks = options.racks { command += ["--racks", racks] }
-        for (key, value) in options.settings.sorted(by: { $0.key < $1.key }) {
+        // Followers with nothing to fetch ask every two seconds and not twice a second: fifteen
+        // brokers at rest take most of a processor else.
+        let settings = ["replica.fetch.wait.max.ms": "2000"].merging(options.settings) { $1 }
+        for (key, value) in settings.sorted(by: { $0.key < $1.key }) {
             command += ["--set", "\(key)=\(value)"]
         }
         let started = try? run(command, seconds: 180, environment: options.environment)
@@ -155,25 +156,48 @@ final class KafkaCluster: Sendable {
 
     /// Runs tools side by side and returns what each printed; `bootstrap` is of another cluster.
     func tools(_ commands: [[String]], at bootstrap: String? = nil) throws -> [String] {
-        let started = try commands.map { words in
-            let use = archive.use()
-            let target =
-                bootstrap.map {
-                    ["--version", options.version, words[0], "--bootstrap-server", $0]
-                } ?? ["--dir", folder, words[0]]
-            let child = try ChildProcess(
-                KafkaScripts.cluster + ["tool"] + target + words.dropFirst(),
-                environment: toolEnvironment.merging(use.environment) { $1 })
-            return (child, use)
+        let server = ToolServer.of(options.version)
+        let calls = try commands.map { words -> () throws -> ToolServer.Ended in
+            guard let server, ToolServer.knows(words[0]) else {
+                return try startAlone(words, at: bootstrap)
+            }
+            let all = addressed(words, bootstrap ?? internalAddresses)
+            let call = try server.start(all)
+            return { try server.finish(call, all) }
         }
-        return try started.map { child, use in
-            let ended = try child.wait(seconds: 90)
-            archive.ended(use, exitCode: ended.exitCode)
+        return try zip(commands, calls).map { words, call in
+            let ended = try call()
             guard ended.exitCode == 0 else {
                 let said = ended.output.suffix(400) + ended.errors.suffix(800)
-                throw HarnessError("\(child.command.joined(separator: " ")): \(said)")
+                throw HarnessError("\(words.joined(separator: " ")): \(said)")
             }
             return ended.output
+        }
+    }
+
+    /// Who is asked, as the scripts add it where it is missing.
+    private func addressed(_ words: [String], _ addresses: String) -> [String] {
+        let isTold =
+            words[0] == "kafka-producer-perf-test"
+            || words.contains { ["--bootstrap-server", "--bootstrap-controller"].contains($0) }
+        return isTold
+            ? words : [words[0], "--bootstrap-server", addresses] + words.dropFirst()
+    }
+
+    /// A tool in a JVM of its own.
+    private func startAlone(
+        _ words: [String], at bootstrap: String?
+    ) throws -> () throws -> ToolServer.Ended {
+        let target =
+            bootstrap.map { ["--version", options.version, words[0], "--bootstrap-server", $0] }
+            ?? ["--dir", folder, words[0]]
+        let child = try ChildProcess(
+            KafkaScripts.cluster + ["tool"] + target + words.dropFirst(),
+            environment: toolEnvironment)
+        return {
+            let ended = try child.wait(seconds: 90)
+            return ToolServer.Ended(
+                exitCode: Int(ended.exitCode), output: ended.output, errors: ended.errors)
         }
     }
 

@@ -24,6 +24,17 @@ enum KafkaScripts {
         return asked?.output.split(separator: "\n").first.map { [String($0)] } ?? []
     }()
 
+    /// The folder of a version's jars, as the scripts find it: `$KAFKA_LIB` adds folders.
+    static func jars(_ version: String) throws -> String {
+        let added = ProcessInfo.processInfo.environment["KAFKA_LIB"] ?? ""
+        let folders = added.split(separator: ":").map(String.init) + [folder + "/lib"]
+        let found = folders.map { "\($0)/\(version)" }.first {
+            FileManager.default.fileExists(atPath: $0)
+        }
+        guard let found else { throw HarnessError("no jars of Kafka \(version) in \(folders)") }
+        return found
+    }
+
     /// nil when the live tests can run. Asked once; says so on stderr when they cannot.
     static let whyNot: String? = {
         let why = findObstacle()

@@ -102,7 +102,7 @@ extension Live.ZooKeeperMode {
     }
 }
 
-extension Live {
+extension Live.InTurn {
     /// The last with the rules of before 3.7.
     @Suite(.serialized, WithCluster(options: .init(version: "3.3.2", brokers: 1)) { _ in })
     struct BeforeCappedMinima {

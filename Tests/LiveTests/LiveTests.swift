@@ -9,7 +9,11 @@ import Testing
 @Suite(
     "Live",
     .enabled(if: KafkaScripts.whyNot == nil, Comment(rawValue: KafkaScripts.whyNot ?? "")))
-struct Live {}
+struct Live {
+    /// Clusters of a few tests stand one after the other: each costs a share of the processor for
+    /// as long as it stands.
+    @Suite(.serialized) struct InTurn {}
+}
 
 /// Waits until the product sees a whole cluster: complete, everyone in sync, nobody behind.
 func waitUntilWell(_ cluster: KafkaCluster) throws {

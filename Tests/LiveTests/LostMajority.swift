@@ -4,7 +4,7 @@ import Foundation
 import Testing
 
 /// What needs nothing but brokers to freeze and kill has a cluster of its own, beside the others.
-extension Live {
+extension Live.InTurn {
     @Suite(
         .serialized,
         WithCluster(

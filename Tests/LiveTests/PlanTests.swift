@@ -4,7 +4,7 @@ import Foundation
 import JSON
 import Testing
 
-extension Live {
+extension Live.InTurn {
     @Suite(
         .serialized,
         WithCluster(options: .init(racks: "a,b,c")) { cluster in

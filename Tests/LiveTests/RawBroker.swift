@@ -6,12 +6,10 @@ import KafkaWire
 /// A broker that is asked directly.
 final class RawBroker {
     let port: UInt16
-    private var descriptor: Int32 = -1
+    private var connection: LoopbackSocket?
     private var number: Int32 = 0
 
     init(port: UInt16) { self.port = port }
-
-    deinit { if descriptor >= 0 { close(descriptor) } }
 
     /// The answer, or nil where the broker ends the connection instead.
     func ask<R: KafkaRequest>(_ request: R, version: Int16) throws -> R.Response? {
@@ -26,52 +24,15 @@ final class RawBroker {
 
     /// One frame with its size for another without.
     func exchange(_ frame: [UInt8]) throws -> [UInt8]? {
-        if descriptor < 0 { try connectNow() }
-        var sent = 0
-        while sent < frame.count {
-            let count = frame[sent...].withUnsafeBytes {
-                send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
-            }
-            guard count > 0 else { return ended() }
-            sent += count
+        let connection = try connection ?? LoopbackSocket(port: port)
+        self.connection = connection
+        guard connection.send(frame), let head = connection.receive(4),
+            let answer = connection.receive(head.reduce(0) { $0 << 8 | Int($1) })
+        else {
+            self.connection = nil
+            return nil
         }
-        guard let head = receive(4) else { return ended() }
-        return receive(head.reduce(0) { $0 << 8 | Int($1) }) ?? ended()
-    }
-
-    private func ended() -> [UInt8]? {
-        close(descriptor)
-        descriptor = -1
-        return nil
-    }
-
-    private func connectNow() throws {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        var limit = timeval(tv_sec: 15, tv_usec: 0)
-        setsockopt(
-            descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        let isOpen = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-            }
-        }
-        guard isOpen else { throw HarnessError("cannot connect to 127.0.0.1:\(port)") }
-    }
-
-    private func receive(_ count: Int) -> [UInt8]? {
-        var bytes: [UInt8] = []
-        while bytes.count < count {
-            let chunk = [UInt8](unsafeUninitializedCapacity: count - bytes.count) { buffer, got in
-                got = max(0, recv(descriptor, buffer.baseAddress, buffer.count, 0))
-            }
-            guard !chunk.isEmpty else { return nil }
-            bytes += chunk
-        }
-        return bytes
+        return answer
     }
 }
 

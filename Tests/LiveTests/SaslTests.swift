@@ -144,7 +144,7 @@ private struct Logins {
     }
 }
 
-extension Live {
+extension Live.InTurn {
     @Suite(
         .serialized,
         WithCluster(options: SaslBroker.options("4.3.1"), prepare: SaslBroker.prepare))

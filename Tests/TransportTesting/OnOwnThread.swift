@@ -17,6 +17,6 @@ package struct OnOwnThread: SuiteTrait, TestScoping {
 }
 
 extension Trait where Self == OnOwnThread {
-    /// For suites that wait for processes, terminals and real time, and for those of the main actor.
+    /// For suites that wait for processes, terminals and real time, and those of the main actor.
     package static var onOwnThread: Self { OnOwnThread() }
 }
