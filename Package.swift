@@ -21,7 +21,7 @@ let themes = [
 // HIGHWATER_UNOPTIMIZED=1 leaves it out, for a debugger.
 let busy: Set<String> = [
     "KafkaWire", "Transport", "Simulation", "KafkaClient", "ClusterModel", "Health", "Polling",
-    "SimulatedCluster", "Planning", "Drawing",
+    "SimulatedCluster", "Planning", "Drawing", "Screens", "Session",
 ]
 let isOptimized = Context.environment["HIGHWATER_UNOPTIMIZED"] == nil
 let optimized: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
