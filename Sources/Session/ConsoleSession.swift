@@ -1,6 +1,7 @@
 // A console without its terminal: events go into the screens, and what these ask for is carried out
 // here and nowhere else, for the program, for driven sessions and for the scale benchmark.
 package import ClusterModel
+internal import Health
 internal import KafkaClient
 package import Operations
 internal import Planning
@@ -85,6 +86,10 @@ package struct ConsoleSession: Sendable {
     package mutating func apply(_ event: Event, _ host: inout some SessionHost & ~Copyable) {
         if case .operation(let told) = event, told.changesFacts, !changing.isEmpty {
             observation?.readConfigs(of: changing)
+        }
+        if case .operation(.ofPlan(.ended)) = event, let newest {
+            // The plan has taken its throttles away: what is known of them is old.
+            observation?.readConfigs(of: LeftThrottles.listed(newest).map { .topic($0) })
         }
         var events = [event]
         while !events.isEmpty {

@@ -10,7 +10,7 @@ import Testing
     "Live",
     .enabled(if: KafkaScripts.whyNot == nil, Comment(rawValue: KafkaScripts.whyNot ?? "")))
 struct Live {
-    /// Clusters of a few tests stand one after the other: each costs a share of the processor for
+    /// Clusters of a test or two stand one after the other: each costs a share of the processor for
     /// as long as it stands.
     @Suite(.serialized) struct InTurn {}
 }

@@ -4,7 +4,7 @@ import Foundation
 import JSON
 import Testing
 
-extension Live.InTurn {
+extension Live {
     @Suite(
         .serialized,
         WithCluster(options: .init(racks: "a,b,c")) { cluster in

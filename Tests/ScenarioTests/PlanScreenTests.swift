@@ -218,7 +218,10 @@ import Testing
         session.press("stop")
         session.press(.enter)
         #expect(session.run(atMost: 300) { $0.text.contains("over, and") }, "\(session.text)")
-        session.run(seconds: 20)
+        // Its throttles are gone, and nothing says that any is left.
+        session.run(seconds: 3)
+        session.expectNot("that nothing needs")
+        session.run(seconds: 17)
         #expect(session.cluster.counts["moving"] == 0)
         // What was done stays, until it is taken back.
         session.press("u")

@@ -26,7 +26,8 @@ package enum LeftThrottles: Rule {
         cluster.counts[MovingPartitions.entry.name] == 0 ? listed(cluster) : []
     }
 
-    private static func listed(_ cluster: Cluster) -> [String] {
+    /// Names of topics with throttled replicas, whether anything moves or not, ascending.
+    package static func listed(_ cluster: Cluster) -> [String] {
         TopicFaults.topics(cluster) { override in
             configs.contains(override.name) && override.value?.isEmpty == false
         }
