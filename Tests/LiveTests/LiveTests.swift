@@ -3,6 +3,7 @@
 // skips it.
 import Foundation
 import Testing
+import TransportTesting
 
 /// Each suite inside has a cluster of its own, and they run beside each other: most of their time
 /// goes by waiting for sessions to end and followers to catch up.
@@ -12,7 +13,7 @@ import Testing
 struct Live {
     /// Clusters of a test or two stand one after the other: each costs a share of the processor for
     /// as long as it stands.
-    @Suite(.serialized) struct InTurn {}
+    @Suite(.serialized, .onOwnThread) struct InTurn {}
 }
 
 /// Waits until the product sees a whole cluster: complete, everyone in sync, nobody behind.
