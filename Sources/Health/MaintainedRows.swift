@@ -6,6 +6,7 @@ internal import ClusterModel
 /// Judges rows by what is in maintenance.
 struct MaintainedRows {
     private let cluster: Cluster
+    private let table: PartitionTable
     private var brokers: Set<Int32> = []
     /// Topics by their place, and rows, that are in maintenance themselves.
     private var topics: Set<Int32> = []
@@ -13,6 +14,7 @@ struct MaintainedRows {
 
     init(_ cluster: Cluster) {
         self.cluster = cluster
+        table = cluster.partitions
         for entry in cluster.maintenance.entries {
             switch entry.object {
             case .topic(let name):
@@ -28,32 +30,49 @@ struct MaintainedRows {
         }
     }
 
-    /// Whether the rule holds for the partition at `row` only because of maintenance.
-    private func explains(_ row: Int, _ rule: any PartitionRule.Type) -> Bool {
-        let table = cluster.partitions
+    /// What of a partition makes a rule hold for it.
+    private enum Ground {
+        case leader, preferredLeader, missingReplicas, none
+
+        init(_ rule: any PartitionRule.Type) {
+            switch rule.entry.name {
+            case NotServed.entry.name: self = .leader
+            case WrongLeader.entry.name: self = .preferredLeader
+            case OfflinePartitions.entry.name, UnderMinISR.entry.name, AtMinISR.entry.name,
+                UnderReplicated.entry.name:
+                self = .missingReplicas
+            default: self = .none
+            }
+        }
+    }
+
+    /// Whether a rule holds for the partition at `row` only because of maintenance.
+    private func explains(_ row: Int, _ ground: Ground) -> Bool {
         if rows.contains(row) || topics.contains(table.topic[row]) { return true }
         guard !brokers.isEmpty else { return false }
-        switch rule.entry.name {
-        case NotServed.entry.name: return brokers.contains(table.leader[row])
-        case WrongLeader.entry.name: return brokers.contains(table.preferredLeader(row))
-        case OfflinePartitions.entry.name, UnderMinISR.entry.name, AtMinISR.entry.name,
-            UnderReplicated.entry.name:
-            let missing = table.replicas(of: row).filter {
-                !table.replicaFlags[$0].contains(.inSync)
+        switch ground {
+        case .leader: return brokers.contains(table.leader[row])
+        case .preferredLeader: return brokers.contains(table.preferredLeader(row))
+        case .missingReplicas:
+            var isAnyMissing = false
+            for replica in table.replicas(of: row)
+            where !table.replicaFlags[replica].contains(.inSync) {
+                guard brokers.contains(table.replicaBroker[replica]) else { return false }
+                isAnyMissing = true
             }
-            return !missing.isEmpty
-                && missing.allSatisfy { brokers.contains(table.replicaBroker[$0]) }
-        default: return false
+            return isAnyMissing
+        case .none: return false
         }
     }
 
     /// By rule of partitions, how many rows it holds for only because of maintenance.
     func counts(_ marks: [UInt16]) -> [String: Int] {
         guard !cluster.maintenance.isEmpty else { return [:] }
-        var counts = Array(repeating: 0, count: partitionRules.count)
+        let grounds = partitionRules.map { Ground($0) }
+        var counts = Array(repeating: 0, count: grounds.count)
         for row in marks.indices where marks[row] != 0 {
-            for number in partitionRules.indices
-            where marks[row] & 1 << UInt16(number) != 0 && explains(row, partitionRules[number]) {
+            for number in grounds.indices
+            where marks[row] & 1 << UInt16(number) != 0 && explains(row, grounds[number]) {
                 counts[number] += 1
             }
         }

@@ -38,6 +38,11 @@ extension OverviewScreen {
         var runs = [Run("\(Glyph.marked) well", .good)]
         if warnings > 0 {
             runs = [Run("\(Glyph.warning) \(plural(warnings, "warning"))", .warning)]
+        } else if cluster.findings.contains(where: \.isInMaintenance) {
+            // What is wrong because of it is not cried, and is not well.
+            let objects = cluster.maintenance.entries.map(\.object)
+            let what = objects.count == 1 ? "\(objects[0])" : plural(objects.count, "object")
+            runs = [Run("\(Glyph.moving) \(what) in maintenance", .moving)]
         } else if case .watching(let groups) = absence {
             runs = [
                 Run("nothing wrong so far, \(plural(groups, "group")) still watched", .unknown)

@@ -63,6 +63,26 @@ import Testing
         #expect(!completions("maintenance volume 1", scene).isEmpty)
     }
 
+    /// A broker that is down for maintenance is no alarm, and nobody says that all is well.
+    @Test func whatIsDownForMaintenanceIsNotCalledWell() throws {
+        var cluster = Samples.healthy
+        let broker = try #require(cluster.brokers.first?.id)
+        cluster.brokers[0].state = .silent(since: cluster.takenAt)
+        cluster.clusterID = "c"
+        cluster.revision += 1
+        let now = cluster.takenAtWall
+        let entry = Maintenance.Entry(
+            .broker(broker), by: "ann", since: now, until: WallTime(ms: now.ms + 3_600_000),
+            note: "")
+        Judging { _ in Maintenance([entry]) }.prepare(&cluster)
+        cluster.summarise()
+        var session = Session(Samples.healthy, width: 120, height: 40)
+        session.expect("well")
+        session.show(cluster)
+        session.expect("broker \(broker) in maintenance")
+        session.expectNot("\(Glyph.marked) well")
+    }
+
     @Test func sortByALetter() {
         var session = Session(Samples.ill)
         session.press("P")
