@@ -34,11 +34,7 @@ import Testing
         session.press(throttle)
         session.press(.enter)
         session.press(.enter)
-        let isThere = session.run(atMost: 20) { $0.text.contains("and press Enter to begin") }
-        #expect(isThere, "\(session.text)")
-        session.run(seconds: 0.5)
-        session.press(session.cluster.clusterID ?? "")
-        session.press(.enter)
+        session.confirmReview()
     }
 
     private func awaitEnd(_ session: DrivenSession, atMost seconds: Double = 900) {
@@ -80,11 +76,7 @@ import Testing
         }
         #expect(!left)
         session.press("u")
-        let isThere = session.run(atMost: 20) { $0.text.contains("and press Enter to begin") }
-        #expect(isThere, "\(session.text)")
-        session.run(seconds: 0.5)
-        session.press(session.cluster.clusterID ?? "")
-        session.press(.enter)
+        session.confirmReview()
         awaitEnd(session)
         session.run(seconds: 20)
         #expect(held(session, by: 1) == before)
@@ -225,10 +217,7 @@ import Testing
         #expect(session.cluster.counts["moving"] == 0)
         // What was done stays, until it is taken back.
         session.press("u")
-        #expect(session.run(atMost: 20) { $0.text.contains("and press Enter to begin") })
-        session.run(seconds: 0.5)
-        session.press(session.cluster.clusterID ?? "")
-        session.press(.enter)
+        session.confirmReview()
         awaitEnd(session)
         session.run(seconds: 20)
         #expect(session.cluster.partitions.replicaBroker == before)

@@ -1,5 +1,6 @@
 // What the tests of driven sessions share: small clusters, and expectations that print the frame
 // and the keys when they fail.
+import ClusterModel
 import Drawing
 import GoldenFiles
 import Session
@@ -26,6 +27,18 @@ extension DrivenSession {
 
     func expectNot(_ unwanted: String, sourceLocation: SourceLocation = #_sourceLocation) {
         #expect(!text.contains(unwanted), "\(story(unwanted))", sourceLocation: sourceLocation)
+    }
+
+    /// Waits for a review to be ready and confirms it.
+    /// - Parameter word: what it wants to be typed; nil: the cluster's id.
+    func confirmReview(
+        typing word: String? = nil, sourceLocation: SourceLocation = #_sourceLocation
+    ) {
+        _ = run(atMost: 20) { $0.text.contains("and press Enter to begin") }
+        expect("and press Enter to begin", sourceLocation: sourceLocation)
+        run(seconds: 0.5)
+        press(word ?? cluster.clusterID ?? "")
+        press(.enter)
     }
 
     private func story(_ wanted: String) -> String {

@@ -15,14 +15,6 @@ import Testing
         return shape
     }
 
-    private func confirm(_ session: DrivenSession, _ word: String? = nil) {
-        let isThere = session.run(atMost: 20) { $0.text.contains("and press Enter to begin") }
-        #expect(isThere, "\(session.text)")
-        session.run(seconds: 0.5)
-        session.press(word ?? session.cluster.clusterID ?? "")
-        session.press(.enter)
-    }
-
     /// A console that has begun to drain a broker and was killed, and another one on the same
     /// cluster that knows what the first has written down.
     private func consoles() -> (one: DrivenSession, two: DrivenSession) {
@@ -38,7 +30,7 @@ import Testing
         one.press("100GB")
         one.press(.enter)
         one.press(.enter)
-        confirm(one)
+        one.confirmReview()
         #expect(one.run(atMost: 30) { $0.cluster.counts["moving"] ?? 0 > 0 }, "\(one.text)")
         // Whoever quits meanwhile may leave it to a process of its own.
         one.press(.control("c"))
@@ -138,7 +130,7 @@ import Testing
         two.press("M")
         #expect(two.run(atMost: 120) { $0.text.contains("takes them away") }, "\(two.text)")
         two.press("t")
-        confirm(two, "yes")
+        two.confirmReview(typing: "yes")
         #expect(two.run(atMost: 60) { $0.text.contains("Over.") }, "\(two.text)")
         #expect(!isThrottled(two))
     }
